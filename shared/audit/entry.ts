@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { laneOf } from '../lane.ts';
+import { actorSchema } from '../stateChange/operation.ts';
+import { acknowledgementSchema, mfaStateSchema } from '../stateChange/state.ts';
+
+/**
+ * What an entry records.
+ * - `stateChanged`: Graph acknowledged the change
+ * - `stateChangeRefused`: a guard said no
+ * - `stateChangeFailed`: it could not be done
+ */
+export const auditEvents = ['stateChanged', 'stateChangeRefused', 'stateChangeFailed'] as const;
+
+/** One thing that happened, or did not, to one user. */
+export const auditEntrySchema = z.object({
+  event: z.enum(auditEvents),
+  /** The user's object id; null when the reference could not be resolved to a user. */
+  userId: z.string().nullable(),
+  /** How the request named the user. */
+  reference: z.string(),
+  operationId: z.string(),
+  actor: actorSchema,
+  reason: z.string(),
+  from: mfaStateSchema.optional(),
+  to: mfaStateSchema,
+  /** When the operation was accepted. ISO 8601, like all times. */
+  acceptedAt: z.string(),
+  /** When it happened. */
+  at: z.string(),
+  requestId: z.string().optional(),
+  overrides: z.array(acknowledgementSchema).optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  /** Facts that a guard could not have. */
+  notes: z.array(z.string()).optional(),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+/** Later times give smaller keys, so that a range reads newest first. 15 digits of milliseconds. */
+export function invertTime(iso: string): string {
+  return String(999_999_999_999_999 - Date.parse(iso)).padStart(15, '0');
+}
+
+/** What an entry is filed under: the user, or the reference where there is no user. Safe as part of a row key. */
+export function subjectOf(entry: AuditEntry): string {
+  return entry.userId ?? `ref-${Buffer.from(entry.reference.toLowerCase()).toString('base64url')}`;
+}
+
+/** The lane that an entry lies in. */
+export function laneOfEntry(entry: AuditEntry): string {
+  return laneOf(subjectOf(entry));
+}
+
+/** The key of an entry in a user's history. The same happening always has the same key, so it is recorded once. */
+export function entryKey(entry: AuditEntry): string {
+  return `${subjectOf(entry)}_${invertTime(entry.at)}_${entry.operationId}_${entry.event}`;
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+const guid = z.guid();
+const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+/** A list separated by commas or white space. */
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,;]+/).filter((item) => item !== ''));
+const serviceUrl = z.url({ protocol: /^https?$/ }).refine((url) => url.startsWith('https:') || isLoopback(url), {
+  error: 'must use https, except on the loopback address',
+});
+
+const schema = z
+  .object({
+    TENANT_ID: guid,
+    API_AUTH: z.enum(['entra', 'development']).default('entra'),
+    API_AUDIENCE: list,
+    API_AUTHORITY: serviceUrl.default('https://login.microsoftonline.com'),
+    AZURE_FUNCTIONS_ENVIRONMENT: z.string().default('Production'),
+
+    GRAPH_BASE_URL: serviceUrl.default('https://graph.microsoft.com'),
+    GRAPH_TIMEOUT_SECONDS: seconds(30),
+    GRAPH_WRITES_LIMIT: z.coerce.number().int().min(0).default(3000),
+    GRAPH_WRITES_WINDOW_SECONDS: seconds(150),
+    APPLY_RETRY_BUDGET_SECONDS: seconds(240),
+
+    ServiceBusConnection: z.string().optional(),
+    ServiceBusConnection__fullyQualifiedNamespace: z.string().optional(),
+    TablesConnection: z.string().optional(),
+    TablesConnection__tableServiceUri: serviceUrl.optional(),
+    TABLES_PREFIX: z
+      .string()
+      .regex(/^([A-Za-z][A-Za-z0-9]{0,20})?$/, 'must be letters and digits, starting with a letter')
+      .default(''),
+    AZURE_CLIENT_ID: guid.optional(),
+
+    PROTECTED_USERS: list,
+    PROTECTED_GROUP: z.union([guid, z.literal('')]).default(''),
+    POLICY_CACHE_SECONDS: seconds(300),
+  })
+  .superRefine((settings, context) => {
+    const one = (name: string, present: readonly unknown[], choices: string): void => {
+      if (present.filter(Boolean).length !== 1)
+        context.addIssue({ code: 'custom', path: [name], message: `set exactly one of ${choices}` });
+    };
+    one(
+      'ServiceBusConnection',
+      [settings.ServiceBusConnection, settings.ServiceBusConnection__fullyQualifiedNamespace],
+      'ServiceBusConnection and ServiceBusConnection__fullyQualifiedNamespace',
+    );
+    one(
+      'TablesConnection',
+      [settings.TablesConnection, settings.TablesConnection__tableServiceUri],
+      'TablesConnection and TablesConnection__tableServiceUri',
+    );
+    if (settings.API_AUTH === 'entra' && settings.API_AUDIENCE.length === 0)
+      context.addIssue({ code: 'custom', path: ['API_AUDIENCE'], message: 'is needed to verify access tokens' });
+    if (settings.API_AUTH === 'development' && settings.AZURE_FUNCTIONS_ENVIRONMENT !== 'Development')
+      context.addIssue({
+        code: 'custom',
+        path: ['API_AUTH'],
+        message: 'development lets everybody in and works only with AZURE_FUNCTIONS_ENVIRONMENT=Development',
+      });
+  });
+
+/** The settings of the app, read once. `local.settings.example.json` explains each. */
+export type Settings = Readonly<z.infer<typeof schema>>;
+
+/**
+ * Reads the settings from environment variables.
+ * @throws Error that lists every problem, one per line, without repeating any value.
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const result = schema.safeParse(environment);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The settings are not complete:\n${problems.join('\n')}`);
+}
+
+/** The names of all settings that the app reads. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
+
+/** True for a URL whose host is this machine. */
+export function isLoopback(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}

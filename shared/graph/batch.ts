@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { type Answer, noAnswer, readAnswer } from './answer.ts';
+import type { GraphRequest, SendToGraph } from './graph.ts';
+
+/** Graph takes at most 20 requests in one batch (concepts/json-batching). */
+export const BATCH_MAX_REQUESTS = 20;
+
+const itemSchema = z.object({
+  id: z.string(),
+  status: z.number(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  body: z.unknown(),
+});
+const batchSchema = z.object({ responses: z.array(z.unknown()) });
+
+/**
+ * Sends at most 20 requests as one `$batch` and gives the answer to each, in their order. The status of the batch says
+ * nothing about the requests in it, answers come in any order, and some may be missing: each is read for itself, and
+ * one that is missing is no answer.
+ */
+export async function sendBatch(
+  send: SendToGraph,
+  requests: readonly GraphRequest[],
+  options: { readonly now: () => number; readonly headers?: Readonly<Record<string, string>> },
+): Promise<Answer[]> {
+  if (requests.length === 0) return [];
+  if (requests.length > BATCH_MAX_REQUESTS) throw new RangeError(`A batch takes ${BATCH_MAX_REQUESTS} requests`);
+  const envelope = await send({
+    method: 'POST',
+    path: '/$batch',
+    headers: { ...options.headers, 'Content-Type': 'application/json' },
+    body: {
+      requests: requests.map((request, index) => ({
+        id: String(index),
+        method: request.method,
+        url: request.path,
+        ...(request.body === undefined
+          ? { headers: request.headers ?? {} }
+          : { headers: { ...request.headers, 'Content-Type': 'application/json' }, body: request.body }),
+      })),
+    },
+  });
+  if (envelope.kind !== 'done') return requests.map(() => envelope);
+
+  const answers: Answer[] = requests.map(() => noAnswer('missingAnswer'));
+  const batch = batchSchema.safeParse(envelope.body);
+  for (const candidate of batch.success ? batch.data.responses : []) {
+    const item = itemSchema.safeParse(candidate);
+    const index = item.success ? Number(item.data.id) : Number.NaN;
+    if (item.success && answers[index] !== undefined)
+      answers[index] = readAnswer(item.data.status, headerOf(item.data.headers), item.data.body, options.now());
+  }
+  return answers;
+}
+
+/** The items of a batch have their headers in an object, in whatever case. */
+function headerOf(headers: Readonly<Record<string, string>> | null | undefined) {
+  const lower = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  return (name: string): string | undefined => lower.get(name);
+}

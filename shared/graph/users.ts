@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { cut } from '../groupBy.ts';
+import { normalizeReference } from '../stateChange/reference.ts';
+import type { Answer } from './answer.ts';
+import { BATCH_MAX_REQUESTS, sendBatch } from './batch.ts';
+import type { GraphRequest, SendToGraph } from './graph.ts';
+import { odataText } from './path.ts';
+
+/** An `in` filter of Graph takes at most 15 values (aad-advanced-queries). */
+const NAMES_PER_FILTER = 15;
+
+const userPage = z.object({ value: z.array(z.object({ id: z.string(), userPrincipalName: z.string() })) });
+
+/** What became of looking a name up. */
+export type FoundUser =
+  | { readonly kind: 'found'; readonly id: string }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined };
+
+/**
+ * Looks users up by user principal name, 300 in one batch. Names stand in a filter and never in a path, because Graph
+ * cuts a path at the `#` of a guest's name.
+ * @returns what was found, in the order of the names
+ */
+export async function findUsers(send: SendToGraph, names: readonly string[], now: () => number): Promise<FoundUser[]> {
+  const found: FoundUser[] = [];
+  for (const names300 of cut(names, NAMES_PER_FILTER * BATCH_MAX_REQUESTS)) {
+    const groups = cut(names300, NAMES_PER_FILTER);
+    const answers = await sendBatch(send, groups.map(lookUp), { now });
+    groups.forEach((group, index) => {
+      found.push(...readGroup(group, answers[index] as Answer));
+    });
+  }
+  return found;
+}
+
+function lookUp(names: readonly string[]): GraphRequest {
+  const filter = `userPrincipalName in (${names.map(odataText).join(',')})`;
+  return { method: 'GET', path: `/users?$select=id,userPrincipalName&$filter=${encodeURIComponent(filter)}` };
+}
+
+function readGroup(names: readonly string[], answer: Answer): FoundUser[] {
+  if (answer.kind === 'later') return names.map(() => ({ kind: 'later', retryAfterMs: answer.retryAfterMs }));
+  if (answer.kind === 'refused')
+    return names.map(() => ({ kind: 'refused', code: answer.code, message: answer.message }));
+  const page = userPage.safeParse(answer.body);
+  if (!page.success) return names.map(() => ({ kind: 'later', retryAfterMs: undefined }));
+  const ids = new Map(page.data.value.map((user) => [normalizeReference(user.userPrincipalName), user.id]));
+  return names.map((name) => {
+    const id = ids.get(normalizeReference(name));
+    return id === undefined ? { kind: 'unknown' } : { kind: 'found', id };
+  });
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { cut, groupBy } from '../groupBy.ts';
+import { laneOf } from '../lane.ts';
+import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
+import type { StoredRow } from '../tables/rows.ts';
+
+/** Graph takes at most 20 requests in one batch (concepts/json-batching), so a chunk has at most 20 users. */
+export const CHUNK_MAX_USERS = 20;
+
+const chunkUserSchema = z.object({ id: z.string(), reference: z.string() });
+export type ChunkUser = z.infer<typeof chunkUserSchema>;
+
+/** At most 20 users of one lane: a unit of work. */
+export interface ChunkPlan {
+  readonly key: string;
+  readonly lane: string;
+  readonly users: readonly ChunkUser[];
+  /** Facts that a guard could not have, told with each outcome. */
+  readonly notes: readonly string[];
+}
+
+/** A unit of work with what became of each of its users. */
+export interface Chunk extends ChunkPlan {
+  readonly outcomes: readonly (Outcome | null)[];
+  readonly etag: string;
+}
+
+const pad = (number: number, digits: number): string => String(number).padStart(digits, '0');
+
+/** The row keys of the chunks of one page of references. */
+export const chunkPrefix = (page: number): string => `chunk-${pad(page, 5)}-`;
+
+/** Groups users by lane and cuts each lane into chunks: the same users always give the same chunks. */
+export function cutChunks(page: number, users: readonly ChunkUser[], notes: readonly string[]): ChunkPlan[] {
+  return [...groupBy(users, (user) => laneOf(user.id))].flatMap(([lane, members]) =>
+    cut(members, CHUNK_MAX_USERS).map((part, number) => ({
+      key: `${chunkPrefix(page)}${lane}-${pad(number, 3)}`,
+      lane,
+      users: part,
+      notes,
+    })),
+  );
+}
+
+export function isSettled(chunk: Chunk): boolean {
+  return chunk.outcomes.every((outcome) => outcome !== null);
+}
+
+export function chunkRow(operationId: string, plan: ChunkPlan) {
+  return {
+    partitionKey: operationId,
+    rowKey: plan.key,
+    lane: plan.lane,
+    users: JSON.stringify(plan.users),
+    notes: JSON.stringify(plan.notes),
+    ...outcomeColumns(plan.users.map(() => null)),
+  };
+}
+
+export function outcomeColumns(outcomes: readonly (Outcome | null)[]) {
+  return {
+    outcomes: JSON.stringify(outcomes),
+    count: outcomes.length,
+    settled: settledKinds(outcomes),
+    finishedAt: latestOutcomeAt(outcomes),
+  };
+}
+
+export function readChunk(row: StoredRow): Chunk {
+  return {
+    key: row.rowKey,
+    lane: row.lane as string,
+    users: z.array(chunkUserSchema).parse(JSON.parse(row.users as string)),
+    outcomes: z.array(outcomeSchema.nullable()).parse(JSON.parse(row.outcomes as string)),
+    notes: z.array(z.string()).parse(JSON.parse(row.notes as string)),
+    etag: row.etag,
+  };
+}

@@ -1,0 +1,89 @@
+import { isConflict } from '../tables/failures.ts';
+import { readRange, readRow } from '../tables/rows.ts';
+import type { OpenTable } from '../tables/tables.ts';
+
+/** Sequences are milliseconds since 1970 in 15 digits, made greater where needed, so text order is their order. */
+const DIGITS = 15;
+const LARGEST = 10 ** DIGITS - 1;
+const PARTITION = 'index';
+const COUNTER = 'sequence';
+const NEWEST_FIRST = 'newest-';
+
+/** An operation in the list of all, newest first. */
+export interface IndexEntry {
+  readonly operationId: string;
+  readonly sequence: string;
+  /** The key of the entry, which is also where a listing goes on. */
+  readonly key: string;
+}
+
+/**
+ * Gives each operation its place among all, and lists them: table `operations`, partition `index`. The counter and the
+ * entry are written in one transaction, so there is no place without an entry, whatever breaks off.
+ */
+export class OperationIndex {
+  readonly #open: OpenTable;
+  readonly #now: () => number;
+  /** The counter as this process last saw it: usually it is still so, which saves reading it. */
+  #counter: { value: number; etag: string } | undefined;
+  /** One at a time within the process: waiting is cheaper than colliding. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(open: OpenTable, now: () => number) {
+    this.#open = open;
+    this.#now = now;
+  }
+
+  /**
+   * Takes the next place: greater than every place taken before, by any instance, whatever its clock says.
+   * @returns the sequence, 15 digits
+   */
+  next(operationId: string): Promise<string> {
+    const mine = this.#turn.then(() => this.#take(operationId));
+    this.#turn = mine.catch(() => {});
+    return mine;
+  }
+
+  async #take(operationId: string): Promise<string> {
+    const table = await this.#open('operations');
+    for (;;) {
+      const seen = this.#counter ?? (await this.#read());
+      const value = Math.max((seen?.value ?? 0) + 1, this.#now());
+      const sequence = format(value);
+      const counter = { partitionKey: PARTITION, rowKey: COUNTER, sequence };
+      const entry = { partitionKey: PARTITION, rowKey: keyOf(sequence), operationId, sequence };
+      this.#counter = undefined;
+      try {
+        const answer = await table.submitTransaction([
+          seen === undefined ? ['create', counter] : ['update', counter, 'Replace', { etag: seen.etag }],
+          ['create', entry],
+        ]);
+        const etag = answer.getResponseForEntity(COUNTER)?.etag;
+        if (etag !== undefined) this.#counter = { value, etag };
+        return sequence;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+  }
+
+  async #read(): Promise<{ value: number; etag: string } | undefined> {
+    const row = await readRow(await this.#open('operations'), PARTITION, COUNTER);
+    return row && { value: Number(row.sequence), etag: row.etag };
+  }
+
+  /** Entries from the newest to the oldest, starting after `after` (an entry's key). */
+  async *newestFirst(after = NEWEST_FIRST): AsyncGenerator<IndexEntry> {
+    const range = { from: `${after}!`, to: `${NEWEST_FIRST}~` };
+    for await (const row of readRange(await this.#open('operations'), PARTITION, range))
+      yield { operationId: row.operationId as string, sequence: row.sequence as string, key: row.rowKey };
+  }
+}
+
+function format(value: number): string {
+  return String(value).padStart(DIGITS, '0');
+}
+
+function keyOf(sequence: string): string {
+  return `${NEWEST_FIRST}${format(LARGEST - Number(sequence))}`;
+}

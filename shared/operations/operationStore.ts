@@ -1,0 +1,209 @@
+import type { TableClient } from '@azure/data-tables';
+import { z } from 'zod';
+import { type Operation, operationSchema } from '../stateChange/operation.ts';
+import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
+import { isConflict } from '../tables/failures.ts';
+import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
+import type { OpenTable } from '../tables/tables.ts';
+import { submitInOrder } from '../tables/transaction.ts';
+import { fromWideText, toWideText } from '../tables/wideText.ts';
+import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk } from './chunk.ts';
+
+/** A page of references as given, and where the listing of a group goes on. */
+const referencePageSchema = z.object({ references: z.array(z.string()), nextLink: z.string().nullable() });
+export type ReferencePage = z.infer<typeof referencePageSchema>;
+
+/** What planning decided about one page of references, in their order: which user it is, or its outcome for good. */
+const resolutionSchema = z.object({
+  references: z.array(z.object({ id: z.string().optional(), outcome: outcomeSchema.optional() })),
+  /** Facts that a guard could not have, told with each outcome. */
+  notes: z.array(z.string()),
+});
+export type Resolution = z.infer<typeof resolutionSchema>;
+export type ResolvedReference = Resolution['references'][number];
+
+/** One row's part of an operation's progress. */
+export interface ProgressRow {
+  readonly key: string;
+  /** References or users that the row is about. */
+  readonly count: number;
+  readonly settled: readonly Outcome['outcome'][];
+  /** When the row's last outcome was decided; empty when none was. */
+  readonly finishedAt: string;
+}
+
+const HEADER = 'header';
+const pageKey = (kind: 'references' | 'resolution', page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
+
+/**
+ * Everything that is known of an operation: table `operations`, partition = operation id, rows `header`,
+ * `references-PAGE`, `resolution-PAGE` and `chunk-PAGE-LANE-NUMBER`. Decisions are stored once and never changed.
+ */
+export class OperationStore {
+  readonly #open: OpenTable;
+
+  constructor(open: OpenTable) {
+    this.#open = open;
+  }
+
+  /** Stores a new operation with its references. False when there is an operation with this id already. */
+  async create(operation: Operation, pages: readonly ReferencePage[]): Promise<boolean> {
+    try {
+      await submitInOrder(await this.#table(), [
+        ['create', headerRow(operation)],
+        ...pages.map((page, number) => putReferences(operation.id, number, page)),
+      ]);
+      return true;
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Stores the references of an operation again, after an attempt that broke off in the middle. */
+  async repeatReferences(id: string, pages: readonly ReferencePage[]): Promise<void> {
+    await submitInOrder(
+      await this.#table(),
+      pages.map((page, number) => putReferences(id, number, page)),
+    );
+  }
+
+  async get(id: string): Promise<Operation | undefined> {
+    const row = await readRow(await this.#table(), id, HEADER);
+    return row && operationSchema.parse(fromWideText('operation', row));
+  }
+
+  /**
+   * Changes an operation's header, again and again until nobody else changed it meanwhile.
+   * @returns the operation as it then is; undefined when there is none
+   */
+  async update(id: string, change: (operation: Operation) => Operation): Promise<Operation | undefined> {
+    const table = await this.#table();
+    for (;;) {
+      const row = await readRow(table, id, HEADER);
+      if (row === undefined) return undefined;
+      const before = operationSchema.parse(fromWideText('operation', row));
+      const after = change(before);
+      if (after === before) return before;
+      try {
+        await table.updateEntity(headerRow(after), 'Replace', { etag: row.etag });
+        return after;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+  }
+
+  async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
+    const row = await readRow(await this.#table(), id, pageKey('references', page));
+    return row && referencePageSchema.parse(fromWideText('page', row));
+  }
+
+  /** Stores one page of a group's members unless it is stored; returns the page that is stored. */
+  async keepReferences(id: string, page: number, references: ReferencePage): Promise<ReferencePage> {
+    if (await insertIfAbsent(await this.#table(), referencesRow(id, page, references))) return references;
+    return (await this.getReferences(id, page)) as ReferencePage;
+  }
+
+  async getResolution(id: string, page: number): Promise<Resolution | undefined> {
+    const row = await readRow(await this.#table(), id, pageKey('resolution', page));
+    return row && resolutionSchema.parse(fromWideText('resolution', row));
+  }
+
+  /** Stores the decision about a page unless one is stored; returns the decision that is stored. */
+  async keepResolution(id: string, page: number, resolution: Resolution): Promise<Resolution> {
+    const outcomes = resolution.references.map(({ outcome }) => outcome);
+    const kept = await insertIfAbsent(await this.#table(), {
+      partitionKey: id,
+      rowKey: pageKey('resolution', page),
+      count: outcomes.length,
+      settled: settledKinds(outcomes),
+      finishedAt: latestOutcomeAt(outcomes),
+      ...toWideText('resolution', resolution),
+    });
+    return kept ? resolution : ((await this.getResolution(id, page)) as Resolution);
+  }
+
+  /** Stores chunks of one operation unless they are stored. */
+  async keepChunks(id: string, chunks: readonly ChunkPlan[]): Promise<void> {
+    const table = await this.#table();
+    const rows = chunks.map((chunk) => chunkRow(id, chunk));
+    try {
+      await submitInOrder(
+        table,
+        rows.map((row) => ['create', row]),
+      );
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      for (const row of rows) await insertIfAbsent(table, row); // an earlier attempt stored some of them
+    }
+  }
+
+  async getChunk(id: string, key: string): Promise<Chunk | undefined> {
+    const row = await readRow(await this.#table(), id, key);
+    return row && readChunk(row);
+  }
+
+  /** The chunks of one page of references. */
+  async getChunks(id: string, page: number): Promise<Chunk[]> {
+    const prefix = chunkPrefix(page);
+    const chunks: Chunk[] = [];
+    for await (const row of readRange(await this.#table(), id, { from: prefix, to: `${prefix}~` }))
+      chunks.push(readChunk(row));
+    return chunks;
+  }
+
+  /**
+   * Stores a chunk's outcomes.
+   * @returns the chunk as it then is; undefined when somebody else changed it since it was read
+   */
+  async putOutcomes(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {
+    const table = await this.#table();
+    try {
+      const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(outcomes) };
+      const { etag } = await table.updateEntity(row, 'Merge', { etag: chunk.etag });
+      return { ...chunk, outcomes, etag: etag as string };
+    } catch (error) {
+      if (isConflict(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The small columns of an operation's rows, from which its progress is counted; a page of rows in memory at a time. */
+  async *progressRows(id: string): AsyncGenerator<ProgressRow> {
+    const select = ['RowKey', 'count', 'settled', 'finishedAt'];
+    for await (const row of readRange(await this.#table(), id, { from: '', to: '~', select })) {
+      yield {
+        key: row.rowKey,
+        count: typeof row.count === 'number' ? row.count : 0,
+        settled: row.settled ? ((row.settled as string).split(' ') as Outcome['outcome'][]) : [],
+        finishedAt: typeof row.finishedAt === 'string' ? row.finishedAt : '',
+      };
+    }
+  }
+
+  #table(): Promise<TableClient> {
+    return this.#open('operations');
+  }
+}
+
+function headerRow(operation: Operation) {
+  return { partitionKey: operation.id, rowKey: HEADER, ...toWideText('operation', operation) };
+}
+
+function referencesRow(id: string, page: number, references: ReferencePage) {
+  return {
+    partitionKey: id,
+    rowKey: pageKey('references', page),
+    count: references.references.length,
+    ...toWideText('page', references),
+  };
+}
+
+function putReferences(
+  id: string,
+  page: number,
+  references: ReferencePage,
+): ['upsert', { partitionKey: string; rowKey: string }, 'Replace'] {
+  return ['upsert', referencesRow(id, page, references), 'Replace'];
+}

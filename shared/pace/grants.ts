@@ -1,0 +1,63 @@
+/** Writes that were allowed to start at a time, in milliseconds since 1970. Times may lie in the future. */
+export interface Grant {
+  readonly at: number;
+  readonly writes: number;
+}
+
+/** At most `writes` in any `windowMs` that one looks at, tumbling or sliding. */
+export interface Limit {
+  readonly writes: number;
+  readonly windowMs: number;
+}
+
+/**
+ * The earliest time, from `from` on, at which `writes` more can start so that no window of the length holds more than
+ * the limit.
+ *
+ * A window that could come to hold too many ends at the new grant or at a later one, so only those are looked at; and
+ * it stops being too full only when a grant leaves it, so only those times are tried.
+ * @param grants in order of time
+ */
+export function earliestStart(grants: readonly Grant[], writes: number, from: number, limit: Limit): number {
+  const candidates = [from, ...grants.map((grant) => grant.at + limit.windowMs).filter((time) => time > from)];
+  candidates.sort((a, b) => a - b);
+  const fits = candidates.find((start) => {
+    const ends = [start, ...grants.map((grant) => grant.at).filter((at) => at > start && at < start + limit.windowMs)];
+    return ends.every((end) => heldBy(grants, end, limit.windowMs) + writes <= limit.writes);
+  });
+  return fits ?? (candidates.at(-1) as number);
+}
+
+/** Writes granted in the window of this length that ends at `end`, both ends counted but the first instant. */
+function heldBy(grants: readonly Grant[], end: number, windowMs: number): number {
+  let held = 0;
+  for (const grant of grants) if (grant.at > end - windowMs && grant.at <= end) held += grant.writes;
+  return held;
+}
+
+/** Adds a grant in its place and drops what no window can hold any more. */
+export function addGrant(grants: readonly Grant[], grant: Grant, now: number, windowMs: number): Grant[] {
+  const kept = grants.filter((old) => old.at > now - windowMs);
+  const index = kept.findIndex((old) => old.at > grant.at);
+  kept.splice(index < 0 ? kept.length : index, 0, grant);
+  return kept;
+}
+
+/**
+ * Joins grants that lie close together, as if all had started at the last of them, so that the list stays short however
+ * many small grants there are. Who keeps a limit with joined grants makes its window longer by `closerThanMs`.
+ */
+export function joinGrants(grants: readonly Grant[], closerThanMs: number): Grant[] {
+  const joined: Grant[] = [];
+  let firstAt = Number.NEGATIVE_INFINITY;
+  for (const grant of grants) {
+    const last = joined.at(-1);
+    if (last !== undefined && grant.at - firstAt < closerThanMs) {
+      joined[joined.length - 1] = { at: grant.at, writes: last.writes + grant.writes };
+    } else {
+      joined.push(grant);
+      firstAt = grant.at;
+    }
+  }
+  return joined;
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { isConflict } from '../tables/failures.ts';
+import { insertIfAbsent, readRow } from '../tables/rows.ts';
+import type { OpenTable } from '../tables/tables.ts';
+import { addGrant, earliestStart, type Grant, joinGrants, type Limit } from './grants.ts';
+
+/**
+ * The part of the quota that bulk work leaves alone, so that a small change never waits behind a large one.
+ */
+const KEPT_FOR_EXPRESS = 0.03;
+/** Requests are on their way for a while: what starts this long after a window may arrive within it. */
+const TRAVEL_MS = 250;
+
+const PARTITION = 'graph';
+const ROW = 'writes';
+const grantsSchema = z.array(z.tuple([z.number(), z.number()]));
+
+/** Says when writes to Graph may start. */
+export interface Pacer {
+  /** The most writes that can be asked for at a time. */
+  readonly most: number;
+  /** Reserves writes and returns the time, in milliseconds since 1970, at which they may start. */
+  reserve(writes: number, express: boolean): Promise<number>;
+  /** Nothing may start before this time: Graph said so. */
+  holdUntil(time: number): Promise<void>;
+}
+
+/** For tenants, or tests, without a quota. */
+export const unpaced: Pacer = {
+  most: Number.POSITIVE_INFINITY,
+  reserve: async () => 0,
+  holdUntil: async () => {},
+};
+
+/**
+ * Keeps all instances together under Graph's quota of writes: one row (table `quota`) has the writes granted in the last
+ * window, and a grant is taken by writing it on the version that was read.
+ *
+ * One shared row, and not a share for each lane: users never fall on lanes evenly, so shares would leave a sixth of the
+ * quota unused, and a single change would wait for its lane. At the documented rate the row is written about once a
+ * second.
+ */
+export function sharedPacer(open: OpenTable, limit: Limit, now: () => number): Pacer {
+  const joinMs = limit.windowMs / 300;
+  const guarded: Limit = { writes: limit.writes, windowMs: limit.windowMs + TRAVEL_MS + joinMs };
+  const bulk: Limit = { ...guarded, writes: Math.max(1, Math.floor(limit.writes * (1 - KEPT_FOR_EXPRESS))) };
+
+  interface State {
+    readonly grants: Grant[];
+    readonly heldUntil: number;
+    readonly etag: string | undefined;
+  }
+
+  async function read(): Promise<State> {
+    const row = await readRow(await open('quota'), PARTITION, ROW);
+    if (row === undefined) return { grants: [], heldUntil: 0, etag: undefined };
+    const grants = grantsSchema.parse(JSON.parse(row.grants as string)).map(([at, writes]) => ({ at, writes }));
+    return { grants, heldUntil: Number(row.heldUntil), etag: row.etag };
+  }
+
+  async function write(state: State): Promise<boolean> {
+    const row = {
+      partitionKey: PARTITION,
+      rowKey: ROW,
+      grants: JSON.stringify(state.grants.map(({ at, writes }) => [at, writes])),
+      heldUntil: String(state.heldUntil),
+    };
+    const table = await open('quota');
+    if (state.etag === undefined) return insertIfAbsent(table, row);
+    try {
+      await table.updateEntity(row, 'Replace', { etag: state.etag });
+      return true;
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw error;
+    }
+  }
+
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One at a time within the process: waiting is cheaper than colliding. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {});
+    return mine;
+  }
+
+  return {
+    most: bulk.writes,
+    reserve: (writes, express) =>
+      inTurn(async () => {
+        for (;;) {
+          const state = await read();
+          const from = Math.max(now(), state.heldUntil);
+          const at = Math.ceil(earliestStart(state.grants, writes, from, express ? guarded : bulk));
+          const added = addGrant(state.grants, { at, writes }, now(), guarded.windowMs);
+          const grants = joinGrants(added, joinMs);
+          if (await write({ ...state, grants })) return at;
+        }
+      }),
+    holdUntil: (time) =>
+      inTurn(async () => {
+        for (;;) {
+          const state = await read();
+          if (state.heldUntil >= time || (await write({ ...state, heldUntil: time }))) return;
+        }
+      }),
+  };
+}

@@ -1,0 +1,41 @@
+import type { TableClient } from '@azure/data-tables';
+import { isConflict, isNotFound } from './failures.ts';
+
+/** A row as it was read. */
+export type StoredRow = Readonly<Record<string, unknown>> & { readonly rowKey: string; readonly etag: string };
+
+/** Reads one row; undefined when there is none. */
+export async function readRow(table: TableClient, partition: string, key: string): Promise<StoredRow | undefined> {
+  try {
+    return (await table.getEntity<Record<string, unknown>>(partition, key)) as StoredRow;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Stores a row unless there is one with its key. True when it was stored now. */
+export async function insertIfAbsent(
+  table: TableClient,
+  row: { readonly partitionKey: string; readonly rowKey: string; readonly [column: string]: unknown },
+): Promise<boolean> {
+  try {
+    await table.createEntity(row);
+    return true;
+  } catch (error) {
+    if (isConflict(error)) return false;
+    throw error;
+  }
+}
+
+/** The rows of one partition whose keys lie in [from, to), in the order of their keys. */
+export async function* readRange(
+  table: TableClient,
+  partition: string,
+  range: { readonly from: string; readonly to: string; readonly select?: string[] },
+): AsyncGenerator<StoredRow> {
+  const { odata } = await import('@azure/data-tables');
+  const filter = odata`PartitionKey eq ${partition} and RowKey ge ${range.from} and RowKey lt ${range.to}`;
+  const queryOptions = range.select === undefined ? { filter } : { filter, select: range.select };
+  for await (const row of table.listEntities<Record<string, unknown>>({ queryOptions })) yield row as StoredRow;
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { Answer } from '../graph/answer.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+
+/**
+ * A fact about the tenant.
+ * - `yes`, `no`: Graph said so
+ * - `unlicensed`: the tenant has no licence for the feature, so it cannot be in use
+ * - `forbidden`: the app lacks the permission to look
+ * - `unavailable`: Graph could not be asked
+ */
+export type FactValue = 'yes' | 'no' | 'unlicensed' | 'forbidden' | 'unavailable';
+
+export interface Fact {
+  readonly value: FactValue;
+  /** When it was found, milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What guards need to know of the tenant. */
+export interface TenantPolicy {
+  /** A Conditional Access policy that is on requires multifactor authentication. */
+  readonly conditionalAccess: Fact;
+  readonly securityDefaults: Fact;
+}
+
+const conditionalAccessPage = z.object({
+  value: z.array(
+    z.object({
+      state: z.string(),
+      grantControls: z
+        .object({
+          builtInControls: z.array(z.string()).nullish(),
+          authenticationStrength: z.object({ requirementsSatisfied: z.string().nullish() }).nullish(),
+        })
+        .nullish(),
+    }),
+  ),
+  '@odata.nextLink': z.string().optional(),
+});
+const securityDefaultsPolicy = z.object({ isEnabled: z.boolean() });
+
+/**
+ * Asks Graph for the tenant's policies. Conditional Access allows one request a second for all apps of the tenant
+ * together, so the answer is kept; see `rememberPolicy`.
+ */
+export async function readPolicy(send: SendToGraph, now: () => number): Promise<TenantPolicy> {
+  const [conditionalAccess, securityDefaults] = await Promise.all([
+    readConditionalAccess(send),
+    readSecurityDefaults(send),
+  ]);
+  const at = now();
+  return { conditionalAccess: { value: conditionalAccess, at }, securityDefaults: { value: securityDefaults, at } };
+}
+
+async function readConditionalAccess(send: SendToGraph): Promise<FactValue> {
+  let path: string | undefined = '/identity/conditionalAccess/policies?$select=state,grantControls';
+  while (path !== undefined) {
+    const answer: Answer = await send({ method: 'GET', path });
+    if (answer.kind !== 'done') return whyUnknown(answer);
+    const page = conditionalAccessPage.safeParse(answer.body);
+    if (!page.success) return 'unavailable';
+    const requiresMfa = page.data.value.some(
+      ({ state, grantControls }) =>
+        state === 'enabled' &&
+        (grantControls?.builtInControls?.includes('mfa') ||
+          grantControls?.authenticationStrength?.requirementsSatisfied === 'mfa'),
+    );
+    if (requiresMfa) return 'yes';
+    path = page.data['@odata.nextLink'];
+  }
+  return 'no';
+}
+
+async function readSecurityDefaults(send: SendToGraph): Promise<FactValue> {
+  const answer = await send({ method: 'GET', path: '/policies/identitySecurityDefaultsEnforcementPolicy' });
+  if (answer.kind !== 'done') return whyUnknown(answer);
+  const policy = securityDefaultsPolicy.safeParse(answer.body);
+  if (!policy.success) return 'unavailable';
+  return policy.data.isEnabled ? 'yes' : 'no';
+}
+
+/** Graph names a missing licence in words only, and not always with the same status. */
+function whyUnknown(answer: Exclude<Answer, { kind: 'done' }>): FactValue {
+  if (answer.kind === 'later') return 'unavailable';
+  if (/licen[cs]e|premium|not applicable to target tenant/i.test(`${answer.code} ${answer.message}`))
+    return 'unlicensed';
+  return 'forbidden';
+}
+
+/** Keeps what `read` found for as long as it is fresh; what could not be found is asked for again after 5 s. */
+export function rememberPolicy(
+  read: () => Promise<TenantPolicy>,
+  options: { readonly freshForMs: number; readonly now: () => number },
+): () => Promise<TenantPolicy> {
+  let kept: { readonly policy: Promise<TenantPolicy>; readonly until: number } | undefined;
+  return () => {
+    if (kept !== undefined && options.now() < kept.until) return kept.policy;
+    const policy = read();
+    const mine = { policy, until: options.now() + options.freshForMs };
+    kept = mine;
+    policy.then(
+      ({ conditionalAccess, securityDefaults }) => {
+        const unavailable = conditionalAccess.value === 'unavailable' || securityDefaults.value === 'unavailable';
+        if (unavailable && kept === mine) kept = { policy, until: options.now() + 5_000 };
+      },
+      () => {
+        if (kept === mine) kept = undefined;
+      },
+    );
+    return policy;
+  };
+}

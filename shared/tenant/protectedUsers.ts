@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Answer } from '../graph/answer.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+import { graphPath } from '../graph/path.ts';
+import { findUsers } from '../graph/users.ts';
+import { isObjectId } from '../stateChange/reference.ts';
+
+/** Role template of the accounts that Entra Connect synchronizes with (permissions-reference). */
+const DIRECTORY_SYNC_ROLE = 'd29b2b05-8046-44ba-8758-1e26182fcf32';
+
+/** Accounts that are never changed: object id, in lower case, to the reason. */
+export type ProtectedUsers = ReadonlyMap<string, string>;
+
+const memberPage = z.object({
+  value: z.array(z.object({ id: z.string() })),
+  '@odata.nextLink': z.string().optional(),
+});
+
+/**
+ * Finds the accounts that must not be changed: those that the settings name, the members of the protected group, and
+ * the directory synchronization accounts.
+ * @returns undefined when Graph could not be asked: then nothing may be changed, for it might be one of them
+ */
+export async function findProtectedUsers(
+  send: SendToGraph,
+  settings: { readonly PROTECTED_USERS: readonly string[]; readonly PROTECTED_GROUP: string },
+  now: () => number,
+): Promise<ProtectedUsers | undefined> {
+  const found = new Map<string, string>();
+  const byName = settings.PROTECTED_USERS.filter((reference) => !isObjectId(reference));
+  for (const id of settings.PROTECTED_USERS.filter(isObjectId)) found.set(id.toLowerCase(), 'PROTECTED_USERS');
+
+  const named = await findUsers(send, byName, now);
+  for (const answer of named) {
+    if (answer.kind === 'later') return undefined;
+    if (answer.kind === 'found') found.set(answer.id.toLowerCase(), 'PROTECTED_USERS');
+  }
+  const lists: [string, string][] = [
+    [`/directoryRoles(roleTemplateId='${DIRECTORY_SYNC_ROLE}')/members?$select=id`, 'directory synchronization'],
+  ];
+  if (settings.PROTECTED_GROUP !== '')
+    lists.push([
+      graphPath`/groups/${settings.PROTECTED_GROUP}/transitiveMembers?$select=id&$top=999`,
+      'PROTECTED_GROUP',
+    ]);
+  for (const [path, reason] of lists) {
+    const members = await listIds(send, path);
+    if (members === undefined) return undefined;
+    for (const id of members) found.set(id.toLowerCase(), reason);
+  }
+  return found;
+}
+
+/** The ids of a list. A role that nobody ever had is not found, and has no members. */
+async function listIds(send: SendToGraph, first: string): Promise<string[] | undefined> {
+  const ids: string[] = [];
+  let path: string | undefined = first;
+  while (path !== undefined) {
+    const answer: Answer = await send({ method: 'GET', path });
+    if (answer.kind === 'refused' && answer.status === 404) return ids;
+    if (answer.kind !== 'done') return undefined;
+    const page = memberPage.safeParse(answer.body);
+    if (!page.success) return undefined;
+    ids.push(...page.data.value.map(({ id }) => id));
+    path = page.data['@odata.nextLink'];
+  }
+  return ids;
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
+import type { StoredRow } from '../tables/rows.ts';
+
+/** The intention to change a user, stored before Graph is asked to: after a crash it tells what was under way. */
+const claimSchema = z.object({
+  sequence: z.string(),
+  operationId: z.string(),
+  chunk: z.string(),
+  from: mfaStateSchema,
+  target: mfaStateSchema,
+  /** When it was stored, ISO 8601. */
+  at: z.string(),
+});
+export type Claim = z.infer<typeof claimSchema>;
+
+/** A state that the user had until we changed it: reads of Graph may show it for a while (eventual consistency). */
+const overwrittenSchema = z.object({ state: mfaStateSchema, at: z.string() });
+export type Overwritten = z.infer<typeof overwrittenSchema>;
+
+/** What we know of a user. */
+export interface UserRow {
+  readonly id: string;
+  /** The state as we last wrote or read it. */
+  readonly state: MfaState | null;
+  /** The newest change that was carried out or found to be done already. */
+  readonly sequence: string;
+  readonly operationId: string;
+  readonly chunk: string;
+  readonly overwritten: readonly Overwritten[];
+  readonly claim: Claim | null;
+  /** Undefined for a user of whom no row is stored, as far as we know. */
+  readonly etag: string | undefined;
+}
+
+/** A user of whom nothing is stored. */
+export function unknownUser(id: string): UserRow {
+  return {
+    id,
+    state: null,
+    sequence: '',
+    operationId: '',
+    chunk: '',
+    overwritten: [],
+    claim: null,
+    etag: undefined,
+  };
+}
+
+/** The columns of a row; other columns of a stored row are left as they are. */
+export function userColumns(lane: string, row: UserRow) {
+  return {
+    partitionKey: lane,
+    rowKey: row.id,
+    state: row.state ?? '',
+    sequence: row.sequence,
+    operationId: row.operationId,
+    chunk: row.chunk,
+    overwritten: row.overwritten.length === 0 ? '' : JSON.stringify(row.overwritten),
+    claim: row.claim === null ? '' : JSON.stringify(row.claim),
+  };
+}
+
+export function readUserRow(row: StoredRow): UserRow {
+  const text = (column: string): string => (typeof row[column] === 'string' ? (row[column] as string) : '');
+  const state = mfaStateSchema.safeParse(row.state);
+  return {
+    id: row.rowKey,
+    state: state.success ? state.data : null,
+    sequence: text('sequence'),
+    operationId: text('operationId'),
+    chunk: text('chunk'),
+    overwritten: text('overwritten') === '' ? [] : z.array(overwrittenSchema).parse(JSON.parse(text('overwritten'))),
+    claim: text('claim') === '' ? null : claimSchema.parse(JSON.parse(text('claim'))),
+    etag: row.etag,
+  };
+}

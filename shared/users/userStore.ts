@@ -1,0 +1,74 @@
+import type { TransactionAction } from '@azure/data-tables';
+import { isConflict } from '../tables/failures.ts';
+import { readRow } from '../tables/rows.ts';
+import type { OpenTable } from '../tables/tables.ts';
+import { readUserRow, type UserRow, unknownUser, userColumns } from './userRow.ts';
+
+/** How many rows a process remembers; a row takes about 500 bytes. */
+const REMEMBERED_ROWS = 20_000;
+
+/**
+ * What we know of users: table `users`, partition = lane, row key = object id.
+ *
+ * A lane is worked on by one process at a time, as a rule, so rows are remembered, and a user who is not remembered is
+ * taken to be unknown. Being wrong costs a round trip and nothing else: every write names the version of the row that it
+ * was decided on, and a user taken to be unknown is written only if there is no row.
+ */
+export class UserStore {
+  readonly #open: OpenTable;
+  readonly #remembered = new Map<string, UserRow>();
+
+  constructor(open: OpenTable) {
+    this.#open = open;
+  }
+
+  /** The row as this process last saw it, or an unknown user. */
+  recall(id: string): UserRow {
+    return this.#remembered.get(id) ?? unknownUser(id);
+  }
+
+  /** The rows as they are stored now. */
+  async load(lane: string, ids: readonly string[]): Promise<UserRow[]> {
+    const table = await this.#open('users');
+    return Promise.all(
+      ids.map(async (id) => {
+        const stored = await readRow(table, lane, id);
+        const row = stored === undefined ? unknownUser(id) : readUserRow(stored);
+        this.#remember(row);
+        return row;
+      }),
+    );
+  }
+
+  /**
+   * Stores rows of one lane, all or none, each on the version that its etag names.
+   * @returns false when any of them was changed by somebody else; then they must be loaded and decided again
+   */
+  async put(lane: string, rows: readonly UserRow[]): Promise<boolean> {
+    if (rows.length === 0) return true;
+    const table = await this.#open('users');
+    const actions = rows.map((row): TransactionAction => {
+      const entity = userColumns(lane, row);
+      return row.etag === undefined ? ['create', entity] : ['update', entity, 'Merge', { etag: row.etag }];
+    });
+    try {
+      const answer = await table.submitTransaction(actions);
+      for (const row of rows) this.#remember({ ...row, etag: answer.getResponseForEntity(row.id)?.etag });
+      return true;
+    } catch (error) {
+      for (const row of rows) this.#remembered.delete(row.id);
+      if (isConflict(error)) return false;
+      throw error;
+    }
+  }
+
+  #remember(row: UserRow): void {
+    this.#remembered.delete(row.id);
+    if (row.etag === undefined) return;
+    this.#remembered.set(row.id, row);
+    if (this.#remembered.size > REMEMBERED_ROWS) {
+      const oldest = this.#remembered.keys().next();
+      if (!oldest.done) this.#remembered.delete(oldest.value);
+    }
+  }
+}
