@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cut, groupBy } from '../groupBy.ts';
 import { laneOf } from '../lane.ts';
 import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
+import { type Acknowledgement, acknowledgementSchema } from '../stateChange/state.ts';
 import type { StoredRow } from '../tables/rows.ts';
 
 /** Graph takes at most 20 requests in one batch (concepts/json-batching), so a chunk has at most 20 users. */
@@ -17,6 +18,8 @@ export interface ChunkPlan {
   readonly users: readonly ChunkUser[];
   /** Facts that a guard could not have, told with each outcome. */
   readonly notes: readonly string[];
+  /** Guards of the tenant that the caller overrode. */
+  readonly overrides: readonly Acknowledgement[];
 }
 
 /** A unit of work with what became of each of its users. */
@@ -31,13 +34,18 @@ const pad = (number: number, digits: number): string => String(number).padStart(
 export const chunkPrefix = (page: number): string => `chunk-${pad(page, 5)}-`;
 
 /** Groups users by lane and cuts each lane into chunks: the same users always give the same chunks. */
-export function cutChunks(page: number, users: readonly ChunkUser[], notes: readonly string[]): ChunkPlan[] {
+export function cutChunks(
+  page: number,
+  users: readonly ChunkUser[],
+  { notes, overrides }: Pick<ChunkPlan, 'notes' | 'overrides'>,
+): ChunkPlan[] {
   return [...groupBy(users, (user) => laneOf(user.id))].flatMap(([lane, members]) =>
     cut(members, CHUNK_MAX_USERS).map((part, number) => ({
       key: `${chunkPrefix(page)}${lane}-${pad(number, 3)}`,
       lane,
       users: part,
       notes,
+      overrides,
     })),
   );
 }
@@ -53,6 +61,7 @@ export function chunkRow(operationId: string, plan: ChunkPlan) {
     lane: plan.lane,
     users: JSON.stringify(plan.users),
     notes: JSON.stringify(plan.notes),
+    overrides: JSON.stringify(plan.overrides),
     ...outcomeColumns(plan.users.map(() => null)),
   };
 }
@@ -73,6 +82,7 @@ export function readChunk(row: StoredRow): Chunk {
     users: z.array(chunkUserSchema).parse(JSON.parse(row.users as string)),
     outcomes: z.array(outcomeSchema.nullable()).parse(JSON.parse(row.outcomes as string)),
     notes: z.array(z.string()).parse(JSON.parse(row.notes as string)),
+    overrides: z.array(acknowledgementSchema).parse(JSON.parse(row.overrides as string)),
     etag: row.etag,
   };
 }

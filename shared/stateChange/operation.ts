@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXPRESS_MAX_REFERENCES } from '../lane.ts';
 import { type OutcomeCounts, outcomeKinds } from './outcome.ts';
 import { acknowledgementSchema, mfaStateSchema } from './state.ts';
 
@@ -24,6 +25,8 @@ export const operationSchema = z.object({
   retryOf: z.string().optional(),
   /** The place of the operation among all: of two changes of one user, the one with the greater sequence wins. */
   sequence: z.string(),
+  /** The place of the operation in the list of all, by when it was asked for. A retry has the sequence of its original. */
+  place: z.string(),
   targetState: mfaStateSchema,
   reason: z.string(),
   actor: actorSchema,
@@ -34,8 +37,8 @@ export const operationSchema = z.object({
   dryRun: z.boolean(),
   /** The group whose members are changed; null when the users were given. */
   group: z.string().nullable(),
-  /** References given; null while a group is being expanded. */
-  referenceCount: z.number().int().nullable(),
+  /** References given; 0 for a group. */
+  references: z.number().int(),
   /** Pages of references; null while a group is being expanded. */
   pageCount: z.number().int().nullable(),
   /** Fingerprint of the request, to tell a repetition from another request with the same id. */
@@ -45,6 +48,11 @@ export const operationSchema = z.object({
   canceledBy: actorSchema.nullable(),
 });
 export type Operation = z.infer<typeof operationSchema>;
+
+/** Small operations travel beside the bulk of larger ones. How large a group is, is not known beforehand. */
+export function isExpress(operation: Operation): boolean {
+  return operation.group === null && operation.pageCount === 1 && operation.references <= EXPRESS_MAX_REFERENCES;
+}
 
 export const operationStatuses = [
   'NotStarted',

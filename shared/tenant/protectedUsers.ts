@@ -35,29 +35,35 @@ export async function findProtectedUsers(
     if (answer.kind === 'later') return undefined;
     if (answer.kind === 'found') found.set(answer.id.toLowerCase(), 'PROTECTED_USERS');
   }
-  const lists: [string, string][] = [
-    [`/directoryRoles(roleTemplateId='${DIRECTORY_SYNC_ROLE}')/members?$select=id`, 'directory synchronization'],
+  // A role that nobody ever had is not found, and protects nobody; a group that is not found is a mistake.
+  const lists = [
+    {
+      path: `/directoryRoles(roleTemplateId='${DIRECTORY_SYNC_ROLE}')/members?$select=id`,
+      reason: 'directory synchronization',
+      mayBeMissing: true,
+    },
   ];
   if (settings.PROTECTED_GROUP !== '')
-    lists.push([
-      graphPath`/groups/${settings.PROTECTED_GROUP}/transitiveMembers?$select=id&$top=999`,
-      'PROTECTED_GROUP',
-    ]);
-  for (const [path, reason] of lists) {
-    const members = await listIds(send, path);
+    lists.push({
+      path: graphPath`/groups/${settings.PROTECTED_GROUP}/transitiveMembers?$select=id&$top=999`,
+      reason: 'PROTECTED_GROUP',
+      mayBeMissing: false,
+    });
+  for (const { path, reason, mayBeMissing } of lists) {
+    const members = await listIds(send, path, mayBeMissing);
     if (members === undefined) return undefined;
     for (const id of members) found.set(id.toLowerCase(), reason);
   }
   return found;
 }
 
-/** The ids of a list. A role that nobody ever had is not found, and has no members. */
-async function listIds(send: SendToGraph, first: string): Promise<string[] | undefined> {
+/** The ids of a list; undefined when it cannot be read. */
+async function listIds(send: SendToGraph, first: string, mayBeMissing: boolean): Promise<string[] | undefined> {
   const ids: string[] = [];
   let path: string | undefined = first;
   while (path !== undefined) {
     const answer: Answer = await send({ method: 'GET', path });
-    if (answer.kind === 'refused' && answer.status === 404) return ids;
+    if (mayBeMissing && answer.kind === 'refused' && answer.status === 404) return ids;
     if (answer.kind !== 'done') return undefined;
     const page = memberPage.safeParse(answer.body);
     if (!page.success) return undefined;

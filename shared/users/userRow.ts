@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
+import { acknowledgementSchema, type MfaState, mfaStateSchema } from '../stateChange/state.ts';
 import type { StoredRow } from '../tables/rows.ts';
 
 /** The intention to change a user, stored before Graph is asked to: after a crash it tells what was under way. */
@@ -9,6 +9,7 @@ const claimSchema = z.object({
   chunk: z.string(),
   from: mfaStateSchema,
   target: mfaStateSchema,
+  overrides: z.array(acknowledgementSchema),
   /** When it was stored, ISO 8601. */
   at: z.string(),
 });

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { ReferencePage } from '../operations/operationStore.ts';
+import type { SendToGraph } from './graph.ts';
+import { graphPath } from './path.ts';
+
+const memberPage = z.object({
+  value: z.array(z.object({ id: z.string() })),
+  '@odata.nextLink': z.string().optional(),
+});
+
+/**
+ * Reads one page of the users in a group, also those in groups within it (group-list-transitivemembers).
+ * Permission: GroupMember.Read.All.
+ * @param nextLink where the page before said the list goes on; null for the first page
+ * @returns the page, one without members that says why there are none, or how long to wait before asking again
+ */
+export async function readGroupPage(
+  send: SendToGraph,
+  group: string,
+  nextLink: string | null,
+): Promise<ReferencePage | { readonly retryAfterMs: number | undefined }> {
+  const first = graphPath`/groups/${group}/transitiveMembers/microsoft.graph.user?$select=id&$top=999`;
+  const answer = await send({ method: 'GET', path: nextLink ?? first });
+  if (answer.kind === 'later') return { retryAfterMs: answer.retryAfterMs };
+  if (answer.kind === 'refused') {
+    const missing =
+      answer.status === 404
+        ? { code: 'groupNotFound', message: 'The tenant has no group with this object id.' }
+        : {
+            code: answer.code,
+            message:
+              'Microsoft Graph did not let the service read the group: it needs the permission GroupMember.Read.All.',
+          };
+    return { references: [group], repeated: [], nextLink: null, missing };
+  }
+  const page = memberPage.safeParse(answer.body);
+  if (!page.success) return { retryAfterMs: undefined };
+  return {
+    references: page.data.value.map(({ id }) => id.toLowerCase()),
+    repeated: [],
+    nextLink: page.data['@odata.nextLink'] ?? null,
+  };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Read } from '../stateChange/decide.ts';
+import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
+import type { Answer } from './answer.ts';
+import { sendBatch } from './batch.ts';
+import type { SendToGraph } from './graph.ts';
+import { graphPath } from './path.ts';
+
+const requirements = z.object({ perUserMfaState: mfaStateSchema });
+
+const pathOf = (id: string): string => graphPath`/users/${id}/authentication/requirements`;
+
+/**
+ * Reads the per-user MFA state of at most 20 users, given by object id (authentication-get, beta).
+ * Permission: Policy.Read.All or Policy.ReadWrite.AuthenticationMethod.
+ */
+export async function readStates(
+  send: SendToGraph,
+  ids: readonly string[],
+  now: () => number,
+): Promise<Read<MfaState>[]> {
+  const answers = await sendBatch(
+    send,
+    ids.map((id) => ({ method: 'GET', path: pathOf(id) })),
+    { now },
+  );
+  return answers.map((answer) => readState(answer));
+}
+
+function readState(answer: Answer): Read<MfaState> {
+  if (answer.kind !== 'done') return whyNot(answer);
+  const body = requirements.safeParse(answer.body);
+  return body.success
+    ? { kind: 'known', value: body.data.perUserMfaState }
+    : { kind: 'later', retryAfterMs: undefined };
+}
+
+/**
+ * Sets the per-user MFA state of at most 20 users, given by object id (authentication-update, beta). 204 is success.
+ * Permission: Policy.ReadWrite.AuthenticationMethod.
+ */
+export function writeStates(
+  send: SendToGraph,
+  ids: readonly string[],
+  state: MfaState,
+  now: () => number,
+): Promise<Answer[]> {
+  return sendBatch(
+    send,
+    ids.map((id) => ({ method: 'PATCH', path: pathOf(id), body: { perUserMfaState: state } })),
+    { now },
+  );
+}
+
+/** An answer that is not the fact that was asked for, in our words. */
+export function whyNot(
+  answer: Exclude<Answer, { kind: 'done' }>,
+): { kind: 'refused'; code: string; message: string } | { kind: 'later'; retryAfterMs: number | undefined } {
+  if (answer.kind === 'later' || answer.status === 401)
+    return { kind: 'later', retryAfterMs: answer.kind === 'later' ? answer.retryAfterMs : undefined };
+  return { kind: 'refused', ...explain(answer) };
+}
+
+/** Why Graph refused one user, as code and message of an outcome. */
+export function explain(answer: Extract<Answer, { kind: 'refused' }>): { code: string; message: string } {
+  if (answer.status === 404)
+    return {
+      code: 'userNotFound',
+      message: 'The tenant has no user with this object id (a user created minutes ago may need a retry).',
+    };
+  if (answer.status === 403)
+    return {
+      code: 'accessDenied',
+      message:
+        'Microsoft Graph denied access: the service needs the permission Policy.ReadWrite.AuthenticationMethod. Grant it and retry.',
+    };
+  return {
+    code: answer.code,
+    message: `Microsoft Graph refused the change with status ${answer.status} (${answer.code}).`,
+  };
+}

@@ -1,0 +1,74 @@
+import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
+import type { Settings } from '../config.ts';
+import { azureCredential } from '../credential.ts';
+import type { ChangeMessage, PlanMessage } from './messages.ts';
+
+/** The queues of the service. Their properties are in `infra/queues.json`. */
+export const queueNames = { plans: 'plans', changes: 'changes' } as const;
+
+/** Puts work on the queues. A message that is sent twice is delivered once: the queues drop what has a known id. */
+export interface Queues {
+  sendPlans(messages: readonly PlanMessage[]): Promise<void>;
+  sendChanges(messages: readonly { readonly change: ChangeMessage; readonly session: string }[]): Promise<void>;
+}
+
+export function queuesOf(settings: Settings): Queues {
+  let client: Promise<ServiceBusClient> | undefined;
+  const senders = new Map<string, Promise<ServiceBusSender>>();
+
+  function senderOf(queue: string): Promise<ServiceBusSender> {
+    let sender = senders.get(queue);
+    if (sender === undefined) {
+      client ??= connect(settings);
+      sender = client.then((connected) => connected.createSender(queue));
+      senders.set(queue, sender);
+    }
+    return sender;
+  }
+
+  /** Sends messages in as few batches as fit. */
+  async function send(queue: string, messages: readonly ServiceBusMessage[]): Promise<void> {
+    const sender = await senderOf(queue);
+    const [only] = messages;
+    if (only !== undefined && messages.length === 1) return sender.sendMessages(only);
+    let batch = await sender.createMessageBatch();
+    for (const message of messages) {
+      if (batch.tryAddMessage(message)) continue;
+      await sender.sendMessages(batch);
+      batch = await sender.createMessageBatch();
+      if (!batch.tryAddMessage(message)) throw new RangeError('A message is larger than the queue takes');
+    }
+    if (batch.count > 0) await sender.sendMessages(batch);
+  }
+
+  return {
+    sendPlans: (messages) =>
+      send(
+        queueNames.plans,
+        messages.map((body) => ({
+          body,
+          contentType: 'application/json',
+          messageId: `${body.operationId}_${body.page}`,
+        })),
+      ),
+    sendChanges: (messages) =>
+      send(
+        queueNames.changes,
+        messages.map(({ change, session }) => ({
+          body: change,
+          contentType: 'application/json',
+          messageId: `${change.operationId}_${change.chunk}`,
+          sessionId: session,
+        })),
+      ),
+  };
+}
+
+async function connect(settings: Settings): Promise<ServiceBusClient> {
+  const { ServiceBusClient } = await import('@azure/service-bus');
+  const retryOptions = { maxRetries: 2, retryDelayInMs: 200, timeoutInMs: 10_000 };
+  if (settings.ServiceBusConnection !== undefined)
+    return new ServiceBusClient(settings.ServiceBusConnection, { retryOptions });
+  const namespace = settings.ServiceBusConnection__fullyQualifiedNamespace as string;
+  return new ServiceBusClient(namespace, await azureCredential(settings), { retryOptions });
+}

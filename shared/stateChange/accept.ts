@@ -1,0 +1,100 @@
+import { RequestError, toError, UnavailableError } from '../errors.ts';
+import type { OperationIndex } from '../operations/operationIndex.ts';
+import type { OperationStore, ReferencePage } from '../operations/operationStore.ts';
+import type { Queues } from '../queues/queues.ts';
+import type { Actor, Operation } from './operation.ts';
+import { cutPages } from './pages.ts';
+import { hashRequest, type StateChangeRequest } from './request.ts';
+
+export interface AcceptEffects {
+  readonly operations: OperationStore;
+  readonly index: OperationIndex;
+  readonly queues: Queues;
+  readonly now: () => number;
+}
+
+/** An operation that is to be accepted, as far as its source decides. */
+export interface Proposal {
+  readonly id: string;
+  readonly kind: Operation['kind'];
+  readonly retryOf?: string;
+  /** A retry keeps the sequence of what it repeats, so that it never undoes what was asked for since. */
+  readonly sequence?: string;
+  readonly request: StateChangeRequest;
+  readonly actor: Actor;
+  readonly mayWeaken: boolean;
+}
+
+/**
+ * Accepts a state change: stores the operation and its references, then queues a message for each page. Whoever gets the
+ * operation back can rely on it; whoever gets an error can send the same request again, which completes it.
+ * @throws RequestError 409 when the id belongs to another request
+ * @throws UnavailableError when Table Storage or Service Bus cannot be reached
+ */
+export async function acceptStateChange(proposal: Proposal, effects: AcceptEffects): Promise<Operation> {
+  try {
+    return await accept(proposal, effects);
+  } catch (thrown) {
+    if (thrown instanceof RequestError) throw thrown;
+    throw new UnavailableError(
+      'The request could not be stored. Send it again with the same Operation-Id; nothing will be done twice.',
+      { cause: toError(thrown) },
+    );
+  }
+}
+
+async function accept(proposal: Proposal, { operations, index, queues, now }: AcceptEffects): Promise<Operation> {
+  const { request } = proposal;
+  const requestHash = hashRequest(request);
+  const pages = request.users === undefined ? [] : cutPages(request.users);
+
+  const repeated = await operations.get(proposal.id);
+  if (repeated !== undefined) return complete(repeated);
+
+  const place = await index.next(proposal.id);
+  const operation: Operation = {
+    version: 1,
+    id: proposal.id,
+    kind: proposal.kind,
+    retryOf: proposal.retryOf,
+    sequence: proposal.sequence ?? place,
+    place,
+    targetState: request.state,
+    reason: request.reason,
+    actor: proposal.actor,
+    mayWeaken: proposal.mayWeaken,
+    acknowledge: request.acknowledge,
+    notify: request.notify,
+    dryRun: request.dryRun,
+    group: request.group?.toLowerCase() ?? null,
+    references: request.users?.length ?? 0,
+    pageCount: request.users === undefined ? null : pages.length,
+    requestHash,
+    acceptedAt: new Date(now()).toISOString(),
+    cancelRequestedAt: null,
+    canceledBy: null,
+  };
+  if (await operations.create(operation, pages)) return queue(operation, pages);
+
+  const first = await operations.get(proposal.id); // the same id arrived twice at the same time
+  return complete(first as Operation);
+
+  /** The request was here before, and may have broken off anywhere: the rest is done now. */
+  async function complete(operation: Operation): Promise<Operation> {
+    if (operation.requestHash !== requestHash || operation.kind !== proposal.kind)
+      throw new RequestError(
+        409,
+        'OperationIdConflict',
+        'This Operation-Id belongs to another request. Use a new UUID for a new request.',
+        { target: 'Operation-Id' },
+      );
+    await operations.repeatReferences(operation.id, pages);
+    return queue(operation, pages);
+  }
+
+  async function queue(operation: Operation, stored: readonly ReferencePage[]): Promise<Operation> {
+    const numbers = operation.group === null ? stored.map((_, number) => number) : [0];
+    await queues.sendPlans(numbers.map((page) => ({ version: 1, operationId: operation.id, page })));
+    return operation;
+  }
+}

@@ -1,0 +1,90 @@
+import type { AuditStore } from '../audit/auditStore.ts';
+import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+import { type Chunk, isSettled } from '../operations/chunk.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
+import type { Pacer } from '../pace/pacer.ts';
+import type { ChangeMessage } from '../queues/messages.ts';
+import type { UserStore } from '../users/userStore.ts';
+import { backoffMs, wait } from '../wait.ts';
+import { recordOutcomes } from './effects.ts';
+import type { Operation } from './operation.ts';
+import { mergeOutcomes, type Outcome } from './outcome.ts';
+import { runRound } from './round.ts';
+
+export interface ApplyEffects {
+  readonly operations: OperationStore;
+  readonly users: UserStore;
+  readonly audit: AuditStore;
+  readonly graph: SendToGraph;
+  readonly pacer: Pacer;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** How long to go on with a chunk whose users cannot be settled; below the function timeout. */
+  readonly retryBudgetMs: number;
+}
+
+export interface ApplySummary {
+  readonly users: number;
+  readonly settled: readonly Outcome['outcome'][];
+  readonly rounds: number;
+}
+
+/**
+ * Applies one chunk: goes round by round until every user has an outcome. What a round settles is stored before anything
+ * is derived from it, so a crash anywhere is finished by the next delivery, and a second delivery does nothing twice.
+ * @throws UnprocessableMessageError when there is no such chunk
+ * @throws RetryLaterError when users are left whom Graph does not let be settled within the budget
+ */
+export async function applyChunk(message: ChangeMessage, effects: ApplyEffects): Promise<ApplySummary> {
+  const { operations, now, random, retryBudgetMs } = effects;
+  let [operation, chunk] = await Promise.all([
+    operations.get(message.operationId),
+    operations.getChunk(message.operationId, message.chunk),
+  ]);
+  if (operation === undefined || chunk === undefined)
+    throw new UnprocessableMessageError('There is no operation with this chunk.');
+
+  // An earlier delivery may have broken off between storing outcomes and recording what follows from them.
+  if (chunk.outcomes.some((outcome) => outcome !== null)) await recordOutcomes(operation, chunk, effects);
+
+  const deadline = now() + retryBudgetMs;
+  let rounds = 0;
+  for (let fruitless = 0; !isSettled(chunk); rounds++) {
+    const round = await runRound(operation, chunk, effects, { fresh: rounds > 0, deadline });
+    if (round.outcomes.some((outcome) => outcome !== null)) {
+      chunk = await settle(operation, chunk, round.outcomes, effects);
+      fruitless = 0;
+      if (isSettled(chunk)) break;
+    }
+    const pause = backoffMs(fruitless++, round.retryAfterMs, random());
+    if (now() + pause > deadline)
+      throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
+    await wait(pause);
+    operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
+  }
+  return {
+    users: chunk.users.length,
+    settled: chunk.outcomes.flatMap((outcome) => outcome?.outcome ?? []),
+    rounds,
+  };
+}
+
+/** Stores outcomes, then does what follows from those that are stored: another worker may have been first. */
+async function settle(
+  operation: Operation,
+  chunk: Chunk,
+  found: readonly (Outcome | null)[],
+  effects: ApplyEffects,
+): Promise<Chunk> {
+  let current = chunk;
+  for (;;) {
+    const merged = mergeOutcomes(current.outcomes, found);
+    const stored = await effects.operations.putOutcomes(operation.id, current, merged);
+    if (stored !== undefined) {
+      await recordOutcomes(operation, stored, effects);
+      return stored;
+    }
+    current = (await effects.operations.getChunk(operation.id, chunk.key)) ?? current;
+  }
+}

@@ -1,0 +1,184 @@
+import type { AuditStore } from '../audit/auditStore.ts';
+import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+import { readGroupPage } from '../graph/groups.ts';
+import { sessionOf } from '../lane.ts';
+import { cutChunks } from '../operations/chunk.ts';
+import type { OperationStore, ReferencePage, Resolution, ResolvedReference } from '../operations/operationStore.ts';
+import type { PlanMessage } from '../queues/messages.ts';
+import type { Queues } from '../queues/queues.ts';
+import { judgePolicy } from '../tenant/guards.ts';
+import type { TenantPolicy } from '../tenant/policy.ts';
+import type { ProtectedUsers } from '../tenant/protectedUsers.ts';
+import { backoffMs, wait } from '../wait.ts';
+import { auditEntryOf } from './effects.ts';
+import { isExpress, type Operation } from './operation.ts';
+import type { Outcome } from './outcome.ts';
+import { decideReferences, identify } from './resolve.ts';
+
+export interface PlanEffects {
+  readonly operations: OperationStore;
+  readonly audit: AuditStore;
+  readonly queues: Queues;
+  readonly graph: SendToGraph;
+  readonly policy: () => Promise<TenantPolicy>;
+  readonly protectedUsers: () => Promise<ProtectedUsers | undefined>;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** How long to go on asking a Graph that does not answer. */
+  readonly retryBudgetMs: number;
+}
+
+export interface PlanSummary {
+  readonly references: number;
+  readonly settled: number;
+  readonly chunks: number;
+}
+
+/**
+ * Plans one page of an operation's references: decides once and for all who is changed and who is not, then queues a
+ * message for each chunk. All that follows from the decision has fixed keys and ids, so planning again does no harm.
+ * @throws UnprocessableMessageError when there is no such page
+ * @throws RetryLaterError when Graph does not answer within the budget
+ */
+export async function planPage(message: PlanMessage, effects: PlanEffects): Promise<PlanSummary> {
+  const { operations } = effects;
+  const operation = await operations.get(message.operationId);
+  if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
+
+  const stored = await operations.getResolution(operation.id, message.page);
+  const page = await pageOf(operation, message.page, effects);
+  const decided =
+    stored ??
+    (await operations.keepResolution(operation.id, message.page, await untilAnswered(operation, page, effects)));
+  return carryOut(operation, message.page, page, decided, effects);
+}
+
+/** The references of a page: stored when the operation was accepted, or the next members of its group. */
+async function pageOf(operation: Operation, number: number, effects: PlanEffects): Promise<ReferencePage> {
+  const { operations, queues } = effects;
+  let page = await operations.getReferences(operation.id, number);
+  if (operation.group === null) {
+    if (page === undefined) throw new UnprocessableMessageError('The operation has no such page of references.');
+    return page;
+  }
+  if (page === undefined) {
+    const before = number === 0 ? undefined : await operations.getReferences(operation.id, number - 1);
+    if (number > 0 && !before?.nextLink) throw new UnprocessableMessageError('The group has no such page of members.');
+    const members = await withinBudget(effects, () =>
+      readGroupPage(effects.graph, operation.group as string, before?.nextLink ?? null),
+    );
+    page = await operations.keepReferences(operation.id, number, members);
+  }
+  if (page.nextLink === null) {
+    await operations.update(operation.id, (current) =>
+      current.pageCount === null ? { ...current, pageCount: number + 1 } : current,
+    );
+  } else {
+    await queues.sendPlans([{ version: 1, operationId: operation.id, page: number + 1 }]);
+  }
+  return page;
+}
+
+async function untilAnswered(operation: Operation, page: ReferencePage, effects: PlanEffects): Promise<Resolution> {
+  return withinBudget(effects, () => decidePage(operation, page, effects));
+}
+
+/** A decision, or how long to wait until Graph can be asked again. */
+type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
+
+async function withinBudget<T extends object>(
+  { now, random, retryBudgetMs }: PlanEffects,
+  attempt: () => Promise<Attempt<T>>,
+): Promise<T> {
+  const deadline = now() + retryBudgetMs;
+  for (let repetition = 0; ; repetition++) {
+    const result = await attempt();
+    if (!('retryAfterMs' in result)) return result;
+    const pause = backoffMs(repetition, result.retryAfterMs, random());
+    if (now() + pause > deadline) throw new RetryLaterError('Microsoft Graph does not answer; planning goes on later.');
+    await wait(pause);
+  }
+}
+
+async function decidePage(
+  operation: Operation,
+  page: ReferencePage,
+  effects: PlanEffects,
+): Promise<Attempt<Resolution>> {
+  const at = new Date(effects.now()).toISOString();
+  const forAll = (outcome: Omit<Outcome, 'at'>): Resolution => ({
+    references: page.references.map((_, position) => ({
+      outcome: page.repeated.includes(position) ? { outcome: 'duplicate', at } : { ...outcome, at },
+    })),
+    notes: [],
+    overrides: [],
+  });
+  if (operation.cancelRequestedAt !== null) return forAll({ outcome: 'canceled' });
+  if (page.missing !== undefined) return forAll({ outcome: 'failed', ...page.missing });
+
+  const verdict = judgePolicy(operation.targetState, operation.acknowledge, await effects.policy());
+  if (verdict.kind === 'unknown') return { retryAfterMs: undefined };
+  const protectedUsers = await effects.protectedUsers();
+  if (protectedUsers === undefined) return { retryAfterMs: undefined };
+  const identified = await identify(page.references, effects.graph, effects.now);
+  const unanswered = identified.filter((reference) => reference.kind === 'later');
+  if (unanswered.length > 0)
+    return {
+      retryAfterMs: unanswered.reduce<number | undefined>(
+        (longest, { retryAfterMs }) => later(longest, retryAfterMs),
+        undefined,
+      ),
+    };
+
+  const references = decideReferences(page, identified, protectedUsers, at);
+  if (verdict.kind === 'allowed') return { references, notes: [...verdict.notes], overrides: [...verdict.overrides] };
+  const refusal: Outcome = { outcome: 'refused', at, code: verdict.code, message: verdict.message };
+  return {
+    references: references.map(
+      (reference): ResolvedReference => ({ ...reference, outcome: reference.outcome ?? refusal }),
+    ),
+    notes: [],
+    overrides: [],
+  };
+}
+
+function later(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
+
+/** Everything that follows from the decision about a page. */
+async function carryOut(
+  operation: Operation,
+  number: number,
+  page: ReferencePage,
+  resolution: Resolution,
+  { operations, audit, queues }: PlanEffects,
+): Promise<PlanSummary> {
+  const named = resolution.references.map(({ id, outcome }, position) => ({
+    id,
+    outcome,
+    reference: page.references[position] as string,
+  }));
+  const users = named.flatMap(({ id, outcome, reference }) =>
+    id !== undefined && outcome === undefined ? [{ id, reference }] : [],
+  );
+  const chunks = cutChunks(number, users, resolution);
+  const entries = named.flatMap(({ id, outcome, reference }) =>
+    outcome === undefined
+      ? []
+      : (auditEntryOf(operation, { id: id ?? null, reference }, outcome, resolution.notes) ?? []),
+  );
+  await Promise.all([
+    operations.keepChunks(operation.id, chunks),
+    audit.record(`${operation.id}_resolution-${String(number).padStart(5, '0')}`, entries),
+  ]);
+  const express = isExpress(operation);
+  await queues.sendChanges(
+    chunks.map(({ key, lane }) => ({
+      change: { version: 1, operationId: operation.id, chunk: key },
+      session: sessionOf(lane, express),
+    })),
+  );
+  return { references: named.length, settled: named.length - users.length, chunks: chunks.length };
+}

@@ -1,0 +1,84 @@
+import type { SendToGraph } from '../graph/graph.ts';
+import { findUsers } from '../graph/users.ts';
+import type { ReferencePage, ResolvedReference } from '../operations/operationStore.ts';
+import type { ProtectedUsers } from '../tenant/protectedUsers.ts';
+import type { Outcome } from './outcome.ts';
+import { isObjectId, normalizeReference } from './reference.ts';
+
+/** Which user each reference is. A reference that Graph could not be asked about has `retryAfterMs` instead. */
+export type Identified =
+  | { readonly kind: 'user'; readonly id: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined };
+
+/** Finds out which user each reference is. Object ids are taken as they are: a wrong one is found out when applied. */
+export async function identify(
+  references: readonly string[],
+  send: SendToGraph,
+  now: () => number,
+): Promise<Identified[]> {
+  const names = [...new Set(references.filter((reference) => !isObjectId(reference)).map(normalizeReference))];
+  const found = await findUsers(send, names, now);
+  const byName = new Map(names.map((name, index) => [name, found[index]]));
+  return references.map((reference): Identified => {
+    if (isObjectId(reference)) return { kind: 'user', id: reference.toLowerCase() };
+    const user = byName.get(normalizeReference(reference));
+    switch (user?.kind) {
+      case 'found':
+        return { kind: 'user', id: user.id.toLowerCase() };
+      case 'refused':
+        return {
+          kind: 'failed',
+          code: user.code,
+          message: 'Microsoft Graph did not let the service look the user up: it needs the permission User.Read.All.',
+        };
+      case 'later':
+        return { kind: 'later', retryAfterMs: user.retryAfterMs };
+      default:
+        return {
+          kind: 'failed',
+          code: 'userNotFound',
+          message: 'No user of the tenant has this user principal name. Correct it, or use the object id.',
+        };
+    }
+  });
+}
+
+/**
+ * Decides about a page of references: who is changed, and who is not and why.
+ * @param at ISO 8601, the time of the decision
+ */
+export function decideReferences(
+  page: ReferencePage,
+  identified: readonly Identified[],
+  protectedUsers: ProtectedUsers,
+  at: string,
+): ResolvedReference[] {
+  const repeated = new Set(page.repeated);
+  const seen = new Set<string>();
+  return identified.map((reference, position): ResolvedReference => {
+    if (reference.kind !== 'user') {
+      if (repeated.has(position)) return { outcome: { outcome: 'duplicate', at } };
+      return { outcome: { outcome: 'failed', at, ...describe(reference) } };
+    }
+    const { id } = reference;
+    if (repeated.has(position) || seen.has(id)) return { id, outcome: { outcome: 'duplicate', at } };
+    seen.add(id);
+    const protection = protectedUsers.get(id);
+    return protection === undefined ? { id } : { id, outcome: refuseProtected(protection, at) };
+  });
+}
+
+function describe(reference: Exclude<Identified, { kind: 'user' }>): { code: string; message: string } {
+  if (reference.kind === 'failed') return { code: reference.code, message: reference.message };
+  return { code: 'graphUnavailable', message: 'Microsoft Graph could not be asked who this is. Retry the operation.' };
+}
+
+function refuseProtected(protection: string, at: string): Outcome {
+  return {
+    outcome: 'refused',
+    at,
+    code: 'protectedAccount',
+    message: `The account is protected (${protection}) and is never changed by this service. To change it, remove it from the setting.`,
+  };
+}

@@ -1,0 +1,225 @@
+import type { Answer } from '../graph/answer.ts';
+import { readRegistrations } from '../graph/methods.ts';
+import { explain, readStates, writeStates } from '../graph/requirements.ts';
+import type { Chunk, ChunkUser } from '../operations/chunk.ts';
+import type { UserRow } from '../users/userRow.ts';
+import { wait } from '../wait.ts';
+import type { ApplyEffects } from './apply.ts';
+import { type Decision, decide, type Read } from './decide.ts';
+import type { Operation } from './operation.ts';
+import { isExpress } from './operation.ts';
+import type { Outcome } from './outcome.ts';
+import type { Acknowledgement, MfaState } from './state.ts';
+
+/** A wait for the quota that is longer makes what was read before it too old to decide on. */
+const READ_STAYS_FRESH_MS = 1_000;
+/** A write that could not be sent this soon after it was claimed is decided anew: the lane may have been lost. */
+const CLAIM_TO_WRITE_MS = 10_000;
+
+/** What one round found out: an outcome for each user of the chunk, or null. */
+export interface Round {
+  readonly outcomes: readonly (Outcome | null)[];
+  /** The longest that Graph asked to wait; undefined when it did not say. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** A user who is not settled yet, with all that was found out. */
+interface Candidate {
+  readonly user: ChunkUser;
+  readonly index: number;
+  readonly state: Read<MfaState>;
+  readonly row: UserRow;
+  readonly decision: Decision;
+}
+
+/**
+ * One round over the users of a chunk that have no outcome: read, decide, claim, write. Nothing is remembered from an
+ * earlier round, so each decides on the present.
+ * @param options.fresh read the users' rows from the table even if this process remembers them
+ * @param options.deadline milliseconds since 1970; the quota is not waited for beyond it
+ */
+export async function runRound(
+  operation: Operation,
+  chunk: Chunk,
+  effects: ApplyEffects,
+  options: { readonly fresh: boolean; readonly deadline: number },
+): Promise<Round> {
+  let fresh = options.fresh;
+  let granted = 0;
+  for (;;) {
+    const candidates = await look(operation, chunk, effects, fresh);
+    const writes = candidates.filter(isWrite).slice(0, effects.pacer.most);
+    if (writes.length > granted) {
+      const startAt = await effects.pacer.reserve(writes.length - granted, isExpress(operation));
+      granted = writes.length;
+      const pause = startAt - effects.now();
+      if (startAt > options.deadline) return { outcomes: chunk.users.map(() => null), retryAfterMs: pause };
+      if (pause > 0) await wait(pause);
+      if (pause > READ_STAYS_FRESH_MS) continue;
+    }
+    const claimed = await claim(operation, chunk, candidates, writes, effects);
+    if (!claimed) {
+      fresh = true; // somebody else changed a row: decide again on what it is now
+      continue;
+    }
+    const claimedAt = effects.now();
+    return finish(operation, chunk, candidates, writes, effects, claimedAt);
+  }
+}
+
+/** Reads what must be known of the users who have no outcome, and decides about each. */
+async function look(operation: Operation, chunk: Chunk, effects: ApplyEffects, fresh: boolean): Promise<Candidate[]> {
+  const { graph, users, now } = effects;
+  const open = chunk.users.flatMap((user, index) => (chunk.outcomes[index] ? [] : [{ user, index }]));
+  const ids = open.map(({ user }) => user.id);
+  const [states, loaded] = await Promise.all([
+    readStates(graph, ids, now),
+    fresh ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
+  ]);
+  const candidates = open.map(
+    (entry, position): Omit<Candidate, 'decision'> => ({
+      ...entry,
+      state: states[position] as Read<MfaState>,
+      row: loaded[position] as UserRow,
+    }),
+  );
+  const decideOne = (candidate: Omit<Candidate, 'decision'>, registered: Read<boolean>): Candidate => ({
+    ...candidate,
+    decision: decide({
+      operation,
+      chunk: chunk.key,
+      row: candidate.row,
+      state: candidate.state,
+      registered,
+      now: now(),
+    }),
+  });
+  const first = candidates.map((candidate) => decideOne(candidate, { kind: 'unasked' }));
+
+  const undecided = first.filter(({ decision }) => decision.kind === 'needsRegistration');
+  if (undecided.length === 0) return needsRows(first, fresh) ? look(operation, chunk, effects, true) : first;
+  const registrations = await readRegistrations(
+    graph,
+    undecided.map(({ user }) => user.id),
+    now,
+  );
+  const byId = new Map(undecided.map(({ user }, position) => [user.id, registrations[position] as Read<boolean>]));
+  const second = candidates.map((candidate) =>
+    decideOne(candidate, byId.get(candidate.user.id) ?? { kind: 'unasked' }),
+  );
+  return needsRows(second, fresh) ? look(operation, chunk, effects, true) : second;
+}
+
+/** A user may be written on the guess that nothing is known of them, for the claim checks it; nothing else may. */
+function needsRows(candidates: readonly Candidate[], fresh: boolean): boolean {
+  return !fresh && candidates.some(({ decision, row }) => row.etag === undefined && decision.kind === 'settle');
+}
+
+function isWrite(candidate: Candidate): candidate is Candidate & { decision: Extract<Decision, { kind: 'write' }> } {
+  return candidate.decision.kind === 'write';
+}
+
+/**
+ * Stores, in one transaction, the claims on the users to be written, and the newest change of those who need no write.
+ * False when a row is not as it was when it was decided on.
+ */
+function claim(
+  operation: Operation,
+  chunk: Chunk,
+  candidates: readonly Candidate[],
+  writes: readonly Candidate[],
+  { users, now }: ApplyEffects,
+): Promise<boolean> {
+  const at = new Date(now()).toISOString();
+  const rows = candidates.flatMap((candidate): UserRow[] => {
+    const { decision, row } = candidate;
+    if (decision.kind === 'write' && writes.includes(candidate))
+      return [
+        {
+          ...row,
+          claim: {
+            sequence: operation.sequence,
+            operationId: operation.id,
+            chunk: chunk.key,
+            from: decision.from,
+            target: operation.targetState,
+            overrides: [...decision.overrides],
+            at,
+          },
+        },
+      ];
+    if (decision.kind === 'unchanged' && !operation.dryRun)
+      return [
+        {
+          ...row,
+          state: decision.state,
+          sequence: operation.sequence,
+          operationId: operation.id,
+          chunk: chunk.key,
+          claim: null,
+        },
+      ];
+    return [];
+  });
+  return users.put(chunk.lane, rows);
+}
+
+/** Sends the writes and reads what Graph says to each. */
+async function finish(
+  operation: Operation,
+  chunk: Chunk,
+  candidates: readonly Candidate[],
+  writes: readonly Candidate[],
+  { graph, pacer, now }: ApplyEffects,
+  claimedAt: number,
+): Promise<Round> {
+  const target = operation.targetState;
+  const late = now() - claimedAt > CLAIM_TO_WRITE_MS;
+  const answers =
+    writes.length === 0 || late
+      ? []
+      : await writeStates(
+          graph,
+          writes.map(({ user }) => user.id),
+          target,
+          now,
+        );
+  const answerOf = new Map(writes.map((candidate, position) => [candidate, answers[position]]));
+  const at = new Date(now()).toISOString();
+  const outcomes: (Outcome | null)[] = chunk.users.map(() => null);
+  const waits: number[] = [];
+  let throttledMs: number | undefined;
+
+  for (const candidate of candidates) {
+    const { decision, index } = candidate;
+    const applied = (from: MfaState, overrides: readonly Acknowledgement[], requestId?: string): Outcome => ({
+      outcome: 'applied',
+      at,
+      from,
+      to: target,
+      ...(requestId === undefined ? {} : { requestId }),
+      ...withOverrides([...chunk.overrides, ...overrides]),
+    });
+    if (decision.kind === 'settle') outcomes[index] = decision.outcome;
+    else if (decision.kind === 'unchanged') outcomes[index] = { outcome: 'unchanged', at, from: decision.state };
+    else if (decision.kind === 'confirm') outcomes[index] = applied(decision.from, decision.overrides);
+    else if (decision.kind === 'later' && decision.retryAfterMs !== undefined) waits.push(decision.retryAfterMs);
+    else if (isWrite(candidate)) {
+      const answer: Answer | undefined = answerOf.get(candidate);
+      if (answer?.kind === 'done')
+        outcomes[index] = applied(candidate.decision.from, candidate.decision.overrides, answer.requestId);
+      else if (answer?.kind === 'refused' && answer.status !== 401)
+        outcomes[index] = { outcome: 'failed', at, from: candidate.decision.from, ...explain(answer) };
+      else if (answer?.kind === 'later') {
+        if (answer.retryAfterMs !== undefined) waits.push(answer.retryAfterMs);
+        if (answer.throttled) throttledMs = Math.max(throttledMs ?? 0, answer.retryAfterMs ?? 0);
+      }
+    }
+  }
+  if (throttledMs !== undefined && throttledMs > 0) await pacer.holdUntil(now() + throttledMs);
+  return { outcomes, retryAfterMs: waits.length === 0 ? undefined : Math.max(...waits) };
+}
+
+function withOverrides(overrides: readonly Acknowledgement[]): { overrides?: Acknowledgement[] } {
+  return overrides.length === 0 ? {} : { overrides: [...new Set(overrides)] };
+}
