@@ -1,0 +1,124 @@
+import { isRegistered, type MethodSet } from './authenticationMethods.ts';
+import type { Group } from './groups.ts';
+import { FAMILY_NAMES, GIVEN_NAMES, LANGUAGES } from './names.ts';
+
+export const GUEST = 1;
+export const ACCOUNT_DISABLED = 2;
+/** Entra does not promote this user from enabled to enforced when they register. */
+export const NOT_PROMOTED = 4;
+export const NO_MAIL = 8;
+export const PRIVATE_MAIL = 16;
+export const DELETED = 32;
+export const SYNC_ACCOUNT = 64;
+
+/** The account of the directory synchronization carries this display name in every tenant. */
+export const SYNC_ACCOUNT_NAME = 'On-Premises Directory Synchronization Service Account';
+
+/** The columns of a directory: one element a user, so that 100,000 users take a few dozen megabytes. */
+export interface Columns {
+  readonly ids: readonly string[];
+  readonly principalNames: readonly string[];
+  readonly givenNames: Uint8Array;
+  readonly familyNames: Uint8Array;
+  readonly languages: Uint8Array;
+  readonly flags: Uint8Array;
+  /** Codes of mfaState.ts. */
+  readonly states: Uint8Array;
+  readonly methods: Uint16Array;
+}
+
+/** The users and groups of one tenant. A user is known by their index here; indexes are never reused. */
+export class Directory {
+  readonly columns: Columns;
+  readonly groups: readonly Group[];
+  readonly #byKey = new Map<string, number>();
+
+  constructor(columns: Columns, groups: readonly Group[]) {
+    this.columns = columns;
+    this.groups = groups;
+    for (let user = 0; user < columns.ids.length; user++) {
+      this.#byKey.set(this.id(user), user);
+      this.#byKey.set(this.principalName(user).toLowerCase(), user);
+    }
+  }
+
+  /** How many users were generated, those deleted since among them. */
+  get size(): number {
+    return this.columns.ids.length;
+  }
+
+  /** Finds a user by object id or user principal name, whatever the case; undefined when there is none. */
+  find(key: string): number | undefined {
+    const user = this.#byKey.get(key) ?? this.#byKey.get(key.toLowerCase());
+    return user === undefined || this.has(user, DELETED) ? undefined : user;
+  }
+
+  findGroup(id: string): Group | undefined {
+    const wanted = id.toLowerCase();
+    return this.groups.find((group) => group.id === wanted);
+  }
+
+  has(user: number, flag: number): boolean {
+    return ((this.columns.flags[user] as number) & flag) !== 0;
+  }
+
+  delete(user: number): void {
+    this.columns.flags[user] = (this.columns.flags[user] as number) | DELETED;
+  }
+
+  id(user: number): string {
+    return this.columns.ids[user] as string;
+  }
+
+  principalName(user: number): string {
+    return this.columns.principalNames[user] as string;
+  }
+
+  givenName(user: number): string | null {
+    return this.has(user, SYNC_ACCOUNT) ? null : (GIVEN_NAMES[this.columns.givenNames[user] as number] as string);
+  }
+
+  familyName(user: number): string | null {
+    return this.has(user, SYNC_ACCOUNT) ? null : (FAMILY_NAMES[this.columns.familyNames[user] as number] as string);
+  }
+
+  displayName(user: number): string {
+    return this.has(user, SYNC_ACCOUNT) ? SYNC_ACCOUNT_NAME : `${this.givenName(user)} ${this.familyName(user)}`;
+  }
+
+  /** The primary address; null for a user without a mailbox. A guest's is the address at home. */
+  mail(user: number): string | null {
+    if (this.has(user, NO_MAIL)) return null;
+    const name = this.principalName(user);
+    return this.has(user, GUEST) ? name.slice(0, name.indexOf('#')).replace('_', '@') : name;
+  }
+
+  otherMails(user: number): string[] {
+    if (!this.has(user, PRIVATE_MAIL)) return [];
+    return [`${this.principalName(user).split(/[_@]/)[0]}@example.com`];
+  }
+
+  language(user: number): string | null {
+    return LANGUAGES[this.columns.languages[user] as number] as string | null;
+  }
+
+  userType(user: number): 'Guest' | 'Member' {
+    return this.has(user, GUEST) ? 'Guest' : 'Member';
+  }
+
+  accountEnabled(user: number): boolean {
+    return !this.has(user, ACCOUNT_DISABLED);
+  }
+
+  promotable(user: number): boolean {
+    return !this.has(user, NOT_PROMOTED);
+  }
+
+  methods(user: number): MethodSet {
+    return this.columns.methods[user] as number;
+  }
+
+  registered(user: number): boolean {
+    return isRegistered(this.methods(user));
+  }
+}

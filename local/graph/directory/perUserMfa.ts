@@ -1,0 +1,116 @@
+import type { AuditTrail } from '../auditTrail.ts';
+import type { Author, Ledger } from '../ledger.ts';
+import type { GraphSettings } from '../settings.ts';
+import { isRegistered, type MethodName, type MethodSet, methodSet } from './authenticationMethods.ts';
+import type { Directory } from './directory.ts';
+import { History } from './history.ts';
+import { DISABLED, ENABLED, ENFORCED, stateName } from './mfaState.ts';
+
+/** Who asks for a change, for the ledger. */
+export interface Origin {
+  readonly appliedBy: Author;
+  readonly appId: string;
+  readonly requestId: string;
+  readonly clientRequestId: string;
+  readonly batchItemId?: string;
+}
+
+interface Surroundings {
+  readonly directory: Directory;
+  readonly ledger: Ledger;
+  readonly auditTrail: AuditTrail;
+  readonly settings: () => GraphSettings;
+  readonly now: () => number;
+}
+
+/**
+ * Per-user MFA states and registrations over time: what a write does, what a lagging reader sees, and whom Entra
+ * promotes. Promotions that are due happen before anything is read or written, so no timer is needed.
+ */
+export class PerUserMfa {
+  readonly #in: Surroundings;
+  readonly #states = new History();
+  readonly #registrations = new History();
+  /** Users who become enforced, with the time and what triggered it. In order of time while the delay is constant. */
+  readonly #promotions = new Map<number, { readonly at: number; readonly origin: Origin }>();
+
+  constructor(surroundings: Surroundings) {
+    this.#in = surroundings;
+  }
+
+  /** The state now, as a code. */
+  state(user: number): number {
+    this.promoteDue();
+    return this.#in.directory.columns.states[user] as number;
+  }
+
+  /** The state as a reader sees it, `readLagMs` late. */
+  visibleState(user: number): number {
+    const current = this.state(user);
+    return this.#states.valueAt(user, this.#in.now() - this.#in.settings().readLagMs, current);
+  }
+
+  /** The methods as the registration report sees them, `reportLagMs` late. */
+  reportedMethods(user: number): MethodSet {
+    const current = this.#in.directory.methods(user);
+    return this.#registrations.valueAt(user, this.#in.now() - this.#in.settings().reportLagMs, current);
+  }
+
+  change(user: number, to: number, origin: Origin): void {
+    this.promoteDue();
+    this.#write(user, to, this.#in.now(), origin);
+    this.#considerPromotion(user, origin);
+  }
+
+  /** Gives a user authentication methods, as if they had registered them. */
+  register(user: number, names: readonly MethodName[], origin: Origin): void {
+    this.promoteDue();
+    const { directory, auditTrail, settings } = this.#in;
+    const before = directory.methods(user);
+    const after = before | methodSet(names);
+    const now = this.#in.now();
+    this.#registrations.record(user, now, before, settings().reportLagMs);
+    directory.columns.methods[user] = after;
+    auditTrail.add({ kind: 'registration', at: now, userId: directory.id(user) });
+    if (!isRegistered(before) && isRegistered(after)) this.#considerPromotion(user, origin);
+  }
+
+  #considerPromotion(user: number, origin: Origin): void {
+    const { directory } = this.#in;
+    const delayMs = this.#in.settings().promotionDelayMs;
+    this.#promotions.delete(user);
+    const eligible =
+      directory.columns.states[user] === ENABLED && directory.registered(user) && directory.promotable(user);
+    if (!eligible || delayMs === null) return;
+    this.#promotions.set(user, { at: this.#in.now() + delayMs, origin });
+    this.promoteDue();
+  }
+
+  /** Carries out the promotions whose time has come. */
+  promoteDue(): void {
+    if (this.#promotions.size === 0) return;
+    const now = this.#in.now();
+    for (const [user, { at, origin }] of this.#promotions) {
+      if (at > now) return;
+      this.#promotions.delete(user);
+      this.#write(user, ENFORCED, at, { ...origin, appliedBy: 'entra' });
+    }
+  }
+
+  #write(user: number, to: number, at: number, origin: Origin): void {
+    const { directory, ledger, auditTrail, settings } = this.#in;
+    const from = directory.columns.states[user] as number;
+    if (from !== to) this.#states.record(user, at, from, settings().readLagMs);
+    directory.columns.states[user] = to;
+    const entry = ledger.append({
+      at,
+      userId: directory.id(user),
+      from: stateName(from),
+      to: stateName(to),
+      ...origin,
+    });
+    if (from !== to) {
+      auditTrail.add({ kind: to === DISABLED ? 'disabled' : 'stateChange', at, userId: entry.userId, entry });
+    }
+  }
+}

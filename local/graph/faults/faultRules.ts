@@ -1,0 +1,86 @@
+import { type Random, seededRandom } from '../directory/random.ts';
+import { type Fault, type FaultRule, faultRuleSchema } from './faultRule.ts';
+
+/** What a request is, for a rule: `single` stands alone, `item` is within a batch, `envelope` is the batch. */
+export type RequestKind = 'single' | 'item' | 'envelope';
+
+/** A rule as it is listed, with how often it applied. */
+export type ListedFaultRule = FaultRule & { readonly id: string; readonly fired: number };
+
+interface ActiveRule {
+  readonly id: string;
+  readonly rule: ReturnType<typeof faultRuleSchema.parse>;
+  readonly path: RegExp | undefined;
+  readonly random: Random;
+  fired: number;
+}
+
+/**
+ * Faults to inject. Whether a rule applies depends on the seed and on the order of the requests that match it, on
+ * nothing else. The first rule that applies wins.
+ */
+export class FaultRules {
+  /** A stream for the choices that a fault needs, such as which answers to leave out. */
+  readonly choices: Random;
+  readonly #seed: number;
+  #rules: ActiveRule[] = [];
+  #added = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.choices = seededRandom(seed ^ 0x3c6ef372);
+  }
+
+  /**
+   * Adds a rule behind the others and returns its id. A rule with the same id is replaced.
+   * @throws z.ZodError when the rule is not valid.
+   */
+  add(input: unknown): string {
+    const rule = faultRuleSchema.parse(input);
+    this.#added++;
+    const id = rule.id ?? `fault-${this.#added}`;
+    this.remove(id);
+    this.#rules.push({
+      id,
+      rule,
+      path: rule.match.path === undefined ? undefined : new RegExp(rule.match.path),
+      random: seededRandom(this.#seed * 1_000 + this.#added),
+      fired: 0,
+    });
+    return id;
+  }
+
+  /** Removes one rule or, without an id, all. Returns how many there were. */
+  remove(id?: string): number {
+    const before = this.#rules.length;
+    this.#rules = id === undefined ? [] : this.#rules.filter((active) => active.id !== id);
+    return before - this.#rules.length;
+  }
+
+  list(): ListedFaultRule[] {
+    return this.#rules.map(({ id, rule, fired }) => ({ ...rule, id, fired }));
+  }
+
+  /** The fault for a request, if any; counts it. `path` includes the version and the query. */
+  next(kind: RequestKind, method: string, path: string): Fault | undefined {
+    for (const active of this.#rules) {
+      if (!matches(active, kind, method, path)) continue;
+      const { times, probability } = active.rule;
+      if (times !== undefined && active.fired >= times) continue;
+      if (probability !== undefined && active.random() >= probability) continue;
+      active.fired++;
+      return active.rule.fault;
+    }
+    return undefined;
+  }
+}
+
+function matches({ rule, path: pattern }: ActiveRule, kind: RequestKind, method: string, path: string): boolean {
+  const { match, fault } = rule;
+  const concernsBatch = 'omitItems' in fault || 'reorder' in fault;
+  if (concernsBatch && kind !== 'envelope') return false;
+  if (match.batchItem !== undefined && match.batchItem !== (kind === 'item')) return false;
+  if (match.batchEnvelope !== undefined && match.batchEnvelope !== (kind === 'envelope')) return false;
+  if (match.method !== undefined && match.method !== method) return false;
+  return pattern === undefined || pattern.test(path);
+}

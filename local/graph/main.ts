@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { runAsProcess } from '../service.ts';
+import type { GraphSettingsPatch } from './settings.ts';
+import { startGraphSimulator } from './simulator.ts';
+
+const HELP = `A stand-in for Microsoft Graph and the tenant's token issuer, on the loopback address.
+
+  --port N               the port (default: a free one)
+  --users N              size of the directory (default 2000)
+  --seed N               the same seed gives the same directory (default 1)
+  --licence NAME         none, p1 or p2 (default none)
+  --latency MS           every answer takes at least this long (default 0)
+  --throttling KIND      tokenBucket, tumbling, sliding or off (default tokenBucket)
+  --writes-limit N       writes of an app in a window (default 3000)
+  --writes-window S      length of that window in seconds (default 150)
+  --help                 this text
+
+When it is ready it prints one line of JSON: its port, url and tenantId.
+`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    users: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: '1' },
+    licence: { type: 'string', default: 'none' },
+    latency: { type: 'string', default: '0' },
+    throttling: { type: 'string', default: 'tokenBucket' },
+    'writes-limit': { type: 'string', default: '3000' },
+    'writes-window': { type: 'string', default: '150' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else await runAsProcess(start);
+
+async function start() {
+  const settings = {
+    latencyMs: Number(values.latency),
+    licence: values.licence,
+    throttling: {
+      window: values.throttling,
+      writes: { limit: Number(values['writes-limit']), windowSeconds: Number(values['writes-window']) },
+    },
+  };
+  const simulator = await startGraphSimulator({
+    port: values.port === undefined ? 0 : Number(values.port),
+    users: Number(values.users),
+    seed: Number(values.seed),
+    // Text from outside: the simulator checks every value and refuses to start on a bad one.
+    settings: settings as GraphSettingsPatch,
+  });
+  const { port, url, tenantId } = simulator;
+  return { ready: { port, url, tenantId }, close: () => simulator.close() };
+}

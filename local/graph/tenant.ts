@@ -1,0 +1,86 @@
+import { AuditTrail } from './auditTrail.ts';
+import { type Counters, newCounters } from './counters.ts';
+import type { Directory } from './directory/directory.ts';
+import { generateDirectory } from './directory/generate.ts';
+import { PerUserMfa } from './directory/perUserMfa.ts';
+import { FaultRules } from './faults/faultRules.ts';
+import { Ledger } from './ledger.ts';
+import { Mailbox } from './mailbox.ts';
+import { changeSettings, type GraphSettings, type GraphSettingsPatch } from './settings.ts';
+import { Throttle } from './throttling/throttle.ts';
+
+/** How a tenant begins. */
+export interface TenantStart {
+  /** The number of users, the directory-sync account among them. */
+  readonly users: number;
+  /** The same seed gives the same users, states and groups, and the same choices of the fault rules. */
+  readonly seed: number;
+  readonly settings: GraphSettingsPatch;
+}
+
+/** What comes in from outside: time, ids, and the address that links are made with. */
+export interface TenantOutside {
+  readonly tenantId: string;
+  /** Milliseconds since 1970; must not go back. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Without a slash at the end. */
+  readonly url: () => string;
+}
+
+/** The simulated tenant: everything that requests read and change. */
+export class Tenant {
+  readonly outside: TenantOutside;
+  directory!: Directory;
+  ledger!: Ledger;
+  auditTrail!: AuditTrail;
+  mailbox!: Mailbox;
+  counters!: Counters;
+  perUserMfa!: PerUserMfa;
+  faults!: FaultRules;
+  settings!: GraphSettings;
+  throttle!: Throttle;
+  #start: TenantStart;
+
+  constructor(start: TenantStart, outside: TenantOutside) {
+    this.#start = start;
+    this.outside = outside;
+    this.reset({});
+  }
+
+  /** Begins anew, as the tenant began or with other numbers; settings are those of the start with these on top. */
+  reset(start: Partial<TenantStart>): void {
+    const { users, seed } = { ...this.#start, ...start };
+    const settings = changeSettings(changeSettings({}, this.#start.settings), start.settings);
+    this.directory = generateDirectory({ size: users, seed });
+    this.ledger = new Ledger();
+    this.auditTrail = new AuditTrail();
+    this.mailbox = new Mailbox();
+    this.counters = newCounters();
+    this.faults = new FaultRules(seed);
+    this.perUserMfa = new PerUserMfa({
+      directory: this.directory,
+      ledger: this.ledger,
+      auditTrail: this.auditTrail,
+      settings: () => this.settings,
+      now: this.outside.now,
+    });
+    this.#apply(settings);
+  }
+
+  /**
+   * Quotas that were used stay used unless their settings change.
+   * @throws z.ZodError when the change is not valid; nothing is changed then.
+   */
+  changeSettings(patch: unknown): void {
+    const settings = changeSettings(this.settings, patch);
+    const sameQuotas = JSON.stringify(settings.throttling) === JSON.stringify(this.settings.throttling);
+    if (sameQuotas) this.settings = settings;
+    else this.#apply(settings);
+  }
+
+  #apply(settings: GraphSettings): void {
+    this.settings = settings;
+    this.throttle = new Throttle(settings.throttling, { id: this.outside.tenantId, users: this.directory.size });
+  }
+}
