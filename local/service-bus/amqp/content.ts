@@ -1,0 +1,182 @@
+import type { NewMessage, Properties, QueuedMessage } from '../engine/message.ts';
+import { encodeSection, type Sections, sectionElements, splitSections } from './sections.ts';
+import { decodeValue, encodeValue, symbol } from './values.ts';
+
+/** A message as it was sent, cut so that the broker's own parts can be written around it at every delivery. */
+export interface Content {
+  /** The header's first four fields, encoded: durable, priority, time to live, first acquirer. */
+  readonly headerFields: Buffer;
+  /** The annotations that are not the broker's, encoded: keys and values in turn. */
+  readonly annotations: Buffer;
+  readonly annotationCount: number;
+  /** Whole sections. */
+  readonly properties: Buffer;
+  readonly applicationProperties: Buffer | undefined;
+  readonly body: Buffer;
+}
+
+export type AmqpQueuedMessage = QueuedMessage<Content>;
+
+const HEADER = 0x70;
+const ANNOTATIONS = 0x72;
+const PROPERTIES = 0x73;
+const APPLICATION_PROPERTIES = 0x74;
+
+const NULL = Buffer.from([0x40]);
+const HEADER_FIELDS_OF_SENDER = 4;
+const TIME_TO_LIVE = 2;
+const MESSAGE_ID = 0;
+const SESSION_ID = 10;
+
+const SCHEDULED_TIME = 'x-opt-scheduled-enqueue-time';
+
+const encodedSymbol = (name: string): Buffer => Buffer.from(encodeValue(symbol(name)));
+const ENQUEUED_TIME = encodedSymbol('x-opt-enqueued-time');
+const SEQUENCE_NUMBER = encodedSymbol('x-opt-sequence-number');
+const ENQUEUE_SEQUENCE_NUMBER = encodedSymbol('x-opt-enqueue-sequence-number');
+const LOCKED_UNTIL = encodedSymbol('x-opt-locked-until');
+const MESSAGE_STATE = encodedSymbol('x-opt-message-state');
+
+const OWN_ANNOTATIONS = new Set([
+  'x-opt-enqueued-time',
+  'x-opt-sequence-number',
+  'x-opt-enqueue-sequence-number',
+  'x-opt-locked-until',
+  'x-opt-message-state',
+]);
+
+const LONG = 0x81;
+const TIMESTAMP = 0x83;
+const MESSAGE_STATES = { active: 0, deferred: 1, scheduled: 2, gone: 0 } as const;
+
+/**
+ * Reads an encoded message. The bytes are copied, so that a message does not keep those of its batch in memory.
+ * A message without an id gets one: the SDK cannot renew the lock of one without.
+ * @throws Error when the bytes are no message.
+ */
+export function readMessage(bytes: Buffer, newMessageId: () => string): NewMessage<Content> {
+  const sections = splitSections(Buffer.from(bytes));
+  const header = elementsOf(sections.header);
+  const properties = elementsOf(sections.properties);
+  const { annotations, scheduledAt } = readAnnotations(sections);
+  const messageId = fieldValue(properties[MESSAGE_ID]) ?? newMessageId();
+  return {
+    content: {
+      headerFields: Buffer.concat(Array.from({ length: HEADER_FIELDS_OF_SENDER }, (_, index) => header[index] ?? NULL)),
+      annotations: Buffer.concat(annotations),
+      annotationCount: annotations.length,
+      properties: withMessageId(sections.properties, properties, messageId),
+      applicationProperties: sections.applicationProperties,
+      body: sections.body.length === 1 ? (sections.body[0] as Buffer) : Buffer.concat(sections.body),
+    },
+    messageId: Buffer.isBuffer(messageId) ? messageId.toString('hex') : String(messageId),
+    sessionId: textOrUndefined(fieldValue(properties[SESSION_ID])),
+    timeToLiveMs: numberOrUndefined(fieldValue(header[TIME_TO_LIVE])),
+    scheduledAt,
+  };
+}
+
+export interface EncodeOptions {
+  /** A peeked message shows its state, and no lock. */
+  readonly peeked?: boolean;
+  readonly omitBody?: boolean;
+}
+
+/** Writes a message as a receiver gets it. */
+export function encodeMessage(message: AmqpQueuedMessage, options: EncodeOptions = {}): Buffer {
+  const { content } = message;
+  const parts = [
+    encodeSection(HEADER, 'list', [content.headerFields, uint(message.deliveryCount)], HEADER_FIELDS_OF_SENDER + 1),
+    encodeAnnotations(message, options.peeked === true),
+    content.properties,
+  ];
+  const applicationProperties = encodeApplicationProperties(content.applicationProperties, message.properties);
+  if (applicationProperties !== undefined) parts.push(applicationProperties);
+  if (!options.omitBody) parts.push(content.body);
+  return Buffer.concat(parts);
+}
+
+function encodeAnnotations(message: AmqpQueuedMessage, peeked: boolean): Buffer {
+  const { annotations, annotationCount } = message.content;
+  const own = [
+    ENQUEUED_TIME,
+    eightBytes(TIMESTAMP, message.enqueuedAt),
+    SEQUENCE_NUMBER,
+    eightBytes(LONG, message.sequenceNumber),
+  ];
+  if (message.originalSequenceNumber !== undefined) {
+    own.push(ENQUEUE_SEQUENCE_NUMBER, eightBytes(LONG, message.originalSequenceNumber));
+  }
+  if (message.lock !== undefined && !peeked) own.push(LOCKED_UNTIL, eightBytes(TIMESTAMP, message.lock.lockedUntil));
+  if (peeked || message.state === 'deferred') own.push(MESSAGE_STATE, smallInt(MESSAGE_STATES[message.state]));
+  return encodeSection(ANNOTATIONS, 'map', [annotations, ...own], annotationCount + own.length);
+}
+
+/** Replaces and adds properties, leaving the others as they were written. */
+function encodeApplicationProperties(section: Buffer | undefined, changes: Properties | undefined): Buffer | undefined {
+  if (changes === undefined) return section;
+  const elements = elementsOf(section);
+  const merged: Buffer[] = [];
+  for (let index = 0; index + 1 < elements.length; index += 2) {
+    const key = elements[index] as Buffer;
+    if (!Object.hasOwn(changes, String(decodeValue(key)))) merged.push(key, elements[index + 1] as Buffer);
+  }
+  for (const [name, value] of Object.entries(changes)) merged.push(encodeValue(name), encodeValue(value));
+  return encodeSection(APPLICATION_PROPERTIES, 'map', merged, merged.length);
+}
+
+function readAnnotations(sections: Sections): { annotations: Buffer[]; scheduledAt: number | undefined } {
+  const elements = elementsOf(sections.annotations);
+  const annotations: Buffer[] = [];
+  let scheduledAt: number | undefined;
+  for (let index = 0; index + 1 < elements.length; index += 2) {
+    const [key, value] = [elements[index] as Buffer, elements[index + 1] as Buffer];
+    const name = String(decodeValue(key));
+    if (OWN_ANNOTATIONS.has(name)) continue;
+    annotations.push(key, value);
+    if (name === SCHEDULED_TIME) scheduledAt = numberOrUndefined(decodeValue(value));
+  }
+  return { annotations, scheduledAt };
+}
+
+function withMessageId(section: Buffer | undefined, fields: readonly Buffer[], messageId: unknown): Buffer {
+  if (section !== undefined && fieldValue(fields[MESSAGE_ID]) !== undefined) return section;
+  const others = fields.slice(MESSAGE_ID + 1);
+  return encodeSection(PROPERTIES, 'list', [encodeValue(messageId), ...others], others.length + 1);
+}
+
+function elementsOf(section: Buffer | undefined): Buffer[] {
+  return section === undefined ? [] : sectionElements(section);
+}
+
+function fieldValue(field: Buffer | undefined): unknown {
+  return field === undefined ? undefined : (decodeValue(field) ?? undefined);
+}
+
+function textOrUndefined(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value);
+}
+
+/** Also for points in time, which are read as dates. */
+function numberOrUndefined(value: unknown): number | undefined {
+  return value === undefined || value === null ? undefined : Number(value);
+}
+
+function eightBytes(code: number, value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(9);
+  bytes[0] = code;
+  bytes.writeUInt32BE(Math.floor(value / 2 ** 32), 1);
+  bytes.writeUInt32BE(value % 2 ** 32, 5);
+  return bytes;
+}
+
+function smallInt(value: number): Buffer {
+  return Buffer.from([0x54, value]);
+}
+
+function uint(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(5);
+  bytes[0] = 0x70;
+  bytes.writeUInt32BE(value, 1);
+  return bytes;
+}

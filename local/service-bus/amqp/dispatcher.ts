@@ -1,0 +1,114 @@
+import type { QueueObserver } from '../engine/lifecycle.ts';
+import type { Queue } from '../engine/queue.ts';
+import type { Session } from '../engine/session.ts';
+import type { Consumer } from './consumer.ts';
+import type { Content } from './content.ts';
+
+/** A client that waits for the next session with messages. */
+export interface SessionRequest {
+  readonly consumer: Consumer;
+  grant(session: Session<Content>): void;
+}
+
+/**
+ * Brings the messages of one queue to its consumers. It runs once after any number of events, and only looks at what
+ * they woke: consumers that can take messages, and sessions that got some.
+ */
+export class Dispatcher implements QueueObserver {
+  readonly #queue: Queue<Content>;
+  /** Consumers that may have credit. Those of a session stay only until their session has no more messages. */
+  readonly #awake = new Set<Consumer>();
+  /** Consumers whose client waits to hear that there is nothing more for it now. */
+  readonly #draining = new Set<Consumer>();
+  readonly #requests = new Set<SessionRequest>();
+  #isScheduled = false;
+
+  constructor(queue: Queue<Content>) {
+    this.#queue = queue;
+    queue.observe(this);
+  }
+
+  messageAvailable(): void {
+    if (this.#awake.size > 0) this.#schedule();
+  }
+
+  sessionAvailable(): void {
+    if (this.#requests.size > 0) this.#schedule();
+  }
+
+  /** A consumer got credit or room, or its session a message. */
+  wake(consumer: Consumer): void {
+    this.#awake.add(consumer);
+    this.#schedule();
+  }
+
+  /** A consumer's client asked for what there is, and then to be told that there is no more. */
+  drain(consumer: Consumer): void {
+    this.#draining.add(consumer);
+    this.wake(consumer);
+  }
+
+  drained(consumer: Consumer): void {
+    this.#draining.delete(consumer);
+  }
+
+  forget(consumer: Consumer): void {
+    this.#awake.delete(consumer);
+    this.#draining.delete(consumer);
+  }
+
+  /** Grants the request a session as soon as there is one. */
+  request(request: SessionRequest): void {
+    this.#requests.add(request);
+    this.#schedule();
+  }
+
+  withdraw(request: SessionRequest): void {
+    this.#requests.delete(request);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#grantSessions();
+      if (this.#queue.settings.requiresSession) this.#deliverSessions();
+      else this.#deliver();
+      for (const consumer of this.#draining) consumer.finishDrain();
+    });
+  }
+
+  #grantSessions(): void {
+    for (const request of this.#requests) {
+      const session = this.#queue.acceptNextSession(request.consumer);
+      if (session === undefined) return;
+      this.#requests.delete(request);
+      request.grant(session);
+    }
+  }
+
+  #deliverSessions(): void {
+    for (const consumer of this.#awake) {
+      this.#awake.delete(consumer);
+      while (consumer.isReady) {
+        const message = this.#queue.receive(consumer.mode, consumer.session);
+        if (message === undefined) break;
+        consumer.send(message);
+      }
+    }
+  }
+
+  /** One message each in turn, as long as there are messages and consumers that can take them. */
+  #deliver(): void {
+    for (const consumer of this.#awake) {
+      this.#awake.delete(consumer);
+      if (!consumer.isReady) continue;
+      const message = this.#queue.receive(consumer.mode);
+      if (message !== undefined) consumer.send(message);
+      // A set is walked in the order of insertion: the consumer's next turn is after those of all others.
+      this.#awake.add(consumer);
+      if (message === undefined) return;
+    }
+  }
+}

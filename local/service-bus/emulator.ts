@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { Content } from './amqp/content.ts';
+import { LOOPBACK, startAmqpServer } from './amqp/server.ts';
+import { Broker } from './engine/broker.ts';
+import type { QueueCounts } from './engine/counts.ts';
+import { defaultQueueSettings, type QueueSettings } from './settings.ts';
+
+export interface ServiceBusEmulatorOptions {
+  /** The AMQP port on the loopback address; a free one by default. */
+  readonly port?: number;
+  /** The queues by name. What is not said is as in Azure. */
+  readonly queues: Readonly<Record<string, Partial<QueueSettings>>>;
+  /** The time in epoch milliseconds; the machine's by default. Clients have their own. */
+  readonly clock?: () => number;
+}
+
+export interface ServiceBusEmulator {
+  readonly port: number;
+  /** For a ServiceBusClient. It works in this machine only, and holds no secret. */
+  readonly connectionString: string;
+  /**
+   * What is in a queue, and what happened in it since the start. `<queue>/$deadletterqueue` names its dead-letter queue.
+   * @throws ServiceBusFault when there is no such queue.
+   */
+  queue(name: string): QueueCounts;
+  /** The counts of all queues, by name. */
+  queues(): Record<string, QueueCounts>;
+  /** Destroys the sockets of all clients, as a broken network would. Returns how many there were. */
+  dropConnections(): number;
+  /** Makes message and session locks run out now, as if their holders had hung: of one queue, or of all. */
+  expireLocks(queueName?: string): void;
+  close(): Promise<void>;
+}
+
+/** How often the emulator looks whether something is due that nobody asked about, such as a scheduled message. */
+const TICK_MS = 20;
+
+/**
+ * Starts a Service Bus namespace in memory, which the SDKs use through its connection string.
+ * @throws Error when the port is taken.
+ */
+export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions): Promise<ServiceBusEmulator> {
+  const settings = Object.fromEntries(
+    Object.entries(options.queues).map(([name, queue]) => [name, { ...defaultQueueSettings, ...queue }]),
+  );
+  const broker = new Broker<Content>(settings, { clock: options.clock ?? Date.now, newToken: randomUUID });
+  const server = await startAmqpServer(broker, {
+    port: options.port ?? 0,
+    newMessageId: () => randomUUID().replaceAll('-', ''),
+  });
+  // A tick, not a timer for the next deadline: it also works with a clock that does not run by itself.
+  const ticking = setInterval(() => broker.advance(), TICK_MS);
+
+  return {
+    port: server.port,
+    connectionString: connectionString(server.port),
+    queue: (name) => broker.find(name).counts(),
+    queues: () => Object.fromEntries([...broker.queues()].map((queue) => [queue.name, queue.counts()])),
+    dropConnections: () => server.dropConnections(),
+    expireLocks: (queueName) => {
+      for (const queue of queueName === undefined ? broker.queues() : [broker.find(queueName)]) queue.expireLocks();
+    },
+    close: async () => {
+      clearInterval(ticking);
+      await server.close();
+    },
+  };
+}
+
+/** With this flag the SDK speaks plain AMQP instead of TLS. It must be spelled exactly so, and the key not be empty. */
+function connectionString(port: number): string {
+  return `Endpoint=sb://${LOOPBACK}:${port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true;`;
+}

@@ -1,0 +1,38 @@
+import type { QueueSettings } from '../settings.ts';
+import { entityNotFound } from './fault.ts';
+import type { QueueTools } from './lifecycle.ts';
+import { Queue } from './queue.ts';
+
+const DEAD_LETTERS = /\/\$deadletterqueue$/i;
+
+/** The queues of one namespace, by the addresses that clients use. Names do not distinguish upper and lower case. */
+export class Broker<C> {
+  readonly #queues = new Map<string, Queue<C>>();
+
+  constructor(settings: Readonly<Record<string, QueueSettings>>, tools: QueueTools) {
+    for (const [name, queue] of Object.entries(settings)) {
+      this.#queues.set(name.toLowerCase(), new Queue(name, queue, tools));
+    }
+  }
+
+  /** The queues, without their dead-letter queues. */
+  queues(): Iterable<Queue<C>> {
+    return this.#queues.values();
+  }
+
+  /**
+   * Finds a queue, or with `<queue>/$deadletterqueue` its dead-letter queue.
+   * @throws ServiceBusFault when there is none.
+   */
+  find(address: string): Queue<C> {
+    const queue = this.#queues.get(address.replace(DEAD_LETTERS, '').toLowerCase());
+    const found = DEAD_LETTERS.test(address) ? queue?.deadLetters : queue;
+    if (found === undefined) throw entityNotFound(address);
+    return found;
+  }
+
+  /** Makes everything happen in all queues that is due by now. */
+  advance(): void {
+    for (const queue of this.#queues.values()) queue.advance();
+  }
+}

@@ -1,0 +1,265 @@
+import type { QueueSettings } from '../settings.ts';
+import { newTotals, type QueueCounts, type QueueTotals } from './counts.ts';
+import { DuplicateHistory } from './duplicates.ts';
+import { messageLockLost, messageNotFound, notAllowed, sessionCannotBeLocked, sessionLockLost } from './fault.ts';
+import {
+  type DeadLetterReason,
+  Lifecycle,
+  type QueueObserver,
+  type QueueTools,
+  type ReceiveMode,
+} from './lifecycle.ts';
+import type { Lock } from './locks.ts';
+import { addProperties, type NewMessage, type Properties, type QueuedMessage } from './message.ts';
+import type { Session, SessionHolder } from './session.ts';
+
+/**
+ * A Service Bus queue in memory, with its dead-letter queue. Everything that depends on time happens in `advance`, which
+ * every operation calls first: a lock that has run out by the clock is gone, whenever somebody looks.
+ */
+export class Queue<C> {
+  readonly name: string;
+  readonly settings: QueueSettings;
+  readonly totals: QueueTotals = newTotals();
+  /** Undefined for a dead-letter queue. */
+  readonly deadLetters: Queue<C> | undefined;
+
+  readonly #clock: () => number;
+  readonly #life: Lifecycle<C>;
+  readonly #history: DuplicateHistory | undefined;
+
+  constructor(name: string, settings: QueueSettings, tools: QueueTools, kind: 'queue' | 'deadLetters' = 'queue') {
+    this.name = name;
+    this.settings = settings;
+    this.#clock = tools.clock;
+    this.#history = settings.duplicateWindowMs > 0 ? new DuplicateHistory(settings.duplicateWindowMs) : undefined;
+    if (kind === 'queue') {
+      this.deadLetters = new Queue(`${name}/$deadletterqueue`, deadLetterSettings(settings), tools, 'deadLetters');
+    }
+    const deadLetterLife = this.deadLetters === undefined ? undefined : this.deadLetters.#life;
+    this.#life = new Lifecycle(settings, this.totals, tools, deadLetterLife);
+  }
+
+  /** Who hears that there is something to deliver. */
+  observe(observer: QueueObserver): void {
+    this.#life.observer = observer;
+  }
+
+  counts(): QueueCounts {
+    this.advance();
+    const { messages, schedule, locks, deferredCount } = this.#life;
+    return {
+      active: messages.size - schedule.size - deferredCount,
+      scheduled: schedule.size,
+      deferred: deferredCount,
+      locked: locks.size,
+      deadLetter: this.deadLetters?.counts().active ?? 0,
+      ...this.totals,
+    };
+  }
+
+  /**
+   * Takes messages in, all or none.
+   * @returns Their sequence numbers; undefined for a duplicate, which is dropped.
+   * @throws ServiceBusFault when the queue requires sessions and a message has none.
+   */
+  send(messages: readonly NewMessage<C>[]): (number | undefined)[] {
+    this.advance();
+    if (this.settings.requiresSession && messages.some((message) => message.sessionId === undefined)) {
+      throw notAllowed(
+        'The SessionId was not set on a message, and it cannot be sent to an entity that requires sessions.',
+      );
+    }
+    const now = this.#clock();
+    return messages.map((message) => {
+      if (message.messageId !== undefined && this.#history?.isDuplicate(message.messageId, now)) {
+        this.totals.duplicatesDropped++;
+        return undefined;
+      }
+      return this.#life.enqueue(message, now).sequenceNumber;
+    });
+  }
+
+  /** Cancels scheduled messages, all or none. */
+  cancelScheduled(sequenceNumbers: readonly number[]): void {
+    this.advance();
+    const messages = [...new Set(sequenceNumbers)].map((number) => this.#inState(number, 'scheduled'));
+    for (const message of messages) this.#life.cancel(message);
+  }
+
+  /** Delivers the next message, of a held session when the queue has them: locked, unless it is deleted at once. */
+  receive(mode: ReceiveMode, session?: Session<C>): QueuedMessage<C> | undefined {
+    this.advance();
+    if (this.settings.requiresSession && session?.holder === undefined) return undefined;
+    const message = this.#life.takeNext(session);
+    if (message !== undefined) this.#life.deliver(message, mode, session);
+    return message;
+  }
+
+  /** Delivers deferred messages by their sequence numbers, all or none. */
+  receiveDeferred(sequenceNumbers: readonly number[], mode: ReceiveMode, sessionId?: string): QueuedMessage<C>[] {
+    this.advance();
+    const session = this.settings.requiresSession ? this.heldSession(sessionId ?? '') : undefined;
+    const messages = [...new Set(sequenceNumbers)].map((number) => this.#inState(number, 'deferred'));
+    for (const { sequenceNumber, lock, sessionId: own } of messages) {
+      if (lock !== undefined || (session !== undefined && own !== session.id)) throw messageNotFound(sequenceNumber);
+    }
+    for (const message of messages) this.#life.deliver(message, mode, session);
+    return messages;
+  }
+
+  /** Looks at messages in any state without receiving them, from a sequence number on. */
+  peek(fromSequenceNumber: number, count: number, sessionId?: string): QueuedMessage<C>[] {
+    this.advance();
+    const peeked: QueuedMessage<C>[] = [];
+    for (const message of this.#life.messages.from(fromSequenceNumber)) {
+      if (peeked.length >= count) break;
+      if (sessionId === undefined || message.sessionId === sessionId) peeked.push(message);
+    }
+    return peeked;
+  }
+
+  /** @throws ServiceBusFault when the lock has run out, or was used already; so do all that take a lock token. */
+  complete(token: string): void {
+    this.#life.remove(this.#settle(token));
+    this.totals.completed++;
+  }
+
+  /** Gives a message back, to be delivered again. Its properties can be changed on the way. */
+  abandon(token: string, properties?: Properties): void {
+    const message = this.#settle(token);
+    this.totals.abandoned++;
+    addProperties(message, properties);
+    this.#life.giveBack(message, true);
+  }
+
+  /** Sets a message aside, from where it is only received by its sequence number. */
+  defer(token: string, properties?: Properties): void {
+    const message = this.#settle(token);
+    this.totals.deferrals++;
+    addProperties(message, properties);
+    this.#life.setAside(message);
+  }
+
+  /** Moves a message to the dead-letter queue. In a dead-letter queue it is given back: there is nowhere to go. */
+  deadLetter(token: string, why: DeadLetterReason): void {
+    this.#life.moveToDeadLetters(this.#settle(token), why);
+  }
+
+  /** Prolongs a message's lock; with a session, the session's lock counts. Returns when it runs out. */
+  renewLock(token: string): number {
+    this.advance();
+    const lock = this.#lock(token);
+    if (lock.session === undefined) this.#life.locks.renew(token, this.#life.lockEnd());
+    return lock.lockedUntil;
+  }
+
+  /** Locks a session, which need not have messages. */
+  acceptSession(id: string, holder: SessionHolder): Session<C> {
+    this.advance();
+    const session = this.#life.sessions.accept(id, holder, this.#life.lockEnd());
+    if (session === undefined) throw sessionCannotBeLocked(id);
+    return session;
+  }
+
+  /** Locks the session whose messages wait longest; undefined when there is none. */
+  acceptNextSession(holder: SessionHolder): Session<C> | undefined {
+    this.advance();
+    return this.#life.sessions.acceptNext(holder, this.#life.lockEnd());
+  }
+
+  /**
+   * The session by that name, which somebody holds.
+   * @throws ServiceBusFault when nobody does.
+   */
+  heldSession(id: string): Session<C> {
+    this.advance();
+    const session = this.#life.sessions.find(id);
+    if (session?.holder === undefined) throw sessionLockLost(id);
+    return session;
+  }
+
+  /** Prolongs a held session's lock, and with it the locks of its messages. Returns when it runs out. */
+  renewSession(session: Session<C>): number {
+    this.#life.sessions.renew(session, this.#life.lockEnd());
+    return session.lockedUntil;
+  }
+
+  /**
+   * Ends the hold on a session. Messages that were received and not settled become available again. After an orderly
+   * close that was no delivery attempt; when the holder was lost, it was (Microsoft: message-sessions, delivery count).
+   */
+  releaseSession(session: Session<C>, how: 'closed' | 'lost'): void {
+    this.#life.releaseSession(session, how === 'lost');
+  }
+
+  /** The ids of the sessions that have messages, state or a holder. */
+  sessionIds(): Iterable<string> {
+    this.advance();
+    return this.#life.sessions.ids();
+  }
+
+  /** Makes everything happen that is due by now. */
+  advance(): void {
+    const now = this.#clock();
+    this.#life.activateDue(now);
+    this.#loseLocks(now);
+    this.#life.expireDue(now);
+    this.deadLetters?.advance();
+  }
+
+  /** Makes every message and session lock run out now, as if its holder had hung for too long. */
+  expireLocks(): void {
+    this.advance();
+    this.#loseLocks(Number.POSITIVE_INFINITY);
+    this.deadLetters?.expireLocks();
+  }
+
+  #loseLocks(until: number): void {
+    const { locks, sessions } = this.#life;
+    for (let lock = locks.takeExpired(until); lock !== undefined; lock = locks.takeExpired(until)) {
+      this.totals.lockExpirations++;
+      locks.release(lock.token);
+      this.#life.giveBack(lock.message, true);
+    }
+    for (let session = sessions.takeExpired(until); session !== undefined; session = sessions.takeExpired(until)) {
+      this.totals.sessionLockExpirations++;
+      this.totals.lockExpirations += session.locks.size;
+      const { holder } = session;
+      this.releaseSession(session, 'lost');
+      holder?.sessionLost();
+    }
+  }
+
+  /** Ends a lock, to settle its message. */
+  #settle(token: string): QueuedMessage<C> {
+    this.advance();
+    const { message } = this.#lock(token);
+    this.#life.locks.release(token);
+    return message;
+  }
+
+  #lock(token: string): Lock<C> {
+    const lock = this.#life.locks.find(token);
+    if (lock === undefined) throw messageLockLost();
+    return lock;
+  }
+
+  #inState(sequenceNumber: number, state: 'scheduled' | 'deferred'): QueuedMessage<C> {
+    const message = this.#life.messages.get(sequenceNumber);
+    if (message?.state !== state) throw messageNotFound(sequenceNumber);
+    return message;
+  }
+}
+
+/** A dead-letter queue has no sessions, drops no duplicates, and keeps its messages until they are received. */
+function deadLetterSettings(settings: QueueSettings): QueueSettings {
+  return {
+    lockDurationMs: settings.lockDurationMs,
+    requiresSession: false,
+    duplicateWindowMs: 0,
+    maxDeliveryCount: Number.POSITIVE_INFINITY,
+    timeToLiveMs: Number.POSITIVE_INFINITY,
+    deadLetterExpired: false,
+  };
+}

@@ -1,0 +1,118 @@
+import { Heap, type HeapEntry } from './heap.ts';
+import type { Lock } from './locks.ts';
+import type { QueuedMessage } from './message.ts';
+
+/** Whoever holds a session's lock. Its methods are called while the queue works: they must not call back into it. */
+export interface SessionHolder {
+  /** A message became available in the session. */
+  sessionHasMessage(): void;
+  /** The session's lock ran out. */
+  sessionLost(): void;
+}
+
+/** A session of a queue. Only the queue changes it. */
+export interface Session<C> {
+  readonly id: string;
+  /** What the session's receivers keep with it; the engine never looks into it. */
+  state: unknown;
+  readonly holder: SessionHolder | undefined;
+  /** Epoch milliseconds; 0 when nobody holds it. */
+  readonly lockedUntil: number;
+  /** Messages of the session that wait for delivery, by sequence number. */
+  readonly backlog: Heap<QueuedMessage<C>>;
+  /** Messages of the session that its holder has received and not settled. */
+  readonly locks: Set<Lock<C>>;
+  /** Messages of the session that are in the queue, in whatever state but scheduled. */
+  messageCount: number;
+}
+
+/** The sessions of a queue. They exist as long as they have messages, state or a holder. */
+export class Sessions<C> {
+  readonly #byId = new Map<string, HeldSession<C>>();
+  /** Free sessions with messages to deliver, the one that waited longest first. */
+  readonly #available = new Set<HeldSession<C>>();
+  readonly #deadlines = new Heap<HeldSession<C>>();
+
+  /** The ids of all sessions that exist, in the order of their creation. */
+  ids(): Iterable<string> {
+    return this.#byId.keys();
+  }
+
+  find(id: string): Session<C> | undefined {
+    return this.#byId.get(id);
+  }
+
+  findOrCreate(id: string): Session<C> {
+    let session = this.#byId.get(id);
+    if (session === undefined) {
+      session = new HeldSession(id);
+      this.#byId.set(id, session);
+    }
+    return session;
+  }
+
+  /** Locks a session until that time, unless somebody holds it. */
+  accept(id: string, holder: SessionHolder, until: number): Session<C> | undefined {
+    const session = this.findOrCreate(id) as HeldSession<C>;
+    if (session.holder !== undefined) return undefined;
+    session.holder = holder;
+    session.deadline = this.#deadlines.add(until, session);
+    this.#available.delete(session);
+    return session;
+  }
+
+  /** Locks the session with messages that waited longest. */
+  acceptNext(holder: SessionHolder, until: number): Session<C> | undefined {
+    for (const session of this.#available) return this.accept(session.id, holder, until);
+    return undefined;
+  }
+
+  renew(session: Session<C>, until: number): void {
+    const held = session as HeldSession<C>;
+    if (held.deadline === undefined) return;
+    this.#deadlines.remove(held.deadline);
+    held.deadline = this.#deadlines.add(until, held);
+  }
+
+  /** Gives the session's lock back. */
+  release(session: Session<C>): void {
+    const held = session as HeldSession<C>;
+    if (held.deadline !== undefined) this.#deadlines.remove(held.deadline);
+    held.holder = undefined;
+    held.deadline = undefined;
+  }
+
+  /** The next session whose lock has run out by that time. It stays held until it is released. */
+  takeExpired(now: number): Session<C> | undefined {
+    return this.#deadlines.takeUpTo(now);
+  }
+
+  /** Puts a session where it belongs after its backlog or its holder changed. Returns whether it can be accepted now. */
+  place(session: Session<C>): boolean {
+    const held = session as HeldSession<C>;
+    const available = held.holder === undefined && held.backlog.size > 0;
+    if (available) this.#available.add(held);
+    else this.#available.delete(held);
+    const unused = held.holder === undefined && held.messageCount === 0 && held.state === null;
+    if (unused) this.#byId.delete(held.id);
+    return available;
+  }
+}
+
+class HeldSession<C> implements Session<C> {
+  readonly id: string;
+  state: unknown = null;
+  holder: SessionHolder | undefined;
+  deadline: HeapEntry<HeldSession<C>> | undefined;
+  readonly backlog = new Heap<QueuedMessage<C>>();
+  readonly locks = new Set<Lock<C>>();
+  messageCount = 0;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get lockedUntil(): number {
+    return this.deadline?.key ?? 0;
+  }
+}
