@@ -91,6 +91,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const busTriggers: RunningServiceBusTrigger[] = [];
   let server: HttpServer | undefined;
   let state = 'Initializing';
+  let appStarted = false;
   const url = (): string => `http://127.0.0.1:${server?.port}`;
   const removeCoreModule = provideCoreModule(core);
 
@@ -113,21 +114,24 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       log.host('warning', (error as Error).message);
     }
     clearTimeout(limit);
-    await core.runHooks('appTerminate', { hookData: {}, appHookData: core.appHookData }).catch((error: unknown) => {
-      log.host('error', `An appTerminate hook failed: ${error}`);
-    });
+    await core
+      .runHooks('appTerminate', { hookData: core.outerHookData, appHookData: core.appHookData })
+      .catch((error: unknown) => {
+        log.host('error', `An appTerminate hook failed: ${error}`);
+      });
     await within(connections.close(), ABANDON_WITHIN_MS, tooLate).catch((error: Error) => {
       log.host('warning', error.message);
     });
     removeCoreModule();
-    log.host('information', 'Stopped');
+    if (appStarted) log.host('information', 'Stopped');
   }
 
   try {
     await loadApp(appDirectory);
     core.closeRegistration();
+    appStarted = true;
     await core.runHooks('appStart', {
-      hookData: {},
+      hookData: core.outerHookData,
       appHookData: core.appHookData,
       functionAppDirectory: appDirectory,
     });

@@ -61,11 +61,7 @@ const logLevel = z
 const schema = z
   .object({
     routePrefix: z.string().default('api'),
-    functionTimeoutMs: z
-      .literal('-1')
-      .transform(() => undefined)
-      .or(timeSpan)
-      .default(30 * 60_000),
+    functionTimeoutMs: timeSpan.default(30 * 60_000),
     logLevels: z.record(z.string(), logLevel).default({}),
     serviceBus,
   })
@@ -100,9 +96,10 @@ export function parseHostJson(json: unknown): HostJson {
   const file = fileSchema.parse(json);
   const bus = file.extensions?.serviceBus ?? {};
   const { sessionIdleTimeout, maxAutoLockRenewalDuration, clientRetryOptions, ...numbers } = bus;
+  const unbounded = file.functionTimeout === '-1';
   const parsed = schema.safeParse({
     routePrefix: file.extensions?.http?.routePrefix,
-    functionTimeoutMs: file.functionTimeout,
+    functionTimeoutMs: unbounded ? undefined : file.functionTimeout,
     logLevels: file.logging?.logLevel,
     serviceBus: {
       ...numbers,
@@ -118,7 +115,7 @@ export function parseHostJson(json: unknown): HostJson {
     },
   });
   if (!parsed.success) throw new Error(`host.json cannot be used: ${z.prettifyError(parsed.error)}`);
-  return { ...parsed.data, functionTimeoutMs: parsed.data.functionTimeoutMs };
+  return { ...parsed.data, ...(unbounded && { functionTimeoutMs: undefined }) };
 }
 
 /** The shape of the file, as far as it matters here; the values are checked by {@link schema}. */

@@ -99,6 +99,7 @@ async function runHandler(
   const programmingModel = core.programmingModel();
   if (!programmingModel) throw new Error('The app did not set a programming model.');
 
+  const hookData = {};
   let invocationContext: unknown;
   const coreContext: CoreInvocationContext = {
     invocationId: request.invocationId,
@@ -106,7 +107,7 @@ async function runHandler(
     request,
     state: undefined,
     log: (level, category, message) => {
-      const logged = runLogHooks(core, { level, category, message, invocationContext });
+      const logged = runLogHooks(core, { level, category, message, invocationContext, hookData });
       log.invocation(logged.level, target.name, request.invocationId, logged.message, category === 'user');
     },
   };
@@ -114,7 +115,7 @@ async function runHandler(
   const { context, inputs } = await model.getArguments();
   invocationContext = context;
 
-  const shared = { hookData: {}, appHookData: core.appHookData, invocationContext: context };
+  const shared = { hookData, appHookData: core.appHookData, invocationContext: context };
   const before = { ...shared, inputs, functionCallback: target.callback };
   coreContext.state = 'preInvocationHooks';
   await core.runHooks('preInvocation', before);
@@ -136,9 +137,15 @@ async function runHandler(
 /** Lets the app's log hooks change level and message; those of the system stay as they are. */
 export function runLogHooks(
   core: CoreModule,
-  event: { level: LogLevel; category: RpcLogCategory; message: string; invocationContext?: unknown },
+  event: {
+    level: LogLevel;
+    category: RpcLogCategory;
+    message: string;
+    invocationContext?: unknown;
+    hookData?: object;
+  },
 ): { level: LogLevel; message: string } {
-  const context = { ...event, hookData: {}, appHookData: core.appHookData };
+  const context = { hookData: core.outerHookData, ...event, appHookData: core.appHookData };
   for (const hook of core.hooks.log) hook(context);
   return event.category === 'user' ? context : event;
 }

@@ -19,6 +19,8 @@ export interface CoreModule {
   readonly hooks: Readonly<Record<HookName, HookCallback[]>>;
   /** Shared by all hooks for the life of the app. */
   readonly appHookData: Record<string, unknown>;
+  /** The hook data of the hooks that belong to no invocation: what appStart put there, appTerminate finds. */
+  readonly outerHookData: Record<string, unknown>;
   programmingModel(): ProgrammingModel | undefined;
   /** From now on registering a function fails, as it does in the worker once the app has started. */
   closeRegistration(): void;
@@ -91,6 +93,7 @@ export function createCoreModule(
     functions,
     hooks,
     appHookData: {},
+    outerHookData: {},
     programmingModel: () => programmingModel,
     closeRegistration() {
       open = false;

@@ -46,6 +46,7 @@ function run(admin: Admin, target: HostedFunction, body: Buffer): HttpAnswer {
   if (target.trigger.type === 'httpTrigger') {
     return jsonAnswer(400, { error: `${target.name} is called over HTTP: ${admin.url()}/${admin.routeOf(target)}` });
   }
+  if (target.disabled) return jsonAnswer(400, { error: `${target.name} is disabled.` });
   let input: string;
   try {
     input = body.length === 0 ? '' : (runRequest.parse(JSON.parse(body.toString('utf8'))).input ?? '');

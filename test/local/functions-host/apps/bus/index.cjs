@@ -1,0 +1,46 @@
+const { app, output } = require('@azure/functions');
+
+const connection = 'Bus';
+const received = [];
+const running = {};
+const highest = {};
+
+/** Does what the message says: `wait` so many milliseconds, then `fail`. */
+async function work(queue, message, context) {
+  const { sessionId } = context.triggerMetadata;
+  const key = sessionId === undefined ? queue : `${queue}/${sessionId}`;
+  for (const name of new Set([queue, key])) {
+    running[name] = (running[name] ?? 0) + 1;
+    highest[name] = Math.max(highest[name] ?? 0, running[name]);
+  }
+  received.push({ queue, message, metadata: context.triggerMetadata });
+  try {
+    await new Promise((resolve) => setTimeout(resolve, message?.wait ?? 0));
+    if (message?.fail) throw new Error(`told to fail by ${message.id}`);
+  } finally {
+    for (const name of new Set([queue, key])) running[name]--;
+  }
+}
+
+const queues = { plain: false, lanes: true, 'plain/$DeadLetterQueue': false };
+for (const [queueName, isSessionsEnabled] of Object.entries(queues)) {
+  app.serviceBusQueue(queueName.replace(/\W/g, ''), {
+    queueName: queueName === 'plain' ? '%PLAIN_QUEUE%' : queueName,
+    connection,
+    isSessionsEnabled,
+    handler: (message, context) => work(queueName, message, context),
+  });
+}
+
+const toPlain = output.serviceBusQueue({ queueName: 'plain', connection });
+const toNowhere = output.serviceBusQueue({ queueName: 'nowhere', connection });
+app.http('send', {
+  methods: ['POST'],
+  extraOutputs: [toPlain, toNowhere],
+  handler: async (request, context) => {
+    const target = request.query.get('to') === 'nowhere' ? toNowhere : toPlain;
+    context.extraOutputs.set(target, await request.json());
+    return { status: 202 };
+  },
+});
+app.http('state', { methods: ['GET'], handler: () => ({ jsonBody: { received, running, highest } }) });

@@ -1,0 +1,170 @@
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestHost, type TestHost } from '../testHost.ts';
+
+interface Echo {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  params: Record<string, string>;
+  query: [string, string][];
+  body: string;
+  bytes: number;
+  traceParent: string;
+  functionName: string;
+  hasTriggerMetadata: boolean;
+}
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost('http-cjs', { env: { 'AzureWebJobs.switchedOff.Disabled': 'true' } });
+});
+afterAll(() => host?.child.stop());
+
+/** A request whose path reaches the host as it is written here. */
+function raw(path: string, method = 'GET'): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(host.url);
+    const request = httpRequest({ hostname, port, path, method }, async (response) => {
+      let body = '';
+      for await (const chunk of response) body += chunk;
+      resolve({ status: response.statusCode ?? 0, body });
+    });
+    request.on('error', reject).end();
+  });
+}
+
+describe('a request', () => {
+  test('reaches the handler with its method, address, parameters, query and body as bytes', async () => {
+    const sent = Buffer.from([0, 255, 10, 13]);
+    const response = await fetch(`${host.url}/api/echo/7/some%20name?a=1&a=2&b=x%20y&empty=`, {
+      method: 'POST',
+      body: sent,
+      headers: { 'X-Mixed-Case': 'Value', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+    });
+    expect(response.status).toBe(202);
+    expect(response.headers.get('x-custom')).toBe('yes');
+    expect(response.headers.get('content-type')).toBe('application/json');
+    const echo = (await response.json()) as Echo;
+    expect(echo).toMatchObject({
+      method: 'POST',
+      url: `${host.url}/api/echo/7/some%20name?a=1&a=2&b=x%20y&empty=`,
+      params: { id: '7', name: 'some name' },
+      query: [
+        ['a', '1,2'],
+        ['b', 'x y'],
+        ['empty', ''],
+      ],
+      body: sent.toString('base64'),
+      functionName: 'echo',
+      hasTriggerMetadata: false,
+    });
+    expect(echo.headers['x-mixed-case']).toBe('Value');
+    expect(echo.traceParent).toMatch(/^00-a{32}-(?!b{16})[0-9a-f]{16}-01$/);
+  });
+
+  test('with a GET has no body, even when one was sent', async () => {
+    const { hostname, port } = new URL(host.url);
+    const echo = await new Promise<Echo>((resolve, reject) => {
+      const headers = { 'content-length': 4 };
+      const request = httpRequest({ hostname, port, path: '/api/echo/1', headers }, async (response) => {
+        let body = '';
+        for await (const chunk of response) body += chunk;
+        resolve(JSON.parse(body));
+      });
+      request.on('error', reject).end('body');
+    });
+    expect(echo.bytes).toBe(0);
+    await host.line(/warning.*Discarding the body of the incoming GET request/);
+  });
+
+  test('may have a large body', async () => {
+    const response = await fetch(`${host.url}/api/echo/1`, { method: 'POST', body: Buffer.alloc(20_000_000, 'x') });
+    expect(((await response.json()) as Echo).bytes).toBe(20_000_000);
+  });
+
+  test('that announces more than 100 MB is refused with 413', async () => {
+    const { hostname, port } = new URL(host.url);
+    const status = await new Promise((resolve, reject) => {
+      const headers = { 'content-length': 104_857_601 };
+      const request = httpRequest({ hostname, port, path: '/api/echo/1', method: 'POST', headers }, (response) => {
+        resolve(response.statusCode);
+        request.destroy();
+      });
+      request.on('error', reject).flushHeaders();
+    });
+    expect(status).toBe(413);
+  });
+});
+
+describe('routes', () => {
+  test.each([
+    ['/api/things/special', 'specialThing', {}],
+    ['/API/Things/SPECIAL/', 'specialThing', {}],
+    [
+      '/api/things/0e2f6c2e-8f1b-4f7c-9d0a-111111111111',
+      'guidThing',
+      { thing: '0e2f6c2e-8f1b-4f7c-9d0a-111111111111' },
+    ],
+    ['/api/things/other', 'anyThing', { thing: 'other' }],
+    ['/api/things/a%2Fb%20c%C3%A4', 'anyThing', { thing: 'a%2Fb cä' }],
+    ['/api/files/a/b%20c/d.txt', 'files', { rest: 'a/b c/d.txt' }],
+    ['/api/files', 'files', {}],
+    ['/api/byname', 'byName', {}],
+    ['/api/other/%2e%2e/things/special', 'specialThing', {}],
+  ])('%s goes to %s', async (path, name, params) => {
+    expect(JSON.parse((await raw(path)).body)).toEqual({ name, params });
+  });
+
+  test.each([
+    ['GET', '/api/nowhere'],
+    ['GET', '/'],
+    ['GET', '/api/echo/notANumber'],
+    ['GET', '/api/echo/1/2/3'],
+    ['DELETE', '/api/echo/1'],
+    ['GET', '/api/switchedOff'],
+    ['GET', '/things/special'],
+  ])('%s %s is answered with an empty 404', async (method, path) => {
+    expect(await raw(path, method)).toEqual({ status: 404, body: '' });
+  });
+});
+
+describe('an answer', () => {
+  test('is an empty 500 when the handler throws, and the log says why', async () => {
+    const response = await fetch(`${host.url}/api/throws`);
+    expect(response.status).toBe(500);
+    expect(await response.text()).toBe('');
+    expect(await host.line(/ error +throws \S+ failed in \d+ ms: Error: deliberate/)).toContain('index.js');
+  });
+
+  test('is an empty 200 when the handler returns nothing', async () => {
+    const response = await fetch(`${host.url}/api/nothing`);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('');
+  });
+
+  test('carries status, text and cookies', async () => {
+    const response = await fetch(`${host.url}/api/cookies`);
+    expect(response.status).toBe(201);
+    expect(await response.text()).toBe('plain');
+    expect(response.headers.getSetCookie()).toEqual([
+      'a=x%20y; path=/; samesite=lax; httponly',
+      'b=2; max-age=60; path=/b; secure',
+    ]);
+  });
+
+  test('is a 500 when the handler takes longer than functionTimeout', async () => {
+    const response = await fetch(`${host.url}/api/slow?ms=4000`);
+    expect(response.status).toBe(500);
+    await host.line(/error +slow \S+ failed in 2\d+ ms: Timeout value of 2 s was exceeded/);
+  });
+});
+
+test('each invocation leaves one line, and the log of the app is marked as its own', async () => {
+  const before = host.lines.length;
+  await fetch(`${host.url}/api/slow?ms=1`);
+  await host.line(/information slow [0-9a-f-]{36} succeeded in \d+ ms$/);
+  const lines = host.lines.slice(before).filter((line) => line.includes(' slow ') && !line.includes('failed'));
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/information slow [0-9a-f-]{36} \| started to be slow$/);
+});

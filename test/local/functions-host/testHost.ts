@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { type Child, startChild } from '../../../local/child.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** For what the tests make themselves; below node_modules, so that modules are found from there. */
+export const cacheDirectory = join(root, 'node_modules', '.cache', 'functions-host-test');
+
+/** A host in a process of its own: `require` is intercepted and modules are cached per process. */
+export interface TestHost {
+  readonly url: string;
+  readonly child: Child;
+  /** What the host logged so far. */
+  readonly lines: readonly string[];
+  /** The first line that matches, as soon as there is one. */
+  line(pattern: RegExp): Promise<string>;
+  /** GET and parse. */
+  json<T>(path: string): Promise<T>;
+}
+
+let bundle: Promise<string> | undefined;
+
+/** Builds the host's command as `npm run build` does, once in each test process. */
+function buildMain(): Promise<string> {
+  bundle ??= (async () => {
+    const outdir = join(cacheDirectory, `host-${process.pid}`);
+    await mkdir(outdir, { recursive: true });
+    await build({
+      entryPoints: [join(root, 'local', 'functions-host', 'main.ts')],
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      sourcemap: true,
+    });
+    return join(outdir, 'main.mjs');
+  })();
+  return bundle;
+}
+
+/** Starts the command on a fixture app (or on a folder) and any free port. */
+export async function startTestHost(
+  app: string,
+  options: { env?: Record<string, string>; args?: string[]; directory?: string } = {},
+): Promise<TestHost> {
+  const lines: string[] = [];
+  const child = await startChild({
+    script: await buildMain(),
+    args: [
+      '--app',
+      options.directory ?? join(root, 'test', 'local', 'functions-host', 'apps', app),
+      '--port',
+      '0',
+      ...(options.args ?? []),
+    ],
+    env: options.env ?? {},
+    onLine: (line) => lines.push(line),
+  });
+  const url = child.ready.url as string;
+  return {
+    url,
+    child,
+    lines,
+    line: (pattern) =>
+      until(() => lines.find((line) => pattern.test(line)), `a line like ${pattern} in\n${lines.join('\n')}`),
+    async json<T>(path: string): Promise<T> {
+      const response = await fetch(url + path);
+      return (await response.json()) as T;
+    },
+  };
+}
+
+/** Polls until there is a value other than undefined, null or false. */
+export async function until<T>(
+  read: () => T | Promise<T>,
+  what = 'the condition',
+  withinMs = 30_000,
+): Promise<NonNullable<Exclude<T, false>>> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const value = await read();
+    if (value !== undefined && value !== null && value !== false) return value as NonNullable<Exclude<T, false>>;
+    if (performance.now() > end) throw new Error(`Waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
