@@ -21,6 +21,7 @@ const schema = z
 
     GRAPH_BASE_URL: serviceUrl.default('https://graph.microsoft.com'),
     GRAPH_TIMEOUT_SECONDS: seconds(30),
+    GRAPH_CONSISTENCY_SECONDS: seconds(120),
     GRAPH_WRITES_LIMIT: z.coerce.number().int().min(0).default(3000),
     GRAPH_WRITES_WINDOW_SECONDS: seconds(150),
     APPLY_RETRY_BUDGET_SECONDS: seconds(240),

@@ -22,6 +22,8 @@ export interface ApplyEffects {
   readonly random: () => number;
   /** How long to go on with a chunk whose users cannot be settled; below the function timeout. */
   readonly retryBudgetMs: number;
+  /** How long Graph may go on showing a state that was changed. */
+  readonly consistencyMs: number;
 }
 
 export interface ApplySummary {

@@ -2,26 +2,25 @@ import type { Overwritten, UserRow } from '../users/userRow.ts';
 import type { MfaState } from './state.ts';
 
 /**
- * How long Graph may go on showing a state that we changed. An acknowledged write is to be trusted more than a read that
- * follows it (Microsoft's advice on eventual consistency in Entra).
+ * The state that a user is in, from what Graph shows and what we know. An acknowledged write is to be trusted more than
+ * a read that follows it (Microsoft's advice on eventual consistency in Entra), so a read that shows a state that we
+ * overwrote a moment ago is an old one. Any other read is the truth, also when it is not what we wrote: Entra promotes
+ * by itself.
+ * @param consistencyMs how long Graph may go on showing a state that was changed
  */
-export const CONSISTENCY_WINDOW_MS = 120_000;
-
-/**
- * The state that a user is in, from what Graph shows and what we know. A read that shows a state that we overwrote a
- * moment ago is an old one; any other read is the truth, also when it is not what we wrote (Entra promotes by itself).
- */
-export function believe(read: MfaState, row: UserRow, now: number): MfaState {
+export function believe(read: MfaState, row: UserRow, now: number, consistencyMs: number): MfaState {
   if (row.state === null || read === row.state) return read;
-  const stale = recent(row.overwritten, now).some((old) => old.state === read);
+  const stale = recent(row.overwritten, now, consistencyMs).some((old) => old.state === read);
   return stale ? row.state : read;
 }
 
-/** Remembers a state that is overwritten now. */
+/** Remembers a state that is overwritten now. At most this many, for each lives only as long as reads may lag. */
+const REMEMBERED = 10;
+
 export function overwrite(row: UserRow, from: MfaState, at: string): Overwritten[] {
-  return [...recent(row.overwritten, Date.parse(at)), { state: from, at }];
+  return [...row.overwritten, { state: from, at }].slice(-REMEMBERED);
 }
 
-function recent(overwritten: readonly Overwritten[], now: number): Overwritten[] {
-  return overwritten.filter((old) => Date.parse(old.at) > now - CONSISTENCY_WINDOW_MS);
+function recent(overwritten: readonly Overwritten[], now: number, consistencyMs: number): Overwritten[] {
+  return overwritten.filter((old) => Date.parse(old.at) > now - consistencyMs);
 }

@@ -41,13 +41,15 @@ export interface Situation {
   readonly registered: Read<boolean>;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** How long Graph may go on showing a state that was changed. */
+  readonly consistencyMs: number;
 }
 
 /**
  * Decides about one user of a chunk. The newest accepted change wins, whatever order messages arrive in; a change that
  * is under way is finished before another begins; a guard that has no facts does not let anything pass.
  */
-export function decide({ operation, chunk, row, state, registered, now }: Situation): Decision {
+export function decide({ operation, chunk, row, state, registered, now, consistencyMs }: Situation): Decision {
   const at = new Date(now).toISOString();
   const settle = (outcome: Omit<Outcome, 'at'>): Decision => ({ kind: 'settle', outcome: { ...outcome, at } });
 
@@ -73,7 +75,7 @@ export function decide({ operation, chunk, row, state, registered, now }: Situat
     const { from, overrides } = row.claim;
     return { kind: state.value === from ? 'write' : 'confirm', from, overrides };
   }
-  const from = believe(state.value, row, now);
+  const from = believe(state.value, row, now, consistencyMs);
   if (from === target) return { kind: 'unchanged', state: from };
 
   const overrides: Acknowledgement[] = [];

@@ -148,7 +148,7 @@ function later(a: number | undefined, b: number | undefined): number | undefined
 }
 
 /** Everything that follows from the decision about a page. */
-async function carryOut(
+export async function carryOut(
   operation: Operation,
   number: number,
   page: ReferencePage,

@@ -69,7 +69,7 @@ export async function runRound(
 
 /** Reads what must be known of the users who have no outcome, and decides about each. */
 async function look(operation: Operation, chunk: Chunk, effects: ApplyEffects, fresh: boolean): Promise<Candidate[]> {
-  const { graph, users, now } = effects;
+  const { graph, users, now, consistencyMs } = effects;
   const open = chunk.users.flatMap((user, index) => (chunk.outcomes[index] ? [] : [{ user, index }]));
   const ids = open.map(({ user }) => user.id);
   const [states, loaded] = await Promise.all([
@@ -92,6 +92,7 @@ async function look(operation: Operation, chunk: Chunk, effects: ApplyEffects, f
       state: candidate.state,
       registered,
       now: now(),
+      consistencyMs,
     }),
   });
   const first = candidates.map((candidate) => decideOne(candidate, { kind: 'unasked' }));

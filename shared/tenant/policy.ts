@@ -42,7 +42,7 @@ const securityDefaultsPolicy = z.object({ isEnabled: z.boolean() });
 
 /**
  * Asks Graph for the tenant's policies. Conditional Access allows one request a second for all apps of the tenant
- * together, so the answer is kept; see `rememberPolicy`.
+ * together, so the answer is to be kept.
  */
 export async function readPolicy(send: SendToGraph, now: () => number): Promise<TenantPolicy> {
   const [conditionalAccess, securityDefaults] = await Promise.all([
@@ -88,26 +88,7 @@ function whyUnknown(answer: Exclude<Answer, { kind: 'done' }>): FactValue {
   return 'forbidden';
 }
 
-/** Keeps what `read` found for as long as it is fresh; what could not be found is asked for again after 5 s. */
-export function rememberPolicy(
-  read: () => Promise<TenantPolicy>,
-  options: { readonly freshForMs: number; readonly now: () => number },
-): () => Promise<TenantPolicy> {
-  let kept: { readonly policy: Promise<TenantPolicy>; readonly until: number } | undefined;
-  return () => {
-    if (kept !== undefined && options.now() < kept.until) return kept.policy;
-    const policy = read();
-    const mine = { policy, until: options.now() + options.freshForMs };
-    kept = mine;
-    policy.then(
-      ({ conditionalAccess, securityDefaults }) => {
-        const unavailable = conditionalAccess.value === 'unavailable' || securityDefaults.value === 'unavailable';
-        if (unavailable && kept === mine) kept = { policy, until: options.now() + 5_000 };
-      },
-      () => {
-        if (kept === mine) kept = undefined;
-      },
-    );
-    return policy;
-  };
+/** Whether every fact was found, or at least why it cannot be. */
+export function isComplete({ conditionalAccess, securityDefaults }: TenantPolicy): boolean {
+  return conditionalAccess.value !== 'unavailable' && securityDefaults.value !== 'unavailable';
 }

@@ -1,0 +1,12 @@
+import { app } from '@azure/functions';
+import { changeMessageSchema } from '../shared/queues/messages.ts';
+import { work } from '../shared/queues/worker.ts';
+import { applyChunk } from '../shared/stateChange/apply.ts';
+
+app.serviceBusQueue('applyStateChange', {
+  connection: 'ServiceBusConnection',
+  queueName: 'changes',
+  isSessionsEnabled: true,
+  cardinality: 'one',
+  handler: work(changeMessageSchema, (message, deps) => applyChunk(message, deps)),
+});

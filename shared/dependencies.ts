@@ -1,0 +1,71 @@
+import { AuditStore } from './audit/auditStore.ts';
+import { readSettings, type Settings } from './config.ts';
+import { graphOf, type SendToGraph } from './graph/graph.ts';
+import { type Authenticate, authenticatorOf } from './http/caller.ts';
+import { OperationIndex } from './operations/operationIndex.ts';
+import { OperationStore } from './operations/operationStore.ts';
+import { ProgressReader } from './operations/progress.ts';
+import { type Pacer, sharedPacer, unpaced } from './pace/pacer.ts';
+import { type Queues, queuesOf } from './queues/queues.ts';
+import { remember } from './remember.ts';
+import { type OpenTable, tablesOf } from './tables/tables.ts';
+import { isComplete, readPolicy, type TenantPolicy } from './tenant/policy.ts';
+import { findProtectedUsers, type ProtectedUsers } from './tenant/protectedUsers.ts';
+import { UserStore } from './users/userStore.ts';
+
+/** Everything that the functions work with, built once a process; clients connect on first use. */
+export interface Dependencies {
+  readonly settings: Settings;
+  readonly authenticate: Authenticate;
+  readonly open: OpenTable;
+  readonly operations: OperationStore;
+  readonly index: OperationIndex;
+  readonly progress: ProgressReader;
+  readonly users: UserStore;
+  readonly audit: AuditStore;
+  readonly queues: Queues;
+  readonly graph: SendToGraph;
+  readonly pacer: Pacer;
+  readonly policy: () => Promise<TenantPolicy>;
+  readonly protectedUsers: () => Promise<ProtectedUsers | undefined>;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly retryBudgetMs: number;
+  readonly consistencyMs: number;
+}
+
+let built: Dependencies | undefined;
+
+/** @throws Error that lists every problem of the settings */
+export function dependencies(): Dependencies {
+  built ??= build(readSettings(process.env));
+  return built;
+}
+
+function build(settings: Settings): Dependencies {
+  const now = Date.now;
+  const open = tablesOf(settings);
+  const graph = graphOf(settings, now);
+  const operations = new OperationStore(open);
+  const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
+  const limit = { writes: settings.GRAPH_WRITES_LIMIT, windowMs: settings.GRAPH_WRITES_WINDOW_SECONDS * 1000 };
+  return {
+    settings,
+    authenticate: authenticatorOf(settings),
+    open,
+    operations,
+    index: new OperationIndex(open, now),
+    progress: new ProgressReader(operations),
+    users: new UserStore(open),
+    audit: new AuditStore(open),
+    queues: queuesOf(settings),
+    graph,
+    pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now),
+    policy: remember(() => readPolicy(graph, now), { freshForMs, now, isComplete }),
+    protectedUsers: remember(() => findProtectedUsers(graph, settings, now), { freshForMs, now }),
+    now,
+    random: Math.random,
+    retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,
+    consistencyMs: settings.GRAPH_CONSISTENCY_SECONDS * 1000,
+  };
+}

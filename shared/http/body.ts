@@ -1,0 +1,40 @@
+import type { HttpRequest } from '@azure/functions';
+import { InvalidRequestError, RequestError } from '../errors.ts';
+
+/** The largest body, in bytes: 100,000 names of the greatest usual length, with room to spare. */
+export const BODY_MAX_BYTES = 16 * 1024 * 1024;
+
+/** The media type of a request, in lower case, without parameters. */
+export function mediaType(request: HttpRequest): string {
+  return (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/**
+ * The body of a request as text.
+ * @throws RequestError 413 when it is too large
+ * @throws InvalidRequestError when it is not UTF-8
+ */
+export async function readText(request: HttpRequest): Promise<string> {
+  const tooLarge = new RequestError(
+    413,
+    'RequestTooLarge',
+    `The body must have at most ${BODY_MAX_BYTES} bytes. Split the list into several requests.`,
+  );
+  if (Number(request.headers.get('content-length') ?? 0) > BODY_MAX_BYTES) throw tooLarge;
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > BODY_MAX_BYTES) throw tooLarge;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new InvalidRequestError('The body must be UTF-8 text.', { code: 'InvalidEncoding', target: 'body' });
+  }
+}
+
+/** @throws InvalidRequestError when the text is not JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidRequestError('The body is not valid JSON.', { code: 'InvalidJson', target: 'body' });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Operation } from '../stateChange/operation.ts';
+import type { Outcome, OutcomeKind } from '../stateChange/outcome.ts';
+import type { OperationStore } from './operationStore.ts';
+
+/** One reference of an operation and what became of it. */
+export interface OperationItem {
+  /** As the request named the user. */
+  readonly reference: string;
+  /** The user's object id; null while it is not known, and for a name that is no user's. */
+  readonly userId: string | null;
+  readonly outcome: OutcomeKind;
+  readonly detail: Omit<Outcome, 'outcome'> | null;
+  /** Facts that a guard could not have. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The references of one page with their outcomes, in the order of the request.
+ * @returns undefined when the operation has no such page (yet)
+ */
+export async function readItems(
+  operation: Operation,
+  page: number,
+  operations: OperationStore,
+): Promise<{ readonly items: readonly OperationItem[]; readonly hasMore: boolean } | undefined> {
+  const [references, resolution, chunks] = await Promise.all([
+    operations.getReferences(operation.id, page),
+    operations.getResolution(operation.id, page),
+    operations.getChunks(operation.id, page),
+  ]);
+  if (references === undefined) return undefined;
+  const inChunks = new Map<string, { outcome: Outcome | null; notes: readonly string[] }>();
+  for (const { users, outcomes, notes } of chunks)
+    users.forEach((user, index) => {
+      inChunks.set(user.id, { outcome: outcomes[index] ?? null, notes });
+    });
+
+  const items = references.references.map((reference, position): OperationItem => {
+    const resolved = resolution?.references[position];
+    const changed = resolved?.outcome === undefined ? inChunks.get(resolved?.id ?? '') : undefined;
+    const decided = resolved?.outcome ?? changed?.outcome ?? null;
+    const { outcome, ...detail } = decided ?? { outcome: 'pending' as const };
+    return {
+      reference,
+      userId: resolved?.id ?? null,
+      outcome,
+      detail: decided === null ? null : (detail as Omit<Outcome, 'outcome'>),
+      notes: changed?.notes ?? [],
+    };
+  });
+  const last = operation.pageCount === null ? references.nextLink === null : page + 1 >= operation.pageCount;
+  return { items, hasMore: !last };
+}
+
+/** All items of an operation, a page of references in memory at a time. */
+export async function* allItems(operation: Operation, operations: OperationStore): AsyncGenerator<OperationItem> {
+  for (let page = 0, hasMore = true; hasMore; page++) {
+    const read = await readItems(operation, page, operations);
+    if (read === undefined) return;
+    yield* read.items;
+    hasMore = read.hasMore;
+  }
+}

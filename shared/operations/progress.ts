@@ -1,0 +1,58 @@
+import { type Operation, type Progress, statusOf } from '../stateChange/operation.ts';
+import { emptyCounts } from '../stateChange/outcome.ts';
+import type { OperationStore } from './operationStore.ts';
+
+/** How many operations whose end was seen are remembered; each takes about 300 bytes. */
+const REMEMBERED = 1_000;
+
+/**
+ * Where an operation stands: the sum over its rows, so nothing is counted twice and nothing needs a counter. The
+ * progress of an operation that is over never changes and is remembered.
+ */
+export class ProgressReader {
+  readonly #operations: OperationStore;
+  readonly #over = new Map<string, Progress>();
+
+  constructor(operations: OperationStore) {
+    this.#operations = operations;
+  }
+
+  async read(operation: Operation): Promise<Progress> {
+    const known = this.#over.get(operation.id);
+    if (known !== undefined) return known;
+    const progress = await countRows(operation, this.#operations);
+    if (progress.finishedAt !== null) {
+      if (this.#over.size >= REMEMBERED) this.#over.clear();
+      this.#over.set(operation.id, progress);
+    }
+    return progress;
+  }
+}
+
+async function countRows(operation: Operation, operations: OperationStore): Promise<Progress> {
+  const counts = emptyCounts();
+  let references = 0;
+  let pages = 0;
+  let inChunks = 0;
+  let toBeInChunks = 0;
+  let finishedAt = operation.acceptedAt;
+  for await (const row of operations.progressRows(operation.id)) {
+    const isPage = row.key.startsWith('references-');
+    const isResolution = row.key.startsWith('resolution-');
+    const isChunk = row.key.startsWith('chunk-');
+    if (isPage) references += row.count;
+    if (isResolution) {
+      pages++;
+      toBeInChunks += row.count - row.settled.length;
+    }
+    if (isChunk) inChunks += row.count;
+    for (const kind of row.settled) counts[kind]++;
+    if (row.finishedAt > finishedAt) finishedAt = row.finishedAt;
+  }
+  const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  counts.pending = references - settled;
+  const complete = operation.pageCount !== null && pages === operation.pageCount && inChunks === toBeInChunks;
+  const status = statusOf(counts, complete);
+  const over = status !== 'NotStarted' && status !== 'Running';
+  return { status, counts, references, finishedAt: over ? finishedAt : null };
+}

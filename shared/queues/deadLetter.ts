@@ -1,0 +1,43 @@
+import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
+import type { z } from 'zod';
+import { type Dependencies, dependencies } from '../dependencies.ts';
+import { toError, UnprocessableMessageError } from '../errors.ts';
+import { logError, logStep } from '../log.ts';
+import type { DeadLetterReason } from '../stateChange/deadLetters.ts';
+import { readMessage } from './messages.ts';
+import { keepUnknownLetter } from './unknownLetters.ts';
+
+/**
+ * A handler of the dead letters of a queue: turns each into failed outcomes. One that belongs to no operation is kept in
+ * a table, with the reason, so that nothing disappears.
+ */
+export function endDeadLetter<T extends { readonly operationId: string }>(
+  queue: string,
+  schema: z.ZodType<T>,
+  fail: (message: T, reason: DeadLetterReason, deps: Dependencies) => Promise<number>,
+): ServiceBusQueueHandler {
+  return async (body: unknown, context: InvocationContext) => {
+    const startedAt = Date.now();
+    const deps = dependencies();
+    try {
+      const message = readMessage(schema, body);
+      const failed = await fail(message, reasonOf(context), deps);
+      logStep(context, { step: context.functionName, ...message, failed, startedAt });
+    } catch (thrown) {
+      const error = toError(thrown);
+      logError(context, { step: context.functionName, error, startedAt });
+      if (!(error instanceof UnprocessableMessageError)) throw error;
+      const messageId = String(context.triggerMetadata?.messageId ?? context.invocationId);
+      await keepUnknownLetter(deps.open, { queue, messageId, body, reason: error.message, at: new Date(deps.now()) });
+    }
+  };
+}
+
+function reasonOf(context: InvocationContext): DeadLetterReason {
+  const properties = (context.triggerMetadata?.applicationProperties ?? {}) as Record<string, unknown>;
+  const reason = String(properties.deadLetterReason ?? properties.DeadLetterReason ?? 'unknown reason');
+  return {
+    code: 'deadLettered',
+    message: `The work was given up after too many attempts (${reason.slice(0, 200)}). The log of the service says why each failed. Retry the operation.`,
+  };
+}

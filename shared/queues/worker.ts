@@ -1,0 +1,41 @@
+import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
+import type { z } from 'zod';
+import { type Dependencies, dependencies } from '../dependencies.ts';
+import { toError } from '../errors.ts';
+import { logError, logStep } from '../log.ts';
+import { readMessage } from './messages.ts';
+
+/**
+ * A handler of queue messages. Returning completes the message; throwing gives it back, to be delivered again at once,
+ * and after the queue's maximum of deliveries it is a dead letter.
+ */
+export function work<T extends { readonly operationId: string }>(
+  schema: z.ZodType<T>,
+  handle: (message: T, deps: Dependencies) => Promise<object>,
+): ServiceBusQueueHandler {
+  return async (body: unknown, context: InvocationContext) => {
+    const startedAt = Date.now();
+    const delivery = deliveryOf(context);
+    try {
+      const message = readMessage(schema, body);
+      const summary = await handle(message, dependencies());
+      const tally = 'settled' in summary && Array.isArray(summary.settled) ? { settled: count(summary.settled) } : {};
+      logStep(context, { step: context.functionName, ...message, delivery, ...summary, ...tally, startedAt });
+    } catch (thrown) {
+      const error = toError(thrown);
+      logError(context, { step: context.functionName, delivery, error, startedAt });
+      throw error;
+    }
+  };
+}
+
+/** Which delivery of its message this is: 1 for the first. */
+function deliveryOf(context: InvocationContext): number {
+  return Number(context.triggerMetadata?.deliveryCount ?? 0);
+}
+
+function count(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { RequestError } from '../errors.ts';
+import { allItems } from '../operations/items.ts';
+import type { ProgressReader } from '../operations/progress.ts';
+import { type AcceptEffects, acceptStateChange } from './accept.ts';
+import { type Actor, isTerminal, type Operation } from './operation.ts';
+import { invalid, toDetails } from './request.ts';
+import { acknowledgementSchema } from './state.ts';
+
+const retryRequestSchema = z.strictObject({
+  /** Guards to override in addition to those of the original request. */
+  acknowledge: z.array(acknowledgementSchema).max(10).default([]),
+});
+export type RetryRequest = z.infer<typeof retryRequestSchema>;
+
+/** @throws InvalidRequestError */
+export function readRetryRequest(body: unknown): RetryRequest {
+  const result = retryRequestSchema.safeParse(body ?? {});
+  if (result.success) return result.data;
+  throw invalid(result.error.issues.flatMap(toDetails));
+}
+
+/**
+ * Makes a new operation of the refused and failed references of one that is over. It keeps the sequence of the original,
+ * so a user who was changed by a newer operation since then is left alone.
+ * @throws RequestError 409 while the operation runs, or when there is nothing to repeat
+ */
+export async function retryOperation(
+  original: Operation,
+  options: { readonly id: string; readonly request: RetryRequest; readonly actor: Actor; readonly mayWeaken: boolean },
+  effects: AcceptEffects & { readonly progress: ProgressReader },
+): Promise<Operation> {
+  const { status } = await effects.progress.read(original);
+  if (!isTerminal(status))
+    throw new RequestError(409, 'OperationNotFinished', 'The operation is still running. Wait until it is over.');
+
+  const references: string[] = [];
+  for await (const item of allItems(original, effects.operations))
+    if (item.outcome === 'refused' || item.outcome === 'failed') references.push(item.userId ?? item.reference);
+  const groupIsMissing = original.group !== null && references.includes(original.group);
+  if (references.length === 0)
+    throw new RequestError(409, 'NothingToRetry', 'No reference of the operation was refused or failed.');
+
+  return acceptStateChange(
+    {
+      id: options.id,
+      kind: 'retry',
+      retryOf: original.id,
+      sequence: original.sequence,
+      request: {
+        state: original.targetState,
+        reason: original.reason,
+        notify: original.notify,
+        dryRun: original.dryRun,
+        acknowledge: [...new Set([...original.acknowledge, ...options.request.acknowledge])].sort(),
+        ...(groupIsMissing ? { group: original.group as string } : { users: references }),
+      },
+      actor: options.actor,
+      mayWeaken: options.mayWeaken,
+    },
+    effects,
+  );
+}

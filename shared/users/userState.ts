@@ -1,0 +1,59 @@
+import { InvalidRequestError, NotFoundError, RequestError, UnavailableError } from '../errors.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+import { readRegistrations } from '../graph/methods.ts';
+import { readStates } from '../graph/requirements.ts';
+import { findUsers } from '../graph/users.ts';
+import type { Read } from '../stateChange/decide.ts';
+import { isObjectId, referenceSchema } from '../stateChange/reference.ts';
+import type { MfaState } from '../stateChange/state.ts';
+
+/** One user as Graph shows it now. */
+export interface UserState {
+  readonly id: string;
+  readonly state: MfaState;
+  /** Whether the user has a method for multifactor authentication; null when the service may not look. */
+  readonly registered: boolean | null;
+  /** When it was read. */
+  readonly asOf: string;
+}
+
+/**
+ * Reads one user's state from Graph.
+ * @throws RequestError that says what to do
+ */
+export async function readUserState(reference: string, send: SendToGraph, now: () => number): Promise<UserState> {
+  const parsed = referenceSchema.safeParse(reference);
+  if (!parsed.success)
+    throw new InvalidRequestError('Give an object id or a user principal name.', { target: 'userId' });
+  const id = isObjectId(parsed.data) ? parsed.data.toLowerCase() : await idOf(parsed.data, send, now);
+  const [[state], [registered]] = await Promise.all([readStates(send, [id], now), readRegistrations(send, [id], now)]);
+  return {
+    id,
+    state: known(state as Read<MfaState>),
+    registered: registered?.kind === 'known' ? registered.value : null,
+    asOf: new Date(now()).toISOString(),
+  };
+}
+
+async function idOf(name: string, send: SendToGraph, now: () => number): Promise<string> {
+  const [user] = await findUsers(send, [name], now);
+  if (user?.kind === 'found') return user.id.toLowerCase();
+  if (user?.kind === 'unknown') throw new NotFoundError('UserNotFound', 'The tenant has no such user.', 'userId');
+  if (user?.kind === 'refused')
+    throw new RequestError(502, 'GraphRefused', 'The service lacks the permission User.Read.All on Microsoft Graph.');
+  throw graphAway(user?.retryAfterMs);
+}
+
+function known(read: Read<MfaState>): MfaState {
+  if (read.kind === 'known') return read.value;
+  if (read.kind === 'refused' && read.code === 'userNotFound')
+    throw new NotFoundError('UserNotFound', 'The tenant has no such user.', 'userId');
+  if (read.kind === 'refused') throw new RequestError(502, 'GraphRefused', read.message);
+  throw graphAway(read.kind === 'later' ? read.retryAfterMs : undefined);
+}
+
+function graphAway(retryAfterMs: number | undefined): UnavailableError {
+  return new UnavailableError('Microsoft Graph does not answer now. Try again.', {
+    retryAfterSeconds: Math.ceil((retryAfterMs ?? 5_000) / 1000),
+  });
+}
