@@ -1,0 +1,141 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Azurite, startAzurite } from './azurite.ts';
+import { type Child, startChild } from './child.ts';
+
+export interface StackOptions {
+  /** Users in the simulated directory. */
+  readonly users?: number;
+  readonly seed?: number;
+  /** Keeps tables in this folder; in memory when missing. */
+  readonly dataDirectory?: string;
+  /** The port of the Functions host; 0 for a free one. */
+  readonly port?: number;
+  readonly hosts?: number;
+  /** More arguments of the Graph simulator and the Service Bus emulator. */
+  readonly graphArgs?: readonly string[];
+  readonly serviceBusArgs?: readonly string[];
+  /** Settings of the app, beside those that connect it to the stack. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly onLine?: (part: string, line: string) => void;
+}
+
+/** The whole system on this machine: each part a process of its own, all on the loopback address. */
+export interface Stack {
+  /** The address of the API of the first host, with the route prefix. */
+  readonly apiUrl: string;
+  readonly hostUrl: string;
+  readonly graphUrl: string;
+  readonly tenantId: string;
+  readonly serviceBusControlUrl: string;
+  readonly serviceBusConnection: string;
+  readonly tablesConnection: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly parts: {
+    readonly azurite: Child;
+    readonly serviceBus: Child;
+    readonly graph: Child;
+    readonly hosts: Child[];
+  };
+  /** Starts one more host on a free port. */
+  addHost(): Promise<Child>;
+  close(): Promise<void>;
+}
+
+/** The folder of the built commands, and of the app. This module is bundled, so it looks for them from where it runs. */
+export function projectFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!folder.endsWith('dist') && dirname(folder) !== folder) folder = dirname(folder);
+  return folder.endsWith('dist') ? dirname(folder) : process.cwd();
+}
+
+/** Starts Azurite, the Service Bus emulator and the Graph simulator, then the app in the Functions host. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const root = projectFolder();
+  const script = (part: string): string => join(root, 'dist', 'local', part, 'main.js');
+  const onLine = (part: string) => (options.onLine ? { onLine: (line: string) => options.onLine?.(part, line) } : {});
+
+  const started = await Promise.allSettled([
+    startAzurite(options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory }),
+    startChild({
+      script: script('service-bus'),
+      args: ['--port', '0', ...(options.serviceBusArgs ?? [])],
+      ...onLine('service-bus'),
+    }),
+    startChild({
+      script: script('graph'),
+      args: [
+        ...['--port', '0', '--users', String(options.users ?? 2000), '--seed', String(options.seed ?? 1)],
+        ...(options.graphArgs ?? []),
+      ],
+      ...onLine('graph'),
+    }),
+  ]);
+  const [azurite, serviceBus, graph] = started;
+  if (azurite.status === 'rejected' || serviceBus.status === 'rejected' || graph.status === 'rejected') {
+    await Promise.all(
+      started.map((part) => {
+        if (part.status === 'rejected') return undefined;
+        return 'child' in part.value ? part.value.child.stop() : part.value.stop();
+      }),
+    );
+    throw started.find((part) => part.status === 'rejected')?.reason;
+  }
+  return connect(root, options, azurite.value, serviceBus.value, graph.value);
+}
+
+async function connect(
+  root: string,
+  options: StackOptions,
+  azurite: Azurite,
+  serviceBus: Child,
+  graph: Child,
+): Promise<Stack> {
+  const graphUrl = String(graph.ready.url);
+  const tenantId = String(graph.ready.tenantId);
+  const settings: Record<string, string> = {
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    TENANT_ID: tenantId,
+    API_AUTH: 'development',
+    GRAPH_BASE_URL: graphUrl,
+    ServiceBusConnection: String(serviceBus.ready.connectionString),
+    TablesConnection: azurite.connectionString,
+    ...options.settings,
+  };
+  const hosts: Child[] = [];
+  const addHost = async (port: number): Promise<Child> => {
+    const host = await startChild({
+      script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
+      args: ['--app', root, '--port', String(port)],
+      env: settings,
+      ...(options.onLine ? { onLine: (line: string) => options.onLine?.('host', line) } : {}),
+    });
+    hosts.push(host);
+    return host;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(hosts.map((host) => host.stop()));
+    await Promise.all([serviceBus.stop(), graph.stop(), azurite.child.stop()]);
+  };
+  try {
+    const first = await addHost(options.port ?? 0);
+    for (let more = 1; more < (options.hosts ?? 1); more++) await addHost(0);
+    const hostUrl = String(first.ready.url);
+    return {
+      apiUrl: `${hostUrl}/api`,
+      hostUrl,
+      graphUrl,
+      tenantId,
+      serviceBusControlUrl: String(serviceBus.ready.controlUrl),
+      serviceBusConnection: String(serviceBus.ready.connectionString),
+      tablesConnection: azurite.connectionString,
+      settings,
+      parts: { azurite: azurite.child, serviceBus, graph, hosts },
+      addHost: () => addHost(0),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { startStack } from '../stack.ts';
+
+const { values } = parseArgs({
+  options: {
+    users: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: '1' },
+    port: { type: 'string', default: '7071' },
+    data: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(`npm start -- [--users N] [--seed S] [--port P] [--data DIR] [--verbose]
+
+Runs the service with everything it needs on this machine, until Ctrl-C.
+
+  --users N    users in the simulated directory (2000)
+  --seed S     another directory for another seed (1)
+  --port P     port of the API (7071)
+  --data DIR   keep the tables in a folder; in memory without it
+  --verbose    show the log of every part`);
+  process.exit(0);
+}
+
+const stack = await startStack({
+  users: Number(values.users),
+  seed: Number(values.seed),
+  port: Number(values.port),
+  ...(values.data === undefined ? {} : { dataDirectory: values.data }),
+  ...(values.verbose ? { onLine: (part: string, line: string) => console.error(`[${part}] ${line}`) } : {}),
+});
+const stop = (): void => {
+  stack.close().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+};
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
+
+const [user] = await firstUsers(stack.graphUrl);
+console.log(`The service runs at       ${stack.apiUrl}
+Microsoft Graph, simulated ${stack.graphUrl} (${values.users} users)
+Tables, in Azurite         ${stack.tablesConnection}
+Service Bus, emulated      ${stack.serviceBusConnection}
+
+Try it:
+
+  curl -i -X POST ${stack.apiUrl}/state-changes -H "Content-Type: application/json" -d "{\\"state\\":\\"enabled\\",\\"users\\":[\\"${user}\\"],\\"reason\\":\\"Trying it out\\"}"
+  curl ${stack.apiUrl}/operations
+
+Ctrl-C stops everything.`);
+
+async function firstUsers(graphUrl: string): Promise<string[]> {
+  const response = await fetch(`${graphUrl}/control/users`);
+  const text = await response.text();
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { upn: string; state: string })
+    .filter(({ upn, state }) => state === 'disabled' && !upn.includes('#'))
+    .map(({ upn }) => upn);
+}
