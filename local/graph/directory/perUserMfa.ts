@@ -2,7 +2,7 @@ import type { AuditTrail } from '../auditTrail.ts';
 import type { Author, Ledger } from '../ledger.ts';
 import type { GraphSettings } from '../settings.ts';
 import { isRegistered, type MethodName, type MethodSet, methodSet } from './authenticationMethods.ts';
-import type { Directory } from './directory.ts';
+import { DELETED, type Directory } from './directory.ts';
 import { History } from './history.ts';
 import { DISABLED, ENABLED, ENFORCED, stateName } from './mfaState.ts';
 
@@ -93,6 +93,7 @@ export class PerUserMfa {
     for (const [user, { at, origin }] of this.#promotions) {
       if (at > now) return;
       this.#promotions.delete(user);
+      if (this.#in.directory.has(user, DELETED)) continue;
       this.#write(user, ENFORCED, at, { ...origin, appliedBy: 'entra' });
     }
   }

@@ -14,7 +14,12 @@ export interface HttpServer {
 /** Serves on the loopback address; port 0 takes a free one. */
 export async function startHttpServer(port: number, handle: Handle): Promise<HttpServer> {
   const server = createServer((request, response) => {
-    exchange(handle, request, response).catch(() => response.destroy());
+    exchange(handle, request, response).catch((error: unknown) => {
+      // Waiting was cut short by closing, or the caller left in the middle of its request: nobody is there to answer.
+      if (!server.listening || request.socket.destroyed) return void response.destroy();
+      console.error(error);
+      response.writeHead(500).end();
+    });
   });
   // A client that reuses a connection just while the server closes it sees a failure that is not Graph's.
   server.keepAliveTimeout = 120_000;
@@ -38,12 +43,13 @@ async function exchange(handle: Handle, request: IncomingMessage, response: Serv
     headers: plainHeaders(request),
     body: await readBody(request),
   });
-  if (response.destroyed || delivery.kind === 'reset') {
+  const { status, headers, body } = delivery.answer;
+  const nothingToTruncate = delivery.kind === 'truncate' && body === undefined;
+  if (response.destroyed || delivery.kind === 'reset' || nothingToTruncate) {
     delivery.onLost?.();
     request.socket.resetAndDestroy();
     return;
   }
-  const { status, headers, body } = delivery.answer;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (body === undefined) {
     response.writeHead(status).end();

@@ -22,6 +22,9 @@ export function createWindow(kind: WindowKind, quota: Quota): Window {
   return kind === 'tumbling' ? tumblingWindow(quota.limit, windowMs) : slidingWindow(quota.limit, windowMs);
 }
 
+/** Refilling adds up rounding errors of this relative size; they must not cost a request. */
+const ROUNDING = 1e-9;
+
 /** Starts full; what is used flows back evenly. */
 function tokenBucket(limit: number, windowMs: number): Window {
   const perMs = limit / windowMs;
@@ -34,7 +37,7 @@ function tokenBucket(limit: number, windowMs: number): Window {
   };
   return {
     usage: (now) => usedAt(now) / limit,
-    fits: (amount, now, share) => usedAt(now) + amount <= limit * share + Number.EPSILON * limit,
+    fits: (amount, now, share) => usedAt(now) + amount <= limit * share + ROUNDING * limit,
     take: (amount, now) => {
       used = Math.min(usedAt(now) + amount, limit * MOST_USAGE);
     },

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ControlGroup } from '../../../../local/graph/control.ts';
+import { type Caller, type ErrorBody, readAll, startCaller } from '../caller.ts';
+
+let caller: Caller;
+let groups: Map<string, ControlGroup>;
+beforeAll(async () => {
+  caller = await startCaller({ users: 1_000, settings: { throttling: { window: 'off' } } });
+  groups = new Map((await caller.control.groups()).map((group) => [group.displayName, group]));
+});
+afterAll(() => caller.simulator.close());
+
+const idOf = (name: string): string => groups.get(name)?.id as string;
+
+interface Member {
+  readonly id: string;
+  readonly '@odata.type'?: string;
+}
+
+test('a group can be read, and an unknown one is 404', async () => {
+  const { status, body } = await caller.get<Record<string, unknown>>(`/v1.0/groups/${idOf('MFA pilot')}`);
+  expect([status, body.displayName]).toEqual([200, 'MFA pilot']);
+  const unknown = await caller.get<ErrorBody>('/v1.0/groups/00000000-0000-4000-8000-000000000000/members');
+  expect([unknown.status, unknown.body.error.code]).toEqual([404, 'Request_ResourceNotFound']);
+});
+
+test('there is a group of everybody, one of a twentieth, and one of nobody', async () => {
+  const everybody = await readAll(caller, `/v1.0/groups/${idOf('All users')}/members?$top=999&$select=id`);
+  expect(everybody).toHaveLength(1_000);
+  expect(groups.get('MFA pilot')?.users).toBe(50);
+  expect((await caller.get(`/v1.0/groups/${idOf('Empty')}/transitiveMembers`)).body.value).toEqual([]);
+});
+
+test('direct members are users and groups, each with its type; the cast leaves the groups out', async () => {
+  const members = await readAll<Member>(caller, `/v1.0/groups/${idOf('Company')}/members?$top=2`);
+  const types = members.map((member) => member['@odata.type']);
+  expect(types.filter((type) => type === '#microsoft.graph.group')).toHaveLength(2);
+  expect(types.filter((type) => type === '#microsoft.graph.user').length).toBe(groups.get('Company')?.users);
+
+  const users = await readAll<Member>(caller, `/v1.0/groups/${idOf('Company')}/members/microsoft.graph.user`);
+  expect(users).toHaveLength(groups.get('Company')?.users as number);
+  expect(users[0]).not.toHaveProperty('@odata.type');
+});
+
+test('transitive members are everybody below, once each', async () => {
+  const direct = async (name: string): Promise<string[]> => {
+    const path = `/v1.0/groups/${idOf(name)}/members/microsoft.graph.user?$top=999&$select=id`;
+    return (await readAll<Member>(caller, path)).map(({ id }) => id);
+  };
+  const expected = new Set(
+    (await Promise.all(['Holding', 'Company', 'Sales', 'Engineering', 'MFA pilot'].map(direct))).flat(),
+  );
+  const path = `/v1.0/groups/${idOf('Holding')}/transitiveMembers`;
+  const users = await readAll<Member>(caller, `${path}/microsoft.graph.user?$top=30&$select=id`);
+  expect(users.map(({ id }) => id).sort()).toEqual([...expected].sort());
+
+  const all = await readAll<Member>(caller, `${path}?$top=999&$select=id`);
+  expect(all).toHaveLength(expected.size + 4);
+});
+
+test.each([
+  "directoryRoles(roleTemplateId='d29b2b05-8046-44ba-8758-1e26182fcf32')/members",
+  'directoryRoles/roleTemplateId=d29b2b05-8046-44ba-8758-1e26182fcf32/members',
+])('%s is the directory-sync account', async (path) => {
+  const { body } = await caller.get(`/v1.0/${path}?$select=displayName`);
+  expect(body.value).toEqual([{ displayName: 'On-Premises Directory Synchronization Service Account' }]);
+});
+
+test('a role that is not activated is 404', async () => {
+  const path = "/v1.0/directoryRoles(roleTemplateId='62e90394-69f5-4237-9190-012177145e10')/members";
+  expect((await caller.get(path)).status).toBe(404);
+});
