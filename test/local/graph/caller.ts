@@ -1,5 +1,9 @@
 import { type GraphControl, graphControl } from '../../../local/graph/control.ts';
-import { type GraphSimulator, type GraphSimulatorOptions, startGraphSimulator } from '../../../local/graph/simulator.ts';
+import {
+  type GraphSimulator,
+  type GraphSimulatorOptions,
+  startGraphSimulator,
+} from '../../../local/graph/simulator.ts';
 
 /** An answer with its JSON; the body of an error, a page or an object, as the test expects it. */
 export interface Reply<T = Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ControlGroup } from '../../../../local/graph/control.ts';
 import { type Caller, type ErrorBody, readAll, startCaller } from '../caller.ts';
 

@@ -18,9 +18,7 @@ describe('listing users', () => {
     );
     const all = await readAll<Record<string, unknown>>(caller, path);
     const truth = await caller.control.users();
-    expect(all).toEqual(
-      truth.map(({ id, upn, state }) => ({ id, userPrincipalName: upn, perUserMfaState: state })),
-    );
+    expect(all).toEqual(truth.map(({ id, upn, state }) => ({ id, userPrincipalName: upn, perUserMfaState: state })));
   });
 
   test('shows the default properties without $select', async () => {
