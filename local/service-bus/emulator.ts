@@ -54,7 +54,11 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
   return {
     port: server.port,
     connectionString: connectionString(server.port),
-    queue: (name) => broker.find(name).counts(),
+    queue: (name) => {
+      // Also for a dead-letter queue, which fills when its queue's time goes on.
+      broker.advance();
+      return broker.find(name).counts();
+    },
     queues: () => Object.fromEntries([...broker.queues()].map((queue) => [queue.name, queue.counts()])),
     dropConnections: () => server.dropConnections(),
     expireLocks: (queueName) => {

@@ -1,0 +1,52 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startControlServer } from '../../../local/service-bus/control.ts';
+import { only, PATIENTLY, startNamespace } from './namespace.ts';
+
+async function startControl() {
+  const namespace = await startNamespace({ q: {}, other: {} });
+  const control = await startControlServer(namespace.emulator, 0);
+  onTestFinished(() => control.close());
+  const call = async (method: string, path: string, body?: string) => {
+    const response = await fetch(control.url + path, { method, ...(body === undefined ? {} : { body }) });
+    return { status: response.status, body: await response.json() };
+  };
+  return { ...namespace, call };
+}
+
+test('the counts of all queues can be read', async () => {
+  const { client, call } = await startControl();
+  await client.createSender('q').sendMessages([{ body: 1 }, { body: 2 }]);
+  expect(await call('GET', '/queues')).toMatchObject({
+    status: 200,
+    body: { q: { active: 2, enqueued: 2, deadLetter: 0 }, other: { active: 0 } },
+  });
+});
+
+test('locks can be made to run out, of one queue or of all', async () => {
+  const { client, call, emulator } = await startControl();
+  await client.createSender('q').sendMessages({ body: 1 });
+  const receiver = client.createReceiver('q');
+  only(await receiver.receiveMessages(1, PATIENTLY));
+  expect(await call('POST', '/faults/expire-locks', '{"queue":"other"}')).toEqual({ status: 200, body: {} });
+  expect(emulator.queue('q').lockExpirations).toBe(0);
+  expect(await call('POST', '/faults/expire-locks')).toEqual({ status: 200, body: {} });
+  expect(emulator.queue('q').lockExpirations).toBe(1);
+});
+
+test('connections can be dropped', async () => {
+  const { client, call } = await startControl();
+  await client.createSender('q').sendMessages({ body: 1 });
+  expect(await call('POST', '/faults/drop-connections')).toEqual({ status: 200, body: { dropped: 1 } });
+});
+
+test.each([
+  ['POST', '/faults/expire-locks', '{"queue":"nope"}', 404],
+  ['POST', '/faults/expire-locks', '{"queue":1}', 400],
+  ['POST', '/faults/expire-locks', '{', 400],
+  ['GET', '/nothing', undefined, 404],
+])('%s %s with %s is answered with what is wrong', async (method, path, body, status) => {
+  const { call } = await startControl();
+  const answer = await call(method, path, body);
+  expect(answer.status).toBe(status);
+  expect(answer.body).toEqual({ error: { message: expect.any(String) } });
+});
