@@ -9,7 +9,7 @@ const itemSchema = z.object({
   id: z.string(),
   status: z.number(),
   headers: z.record(z.string(), z.string()).nullish(),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 const batchSchema = z.object({ responses: z.array(z.unknown()) });
 

@@ -58,7 +58,7 @@ export class OperationIndex {
           seen === undefined ? ['create', counter] : ['update', counter, 'Replace', { etag: seen.etag }],
           ['create', entry],
         ]);
-        const etag = answer.getResponseForEntity(COUNTER)?.etag;
+        const etag = answer.subResponses[0]?.etag;
         if (etag !== undefined) this.#counter = { value, etag };
         return sequence;
       } catch (error) {

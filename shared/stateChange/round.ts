@@ -28,6 +28,7 @@ interface Candidate {
   readonly user: ChunkUser;
   readonly index: number;
   readonly state: Read<MfaState>;
+  readonly registered: Read<boolean>;
   readonly row: UserRow;
   readonly decision: Decision;
 }
@@ -67,53 +68,65 @@ export async function runRound(
   }
 }
 
+/** What was found out about a user, before anything is decided. */
+type Findings = Omit<Candidate, 'decision'>;
+
 /** Reads what must be known of the users who have no outcome, and decides about each. */
 async function look(operation: Operation, chunk: Chunk, effects: ApplyEffects, fresh: boolean): Promise<Candidate[]> {
   const { graph, users, now, consistencyMs } = effects;
   const open = chunk.users.flatMap((user, index) => (chunk.outcomes[index] ? [] : [{ user, index }]));
   const ids = open.map(({ user }) => user.id);
-  const [states, loaded] = await Promise.all([
+  const decideOne = (findings: Findings): Candidate => ({
+    ...findings,
+    decision: decide({ ...findings, operation, chunk: chunk.key, now: now(), consistencyMs }),
+  });
+
+  const [states, rows] = await Promise.all([
     readStates(graph, ids, now),
     fresh ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
   ]);
-  const candidates = open.map(
-    (entry, position): Omit<Candidate, 'decision'> => ({
+  let candidates = open.map((entry, position) =>
+    decideOne({
       ...entry,
       state: states[position] as Read<MfaState>,
-      row: loaded[position] as UserRow,
+      row: rows[position] as UserRow,
+      registered: { kind: 'unasked' },
     }),
   );
-  const decideOne = (candidate: Omit<Candidate, 'decision'>, registered: Read<boolean>): Candidate => ({
-    ...candidate,
-    decision: decide({
-      operation,
-      chunk: chunk.key,
-      row: candidate.row,
-      state: candidate.state,
-      registered,
-      now: now(),
-      consistencyMs,
-    }),
+  candidates = await again(candidates, needsRegistration, async (some) => {
+    const registrations = await readRegistrations(graph, idsOf(some), now);
+    return some.map((one, position) => decideOne({ ...one, registered: registrations[position] as Read<boolean> }));
   });
-  const first = candidates.map((candidate) => decideOne(candidate, { kind: 'unasked' }));
-
-  const undecided = first.filter(({ decision }) => decision.kind === 'needsRegistration');
-  if (undecided.length === 0) return needsRows(first, fresh) ? look(operation, chunk, effects, true) : first;
-  const registrations = await readRegistrations(
-    graph,
-    undecided.map(({ user }) => user.id),
-    now,
-  );
-  const byId = new Map(undecided.map(({ user }, position) => [user.id, registrations[position] as Read<boolean>]));
-  const second = candidates.map((candidate) =>
-    decideOne(candidate, byId.get(candidate.user.id) ?? { kind: 'unasked' }),
-  );
-  return needsRows(second, fresh) ? look(operation, chunk, effects, true) : second;
+  if (fresh) return candidates;
+  return again(candidates, needsRow, async (some) => {
+    const loaded = await users.load(chunk.lane, idsOf(some));
+    return some.map((one, position) => decideOne({ ...one, row: loaded[position] as UserRow }));
+  });
 }
 
-/** A user may be written on the guess that nothing is known of them, for the claim checks it; nothing else may. */
-function needsRows(candidates: readonly Candidate[], fresh: boolean): boolean {
-  return !fresh && candidates.some(({ decision, row }) => row.etag === undefined && decision.kind === 'settle');
+/** Decides once more about those who need it, with what is found out for them. */
+async function again(
+  candidates: readonly Candidate[],
+  needed: (candidate: Candidate) => boolean,
+  decideWithMore: (some: readonly Candidate[]) => Promise<Candidate[]>,
+): Promise<Candidate[]> {
+  const some = candidates.filter(needed);
+  if (some.length === 0) return [...candidates];
+  const better = new Map((await decideWithMore(some)).map((candidate) => [candidate.index, candidate]));
+  return candidates.map((candidate) => better.get(candidate.index) ?? candidate);
+}
+
+function idsOf(candidates: readonly Candidate[]): string[] {
+  return candidates.map(({ user }) => user.id);
+}
+
+function needsRegistration({ decision }: Candidate): boolean {
+  return decision.kind === 'needsRegistration';
+}
+
+/** A user may be written on the guess that nothing is known of them, for the claim checks it; nothing else may be so decided. */
+function needsRow({ decision, row }: Candidate): boolean {
+  return row.etag === undefined && decision.kind === 'settle';
 }
 
 function isWrite(candidate: Candidate): candidate is Candidate & { decision: Extract<Decision, { kind: 'write' }> } {

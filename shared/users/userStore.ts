@@ -53,7 +53,10 @@ export class UserStore {
     });
     try {
       const answer = await table.submitTransaction(actions);
-      for (const row of rows) this.#remember({ ...row, etag: answer.getResponseForEntity(row.id)?.etag });
+      // Answers come in the order of the changes; only those to new rows name their row.
+      rows.forEach((row, index) => {
+        this.#remember({ ...row, etag: answer.subResponses[index]?.etag });
+      });
       return true;
     } catch (error) {
       for (const row of rows) this.#remembered.delete(row.id);
