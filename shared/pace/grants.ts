@@ -44,20 +44,17 @@ export function addGrant(grants: readonly Grant[], grant: Grant, now: number, wi
 }
 
 /**
- * Joins grants that lie close together, as if all had started at the last of them, so that the list stays short however
- * many small grants there are. Who keeps a limit with joined grants makes its window longer by `closerThanMs`.
+ * Joins grants that fall into the same slot of time, as if all had started at its end, so that the list stays short
+ * however many small grants there are. Joining again changes nothing: no grant is ever moved by as much as a slot. Who
+ * keeps a limit with joined grants makes its window longer by `slotMs`, a whole number.
  */
-export function joinGrants(grants: readonly Grant[], closerThanMs: number): Grant[] {
+export function joinGrants(grants: readonly Grant[], slotMs: number): Grant[] {
   const joined: Grant[] = [];
-  let firstAt = Number.NEGATIVE_INFINITY;
   for (const grant of grants) {
+    const at = Math.ceil(grant.at / slotMs) * slotMs;
     const last = joined.at(-1);
-    if (last !== undefined && grant.at - firstAt < closerThanMs) {
-      joined[joined.length - 1] = { at: grant.at, writes: last.writes + grant.writes };
-    } else {
-      joined.push(grant);
-      firstAt = grant.at;
-    }
+    if (last?.at === at) joined[joined.length - 1] = { at, writes: last.writes + grant.writes };
+    else joined.push({ at, writes: grant.writes });
   }
   return joined;
 }

@@ -41,7 +41,7 @@ export const unpaced: Pacer = {
  * second.
  */
 export function sharedPacer(open: OpenTable, limit: Limit, now: () => number): Pacer {
-  const joinMs = limit.windowMs / 300;
+  const joinMs = Math.ceil(limit.windowMs / 300);
   const guarded: Limit = { writes: limit.writes, windowMs: limit.windowMs + TRAVEL_MS + joinMs };
   const bulk: Limit = { ...guarded, writes: Math.max(1, Math.floor(limit.writes * (1 - KEPT_FOR_EXPRESS))) };
 

@@ -199,6 +199,7 @@ async function finish(
           now,
         );
   const answerOf = new Map(writes.map((candidate, position) => [candidate, answers[position]]));
+  // One time for all that the round settled: entries of one time are recorded together.
   const at = new Date(now()).toISOString();
   const outcomes: (Outcome | null)[] = chunk.users.map(() => null);
   const waits: number[] = [];
@@ -214,7 +215,7 @@ async function finish(
       ...(requestId === undefined ? {} : { requestId }),
       ...withOverrides([...chunk.overrides, ...overrides]),
     });
-    if (decision.kind === 'settle') outcomes[index] = decision.outcome;
+    if (decision.kind === 'settle') outcomes[index] = { ...decision.outcome, at };
     else if (decision.kind === 'unchanged') outcomes[index] = { outcome: 'unchanged', at, from: decision.state };
     else if (decision.kind === 'confirm') outcomes[index] = applied(decision.from, decision.overrides);
     else if (decision.kind === 'later' && decision.retryAfterMs !== undefined) waits.push(decision.retryAfterMs);
