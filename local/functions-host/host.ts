@@ -76,7 +76,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     const logged = runLogHooks(core, { level, category, message });
     log.host(logged.level, logged.message);
   });
-  const connections = createServiceBusConnections(process.env, hostJson.serviceBus.retry);
+  const connections = createServiceBusConnections(process.env, hostJson.serviceBus.retry, log);
   const invoker = createInvoker({
     core,
     log,
@@ -166,8 +166,10 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     for (const target of functions.filter(hasTrigger('serviceBusTrigger'))) {
       if (target.disabled) continue;
       const { random } = Math;
-      const parts = { invoker, log, options: hostJson.serviceBus, connections, random, now: () => performance.now() };
-      busTriggers.push(await startServiceBusTrigger(target, parts));
+      const now = (): number => performance.now();
+      const { env: settings } = process;
+      const parts = { invoker, log, options: hostJson.serviceBus, connections, settings, random, now };
+      busTriggers.push(startServiceBusTrigger(target, parts));
     }
     for (const target of functions.filter(hasTrigger('timerTrigger'))) {
       if (!target.disabled)

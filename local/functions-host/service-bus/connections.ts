@@ -1,12 +1,29 @@
 import type { ServiceBusClient } from '@azure/service-bus';
 import type { HostJson } from '../hostJson.ts';
+import type { HostLog } from '../hostLog.ts';
 import type { Settings } from '../settings.ts';
+import { ConnectionLostError, onceDisconnected } from './connectionLoss.ts';
 
-/** The clients of the app's Service Bus connections: one each, made when it is first needed. */
+/** One connection to a namespace, on loan. */
+export interface ServiceBusConnection {
+  readonly client: ServiceBusClient;
+  /** Aborted, with the error, when the connection broke: what was asked over it is not answered. */
+  readonly lost: AbortSignal;
+  /** Gives it back: a broken connection is closed when nobody has it any more. */
+  release(): void;
+}
+
+/** The app's Service Bus connections: one for each connection setting, shared, and a new one when it broke. */
 export interface ServiceBusConnections {
   /** @throws Error that names the setting when it is missing */
-  client(connection: string): Promise<ServiceBusClient>;
+  open(connection: string): Promise<ServiceBusConnection>;
   close(): Promise<void>;
+}
+
+interface Shared {
+  readonly client: ServiceBusClient;
+  readonly lost: AbortController;
+  borrowers: number;
 }
 
 /** How to reach a namespace: a connection string, or its name and an identity. */
@@ -37,8 +54,30 @@ export function findServiceBusAddress(connection: string, settings: Settings): S
 export function createServiceBusConnections(
   settings: Settings,
   retry: HostJson['serviceBus']['retry'],
+  log: HostLog,
 ): ServiceBusConnections {
-  const clients = new Map<string, Promise<ServiceBusClient>>();
+  const current = new Map<string, Promise<Shared>>();
+  const opened = new Set<ServiceBusClient>();
+
+  async function share(connection: string): Promise<Shared> {
+    const shared: Shared = { client: await connect(connection), lost: new AbortController(), borrowers: 0 };
+    opened.add(shared.client);
+    onceDisconnected(shared.client, (error) => {
+      if (opened.has(shared.client) && error instanceof ConnectionLostError) {
+        log.host('warning', `The Service Bus connection ${connection} was lost`);
+      }
+      current.delete(connection);
+      shared.lost.abort(error);
+      closeUnused(shared);
+    });
+    return shared;
+  }
+
+  function closeUnused({ client, lost, borrowers }: Shared): void {
+    if (!lost.signal.aborted || borrowers > 0 || !opened.delete(client)) return;
+    // There is nothing left to close in order: the connection is gone.
+    client.close().catch(() => {});
+  }
 
   async function connect(connection: string): Promise<ServiceBusClient> {
     const address = findServiceBusAddress(connection, settings);
@@ -59,17 +98,29 @@ export function createServiceBusConnections(
   }
 
   return {
-    client(connection) {
-      let client = clients.get(connection);
-      if (!client) {
-        client = connect(connection);
-        clients.set(connection, client);
+    async open(connection) {
+      let sharing = current.get(connection);
+      if (!sharing) {
+        sharing = share(connection);
+        current.set(connection, sharing);
+        sharing.catch(() => current.delete(connection));
       }
-      return client;
+      const shared = await sharing;
+      shared.borrowers++;
+      return {
+        client: shared.client,
+        lost: shared.lost.signal,
+        release() {
+          shared.borrowers--;
+          closeUnused(shared);
+        },
+      };
     },
     async close() {
-      const opened = await Promise.allSettled(clients.values());
-      await Promise.allSettled(opened.map((client) => client.status === 'fulfilled' && client.value.close()));
+      current.clear();
+      const clients = [...opened];
+      opened.clear();
+      await Promise.allSettled(clients.map((client) => client.close()));
     },
   };
 }

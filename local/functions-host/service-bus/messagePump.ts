@@ -1,23 +1,32 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
-import { within } from '../deadline.ts';
+import { unlessAborted, within, withSignals } from '../deadline.ts';
 
-/** How long a settlement may take. The client itself waits a minute for an answer that a lost connection took along. */
+/** How long a settlement may take; the client itself would wait a minute for an answer. */
 const SETTLE_WITHIN_MS = 10_000;
 
 export type Outcome = 'complete' | 'abandon';
 
-export interface PumpParts {
+/** Where messages come from, and what they are settled with, as long as its connection lasts. */
+export interface MessageSource {
   readonly receiver: Pick<ServiceBusReceiver, 'receiveMessages' | 'completeMessage' | 'abandonMessage'>;
+  readonly lost: AbortSignal;
+  /** Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface PumpParts {
+  /** Opens a source: first of all, and after each loss of one. */
+  readonly open: () => Promise<MessageSource>;
   readonly maxConcurrentCalls: number;
   /** How long one request for a message waits, in milliseconds. */
   readonly waitMs: number;
   readonly stop: AbortSignal;
   /** Runs the function; never rejects. */
   readonly process: (message: ServiceBusReceivedMessage) => Promise<Outcome>;
-  /** Called when nothing came within the wait; true ends the pump, once all that runs is done. */
-  readonly leaveWhenIdle: () => boolean;
-  /** Called before each request; true ends the pump likewise. */
+  /** Called before each request; true ends the pump, once all that runs is done. */
   readonly leave: () => boolean;
+  /** Whether the pump ends likewise when nothing came within the wait. */
+  readonly leaveWhenIdle: boolean;
   /** Called when receiving failed; true ends the pump likewise. Otherwise it receives again when this resolves. */
   readonly leaveAfterError: (error: unknown) => Promise<boolean>;
   readonly received: () => void;
@@ -32,25 +41,28 @@ export interface PumpParts {
  */
 export async function pumpMessages(parts: PumpParts): Promise<void> {
   const running = new Set<Promise<void>>();
+  const retired = new Set<Promise<void>>();
   let settled: Promise<void> = Promise.resolve();
+  let source: MessageSource | undefined;
 
-  const settle = (message: ServiceBusReceivedMessage, outcome: Outcome): Promise<void> => {
-    settled = settled.then(async () => {
-      const settling =
-        outcome === 'complete' ? parts.receiver.completeMessage(message) : parts.receiver.abandonMessage(message);
-      try {
-        await within(settling, SETTLE_WITHIN_MS, () => new Error('the broker did not answer'));
-      } catch (error) {
-        parts.settleFailed(message, outcome, error);
-      }
-    });
+  const settle = (from: MessageSource, message: ServiceBusReceivedMessage, outcome: Outcome): Promise<void> => {
+    settled = settled.then(() =>
+      settleMessage(from, message, outcome).catch((error: unknown) => parts.settleFailed(message, outcome, error)),
+    );
     return settled;
   };
 
-  const start = (message: ServiceBusReceivedMessage): void => {
-    const done = parts.process(message).then((outcome) => settle(message, outcome));
+  const start = (from: MessageSource, message: ServiceBusReceivedMessage): void => {
+    const done = parts.process(message).then((outcome) => settle(from, message, outcome));
     const tracked = done.finally(() => running.delete(tracked));
     running.add(tracked);
+  };
+
+  /** Messages of a lost source still hold their locks, which the client renews; it is closed after the last of them. */
+  const retire = (lost: MessageSource): void => {
+    const closed = Promise.all(running).then(() => lost.close());
+    const tracked = closed.finally(() => retired.delete(tracked));
+    retired.add(tracked);
   };
 
   while (!parts.stop.aborted && !parts.leave()) {
@@ -59,19 +71,59 @@ export async function pumpMessages(parts: PumpParts): Promise<void> {
       continue;
     }
     try {
-      const [message] = await parts.receiver.receiveMessages(1, {
-        maxWaitTimeInMs: parts.waitMs,
-        abortSignal: parts.stop,
-      });
+      source ??= await parts.open();
+      const message = await receiveOne(source, parts);
       parts.received();
-      if (message) start(message);
-      else if (running.size === 0 && parts.leaveWhenIdle()) break;
+      if (message) start(source, message);
+      else if (running.size === 0 && parts.leaveWhenIdle) break;
     } catch (error) {
+      if (source?.lost.aborted) {
+        retire(source);
+        source = undefined;
+      }
       if (parts.stop.aborted || (await parts.leaveAfterError(error))) break;
     }
   }
-  if (parts.stop.aborted) await giveBackTheLast(parts, settle);
+  if (source && parts.stop.aborted) await giveBackTheLast(source, settle);
   await Promise.all(running);
+  await source?.close();
+  await Promise.all(retired);
+}
+
+async function receiveOne(
+  { receiver, lost }: MessageSource,
+  { waitMs, stop }: PumpParts,
+): Promise<ServiceBusReceivedMessage | undefined> {
+  const [message] = await withSignals([stop, lost], (abortSignal) =>
+    unlessAborted(receiver.receiveMessages(1, { maxWaitTimeInMs: waitMs, abortSignal }), lost, () => {
+      throw lost.reason;
+    }),
+  );
+  return message;
+}
+
+/**
+ * Settles a message. When the connection breaks meanwhile, once more: outside of a session the client can settle by
+ * the lock alone, over a connection that it makes for that.
+ */
+async function settleMessage(
+  { receiver, lost }: MessageSource,
+  message: ServiceBusReceivedMessage,
+  outcome: Outcome,
+): Promise<void> {
+  const attempt = (): Promise<void> => {
+    const settling = outcome === 'complete' ? receiver.completeMessage(message) : receiver.abandonMessage(message);
+    return within(settling, SETTLE_WITHIN_MS, () => new Error('the broker did not answer'));
+  };
+  if (lost.aborted) return attempt();
+  try {
+    await unlessAborted(attempt(), lost, () => {
+      throw lost.reason;
+    });
+  } catch (error) {
+    if (error !== lost.reason) throw error;
+    await attempt();
+  }
 }
 
 /**
@@ -79,16 +131,17 @@ export async function pumpMessages(parts: PumpParts): Promise<void> {
  * of that message would be held for nothing. A last, short request takes the credit back.
  */
 async function giveBackTheLast(
-  parts: PumpParts,
-  settle: (message: ServiceBusReceivedMessage, outcome: Outcome) => Promise<void>,
+  source: MessageSource,
+  settle: (from: MessageSource, message: ServiceBusReceivedMessage, outcome: Outcome) => Promise<void>,
 ): Promise<void> {
+  if (source.lost.aborted) return;
   try {
     const messages = await within(
-      parts.receiver.receiveMessages(1, { maxWaitTimeInMs: 1 }),
+      source.receiver.receiveMessages(1, { maxWaitTimeInMs: 1 }),
       SETTLE_WITHIN_MS,
       () => new Error('the broker did not answer'),
     );
-    for (const message of messages) await settle(message, 'abandon');
+    for (const message of messages) await settle(source, message, 'abandon');
   } catch {
     // The connection is gone, and the credit with it.
   }

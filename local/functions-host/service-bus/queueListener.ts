@@ -1,16 +1,14 @@
-import type { ServiceBusClient } from '@azure/service-bus';
 import { createReceiver } from './entity.ts';
-import { pumpMessages } from './messagePump.ts';
+import { type MessageSource, pumpMessages } from './messagePump.ts';
 import type { ListenerParts } from './serviceBusTrigger.ts';
 
 /**
- * Receives from an entity without sessions until it is stopped. The client keeps renewing the lock of each message
- * up to `maxAutoLockRenewalDuration`, and opens a new link when the old one is gone.
+ * Receives from an entity without sessions until it is stopped, over a new connection when the old one broke. The
+ * client keeps renewing the lock of each message up to `maxAutoLockRenewalDuration`.
  */
-export async function listenToQueue(parts: ListenerParts, client: ServiceBusClient): Promise<void> {
-  const receiver = createReceiver(client, parts.target, parts.options.maxAutoLockRenewalMs);
+export async function listenToQueue(parts: ListenerParts): Promise<void> {
   await pumpMessages({
-    receiver,
+    open: () => open(parts),
     maxConcurrentCalls: parts.options.maxConcurrentCalls,
     waitMs: parts.options.retry.tryTimeoutMs,
     stop: parts.stop,
@@ -18,11 +16,24 @@ export async function listenToQueue(parts: ListenerParts, client: ServiceBusClie
     settleFailed: parts.settleFailed,
     received: parts.outage.succeeded,
     leave: () => false,
-    leaveWhenIdle: () => false,
+    leaveWhenIdle: false,
     leaveAfterError: async (error) => {
       await parts.outage.failed(error);
       return false;
     },
   });
-  await receiver.close();
+}
+
+async function open({ connections, target, options }: ListenerParts): Promise<MessageSource> {
+  const connection = await connections.open(target.trigger.connection);
+  const receiver = createReceiver(connection.client, target, options.maxAutoLockRenewalMs);
+  return {
+    receiver,
+    lost: connection.lost,
+    async close() {
+      // What is wrong with a link that is closed no longer matters.
+      await receiver.close().catch(() => {});
+      connection.release();
+    },
+  };
 }

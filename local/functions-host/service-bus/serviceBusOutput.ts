@@ -14,12 +14,13 @@ export async function sendServiceBusOutputs(
   for (const { name, data } of response.outputData ?? []) {
     const output = target.outputs.get(name);
     if (!output) continue;
-    const client = await connections.client(output.connection);
-    const sender = client.createSender(output.entity);
+    const connection = await connections.open(output.connection);
     try {
+      const sender = connection.client.createSender(output.entity);
       await sender.sendMessages(toBodies(data).map((body) => ({ body })));
-    } finally {
       await sender.close();
+    } finally {
+      connection.release();
     }
   }
 }

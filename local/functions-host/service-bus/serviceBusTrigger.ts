@@ -1,13 +1,14 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { HostedFunction, ServiceBusTrigger } from '../app/hostedFunction.ts';
-import { aborted } from '../deadline.ts';
+import { unlessAborted } from '../deadline.ts';
 import type { HostJson } from '../hostJson.ts';
 import type { HostLog } from '../hostLog.ts';
 import type { Invoker } from '../invoker.ts';
-import { createOutage } from './backoff.ts';
-import type { ServiceBusConnections } from './connections.ts';
+import type { Settings } from '../settings.ts';
+import { findServiceBusAddress, type ServiceBusConnections } from './connections.ts';
 import { entityName } from './entity.ts';
 import type { Outcome } from './messagePump.ts';
+import { createOutage, type Outage } from './outage.ts';
 import { listenToQueue } from './queueListener.ts';
 import { listenToSessions } from './sessionListener.ts';
 import { toTriggerData } from './triggerData.ts';
@@ -17,6 +18,7 @@ export interface ServiceBusTriggerParts {
   readonly log: HostLog;
   readonly options: HostJson['serviceBus'];
   readonly connections: ServiceBusConnections;
+  readonly settings: Settings;
   readonly random: () => number;
   readonly now: () => number;
 }
@@ -27,7 +29,8 @@ export interface ListenerParts extends ServiceBusTriggerParts {
   readonly stop: AbortSignal;
   readonly process: (message: ServiceBusReceivedMessage) => Promise<Outcome>;
   readonly settleFailed: (message: ServiceBusReceivedMessage, outcome: Outcome, error: unknown) => void;
-  readonly outage: ReturnType<typeof createOutage>;
+  readonly sessionLost: (sessionId: string, error: unknown) => void;
+  readonly outage: Outage;
 }
 
 export interface RunningServiceBusTrigger {
@@ -44,13 +47,12 @@ export interface RunningServiceBusTrigger {
  * Neither a lost connection nor a lost session nor a broker that is away ends it.
  * @throws Error that names the function when the connection's setting is missing
  */
-export async function startServiceBusTrigger(
+export function startServiceBusTrigger(
   target: HostedFunction<ServiceBusTrigger>,
   parts: ServiceBusTriggerParts,
-): Promise<RunningServiceBusTrigger> {
+): RunningServiceBusTrigger {
   const stopping = new AbortController();
   const givingUp = new AbortController();
-  const gaveUp = aborted(givingUp.signal);
   const entity = entityName(target);
 
   const process = async (message: ServiceBusReceivedMessage): Promise<Outcome> => {
@@ -61,7 +63,7 @@ export async function startServiceBusTrigger(
       // The invoker has logged why.
       (): Outcome => 'abandon',
     );
-    return Promise.race([invoked, gaveUp.then((): Outcome => 'abandon')]);
+    return unlessAborted(invoked, givingUp.signal, () => 'abandon');
   };
 
   const listener: ListenerParts = {
@@ -74,17 +76,18 @@ export async function startServiceBusTrigger(
         'warning',
         `${target.name} could not ${outcome} message ${message.messageId} of ${entity}: ${reason(error)}`,
       ),
+    sessionLost: (sessionId, error) =>
+      parts.log.host('warning', `${target.name} lost session ${sessionId} of ${entity}: ${reason(error)}`),
     outage: createOutage({
       stop: stopping.signal,
       random: parts.random,
+      now: parts.now,
       lost: (error) => parts.log.host('warning', `${target.name} cannot receive from ${entity}: ${reason(error)}`),
       regained: () => parts.log.host('information', `${target.name} receives from ${entity} again`),
     }),
   };
-  const client = await connect(listener);
-  const listening = target.trigger.isSessionsEnabled
-    ? listenToSessions(listener, client)
-    : listenToQueue(listener, client);
+  checkConnection(target, parts.settings);
+  const listening = target.trigger.isSessionsEnabled ? listenToSessions(listener) : listenToQueue(listener);
 
   return {
     async stop(giveUp) {
@@ -98,16 +101,19 @@ export async function startServiceBusTrigger(
   };
 }
 
-async function connect({ target, connections }: ListenerParts) {
+/** A connection without its setting would otherwise only show in the log, again and again. */
+function checkConnection({ name, trigger }: HostedFunction<ServiceBusTrigger>, settings: Settings): void {
   try {
-    return await connections.client(target.trigger.connection);
+    findServiceBusAddress(trigger.connection, settings);
   } catch (error) {
-    throw new Error(`Function '${target.name}': ${(error as Error).message}`, { cause: error });
+    throw new Error(`Function '${name}': ${(error as Error).message}`, { cause: error });
   }
 }
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? `${code}: ${error.message}` : error.message;
+  // The client's own hints for programmers follow on further lines, or after the first sentence.
+  const [message] = error.message.split(/\n| The receiver for session /);
+  return typeof code === 'string' ? `${code}: ${message}` : `${message}`;
 }

@@ -1,28 +1,24 @@
-import type { ServiceBusClient, ServiceBusSessionReceiver } from '@azure/service-bus';
-import { aborted } from '../deadline.ts';
-import { pumpMessages } from './messagePump.ts';
+import type { ServiceBusSessionReceiver } from '@azure/service-bus';
+import { unlessAborted, withSignals } from '../deadline.ts';
+import type { ServiceBusConnection } from './connections.ts';
+import { type MessageSource, pumpMessages } from './messagePump.ts';
 import type { ListenerParts } from './serviceBusTrigger.ts';
+
+type Session = MessageSource & { readonly id: string };
 
 /**
  * Serves up to `maxConcurrentSessions` sessions at once until it is stopped. One request for the next session is
  * parked at the broker at any time: when it is answered, and there is room for one more, the next is parked. So an
  * idle host asks once in `tryTimeout`, and a new session is picked up at once.
  */
-export async function listenToSessions(parts: ListenerParts, client: ServiceBusClient): Promise<void> {
+export async function listenToSessions(parts: ListenerParts): Promise<void> {
   const sessions = new Set<Promise<void>>();
-  const stopped = aborted(parts.stop);
   while (!parts.stop.aborted) {
     if (sessions.size >= parts.options.maxConcurrentSessions) {
       await Promise.race(sessions);
       continue;
     }
-    const accepting = acceptNext(parts, client);
-    const session = await Promise.race([accepting, stopped]);
-    if (parts.stop.aborted) {
-      // A request that is parked cannot be called back: what it is given after all is released at once.
-      void accepting.then((late) => late?.close()).catch(() => {});
-      break;
-    }
+    const session = await acceptNext(parts);
     if (!session) continue;
     const serving = serveSession(parts, session).finally(() => sessions.delete(serving));
     sessions.add(serving);
@@ -31,37 +27,73 @@ export async function listenToSessions(parts: ListenerParts, client: ServiceBusC
 }
 
 /** The next session that has messages and is free; undefined when there was none, or after a failure and its pause. */
-async function acceptNext(
-  parts: ListenerParts,
-  client: ServiceBusClient,
-): Promise<ServiceBusSessionReceiver | undefined> {
-  const { trigger } = parts.target;
-  const options = {
-    maxAutoLockRenewalDurationInMs: parts.options.maxAutoLockRenewalMs,
-    skipParsingBodyAsJson: true,
-  };
+async function acceptNext(parts: ListenerParts): Promise<Session | undefined> {
+  let connection: ServiceBusConnection | undefined;
   try {
-    const session = trigger.queueName
-      ? await client.acceptNextSession(trigger.queueName, options)
-      : await client.acceptNextSession(trigger.topicName as string, trigger.subscriptionName as string, options);
+    connection = await parts.connections.open(parts.target.trigger.connection);
+    const receiver = await accept(parts, connection);
+    if (!receiver) {
+      connection.release();
+      return undefined;
+    }
     parts.outage.succeeded();
-    return session;
+    return toSource(receiver, connection);
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === 'ServiceTimeout') parts.outage.succeeded();
-    else if (!parts.stop.aborted) await parts.outage.failed(error);
+    connection?.release();
+    if ((error as { code?: unknown }).code === 'ServiceTimeout') parts.outage.succeeded();
+    else await parts.outage.failed(error);
     return undefined;
   }
+}
+
+/**
+ * Undefined when the listener is stopped first.
+ * @throws what broke the connection, or whatever the client throws
+ */
+async function accept(
+  { target, options, stop }: ListenerParts,
+  { client, lost }: ServiceBusConnection,
+): Promise<ServiceBusSessionReceiver | undefined> {
+  const { trigger } = target;
+  const receiverOptions = {
+    maxAutoLockRenewalDurationInMs: options.maxAutoLockRenewalMs,
+    skipParsingBodyAsJson: true,
+  };
+  const accepting = trigger.queueName
+    ? client.acceptNextSession(trigger.queueName, receiverOptions)
+    : client.acceptNextSession(trigger.topicName as string, trigger.subscriptionName as string, receiverOptions);
+  const receiver = await withSignals([stop, lost], (either) =>
+    unlessAborted<ServiceBusSessionReceiver | undefined>(accepting, either, () => undefined),
+  );
+  if (!receiver) {
+    // The client cannot call a parked request back: what it is given after all is released at once.
+    accepting.then((late) => late.close()).catch(() => {});
+    if (!stop.aborted) throw lost.reason;
+  }
+  return receiver;
+}
+
+function toSource(receiver: ServiceBusSessionReceiver, connection: ServiceBusConnection): Session {
+  return {
+    id: receiver.sessionId,
+    receiver,
+    lost: connection.lost,
+    async close() {
+      // A session whose link is gone is free already, or will be when its lock runs out.
+      await receiver.close().catch(() => {});
+      connection.release();
+    },
+  };
 }
 
 /**
  * Serves one session until it is idle, lost, or held for so long that nobody would renew its lock for a further
  * message: then it is given back, and the broker hands it out again.
  */
-async function serveSession(parts: ListenerParts, session: ServiceBusSessionReceiver): Promise<void> {
+async function serveSession(parts: ListenerParts, session: Session): Promise<void> {
   const renewedUntilMs = parts.now() + parts.options.maxAutoLockRenewalMs;
   await pumpMessages({
-    receiver: session,
+    open: async () => session,
     maxConcurrentCalls: parts.options.maxConcurrentCallsPerSession,
     waitMs: parts.options.sessionIdleMs,
     stop: parts.stop,
@@ -69,16 +101,10 @@ async function serveSession(parts: ListenerParts, session: ServiceBusSessionRece
     settleFailed: parts.settleFailed,
     received: () => {},
     leave: () => parts.now() >= renewedUntilMs,
-    leaveWhenIdle: () => true,
+    leaveWhenIdle: true,
     leaveAfterError: async (error) => {
-      parts.log.host(
-        'warning',
-        `${parts.target.name} lost session ${session.sessionId}: ${error instanceof Error ? error.message : error}`,
-      );
+      if (!session.lost.aborted) parts.sessionLost(session.id, error);
       return true;
     },
-  });
-  await session.close().catch((error: unknown) => {
-    parts.log.host('debug', `${parts.target.name} could not close session ${session.sessionId}: ${error}`);
   });
 }

@@ -67,7 +67,10 @@ export async function startTestHost(
     child,
     lines,
     line: (pattern) =>
-      until(() => lines.find((line) => pattern.test(line)), `a line like ${pattern} in\n${lines.join('\n')}`),
+      until(
+        () => lines.find((line) => pattern.test(line)),
+        () => `a line like ${pattern} in\n${lines.join('\n')}`,
+      ),
     async json<T>(path: string): Promise<T> {
       const response = await fetch(url + path);
       return (await response.json()) as T;
@@ -78,14 +81,14 @@ export async function startTestHost(
 /** Polls until there is a value other than undefined, null or false. */
 export async function until<T>(
   read: () => T | Promise<T>,
-  what = 'the condition',
+  what = (): string => 'the condition',
   withinMs = 30_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const end = performance.now() + withinMs;
   for (;;) {
     const value = await read();
     if (value !== undefined && value !== null && value !== false) return value as NonNullable<Exclude<T, false>>;
-    if (performance.now() > end) throw new Error(`Waited in vain for ${what}`);
+    if (performance.now() > end) throw new Error(`Waited in vain for ${what()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

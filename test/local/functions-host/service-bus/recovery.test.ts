@@ -27,11 +27,14 @@ async function send(id: string, wait = 0): Promise<void> {
 }
 
 async function arrived(id: string): Promise<void> {
-  await until(async () => {
-    const { received } = await host.json<{ received: { queue: string; message: { id: string } }[] }>('/api/state');
-    const queuesOfId = received.filter(({ message }) => message.id === id).map(({ queue }) => queue);
-    return queuesOfId.includes('plain') && queuesOfId.includes('lanes');
-  }, `message ${id}`);
+  await until(
+    async () => {
+      const { received } = await host.json<{ received: { queue: string; message: { id: string } }[] }>('/api/state');
+      const queuesOfId = received.filter(({ message }) => message.id === id).map(({ queue }) => queue);
+      return queuesOfId.includes('plain') && queuesOfId.includes('lanes');
+    },
+    () => `message ${id} in\n${host.lines.join('\n')}`,
+  );
 }
 
 test('a dropped connection does not stop the listeners', async () => {
@@ -42,6 +45,8 @@ test('a dropped connection does not stop the listeners', async () => {
     await send(id);
     await arrived(id);
   }
+  expect(host.lines.filter((line) => /warning +The Service Bus connection Bus was lost/.test(line))).toHaveLength(3);
+  expect(host.lines.filter((line) => /cannot receive/.test(line))).toEqual([]);
 });
 
 test('a connection that drops while messages run brings them back', async () => {

@@ -18,8 +18,8 @@ interface State {
 }
 
 const queues = {
-  plain: { lockDuration: 'PT2S', maxDeliveryCount: 3 },
-  lanes: { requiresSession: true, lockDuration: 'PT2S', maxDeliveryCount: 3 },
+  plain: { lockDurationMs: 2000, maxDeliveryCount: 3 },
+  lanes: { requiresSession: true, lockDurationMs: 2000, maxDeliveryCount: 3 },
 };
 
 let emulator: Emulator;

@@ -1,4 +1,5 @@
 import { pause } from '../deadline.ts';
+import { ConnectionLostError } from './connectionLoss.ts';
 
 const FIRST_MS = 100;
 const LONGEST_MS = 5_000;
@@ -6,6 +7,8 @@ const LONGEST_MS = 5_000;
 export interface OutageParts {
   readonly stop: AbortSignal;
   readonly random: () => number;
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number;
   readonly lost: (error: unknown) => void;
   readonly regained: () => void;
 }
@@ -17,17 +20,27 @@ export interface Outage {
   succeeded(): void;
 }
 
-export function createOutage({ stop, random, lost, regained }: OutageParts): Outage {
+export function createOutage({ stop, random, now, lost, regained }: OutageParts): Outage {
   let failures = 0;
+  let said = false;
+  let lastTryMs = now();
   return {
     async failed(error) {
-      if (failures === 0 && !stop.aborted) lost(error);
+      // A request that was parked for longer than any pause had a broker to wait for: this is another outage.
+      if (now() - lastTryMs > LONGEST_MS) this.succeeded();
+      // The connection says itself that it broke; here it matters when there is no new one.
+      if (!said && !stop.aborted && !(error instanceof ConnectionLostError)) {
+        said = true;
+        lost(error);
+      }
       const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 10));
       failures++;
       await pause(longest * (0.5 + 0.5 * random()), stop);
+      lastTryMs = now();
     },
     succeeded() {
-      if (failures > 0) regained();
+      if (said) regained();
+      said = false;
       failures = 0;
     },
   };
