@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Limit } from '../../../shared/pace/grants.ts';
+import { sharedPacer } from '../../../shared/pace/pacer.ts';
+import { memoryTable } from '../../support/memoryTable.ts';
+import { NOW } from '../../support/samples.ts';
+
+interface Arrival {
+  readonly afterMs: number;
+  readonly writes: number;
+  readonly express: boolean;
+}
+
+/** Lets writes arrive one after another and returns when each may start. */
+async function reserveAll(limit: Limit, arrivals: readonly Arrival[]): Promise<{ at: number; writes: number }[]> {
+  let now = NOW;
+  const open = memoryTable();
+  const instances = [sharedPacer(open, limit, () => now), sharedPacer(open, limit, () => now)];
+  const starts: { at: number; writes: number }[] = [];
+  for (const [number, { afterMs, writes, express }] of arrivals.entries()) {
+    now += afterMs;
+    const pacer = instances[number % 2];
+    if (pacer === undefined) throw new Error('no pacer');
+    const at = await pacer.reserve(Math.min(writes, pacer.most), express);
+    expect(at).toBeGreaterThanOrEqual(now);
+    starts.push({ at, writes: Math.min(writes, pacer.most) });
+  }
+  return starts;
+}
+
+/** The most writes that start in any window of this length, wherever it begins. */
+function mostInAnyWindow(starts: readonly { at: number; writes: number }[], windowMs: number): number {
+  return Math.max(
+    0,
+    ...starts.map(({ at: begin }) =>
+      starts.reduce((sum, { at, writes }) => (at >= begin && at < begin + windowMs ? sum + writes : sum), 0),
+    ),
+  );
+}
+
+const arrival = (windowMs: number): fc.Arbitrary<Arrival> =>
+  fc.record({
+    afterMs: fc.oneof(
+      { weight: 3, arbitrary: fc.nat({ max: Math.ceil(windowMs / 200) }) },
+      { weight: 1, arbitrary: fc.nat({ max: windowMs }) },
+    ),
+    writes: fc.integer({ min: 1, max: 20 }),
+    express: fc.boolean(),
+  });
+
+describe('the pace of all instances together', () => {
+  it.each([
+    { writes: 40, windowMs: 3_000 },
+    { writes: 100, windowMs: 150_000 },
+    { writes: 7, windowMs: 1_000 },
+  ])('never starts more than $writes writes in any $windowMs ms, whatever arrives when', async (limit) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(arrival(limit.windowMs), { maxLength: 120, size: 'max' }), async (arrivals) => {
+        const starts = await reserveAll(limit, arrivals);
+        expect(mostInAnyWindow(starts, limit.windowMs)).toBeLessThanOrEqual(limit.writes);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('uses the quota: a steady flow of small chunks is not held up longer than its own writes', async () => {
+    const limit = { writes: 3_000, windowMs: 150_000 };
+    const flow = Array.from({ length: 700 }, () => ({ afterMs: 100, writes: 5, express: false }));
+    const starts = await reserveAll(limit, flow);
+    // 2,910 writes are for bulk work, so the 583rd chunk is the first to wait, until the first one leaves the window.
+    const held = starts.findIndex(({ at }, number) => at > NOW + (number + 1) * 100);
+    expect(held).toBe(582);
+    expect((starts[held]?.at ?? 0) - NOW).toBeLessThan(limit.windowMs + 2_000);
+  });
+
+  it('lets a small change start at once while a large one has used up its share', async () => {
+    const bulk = Array.from({ length: 300 }, () => ({ afterMs: 0, writes: 20, express: false }));
+    const starts = await reserveAll({ writes: 3_000, windowMs: 150_000 }, [
+      ...bulk,
+      { afterMs: 1_000, writes: 5, express: true },
+    ]);
+    expect(starts.at(-2)?.at).toBeGreaterThan(NOW + 150_000);
+    expect(starts.at(-1)?.at).toBe(NOW + 1_000);
+  });
+
+  it('starts nothing before the time that Graph asked for', async () => {
+    const open = memoryTable();
+    const limit = { writes: 100, windowMs: 10_000 };
+    await sharedPacer(open, limit, () => NOW).holdUntil(NOW + 7_000);
+    const other = sharedPacer(open, limit, () => NOW);
+    await other.holdUntil(NOW + 3_000);
+    expect(await other.reserve(1, true)).toBe(NOW + 7_000);
+  });
+});
