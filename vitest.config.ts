@@ -1,10 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     maxWorkers: 2,
+    projects: [
+      { test: { name: 'local', include: ['test/local/**/*.test.ts'], ...limits } },
+      {
+        // The product runs against a built app and one Azurite for all of its tests.
+        test: {
+          name: 'product',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/local/**'],
+          globalSetup: ['test/support/globalSetup.ts'],
+          ...limits,
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LANES, laneOf } from '../../../shared/lane.ts';
+import { CHUNK_MAX_USERS, chunkRow, cutChunks, readChunk } from '../../../shared/operations/chunk.ts';
+import { changeMessageSchema } from '../../../shared/queues/messages.ts';
+
+const nothing = { notes: [], overrides: [] };
+const users = fc
+  .uniqueArray(fc.uuid(), { maxLength: 999, size: 'max' })
+  .map((ids) => ids.map((id) => ({ id, reference: id })));
+
+describe('cutChunks', () => {
+  it('puts every user into exactly one chunk of one lane with at most 20 users', () => {
+    fc.assert(
+      fc.property(users, fc.nat({ max: 99_999 }), (all, page) => {
+        const chunks = cutChunks(page, all, nothing);
+        expect(chunks.flatMap((chunk) => chunk.users.map(({ id }) => id)).sort()).toEqual(
+          all.map(({ id }) => id).sort(),
+        );
+        for (const chunk of chunks) {
+          expect(chunk.users.length).toBeGreaterThan(0);
+          expect(chunk.users.length).toBeLessThanOrEqual(CHUNK_MAX_USERS);
+          expect(chunk.users.every(({ id }) => laneOf(id) === chunk.lane)).toBe(true);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('gives the same users the same chunks, with keys that messages can carry', () => {
+    fc.assert(
+      fc.property(users, fc.nat({ max: 99_999 }), (all, page) => {
+        const chunks = cutChunks(page, all, nothing);
+        expect(cutChunks(page, all, nothing)).toEqual(chunks);
+        expect(new Set(chunks.map(({ key }) => key)).size).toBe(chunks.length);
+        for (const { key } of chunks)
+          changeMessageSchema.parse({ version: 1, operationId: '0bb20000-0000-4000-8000-000000000001', chunk: key });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('reads back what it stores', () => {
+    const [plan] = cutChunks(3, [{ id: '0aa10000-0000-4000-8000-000000000001', reference: 'ä@b.c' }], {
+      notes: ['a note'],
+      overrides: ['conditionalAccess'],
+    });
+    if (plan === undefined) throw new Error('no chunk');
+    const stored = { ...chunkRow('operation', plan), etag: 'W/"1"' };
+    expect(readChunk(stored)).toEqual({ ...plan, outcomes: [null], etag: 'W/"1"' });
+  });
+});
+
+describe('laneOf', () => {
+  it('does not depend on how an id is written, and uses all lanes evenly', () => {
+    fc.assert(
+      fc.property(fc.uuid(), (id) => {
+        expect(laneOf(id.toUpperCase())).toBe(laneOf(id));
+      }),
+    );
+    const lanes = new Map<string, number>();
+    for (let user = 0; user < 16_000; user++) {
+      const id = `0aa10000-0000-4000-8000-${String(user).padStart(12, '0')}`;
+      lanes.set(laneOf(id), (lanes.get(laneOf(id)) ?? 0) + 1);
+    }
+    expect(lanes.size).toBe(LANES);
+    expect(Math.min(...lanes.values())).toBeGreaterThan(850);
+    expect(Math.max(...lanes.values())).toBeLessThan(1_150);
+  });
+});

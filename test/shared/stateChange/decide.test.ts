@@ -1,0 +1,248 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CLAIM_ABANDONED_AFTER_MS, decide, type Situation } from '../../../shared/stateChange/decide.ts';
+import { mfaStates } from '../../../shared/stateChange/state.ts';
+import type { Claim } from '../../../shared/users/userRow.ts';
+import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
+
+const CHUNK = 'chunk-00000-00-000';
+
+function situation(properties: Partial<Situation> = {}): Situation {
+  return {
+    operation: sampleOperation(),
+    chunk: CHUNK,
+    row: sampleRow(),
+    state: { kind: 'known', value: 'disabled' },
+    registered: { kind: 'unasked' },
+    now: NOW,
+    consistencyMs: 120_000,
+    ...properties,
+  };
+}
+
+function claim(properties: Partial<Claim> = {}): Claim {
+  return {
+    sequence: sampleOperation().sequence,
+    operationId: sampleOperation().id,
+    chunk: CHUNK,
+    from: 'disabled',
+    target: 'enabled',
+    overrides: [],
+    at: new Date(NOW - 1_000).toISOString(),
+    ...properties,
+  };
+}
+
+const foreign = { operationId: '0dd40000-0000-4000-8000-000000000009', sequence: '000000000000050' };
+const outcomeOf = (properties: Partial<Situation>) => {
+  const decision = decide(situation(properties));
+  return decision.kind === 'settle' ? decision.outcome : decision.kind;
+};
+
+describe('a user is changed', () => {
+  it('from the state that Graph shows', () => {
+    expect(decide(situation())).toEqual({ kind: 'write', from: 'disabled', overrides: [] });
+  });
+
+  it('but not written when in the target state already', () => {
+    expect(decide(situation({ state: { kind: 'known', value: 'enabled' } }))).toEqual({
+      kind: 'unchanged',
+      state: 'enabled',
+    });
+  });
+
+  it('not at all in a dry run, which says what would be', () => {
+    expect(outcomeOf({ operation: sampleOperation({ dryRun: true }) })).toMatchObject({
+      outcome: 'wouldChange',
+      from: 'disabled',
+      to: 'enabled',
+    });
+  });
+
+  it('later, when Graph does not say their state now', () => {
+    expect(decide(situation({ state: { kind: 'later', retryAfterMs: 7_000 } }))).toEqual({
+      kind: 'later',
+      retryAfterMs: 7_000,
+    });
+  });
+
+  it('never, when Graph refuses to say their state', () => {
+    const state = { kind: 'refused', code: 'userNotFound', message: 'no' } as const;
+    expect(outcomeOf({ state })).toMatchObject({ outcome: 'failed', code: 'userNotFound' });
+  });
+});
+
+describe('the newest accepted change wins', () => {
+  it('over an older one that comes after it was done', () => {
+    expect(outcomeOf({ row: sampleRow({ sequence: '000000000000101' }) })).toMatchObject({ outcome: 'superseded' });
+  });
+
+  it('over an older one that comes while it is under way', () => {
+    const row = sampleRow({ claim: claim({ ...foreign, sequence: '000000000000101' }) });
+    expect(outcomeOf({ row })).toMatchObject({ outcome: 'superseded' });
+  });
+
+  it('and waits for an older one that is under way', () => {
+    expect(outcomeOf({ row: sampleRow({ claim: claim(foreign) }) })).toBe('later');
+  });
+
+  it('and does not wait for one that was given up', () => {
+    const at = new Date(NOW - CLAIM_ABANDONED_AFTER_MS).toISOString();
+    expect(outcomeOf({ row: sampleRow({ claim: claim({ ...foreign, at }) }) })).toBe('write');
+  });
+
+  it('whatever else is true', () => {
+    const states = fc.constantFrom(...mfaStates);
+    fc.assert(
+      fc.property(
+        fc.record({
+          targetState: states,
+          read: states,
+          known: fc.option(states),
+          newer: fc.integer({ min: 101, max: 10_000 }),
+          byClaim: fc.boolean(),
+          dryRun: fc.boolean(),
+          mayWeaken: fc.boolean(),
+          canceled: fc.boolean(),
+        }),
+        ({ targetState, read, known, newer, byClaim, dryRun, mayWeaken, canceled }) => {
+          const sequence = String(newer).padStart(15, '0');
+          const row = byClaim
+            ? sampleRow({ state: known, claim: claim({ ...foreign, sequence }) })
+            : sampleRow({ state: known, sequence });
+          const cancelRequestedAt = canceled ? new Date(NOW).toISOString() : null;
+          const operation = sampleOperation({ targetState, dryRun, mayWeaken, cancelRequestedAt });
+          const decision = decide(situation({ operation, row, state: { kind: 'known', value: read } }));
+          expect(decision).toMatchObject({ kind: 'settle', outcome: { outcome: 'superseded' } });
+        },
+      ),
+    );
+  });
+
+  it('so that any order of arrival ends in the state that was asked for last', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...mfaStates), { minLength: 1, maxLength: 6 }),
+        fc.infiniteStream(fc.nat()),
+        fc.constantFrom(...mfaStates),
+        (targets, random, start) => {
+          const arrivals = targets.map((targetState, number) => ({ targetState, number, key: random.next().value }));
+          arrivals.sort((a, b) => a.key - b.key);
+          const acknowledge = ['weaken' as const];
+          let state = start;
+          let row = sampleRow();
+          for (const { targetState, number } of arrivals) {
+            const sequence = String(number + 1).padStart(15, '0');
+            const operation = sampleOperation({ id: `operation-${number}`, targetState, sequence, acknowledge });
+            const registered = { kind: 'known', value: true } as const;
+            const decision = decide(situation({ operation, row, state: { kind: 'known', value: state }, registered }));
+            if (decision.kind === 'write') state = targetState;
+            if (decision.kind === 'write' || decision.kind === 'unchanged')
+              row = { ...row, sequence, operationId: operation.id, chunk: CHUNK, state };
+          }
+          expect(state).toBe(targets.at(-1));
+        },
+      ),
+    );
+  });
+});
+
+describe('an attempt that broke off', () => {
+  it('writes again when Graph still shows the state before', () => {
+    const row = sampleRow({ claim: claim({ overrides: ['weaken'] }) });
+    expect(decide(situation({ row }))).toEqual({ kind: 'write', from: 'disabled', overrides: ['weaken'] });
+  });
+
+  it('confirms, with the state before, when Graph shows another', () => {
+    const row = sampleRow({ claim: claim() });
+    for (const value of ['enabled', 'enforced'] as const)
+      expect(decide(situation({ row, state: { kind: 'known', value } }))).toEqual({
+        kind: 'confirm',
+        from: 'disabled',
+        overrides: [],
+      });
+  });
+
+  it('is finished although the operation was canceled since', () => {
+    const operation = sampleOperation({ cancelRequestedAt: new Date(NOW).toISOString() });
+    expect(outcomeOf({ operation, row: sampleRow({ claim: claim() }) })).toBe('write');
+    expect(outcomeOf({ operation })).toMatchObject({ outcome: 'canceled' });
+  });
+});
+
+describe('one operation', () => {
+  const done = { operationId: sampleOperation().id, sequence: sampleOperation().sequence };
+
+  it('counts a user whom another of its chunks changed as a duplicate', () => {
+    expect(outcomeOf({ row: sampleRow({ ...done, chunk: 'chunk-00001-00-000' }) })).toMatchObject({
+      outcome: 'duplicate',
+    });
+  });
+
+  it('changes a user again who is in the same chunk, when the state is another by now', () => {
+    expect(outcomeOf({ row: sampleRow({ ...done, chunk: CHUNK }) })).toBe('write');
+  });
+});
+
+describe('weakening', () => {
+  const enforced = { kind: 'known', value: 'enforced' } as const;
+
+  it('needs the role', () => {
+    const operation = sampleOperation({ mayWeaken: false });
+    expect(outcomeOf({ operation, state: enforced })).toMatchObject({ outcome: 'refused', code: 'weakenNotAllowed' });
+  });
+
+  it('from enforced to enabled needs an acknowledgement, which is recorded', () => {
+    expect(outcomeOf({ state: enforced })).toMatchObject({ outcome: 'refused', code: 'weaken', from: 'enforced' });
+    const operation = sampleOperation({ acknowledge: ['weaken'] });
+    expect(decide(situation({ operation, state: enforced }))).toEqual({
+      kind: 'write',
+      from: 'enforced',
+      overrides: ['weaken'],
+    });
+  });
+
+  it('to disabled needs only the role', () => {
+    const operation = sampleOperation({ targetState: 'disabled' });
+    expect(decide(situation({ operation, state: enforced }))).toMatchObject({ kind: 'write', overrides: [] });
+  });
+});
+
+describe('enforcing', () => {
+  const operation = sampleOperation({ targetState: 'enforced' });
+  const acknowledged = sampleOperation({ targetState: 'enforced', acknowledge: ['legacyAuthInterruption'] });
+
+  it('needs to know whether the user has registered', () => {
+    expect(outcomeOf({ operation })).toBe('needsRegistration');
+    expect(outcomeOf({ operation, registered: { kind: 'later', retryAfterMs: undefined } })).toBe('later');
+  });
+
+  it('goes on for a user who has', () => {
+    expect(decide(situation({ operation, registered: { kind: 'known', value: true } }))).toMatchObject({
+      kind: 'write',
+      overrides: [],
+    });
+    expect(decide(situation({ operation: acknowledged, registered: { kind: 'known', value: true } }))).toMatchObject({
+      kind: 'write',
+      overrides: [],
+    });
+  });
+
+  it('is refused for a user who has not, unless it is acknowledged', () => {
+    const registered = { kind: 'known', value: false } as const;
+    expect(outcomeOf({ operation, registered })).toMatchObject({ outcome: 'refused', code: 'notRegistered' });
+    expect(decide(situation({ operation: acknowledged, registered }))).toMatchObject({
+      kind: 'write',
+      overrides: ['legacyAuthInterruption'],
+    });
+  });
+
+  it('is refused when it cannot be known, unless it is acknowledged', () => {
+    const registered = { kind: 'refused', code: 'accessDenied', message: 'no' } as const;
+    expect(outcomeOf({ operation, registered })).toMatchObject({ outcome: 'refused', code: 'registrationUnknown' });
+    expect(decide(situation({ operation: acknowledged, registered }))).toMatchObject({
+      kind: 'write',
+      overrides: ['legacyAuthInterruption'],
+    });
+  });
+});

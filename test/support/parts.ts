@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import queues from '../../infra/queues.json' with { type: 'json' };
+import type { GraphSettingsPatch } from '../../local/graph/settings.ts';
+import { type GraphSimulator, startGraphSimulator } from '../../local/graph/simulator.ts';
+import { type ServiceBusEmulator, startServiceBusEmulator } from '../../local/service-bus/emulator.ts';
+import { readQueueSettings } from '../../local/service-bus/settings.ts';
+import { AuditStore } from '../../shared/audit/auditStore.ts';
+import { readSettings } from '../../shared/config.ts';
+import type { Dependencies } from '../../shared/dependencies.ts';
+import { graphOf } from '../../shared/graph/graph.ts';
+import { authenticatorOf } from '../../shared/http/caller.ts';
+import { OperationIndex } from '../../shared/operations/operationIndex.ts';
+import { OperationStore } from '../../shared/operations/operationStore.ts';
+import { ProgressReader } from '../../shared/operations/progress.ts';
+import { unpaced } from '../../shared/pace/pacer.ts';
+import { queuesOf } from '../../shared/queues/queues.ts';
+import { tablesOf } from '../../shared/tables/tables.ts';
+import { readPolicy } from '../../shared/tenant/policy.ts';
+import { findProtectedUsers } from '../../shared/tenant/protectedUsers.ts';
+import { UserStore } from '../../shared/users/userStore.ts';
+import { People } from './people.ts';
+
+/** A clock that runs with the machine's and can be put forward. */
+export class Clock {
+  #aheadMs = 0;
+  readonly now = (): number => Date.now() + this.#aheadMs;
+
+  advance(ms: number): void {
+    this.#aheadMs += ms;
+  }
+}
+
+/** Graph, Service Bus and tables for one test file. */
+export interface Parts {
+  readonly graph: GraphSimulator;
+  readonly bus: ServiceBusEmulator;
+  readonly people: People;
+  readonly clock: Clock;
+  /** The settings that connect the app to these parts. */
+  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * What the functions work with, as a process of its own has it: nothing is remembered from another.
+   * @param settings on top of the environment
+   */
+  worker(overrides?: Partial<Dependencies>, settings?: Readonly<Record<string, string>>): Dependencies;
+  close(): Promise<void>;
+}
+
+export interface PartsOptions {
+  readonly users?: number;
+  readonly graph?: GraphSettingsPatch;
+  readonly tablesConnection?: string;
+}
+
+/** Nothing is throttled and nobody promoted, unless a test wants it. */
+const CALM: GraphSettingsPatch = { promotionDelayMs: null, throttling: { window: 'off' } };
+
+export async function startParts(options: PartsOptions = {}): Promise<Parts> {
+  const clock = new Clock();
+  const [graph, bus] = await Promise.all([
+    startGraphSimulator({ users: options.users ?? 1_000, settings: { ...CALM, ...options.graph }, now: clock.now }),
+    startServiceBusEmulator({ queues: readQueueSettings(queues) }),
+  ]);
+  const environment = {
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    API_AUTH: 'development',
+    TENANT_ID: graph.tenantId,
+    GRAPH_BASE_URL: graph.url,
+    ServiceBusConnection: bus.connectionString,
+    TablesConnection: options.tablesConnection ?? inject('tablesConnection'),
+    TABLES_PREFIX: `t${randomBytes(8).toString('hex')}`,
+  };
+  return {
+    graph,
+    bus,
+    people: new People(graph),
+    clock,
+    environment,
+    worker: (overrides, settings) => workerOf({ ...environment, ...settings }, clock.now, overrides),
+    close: async () => {
+      await Promise.all([bus.close(), graph.close()]);
+    },
+  };
+}
+
+function workerOf(
+  environment: Readonly<Record<string, string>>,
+  now: () => number,
+  overrides: Partial<Dependencies> = {},
+): Dependencies {
+  const settings = readSettings(environment);
+  const open = tablesOf(settings);
+  const operations = new OperationStore(open);
+  const graph = overrides.graph ?? graphOf(settings, now);
+  return {
+    settings,
+    authenticate: authenticatorOf(settings),
+    open,
+    operations,
+    index: new OperationIndex(open, now),
+    progress: new ProgressReader(operations),
+    users: new UserStore(open),
+    audit: new AuditStore(open),
+    queues: queuesOf(settings),
+    graph,
+    pacer: unpaced,
+    policy: () => readPolicy(graph, now),
+    protectedUsers: () => findProtectedUsers(graph, settings, now),
+    now,
+    random: () => 0,
+    retryBudgetMs: 30_000,
+    consistencyMs: 120_000,
+    ...overrides,
+  };
+}
