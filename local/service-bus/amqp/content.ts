@@ -45,6 +45,8 @@ const OWN_ANNOTATIONS = new Set([
   'x-opt-message-state',
 ]);
 
+const SHORT_TEXT = 0xa1;
+const LONG_TEXT = 0xb1;
 const LONG = 0x81;
 const TIMESTAMP = 0x83;
 const MESSAGE_STATES = { active: 0, deferred: 1, scheduled: 2, gone: 0 } as const;
@@ -60,6 +62,7 @@ export function readMessage(bytes: Buffer, newMessageId: () => string): NewMessa
   const properties = elementsOf(sections.properties);
   const { annotations, scheduledAt } = readAnnotations(sections);
   const messageId = fieldValue(properties[MESSAGE_ID]) ?? newMessageId();
+  requireTextKeys(elementsOf(sections.applicationProperties));
   return {
     content: {
       headerFields: Buffer.concat(Array.from({ length: HEADER_FIELDS_OF_SENDER }, (_, index) => header[index] ?? NULL)),
@@ -137,6 +140,15 @@ function readAnnotations(sections: Sections): { annotations: Buffer[]; scheduled
     if (name === SCHEDULED_TIME) scheduledAt = numberOrUndefined(decodeValue(value));
   }
   return { annotations, scheduledAt };
+}
+
+/** Properties are only taken apart when they are changed, long after their sender could be told that they are wrong. */
+function requireTextKeys(elements: readonly Buffer[]): void {
+  for (let index = 0; index < elements.length; index += 2) {
+    const code = elements[index]?.[0];
+    if (code !== SHORT_TEXT && code !== LONG_TEXT)
+      throw new Error('An application property has a name that is no text.');
+  }
 }
 
 function withMessageId(section: Buffer | undefined, fields: readonly Buffer[], messageId: unknown): Buffer {

@@ -1,0 +1,191 @@
+import { createConnection } from 'node:net';
+import rhea, { type Connection, type EventContext, type Receiver, type Sender } from 'rhea';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type ServiceBusEmulator, startServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
+import type { QueueSettings } from '../../../../local/service-bus/settings.ts';
+
+const until = { timeout: 20_000, interval: 5 };
+
+async function start(queues: Record<string, Partial<QueueSettings>>): Promise<ServiceBusEmulator> {
+  const emulator = await startServiceBusEmulator({ queues });
+  onTestFinished(() => emulator.close());
+  return emulator;
+}
+
+/** A client that speaks AMQP without the habits of the SDK. */
+function connect(emulator: ServiceBusEmulator): Connection {
+  const connection = rhea
+    .create_container()
+    .connect({ port: emulator.port, host: '127.0.0.1', username: 'me', reconnect: false });
+  connection.on('disconnected', () => {});
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+function once(emitter: Connection | Receiver | Sender, event: string): Promise<EventContext> {
+  return new Promise((resolve) => emitter.once(event, resolve));
+}
+
+async function send(connection: Connection, queue: string, ...messages: object[]): Promise<void> {
+  const sender = connection.open_sender(queue);
+  await once(sender, 'sendable');
+  for (const message of messages) {
+    sender.send(message as never);
+    await once(sender, 'accepted');
+  }
+  sender.close();
+}
+
+/** Asks the management node of a queue. */
+async function manage(connection: Connection, queue: string, operation: string, body: object) {
+  const replies = connection.open_receiver({ source: `${queue}/$management`, target: { address: 'my-replies' } });
+  const requests = connection.open_sender(`${queue}/$management`);
+  await once(requests, 'sendable');
+  requests.send({ message_id: 1, reply_to: 'my-replies', application_properties: { operation }, body } as never);
+  const { message } = await once(replies, 'message');
+  replies.close();
+  requests.close();
+  return { status: message?.application_properties?.statusCode, body: message?.body, message };
+}
+
+test('a client that gives credit together with its attach gets messages', async () => {
+  const emulator = await start({ q: {} });
+  await send(connect(emulator), 'q', { body: 1 }, { body: 2 });
+  // Opened before the connection is: attach and flow leave in one piece.
+  const receiver = connect(emulator).open_receiver({ source: 'q', credit_window: 10 });
+  const bodies: unknown[] = [];
+  receiver.on('message', ({ message }: EventContext) => bodies.push(message?.body));
+  await vi.waitFor(() => expect(bodies).toEqual([1, 2]), until);
+  // It settles by itself, without waiting for an answer.
+  await vi.waitFor(() => expect(emulator.queue('q')).toMatchObject({ active: 0, completed: 2 }), until);
+});
+
+test('a drain is answered also when there is nothing left to take back', async () => {
+  const emulator = await start({ q: {} });
+  const connection = connect(emulator);
+  await send(connection, 'q', { body: 1 });
+  const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  receiver.add_credit(1);
+  await once(receiver, 'message');
+  receiver.drain_credit();
+  await once(receiver, 'receiver_drained');
+});
+
+test('a released message is available again', async () => {
+  const emulator = await start({ q: {} });
+  const connection = connect(emulator);
+  await send(connection, 'q', { body: 1 });
+  const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  receiver.add_credit(1);
+  const { delivery } = await once(receiver, 'message');
+  delivery?.release();
+  await vi.waitFor(() => expect(emulator.queue('q')).toMatchObject({ active: 1, locked: 0 }), until);
+});
+
+test('a message that cannot be read is refused, and the link stays usable', async () => {
+  const emulator = await start({ q: {} });
+  const sender = connect(emulator).open_sender('q');
+  await once(sender, 'sendable');
+  sender.send(Buffer.from('nonsense'), undefined, 0);
+  const { delivery } = await once(sender, 'rejected');
+  expect(delivery?.remote_state?.error).toMatchObject({ condition: 'amqp:decode-error' });
+  sender.send({ body: 1 } as never);
+  await once(sender, 'accepted');
+  expect(emulator.queue('q').active).toBe(1);
+});
+
+test('a session filter may be described with its type', async () => {
+  const emulator = await start({ q: { requiresSession: true } });
+  const filter = {
+    'com.microsoft:session-filter': rhea.types.wrap_described('A', 'com.microsoft:session-filter' as never),
+  };
+  const receiver = connect(emulator).open_receiver({ source: { address: 'q', filter: filter as never } });
+  await once(receiver, 'receiver_open');
+  expect(receiver.source.filter).toEqual({ 'com.microsoft:session-filter': 'A' });
+});
+
+test('whoever gives up waiting for a session does not get one later', async () => {
+  const emulator = await start({ q: { requiresSession: true } });
+  const connection = connect(emulator);
+  const source = { address: 'q', filter: { 'com.microsoft:session-filter': null } as never };
+  const waiting = connection.open_receiver({ source, name: 'waiting' });
+  // Its attach has arrived when something is answered that was asked later.
+  await manage(connection, 'q', 'com.microsoft:peek-message', { 'from-sequence-number': 0, 'message-count': 1 });
+  waiting.close();
+  await once(waiting, 'receiver_close');
+  await send(connection, 'q', { body: 1, group_id: 'B' });
+  const next = connection.open_receiver({ source, name: 'next' });
+  await once(next, 'receiver_open');
+  expect(next.source.filter).toEqual({ 'com.microsoft:session-filter': 'B' });
+});
+
+test('sessions with messages or state can be listed, page by page', async () => {
+  const emulator = await start({ q: { requiresSession: true } });
+  const connection = connect(emulator);
+  await send(connection, 'q', ...['A', 'B', 'C'].map((group_id) => ({ body: 1, group_id })));
+  const list = (skip: number) => manage(connection, 'q', 'com.microsoft:get-message-sessions', { skip, top: 2 });
+  expect((await list(0)).body).toEqual({ skip: 2, 'sessions-ids': ['A', 'B'] });
+  expect((await list(2)).body).toEqual({ skip: 3, 'sessions-ids': ['C'] });
+  expect((await list(3)).status).toBe(204);
+});
+
+test('a peek may leave the bodies out', async () => {
+  const emulator = await start({ q: {} });
+  const connection = connect(emulator);
+  await send(connection, 'q', { subject: 'kept', body: 'large' });
+  const { body } = await manage(connection, 'q', 'com.microsoft:peek-message', {
+    'from-sequence-number': 0,
+    'message-count': 1,
+    'omit-message-body': true,
+  });
+  const peeked = rhea.message.decode(body.messages[0].message);
+  expect(peeked.subject).toBe('kept');
+  expect(peeked.body).toBeUndefined();
+});
+
+test.each([
+  ['com.microsoft:renew-lock', { 'lock-tokens': 7 }, 400, 'com.microsoft:argument-error'],
+  ['com.microsoft:renew-lock', { 'lock-tokens': [Buffer.alloc(16)] }, 410, 'com.microsoft:message-lock-lost'],
+  ['com.microsoft:renew-session-lock', { 'session-id': 'A' }, 410, 'com.microsoft:session-lock-lost'],
+  ['com.microsoft:add-rule', {}, 501, 'amqp:not-implemented'],
+  ['constructor', {}, 501, 'amqp:not-implemented'],
+])('%s with %j is answered with what is wrong', async (operation, body, status, condition) => {
+  const emulator = await start({ q: {} });
+  const reply = await manage(connect(emulator), 'q', operation, body);
+  expect(reply.status).toBe(status);
+  expect(reply.message?.application_properties?.errorCondition).toBe(condition);
+});
+
+test('nothing can be sent to a dead-letter queue', async () => {
+  const emulator = await start({ q: {} });
+  const sender = connect(emulator).open_sender('q/$deadletterqueue');
+  const { sender: refused } = await once(sender, 'sender_error');
+  expect(refused?.error).toMatchObject({ condition: 'amqp:not-allowed' });
+});
+
+test.each(['ANONYMOUS', 'MSSBCBS', 'PLAIN'])('clients may authenticate with %s', async (mechanism) => {
+  const emulator = await start({ q: {} });
+  const socket = createConnection(emulator.port, '127.0.0.1');
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  const name = Buffer.from(mechanism);
+  const response = Buffer.from('\0me\0secret');
+  const init = Buffer.concat([
+    Buffer.from([0x00, 0x53, 0x41, 0xc0, name.length + response.length + 5, 2, 0xa3, name.length]),
+    name,
+    Buffer.from([0xa0, response.length]),
+    response,
+  ]);
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(init.length + 8);
+  let received = Buffer.alloc(0);
+  socket.on('data', (bytes) => {
+    received = Buffer.concat([received, bytes]);
+  });
+  socket.write(Buffer.concat([Buffer.from('AMQP\x03\x01\x00\x00'), size, Buffer.from([2, 1, 0, 0]), init]));
+  // The outcome's code is 0: ok.
+  const accepted = Buffer.from([0x00, 0x53, 0x44]);
+  await vi.waitFor(() => expect(received.includes(accepted)).toBe(true), until);
+  expect(received.subarray(-2)).toEqual(Buffer.from([0x50, 0x00]));
+});
