@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { type Stack, startStack } from '../stack.ts';
+import { ApiError } from './api.ts';
+import { drawList, toCsv } from './list.ts';
+import { nextSteps } from './nextSteps.ts';
+import { type DemoOptions, HELP, readOptions, UsageError } from './options.ts';
+import { ProgressDisplay } from './progress.ts';
+import { reportText } from './report.ts';
+import { type DemoRequest, type DemoResult, runDemo } from './run.ts';
+import { summaryOf } from './summary.ts';
+
+const REASON = 'Rollout of multifactor authentication, wave 1';
+const MISMATCHES_SHOWN = 20;
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(HELP);
+  else process.exitCode = await demo(options);
+} catch (error) {
+  console.error(error instanceof ApiError || error instanceof UsageError ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** Runs the demo and returns the exit code. */
+async function demo(options: DemoOptions): Promise<number> {
+  const { list, users, seed, state } = options;
+  const drawn = drawList(options, 'size' in list ? list.size : Math.floor(users / 2));
+  const request: DemoRequest = {
+    ...('file' in list
+      ? { csv: await readList(list.file) }
+      : { csv: toCsv(drawn.references), asked: drawn.references }),
+    state,
+    reason: REASON,
+  };
+
+  const progress = new ProgressDisplay(options.json ? process.stderr : process.stdout, () => performance.now());
+  progress.step(`Starting the service and everything it needs, with a directory of ${users} users.`);
+  const starting = startStack({ users, seed, settings: { PROTECTED_USERS: drawn.protectedUsers.join(',') } });
+  const interruption = stopOnSignal(starting);
+  const stack = await starting;
+  let result: DemoResult;
+  try {
+    const size = 'file' in list ? list.file : `a CSV file of ${drawn.references.length} references`;
+    progress.step(`Sending ${size}, to be set to ${state}.`);
+    result = await runDemo(stack, request, {
+      now: () => performance.now(),
+      onProgress: (standing, seconds, final) => progress.show(standing, seconds, final),
+    });
+  } catch (error) {
+    // Whatever failed because the stack is being stopped is no news.
+    if (interruption.exitCode !== undefined) return interruption.exitCode;
+    throw error;
+  } finally {
+    progress.end();
+    await stack.close();
+  }
+  show(result, options);
+  return result.mismatches.length === 0 ? 0 : 1;
+}
+
+function show(result: DemoResult, { json, users, seed }: DemoOptions): void {
+  if (json) console.log(JSON.stringify(summaryOf(result)));
+  else {
+    const { stdout } = process;
+    const paper = { columns: stdout.columns ?? 100, colours: stdout.isTTY && stdout.hasColors() };
+    console.log(`\n${reportText(result, paper)}\n\n${nextSteps(result.items, { users, seed })}`);
+  }
+  for (const mismatch of result.mismatches.slice(0, MISMATCHES_SHOWN)) console.error(mismatch);
+}
+
+/** @throws UsageError when there is no such file, or it cannot be read */
+async function readList(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT') throw new UsageError(`There is no file ${file}.`, { cause });
+    throw new UsageError(`The file ${file} cannot be read: ${cause instanceof Error ? cause.message : cause}.`, {
+      cause,
+    });
+  }
+}
+
+/** Stops everything that was started on Ctrl-C and the like. The exit code is set once that has happened. */
+function stopOnSignal(starting: Promise<Stack>): { readonly exitCode: number | undefined } {
+  const interruption: { exitCode: number | undefined } = { exitCode: undefined };
+  const stop = (signal: NodeJS.Signals): void => {
+    interruption.exitCode = 128 + constants.signals[signal];
+    void starting.then((stack) => stack.close()).catch(() => {}); // who waits for the start is told
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  return interruption;
+}

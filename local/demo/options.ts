@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { isMfaState, MFA_STATES, type MfaState } from '../graph/directory/mfaState.ts';
+import { MIN_USERS } from './list.ts';
+
+export interface DemoOptions {
+  /** Users in the simulated directory. */
+  readonly users: number;
+  readonly seed: number;
+  readonly state: MfaState;
+  /** A file of the user's own, or a drawn list with this many references. */
+  readonly list: { readonly file: string } | { readonly size: number };
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** How the demo was called is not understood. The message says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const HELP = `npm run demo -- [--csv [FILE]] [--users N] [--seed S] [--state STATE] [--json]
+
+Starts the whole service on this machine, sends it a list of users as CSV, follows the change until every user has an
+outcome, compares outcomes, audit record and directory with one another, shows what came out, and stops everything.
+
+  --csv FILE     run your own list: a CSV file with a column "user" of object ids or user principal names
+  --csv          run a drawn list of half the directory; without --csv it has 500 users
+  --users N      users in the simulated directory (2000)
+  --seed S       another directory, and another list, for another seed (1)
+  --state STATE  the state to set: disabled, enabled or enforced (enabled)
+  --json         print one line of JSON and nothing else to stdout; progress goes to stderr
+  --help         this text
+
+The exit code is 0 when everything agrees, and 1 otherwise.`;
+
+const DEFAULT_LIST_SIZE = 500;
+/** One request takes at most 100,000 users, and a drawn list is at most half the directory. */
+const MAX_USERS = 200_000;
+const MAX_SEED = 0xffff_ffff;
+
+/**
+ * Reads the arguments of the command.
+ * @throws UsageError that names the argument
+ */
+export function readOptions(args: readonly string[]): DemoOptions {
+  const values = parse(args.map((arg, index) => (isBareCsv(arg, args[index + 1]) ? '--csv=' : arg)));
+  const users = wholeNumber('--users', values.users, MIN_USERS, MAX_USERS);
+  const seed = wholeNumber('--seed', values.seed, 0, MAX_SEED);
+  const { state } = values;
+  if (!isMfaState(state)) throw new UsageError(`--state must be one of ${MFA_STATES.join(', ')}.`);
+  const half = Math.floor(users / 2);
+  return {
+    users,
+    seed,
+    state,
+    list: values.csv ? { file: values.csv } : { size: values.csv === '' ? half : Math.min(DEFAULT_LIST_SIZE, half) },
+    json: values.json,
+    help: values.help,
+  };
+}
+
+/** `--csv` may stand without a file, which the parser does not know of. */
+function isBareCsv(arg: string, next: string | undefined): boolean {
+  return arg === '--csv' && (next === undefined || next === '' || next.startsWith('--'));
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        csv: { type: 'string' },
+        users: { type: 'string', default: '2000' },
+        seed: { type: 'string', default: '1' },
+        state: { type: 'string', default: 'enabled' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`, { cause });
+  }
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d{1,10}$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageError(`${name} must be a whole number from ${min} to ${max}.`);
+}

@@ -1,0 +1,138 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { AuditEntry } from '../../shared/audit/entry.ts';
+import type { ItemReport } from './api.ts';
+import { groupBy } from './evidence.ts';
+import type { DemoResult } from './run.ts';
+
+/** How wide tables may be, in characters, and whether there are colours. */
+export interface Paper {
+  readonly columns: number;
+  readonly colours: boolean;
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  pending: 'not decided yet',
+  applied: 'changed; Graph acknowledged it',
+  unchanged: 'in that state already; no write was spent',
+  superseded: 'a newer operation changed the user',
+  refused: 'a guard said no',
+  failed: 'could not be done',
+  canceled: 'the operation was canceled first',
+  wouldChange: 'would be changed; this was a dry run',
+  duplicate: 'the same user as another reference of the list',
+};
+const TONES: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = {
+  applied: 'green',
+  refused: 'yellow',
+  failed: 'red',
+};
+
+const EXAMPLES = 3;
+const NARROWEST = 80;
+const WIDEST = 140;
+
+/** What the demo found, for people. */
+export function reportText(result: DemoResult, paper: Paper): string {
+  const { operation, graphWrites, graphRequests, auditEntries, mismatches, seconds } = result;
+  const agreement =
+    mismatches.length === 0
+      ? 'Outcomes, audit record and directory agree.'
+      : `Outcomes, audit record and directory disagree in ${mismatches.length} places.`;
+  return [
+    heading(`Operation ${operation.id}: ${operation.status}`, paper),
+    `${operation.references} references set to ${operation.targetState} in ${seconds.toFixed(1)} s, with ${graphWrites} writes in ${graphRequests} requests to Graph.`,
+    outcomeTable(operation.counts, paper),
+    ...reasonTable(result.items, paper),
+    ...trailTable(result.trail, paper),
+    `${auditEntries} audit entries. ${agreement}`,
+  ].join('\n');
+}
+
+function outcomeTable(counts: Readonly<Record<string, number>>, { colours }: Paper): string {
+  const rows = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => [
+      paint(outcome, TONES[outcome], colours),
+      { content: count, hAlign: 'right' as const },
+      MEANINGS[outcome] ?? '',
+    ]);
+  return table(['Outcome', 'Users', 'Meaning'], rows, []);
+}
+
+/** Why users were not changed: each reason once, with who it is about. */
+function reasonTable(items: readonly ItemReport[], paper: Paper): string[] {
+  const unhappy = items.filter(({ outcome }) => outcome === 'refused' || outcome === 'failed');
+  if (unhappy.length === 0) return [];
+  const reasons = [
+    ...groupBy(unhappy, ({ outcome, detail }) => [outcome, detail?.code, detail?.message].join('\n')).values(),
+  ];
+  reasons.sort((a, b) => b.length - a.length);
+  const rows = reasons.map((members) => {
+    const { outcome, detail } = members[0] as ItemReport;
+    const examples = members.slice(0, EXAMPLES).map(({ reference }) => reference);
+    if (members.length > EXAMPLES) examples.push(`and ${members.length - EXAMPLES} more`);
+    return [
+      `${paint(outcome, TONES[outcome], paper.colours)}\n${detail?.code ?? ''}`,
+      { content: members.length, hAlign: 'right' as const },
+      detail?.message ?? '',
+      examples.join('\n'),
+    ];
+  });
+  const free = width(paper) - 18 - 7 - 5;
+  const message = Math.floor(free * 0.5);
+  return [
+    '',
+    heading('Why not', paper),
+    table(['Reason', 'Users', 'What it means', 'Who'], rows, [18, 7, message, free - message]),
+  ];
+}
+
+/** One user's audit trail, newest first. */
+function trailTable(trail: readonly AuditEntry[], paper: Paper): string[] {
+  const [newest] = trail;
+  if (newest === undefined) return [];
+  const rows = trail.flatMap((entry) => [
+    ['event', entry.event],
+    ['from, to', `${entry.from ?? '(not read)'} to ${entry.to}`],
+    ['who', `${entry.actor.name ?? entry.actor.id} (${entry.actor.kind})`],
+    ['why', entry.reason],
+    ['asked, done', `${entry.acceptedAt}, ${entry.at}`],
+    ['operation', entry.operationId],
+    ...(entry.requestId === undefined ? [] : [['Graph request', entry.requestId]]),
+    ...(entry.code === undefined ? [] : [['code', entry.code]]),
+    ...(entry.message === undefined ? [] : [['message', entry.message]]),
+  ]);
+  return [
+    '',
+    heading(`The audit record of ${newest.reference}`, paper),
+    table(['', newest.userId ?? ''], rows, [16, width(paper) - 19]),
+  ];
+}
+
+function width({ columns }: Paper): number {
+  return Math.min(WIDEST, Math.max(NARROWEST, columns));
+}
+
+type Row = (string | { content: number; hAlign: 'right' })[];
+
+function table(head: string[], rows: readonly Row[], colWidths: number[]): string {
+  // The table paints by default; here only what carries a meaning has a colour.
+  const lines = new Table({
+    head,
+    colWidths,
+    wordWrap: true,
+    wrapOnWordBoundary: true,
+    style: { head: [], border: [] },
+  });
+  lines.push(...rows);
+  return lines.toString();
+}
+
+function heading(text: string, { colours }: Paper): string {
+  return paint(text, 'bold', colours);
+}
+
+function paint(text: string, format: 'bold' | 'green' | 'yellow' | 'red' | undefined, colours: boolean): string {
+  return colours && format !== undefined ? styleText(format, text, { validateStream: false }) : text;
+}

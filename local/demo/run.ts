@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AuditEntry } from '../../shared/audit/entry.ts';
+import { type ControlUser, graphControl } from '../graph/control.ts';
+import type { MfaState } from '../graph/directory/mfaState.ts';
+import type { QueueCounts } from '../service-bus/engine/counts.ts';
+import type { Stack } from '../stack.ts';
+import { apiClient, type ItemReport, type OperationReport } from './api.ts';
+import { type AuditTables, auditTables } from './auditTables.ts';
+import { findMismatches } from './compare.ts';
+import type { Standing } from './progress.ts';
+
+/** What the demo asks of the service. */
+export interface DemoRequest {
+  readonly csv: string | Uint8Array;
+  /** The references in the file, where they are known. */
+  readonly asked?: readonly string[];
+  readonly state: MfaState;
+  readonly reason: string;
+}
+
+/** What came of it, as each side says. */
+export interface DemoResult {
+  readonly operation: OperationReport;
+  readonly items: readonly ItemReport[];
+  /** The history of one of the users, from the audit table. */
+  readonly trail: readonly AuditEntry[];
+  /** Entries of the table `audit`. */
+  readonly auditEntries: number;
+  /** Writes that Graph carried out for the service and told it so. */
+  readonly graphWrites: number;
+  /** HTTP requests that Graph answered; a batch is one. */
+  readonly graphRequests: number;
+  readonly mismatches: readonly string[];
+  /** From the request until the last outcome was seen. */
+  readonly seconds: number;
+}
+
+export interface DemoEffects {
+  /** Milliseconds since any fixed moment. */
+  readonly now: () => number;
+  readonly onProgress: (standing: Standing, seconds: number, final: boolean) => void;
+}
+
+const POLL_EVERY_MS = 400;
+const DRAIN_POLL_EVERY_MS = 50;
+/** Longer than the service waits for a quota that is used up. Without any progress for so long, something is broken. */
+const STALLED_AFTER_MS = 10 * 60_000;
+
+const UNFINISHED = ['NotStarted', 'Running'];
+
+/**
+ * Sends a list to a running stack, follows it to its end, and gathers what every side says about it.
+ * @throws ApiError when the API says no
+ * @throws Error when the operation stands still
+ */
+export async function runDemo(stack: Stack, request: DemoRequest, effects: DemoEffects): Promise<DemoResult> {
+  const api = apiClient(stack.apiUrl);
+  const graph = graphControl(stack.graphUrl);
+  const before = statesOf(await graph.users());
+  const ledgerBefore = (await graph.state()).ledgerEntries;
+
+  const startedAt = effects.now();
+  const accepted = await api.requestChange(request.csv, { state: request.state, reason: request.reason });
+  const operation = await follow(accepted, () => api.operation(accepted.id), effects, startedAt);
+  const seconds = (effects.now() - startedAt) / 1000;
+  await drained(stack, effects.now);
+
+  const items: ItemReport[] = [];
+  for await (const item of api.items(operation.id)) items.push(item);
+  const tables = auditTables(stack.tablesConnection);
+  const audit = { audit: await tables.byUser(), auditByTime: await tables.byTime() };
+  const ledger = await graph.ledger(ledgerBefore);
+  const after = statesOf(await graph.users());
+  const { counters } = await graph.state();
+  return {
+    operation,
+    items,
+    trail: await trailOf(items, tables),
+    auditEntries: audit.audit.length,
+    graphWrites: ledger.filter(({ appliedBy, acknowledged }) => appliedBy === 'client' && acknowledged).length,
+    graphRequests: counters.httpRequests,
+    mismatches: findMismatches({
+      ...(request.asked === undefined ? {} : { asked: request.asked }),
+      target: request.state,
+      operation,
+      items,
+      audit,
+      ledger,
+      before,
+      after,
+    }),
+    seconds,
+  };
+}
+
+/** Asks where the operation stands until it is over. */
+async function follow(
+  accepted: OperationReport,
+  ask: () => Promise<OperationReport>,
+  { now, onProgress }: DemoEffects,
+  startedAt: number,
+): Promise<OperationReport> {
+  let operation = accepted;
+  let changedAt = now();
+  while (UNFINISHED.includes(operation.status)) {
+    onProgress(operation, (now() - startedAt) / 1000, false);
+    await delay(POLL_EVERY_MS);
+    const next = await ask();
+    if (next.counts.pending !== operation.counts.pending) changedAt = now();
+    else if (now() - changedAt > STALLED_AFTER_MS)
+      throw new Error(`Operation ${operation.id} stands still with ${next.counts.pending} references to go.`);
+    operation = next;
+  }
+  onProgress(operation, (now() - startedAt) / 1000, true);
+  return operation;
+}
+
+/** Outcomes are stored before what follows from them; when no message is left, all of it is done. */
+async function drained(stack: Stack, now: () => number): Promise<void> {
+  const startedAt = now();
+  for (;;) {
+    const response = await fetch(`${stack.serviceBusControlUrl}/queues`);
+    // The emulator's own answer, taken at its word.
+    const queues = Object.values((await response.json()) as Record<string, QueueCounts>);
+    if (queues.every(({ active, scheduled, deadLetter }) => active + scheduled + deadLetter === 0)) return;
+    if (now() - startedAt > STALLED_AFTER_MS) throw new Error('The operation is over, and its queues do not drain.');
+    await delay(DRAIN_POLL_EVERY_MS);
+  }
+}
+
+function statesOf(users: readonly ControlUser[]): Map<string, MfaState> {
+  return new Map(users.map(({ id, state }) => [id, state]));
+}
+
+/** The history of a user who was changed, or else of one with another entry. */
+async function trailOf(items: readonly ItemReport[], tables: AuditTables): Promise<AuditEntry[]> {
+  for (const outcome of ['applied', 'refused', 'failed']) {
+    const userId = items.find((item) => item.outcome === outcome && item.userId !== null)?.userId;
+    if (typeof userId === 'string') return tables.history(userId);
+  }
+  return [];
+}
