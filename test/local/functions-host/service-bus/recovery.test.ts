@@ -1,73 +1,73 @@
-import { ServiceBusClient } from '@azure/service-bus';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
-import { startTestHost, type TestHost, until } from '../testHost.ts';
+import { until } from '../testHost.ts';
+import { queues, startTestBus, type TestBus, work } from './testBus.ts';
 
-type Emulator = Awaited<ReturnType<typeof startServiceBusEmulator>>;
-
-const queues = { plain: {}, lanes: { requiresSession: true } };
-
-let emulator: Emulator;
-let host: TestHost;
-
+let bus: TestBus;
 beforeEach(async () => {
-  emulator = await startServiceBusEmulator({ queues });
-  host = await startTestHost('bus', { env: { Bus: emulator.connectionString, PLAIN_QUEUE: 'plain' } });
+  bus = await startTestBus();
 });
-afterEach(async () => {
-  await host?.child.stop();
-  await emulator?.close();
-});
+afterEach(() => bus?.stop());
 
-async function send(id: string, wait = 0): Promise<void> {
-  const client = new ServiceBusClient(emulator.connectionString);
-  await client.createSender('plain').sendMessages({ body: { id, wait } });
-  await client.createSender('lanes').sendMessages({ body: { id, wait }, sessionId: id });
-  await client.close();
+const lines = (pattern: RegExp) => bus.host.lines.filter((line) => pattern.test(line));
+
+/** Sends a message to each queue and waits until both have been processed. */
+async function roundTrip(id: string, wait = 0): Promise<void> {
+  await bus.send('plain', work({ id, wait }));
+  await bus.send('lanes', work({ id, wait }, id));
+  await arrival(id);
 }
 
-async function arrived(id: string): Promise<void> {
+async function arrival(id: string): Promise<void> {
   await until(
-    async () => {
-      const { received } = await host.json<{ received: { queue: string; message: { id: string } }[] }>('/api/state');
-      const queuesOfId = received.filter(({ message }) => message.id === id).map(({ queue }) => queue);
-      return queuesOfId.includes('plain') && queuesOfId.includes('lanes');
-    },
-    () => `message ${id} in\n${host.lines.join('\n')}`,
+    async () => (await bus.receivedIds('plain')).includes(id) && (await bus.receivedIds('lanes')).includes(id),
+    () => `message ${id} in\n${bus.host.lines.join('\n')}`,
   );
 }
 
-test('a dropped connection does not stop the listeners', async () => {
-  await send('before');
-  await arrived('before');
+test('a dropped connection does not stop the listeners, and is one line in the log', async () => {
+  await roundTrip('before');
   for (const id of ['first', 'second', 'third']) {
-    await emulator.dropConnections();
-    await send(id);
-    await arrived(id);
+    bus.emulator.dropConnections();
+    await until(() => lines(/warning +The Service Bus connection Bus was lost/).length > 0);
+    await roundTrip(id);
   }
-  expect(host.lines.filter((line) => /warning +The Service Bus connection Bus was lost/.test(line))).toHaveLength(3);
-  expect(host.lines.filter((line) => /cannot receive/.test(line))).toEqual([]);
+  expect(lines(/The Service Bus connection Bus was lost/)).toHaveLength(3);
+  expect(lines(/cannot receive/)).toEqual([]);
 });
 
-test('a connection that drops while messages run brings them back', async () => {
-  await send('running', 500);
-  await arrived('running');
-  await emulator.dropConnections();
-  await send('after');
-  await arrived('after');
+test('messages that run while the connection drops are settled, or come back', async () => {
+  await roundTrip('running', 700);
+  bus.emulator.dropConnections();
+  await roundTrip('after');
+  await until(() => bus.emulator.queue('plain').completed === 2 && bus.emulator.queue('lanes').completed === 2);
+  expect((await bus.receivedIds('plain')).filter((id) => id === 'running')).toHaveLength(1);
+});
+
+test('locks that are lost do not stop the listeners', async () => {
+  await roundTrip('held', 700);
+  bus.emulator.expireLocks();
+  await bus.host.line(/warning +plain could not complete message held of plain: MessageLockLost/);
+  await bus.host.line(/warning +lanes (could not complete message held|lost session held) of lanes: SessionLockLost/);
+  await until(() => bus.emulator.queue('plain').completed === 1 && bus.emulator.queue('lanes').completed === 1);
+  await roundTrip('after');
 });
 
 test('a broker that is away for a while is found again, with one line in the log for each listener', async () => {
-  await send('before');
-  await arrived('before');
-  const { port } = emulator;
-  await emulator.close();
-  await host.line(/warning +plain cannot receive from plain: /);
-  await host.line(/warning +lanes cannot receive from lanes: /);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  emulator = await startServiceBusEmulator({ port, queues });
-  await send('after');
-  await arrived('after');
-  expect(host.lines.filter((line) => /lanes cannot receive/.test(line))).toHaveLength(1);
-  await host.line(/lanes receives from lanes again/);
+  await roundTrip('before');
+  const { port } = bus.emulator;
+  await bus.emulator.close();
+  await bus.host.line(/warning +plain cannot receive from plain: .*ECONNREFUSED/);
+  await bus.host.line(/warning +lanes cannot receive from lanes: .*ECONNREFUSED/);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const emulator = await startServiceBusEmulator({ port, queues });
+  const { host } = bus;
+  const stop = async (): Promise<void> => {
+    await host.child.stop();
+    await emulator.close();
+  };
+  bus = { ...bus, emulator, stop };
+  await bus.host.line(/lanes receives from lanes again/);
+  await roundTrip('after');
+  expect(lines(/lanes cannot receive/)).toHaveLength(1);
 });

@@ -1,139 +1,61 @@
-import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
-import { startTestHost, type TestHost, until } from '../testHost.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../testHost.ts';
+import { startTestBus, type TestBus, work } from './testBus.ts';
 
-type Emulator = Awaited<ReturnType<typeof startServiceBusEmulator>>;
-
-interface Work {
-  readonly id: string;
-  readonly wait?: number;
-  readonly fail?: boolean;
-}
-
-interface State {
-  readonly received: { queue: string; message: Work; metadata: Record<string, unknown> }[];
-  readonly running: Record<string, number>;
-  readonly highest: Record<string, number>;
-}
-
-const queues = {
-  plain: { lockDurationMs: 2000, maxDeliveryCount: 3 },
-  lanes: { requiresSession: true, lockDurationMs: 2000, maxDeliveryCount: 3 },
-};
-
-let emulator: Emulator;
-let host: TestHost;
-let client: ServiceBusClient;
-
-const state = (): Promise<State> => host.json('/api/state');
-const received = async (queue: string) => (await state()).received.filter((entry) => entry.queue === queue);
-const receivedIds = async (queue: string) => (await received(queue)).map(({ message }) => message.id);
-
-async function send(queue: string, ...messages: ServiceBusMessage[]): Promise<void> {
-  const sender = client.createSender(queue);
-  await sender.sendMessages(messages);
-  await sender.close();
-}
-
-const work = (body: Work, sessionId?: string): ServiceBusMessage => ({ body, messageId: body.id, sessionId });
-
-/** How many messages are in the queue, locked or not. */
-async function left(queue: string, deadLetter = false): Promise<number> {
-  const receiver = client.createReceiver(queue, deadLetter ? { subQueueType: 'deadLetter' } : {});
-  const messages = await receiver.peekMessages(100);
-  await receiver.close();
-  return messages.length;
-}
-
-async function start(): Promise<void> {
-  emulator = await startServiceBusEmulator({ queues });
-  client = new ServiceBusClient(emulator.connectionString);
-  host = await startTestHost('bus', {
-    env: {
-      Bus: emulator.connectionString,
-      PLAIN_QUEUE: 'plain',
-      'AzureWebJobs.plainDeadLetterQueue.Disabled': 'true',
-    },
-  });
-}
-
-async function stop(): Promise<void> {
-  await host?.child.stop();
-  await client?.close();
-  await emulator?.close();
-}
+let bus: TestBus;
 
 describe('a Service Bus trigger', () => {
-  beforeAll(start);
-  afterAll(stop);
+  beforeAll(async () => {
+    bus = await startTestBus();
+  });
+  afterAll(() => bus?.stop());
 
   test('completes the message of a handler that succeeds', async () => {
-    await send('plain', work({ id: 'good' }));
-    await until(async () => (await receivedIds('plain')).includes('good'));
-    await until(async () => (await left('plain')) === 0);
-    await host.line(/information plain \S+ succeeded in \d+ ms/);
+    await bus.send('plain', work({ id: 'good' }));
+    await until(async () => (await bus.receivedIds('plain')).includes('good'));
+    await until(async () => (await bus.left('plain')) === 0);
+    await bus.host.line(/information plain \S+ succeeded in \d+ ms/);
   });
 
   test('abandons the message of one that throws, until the broker dead-letters it', async () => {
-    await send('plain', work({ id: 'bad', fail: true }));
-    await until(async () => (await left('plain', true)) === 1);
-    const deliveries = (await received('plain')).filter(({ message }) => message.id === 'bad');
+    await bus.send('plain', work({ id: 'bad', fail: true }));
+    await until(async () => (await bus.left('plain', 'deadLetter')) === 1);
+    const deliveries = (await bus.received('plain')).filter(({ message }) => message.id === 'bad');
     expect(deliveries.map(({ metadata }) => metadata.deliveryCount)).toEqual([1, 2, 3]);
-    await host.line(/error +plain \S+ failed in \d+ ms: Error: told to fail by bad/);
+    await bus.host.line(/error +plain \S+ failed in \d+ ms: Error: told to fail by bad/);
   });
 
   test('runs no more than maxConcurrentCalls at once, and no fewer', async () => {
-    await send('plain', ...['1', '2', '3', '4', '5'].map((id) => work({ id: `many${id}`, wait: 200 })));
-    await until(async () => (await receivedIds('plain')).includes('many5'));
-    expect((await state()).highest.plain).toBe(2);
+    await bus.send('plain', ...['1', '2', '3', '4', '5'].map((id) => work({ id: `many${id}`, wait: 200 })));
+    await until(async () => (await bus.receivedIds('plain')).includes('many5'));
+    expect((await bus.state()).highest.plain).toBe(2);
   });
 
   test('settles different outcomes that come together each by its own', async () => {
-    await send('plain', work({ id: 'together-good', wait: 300 }), work({ id: 'together-bad', wait: 300, fail: true }));
-    await until(async () => (await receivedIds('plain')).filter((id) => id === 'together-bad').length === 3);
-    expect((await receivedIds('plain')).filter((id) => id === 'together-good')).toHaveLength(1);
-    await until(async () => (await left('plain')) === 0);
-  });
-
-  test('renews the lock of a message that takes longer', async () => {
-    await send('plain', work({ id: 'long', wait: 2700 }));
-    await host.line(/plain \S+ succeeded in 2[7-9]\d\d ms|plain \S+ succeeded in [3-9]\d{3} ms/);
-    await until(async () => (await left('plain')) === 0);
-    expect((await receivedIds('plain')).filter((id) => id === 'long')).toHaveLength(1);
-  });
-
-  test('abandons the message of a handler that takes longer than functionTimeout', async () => {
-    await send('plain', work({ id: 'hangs', wait: 4000 }));
-    await host.line(/error +plain \S+ failed in 3\d{3} ms: Timeout value of 3 s was exceeded by function plain/);
-    const again = await until(async () => (await received('plain')).filter(({ message }) => message.id === 'hangs')[1]);
-    expect(again.metadata.deliveryCount).toBe(2);
+    const together = { wait: 300 };
+    await bus.send('plain', work({ id: 'fine', ...together }), work({ id: 'not', ...together, fail: true }));
+    await until(async () => (await bus.receivedIds('plain')).filter((id) => id === 'not').length === 3);
+    expect((await bus.receivedIds('plain')).filter((id) => id === 'fine')).toHaveLength(1);
+    await until(async () => (await bus.left('plain')) === 0);
   });
 
   test('serves the messages of one session in order, and as many sessions at once as it may', async () => {
     const sessions = ['a', 'b', 'c'];
-    await send('lanes', ...sessions.flatMap((s) => [1, 2, 3].map((n) => work({ id: `${s}${n}`, wait: 100 }, s))));
-    await until(async () => (await receivedIds('lanes')).length === 9);
-    const ids = await receivedIds('lanes');
+    await bus.send('lanes', ...sessions.flatMap((s) => [1, 2, 3].map((n) => work({ id: `${s}${n}`, wait: 100 }, s))));
+    await until(async () => (await bus.receivedIds('lanes')).length === 9);
+    const ids = await bus.receivedIds('lanes');
     for (const s of sessions) expect(ids.filter((id) => id.startsWith(s))).toEqual([`${s}1`, `${s}2`, `${s}3`]);
-    expect((await state()).highest).toMatchObject({ lanes: 2, 'lanes/a': 1, 'lanes/b': 1, 'lanes/c': 1 });
+    expect((await bus.state()).highest).toMatchObject({ lanes: 2, 'lanes/a': 1, 'lanes/b': 1, 'lanes/c': 1 });
   });
 
   test('redelivers a message that fails before the next one of its session', async () => {
-    await send('lanes', work({ id: 'f1', fail: true }, 'f'), work({ id: 'f2' }, 'f'));
-    await until(async () => (await receivedIds('lanes')).includes('f2'));
-    expect((await receivedIds('lanes')).filter((id) => id.startsWith('f'))).toEqual(['f1', 'f1', 'f1', 'f2']);
-  });
-
-  test('keeps a session beyond its lock while a message runs', async () => {
-    await send('lanes', work({ id: 'k1', wait: 2700 }, 'k'));
-    await host.line(/lanes \S+ succeeded in (2[7-9]|[3-9]\d)\d\d ms/);
-    await until(async () => (await left('lanes')) === 0);
-    expect((await receivedIds('lanes')).filter((id) => id === 'k1')).toHaveLength(1);
+    await bus.send('lanes', work({ id: 'f1', fail: true }, 'f'), work({ id: 'f2' }, 'f'));
+    await until(async () => (await bus.receivedIds('lanes')).includes('f2'));
+    expect((await bus.receivedIds('lanes')).filter((id) => id.startsWith('f'))).toEqual(['f1', 'f1', 'f1', 'f2']);
   });
 
   test('hands over body and metadata with the losses of the real host', async () => {
-    await send('plain', {
+    await bus.send('plain', {
       body: { id: 'meta', MessageID: 'from the body', list: [1], nested: { A: 1 }, flag: true },
       messageId: '123',
       correlationId: '0042',
@@ -141,8 +63,9 @@ describe('a Service Bus trigger', () => {
       contentType: 'application/json',
       applicationProperties: { 'Diagnostic-Id': 'x', Count: 3 },
     });
-    const find = async () => (await received('plain')).find(({ message }) => message.id === 'meta');
-    const { metadata, message } = await until(find);
+    const { metadata, message } = await until(async () =>
+      (await bus.received('plain')).find((entry) => entry.message.id === 'meta'),
+    );
     expect(message).toMatchObject({ MessageID: 'from the body', flag: true });
     expect(metadata).toMatchObject({
       messageId: 'from the body',
@@ -163,59 +86,50 @@ describe('a Service Bus trigger', () => {
   });
 
   test('can be called by hand', async () => {
-    const response = await fetch(`${host.url}/admin/functions/plain`, {
-      method: 'POST',
-      body: JSON.stringify({ input: '{"id":"by hand"}' }),
-    });
-    expect(response.status).toBe(202);
-    await until(async () => (await receivedIds('plain')).includes('by hand'));
-  });
-});
-
-describe('a Service Bus output', () => {
-  beforeAll(start);
-  afterAll(stop);
-  const post = (to: string, body: unknown) =>
-    fetch(`${host.url}/api/send?to=${to}`, { method: 'POST', body: JSON.stringify(body) });
-
-  test('sends an array as one message for each element, before the answer', async () => {
-    expect((await post('plain', [{ id: 'out1' }, { id: 'out2' }])).status).toBe(202);
-    await until(async () => (await receivedIds('plain')).length === 2);
+    const body = JSON.stringify({ input: '{"id":"by hand"}' });
+    expect((await fetch(`${bus.host.url}/admin/functions/plain`, { method: 'POST', body })).status).toBe(202);
+    await until(async () => (await bus.receivedIds('plain')).includes('by hand'));
   });
 
-  test('that fails makes the answer a 500', async () => {
-    const response = await post('nowhere', { id: 'lost' });
+  test('can be fed by an output, which sends an array as one message for each element before the answer', async () => {
+    const body = JSON.stringify([{ id: 'out1' }, { id: 'out2' }]);
+    expect((await fetch(`${bus.host.url}/api/send?to=plain`, { method: 'POST', body })).status).toBe(202);
+    await until(async () => (await bus.receivedIds('plain')).filter((id) => id.startsWith('out')).length === 2);
+  });
+
+  test('an output that fails makes the answer an empty 500', async () => {
+    const response = await fetch(`${bus.host.url}/api/send?to=nowhere`, { method: 'POST', body: '{}' });
     expect(response.status).toBe(500);
     expect(await response.text()).toBe('');
   });
 });
 
-describe('a trigger on dead letters', () => {
-  test('receives what another function could not process', async () => {
-    emulator = await startServiceBusEmulator({ queues });
-    client = new ServiceBusClient(emulator.connectionString);
-    await send('plain', work({ id: 'doomed', fail: true }));
-    host = await startTestHost('bus', { env: { Bus: emulator.connectionString, PLAIN_QUEUE: 'plain' } });
-    try {
-      await until(async () => (await receivedIds('plain')).length === 3);
-      await until(async () => (await receivedIds('plain/$DeadLetterQueue')).includes('doomed'));
-    } finally {
-      await stop();
-    }
+describe('a host', () => {
+  afterEach(() => bus?.stop());
+
+  test('delivers dead letters to a trigger that asks for them', async () => {
+    bus = await startTestBus({ deadLetters: true });
+    await bus.send('plain', work({ id: 'doomed', fail: true }));
+    await until(async () => (await bus.receivedIds('plain')).length === 3);
+    await until(async () => (await bus.receivedIds('plain/$DeadLetterQueue')).includes('doomed'));
   });
-});
 
-describe('when it is stopped', () => {
-  beforeEach(start);
-  afterEach(stop);
+  test('that is stopped finishes and completes the messages that run, and takes no more', async () => {
+    bus = await startTestBus();
+    await bus.send('plain', ...['p1', 'p2', 'p3'].map((id) => work({ id, wait: 700 })));
+    await bus.send('lanes', work({ id: 'l1', wait: 700 }, 's'));
+    await until(async () => (await bus.state()).received.length === 3);
+    expect(await bus.host.child.stop()).toBe(0);
+    expect(bus.host.lines.filter((line) => / (plain|lanes) \S+ succeeded /.test(line))).toHaveLength(3);
+    expect(await bus.left('plain')).toBe(1);
+    expect(await bus.left('lanes')).toBe(0);
+  });
 
-  test('messages that run are finished and completed, and no more are taken', async () => {
-    await send('plain', work({ id: 's1', wait: 700 }), work({ id: 's2', wait: 700 }), work({ id: 's3' }));
-    await send('lanes', work({ id: 'l1', wait: 700 }, 's'));
-    await until(async () => (await state()).received.length === 3);
-    expect(await host.child.stop()).toBe(0);
-    expect(host.lines.filter((line) => / succeeded /.test(line) && !/ state /.test(line))).toHaveLength(3);
-    expect(await left('plain')).toBe(1);
-    expect(await left('lanes')).toBe(0);
+  test('that is stopped abandons the messages that outlast the drain limit', async () => {
+    bus = await startTestBus({ args: ['--drain', '0.2'] });
+    await bus.send('plain', work({ id: 'slow', wait: 2900 }));
+    await until(async () => (await bus.state()).received.length === 1);
+    expect(await bus.host.child.stop()).toBe(0);
+    expect(bus.emulator.queue('plain')).toMatchObject({ locked: 0, active: 1, completed: 0, abandoned: 1 });
   });
 });
