@@ -6,6 +6,6 @@ export function retryAfterMs(value: string | null | undefined, now: number): num
   if (value === null || value === undefined) return undefined;
   const text = value.trim();
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
+  const date = /^[a-z]/i.test(text) ? Date.parse(text) : Number.NaN; // `Date.parse` also takes a number for a date
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { readAnswer } from '../../../shared/graph/answer.ts';
+import { retryAfterMs } from '../../../shared/graph/retryAfter.ts';
+import { NOW } from '../../support/samples.ts';
+
+const headers = (values: Record<string, string>) => (name: string) => values[name];
+const none = headers({});
+
+describe('readAnswer', () => {
+  it('is done for any success, and keeps the request id', () => {
+    expect(readAnswer(204, headers({ 'request-id': 'r1' }), null, NOW)).toEqual({
+      kind: 'done',
+      status: 204,
+      body: null,
+      requestId: 'r1',
+    });
+  });
+
+  it.each([400, 401, 403, 404, 410, 301])('is refused for %i', (status) => {
+    expect(readAnswer(status, none, null, NOW)).toEqual({
+      kind: 'refused',
+      status,
+      code: `http${status}`,
+      message: '',
+    });
+  });
+
+  it.each([100, 408, 409, 423, 429, 500, 502, 503, 504, 509])('is to be asked again for %i', (status) => {
+    expect(readAnswer(status, none, null, NOW)).toMatchObject({ kind: 'later', status, throttled: status === 429 });
+  });
+
+  it('takes code and message of an error of Graph, and bears any other body', () => {
+    const body = { error: { code: 'Request_BadRequest', message: 'no' } };
+    expect(readAnswer(400, none, body, NOW)).toMatchObject({ code: 'Request_BadRequest', message: 'no' });
+    for (const odd of ['<html>', 17, [], {}, { error: 'text' }, { error: { code: null } }, undefined])
+      expect(readAnswer(400, none, odd, NOW)).toMatchObject({ code: 'http400', message: '' });
+  });
+
+  it('takes over how long to wait', () => {
+    expect(readAnswer(503, headers({ 'retry-after': '3' }), null, NOW)).toMatchObject({ retryAfterMs: 3_000 });
+  });
+});
+
+describe('retryAfterMs', () => {
+  it.each([
+    ['0', 0],
+    ['7', 7_000],
+    [' 120 ', 120_000],
+    [new Date(NOW + 5_000).toUTCString(), 5_000],
+    [new Date(NOW - 5_000).toUTCString(), 0],
+    ['soon', undefined],
+    ['', undefined],
+    ['-5', undefined],
+    ['1.5', undefined],
+    [null, undefined],
+    [undefined, undefined],
+  ])('reads %j as %j', (value, expected) => {
+    expect(retryAfterMs(value, NOW)).toBe(expected);
+  });
+});
