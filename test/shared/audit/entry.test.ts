@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type AuditEntry, entryKey, invertTime, subjectOf } from '../../../shared/audit/entry.ts';
+import { auditEntryOf } from '../../../shared/stateChange/effects.ts';
+import { type Outcome, outcomeKinds } from '../../../shared/stateChange/outcome.ts';
+import { sampleOperation, USER_ID } from '../../support/samples.ts';
+
+const AT = '2026-03-02T08:00:00.000Z';
+const outcome = (kind: Outcome['outcome'], more: Partial<Outcome> = {}): Outcome => ({
+  outcome: kind,
+  at: AT,
+  ...more,
+});
+const entryOf = (one: Outcome, operation = sampleOperation()): AuditEntry | undefined =>
+  auditEntryOf(operation, { id: USER_ID, reference: 'ada@contoso.com' }, one, []);
+
+describe('an audit entry', () => {
+  it('says who, what, when, why, from and to', () => {
+    const operation = sampleOperation({ reason: 'Onboarding' });
+    const applied = outcome('applied', { from: 'disabled', to: 'enabled', requestId: 'r1', overrides: ['weaken'] });
+    expect(entryOf(applied, operation)).toEqual({
+      event: 'stateChanged',
+      userId: USER_ID,
+      reference: 'ada@contoso.com',
+      operationId: operation.id,
+      actor: operation.actor,
+      reason: 'Onboarding',
+      from: 'disabled',
+      to: 'enabled',
+      acceptedAt: operation.acceptedAt,
+      at: AT,
+      requestId: 'r1',
+      overrides: ['weaken'],
+    });
+  });
+
+  it('is made for what changed or was denied, and for nothing else', () => {
+    const kinds = outcomeKinds.filter((kind) => kind !== 'pending');
+    expect(kinds.filter((kind) => entryOf(outcome(kind)) !== undefined)).toEqual(['applied', 'refused', 'failed']);
+    const dryRun = sampleOperation({ dryRun: true });
+    expect(kinds.filter((kind) => entryOf(outcome(kind), dryRun) !== undefined)).toEqual([]);
+  });
+
+  it('has the same key whenever it is made', () => {
+    const [first, second] = [entryOf(outcome('applied')), entryOf(outcome('applied'))];
+    expect(first && second && entryKey(first) === entryKey(second)).toBe(true);
+  });
+
+  it('is filed under a safe key when there is no user', () => {
+    const reference = 'a/b\\c#d?e%f@ä.b';
+    const entry = auditEntryOf(sampleOperation(), { id: null, reference }, outcome('failed'), []) as AuditEntry;
+    expect(subjectOf(entry)).toMatch(/^ref-[\w-]+$/);
+    expect(subjectOf({ ...entry, reference: reference.toUpperCase() })).toBe(subjectOf(entry));
+  });
+
+  it('sorts before all that happened earlier', () => {
+    const date = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(date, date, (a, b) => {
+        const [keyA, keyB] = [invertTime(a.toISOString()), invertTime(b.toISOString())];
+        expect(Math.sign(a.getTime() - b.getTime())).toBe(keyA < keyB ? 1 : keyA > keyB ? -1 : 0);
+      }),
+    );
+  });
+});

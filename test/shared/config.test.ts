@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readSettings, settingNames } from '../../shared/config.ts';
+
+const least = {
+  TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
+  API_AUDIENCE: 'api://per-user-mfa',
+  ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
+  TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
+};
+const problemsOf = (environment: Record<string, string | undefined>): string => {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+};
+
+describe('the settings', () => {
+  it('need little, and have the documented quotas of Graph as defaults', () => {
+    expect(readSettings(least)).toMatchObject({
+      API_AUTH: 'entra',
+      GRAPH_BASE_URL: 'https://graph.microsoft.com',
+      GRAPH_WRITES_LIMIT: 3_000,
+      GRAPH_WRITES_WINDOW_SECONDS: 150,
+      PROTECTED_USERS: [],
+    });
+  });
+
+  it('tell every problem at once, and no value', () => {
+    const problems = problemsOf({ TENANT_ID: 'secret-tenant', GRAPH_TIMEOUT_SECONDS: '-1', TABLES_PREFIX: '0secret' });
+    for (const name of ['TENANT_ID', 'GRAPH_TIMEOUT_SECONDS', 'TABLES_PREFIX']) expect(problems).toContain(name);
+    expect(problems).not.toContain('secret');
+  });
+
+  it.each([
+    ['API_AUDIENCE', { API_AUDIENCE: '' }],
+    ['TablesConnection', { TablesConnection__tableServiceUri: undefined }],
+    ['TablesConnection', { TablesConnection: 'UseDevelopmentStorage=true' }],
+    ['ServiceBusConnection', { ServiceBusConnection: 'Endpoint=sb://x' }],
+    ['API_AUTH', { API_AUTH: 'development' }],
+    ['API_AUTH', { API_AUTH: 'none' }],
+    ['GRAPH_BASE_URL', { GRAPH_BASE_URL: 'http://graph.contoso.com' }],
+    ['API_AUTHORITY', { API_AUTHORITY: 'http://login.contoso.com' }],
+    ['PROTECTED_GROUP', { PROTECTED_GROUP: 'Break glass' }],
+    ['GRAPH_WRITES_LIMIT', { GRAPH_WRITES_LIMIT: '2.5' }],
+  ])('name %s as the problem of %j', (name, change) => {
+    expect(problemsOf({ ...least, ...change })).toContain(`${name}:`);
+  });
+
+  it('let everybody in only on a developer’s machine', () => {
+    const settings = { ...least, API_AUTH: 'development', API_AUDIENCE: '' };
+    expect(readSettings({ ...settings, AZURE_FUNCTIONS_ENVIRONMENT: 'Development' }).API_AUTH).toBe('development');
+    expect(problemsOf({ ...settings, AZURE_FUNCTIONS_ENVIRONMENT: 'Production' })).toContain('API_AUTH');
+  });
+
+  it('take lists with commas, semicolons and blanks', () => {
+    const settings = readSettings({ ...least, PROTECTED_USERS: 'a@b.c, d@e.f;g@h.i\n' });
+    expect(settings.PROTECTED_USERS).toEqual(['a@b.c', 'd@e.f', 'g@h.i']);
+  });
+
+  it('are all in the example, except those of managed identities', () => {
+    const example = JSON.parse(readFileSync(new URL('../../local.settings.example.json', import.meta.url), 'utf8'));
+    const missing = settingNames.filter((name) => !(name in example.Values));
+    expect(missing).toEqual([
+      'API_AUTHORITY',
+      'ServiceBusConnection__fullyQualifiedNamespace',
+      'TablesConnection__tableServiceUri',
+      'AZURE_CLIENT_ID',
+    ]);
+  });
+});
