@@ -12,15 +12,17 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+/** Four random hexadecimal digits from the upper 16 bits of a number of the stream. */
+function fourDigits(random: Random): string {
+  return (0x1_0000 + Math.floor(random() * 0x1_0000)).toString(16).slice(1);
+}
+
 /** A version 4 GUID made from the stream. */
 export function randomGuid(random: Random): string {
-  const hex = Array.from({ length: 4 }, () =>
-    Math.floor(random() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, '0'),
-  ).join('');
-  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) & 3];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  const [a, b, c, d, e, f] = [random, random, random, random, random, random].map(fourDigits);
+  const version = fourDigits(random).slice(1);
+  const variant = (0x8000 + Math.floor(random() * 0x4000)).toString(16);
+  return `${a}${b}-${c}-4${version}-${variant}-${d}${e}${f}`;
 }
 
 /** One element of a list that is not empty. */
