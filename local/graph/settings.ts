@@ -37,7 +37,7 @@ const throttling = z.strictObject({
   mailRequests: quota.default({ limit: 10_000, windowSeconds: 600 }),
   mailMessages: quota.default({ limit: 30, windowSeconds: 60 }),
   mailRecipients: quota.default({ limit: 10_000, windowSeconds: 86_400 }),
-  /** Requests with `x-ms-throttle-priority: Low` get only this share of a quota, so they are throttled first. */
+  /** Identity requests with `x-ms-throttle-priority: Low` get only this share of a quota: they are throttled first. */
   lowPriorityShare: z.number().gt(0).max(1).default(0.8),
   /** Whether requests answered with 429 use up the quota too. */
   countRejected: z.boolean().default(false),

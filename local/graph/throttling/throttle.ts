@@ -55,7 +55,9 @@ export class Throttle {
     const kind = this.#settings.window;
     if (kind === 'off') return ACCEPTED;
     const charges = this.#charges(cost, appId);
-    const share = priority?.toLowerCase() === 'low' ? this.#settings.lowPriorityShare : 1;
+    // Priorities are documented for identity and access only; a share of Conditional Access's one request would be none.
+    const isLow = cost.service === 'identity' && priority?.toLowerCase() === 'low';
+    const share = isLow ? this.#settings.lowPriorityShare : 1;
     let exceeded: Charge | undefined;
     let waitMs = 0;
     for (const charge of charges) {

@@ -47,6 +47,11 @@ test('Conditional Access takes one request a second of all applications, and doe
   expect((await caller.get(CONDITIONAL_ACCESS, other)).status).toBe(200);
 });
 
+test('Conditional Access knows no priorities', async () => {
+  await caller.control.changeSettings({ licence: 'p1' });
+  expect((await caller.get(CONDITIONAL_ACCESS, { 'x-ms-throttle-priority': 'Low' })).status).toBe(200);
+});
+
 test('the organization and its licences', async () => {
   const organization = await caller.get('/v1.0/organization');
   expect(organization.body.value[0]?.id).toBe(caller.simulator.tenantId);
