@@ -148,7 +148,7 @@ describe('a request that hangs', () => {
   });
 
   test('is executed although the caller left meanwhile, and not acknowledged', async () => {
-    await caller.control.addFault({ match: { method: 'PATCH' }, fault: { hangMs: 300, thenApply: true } });
+    await caller.control.addFault({ match: { method: 'PATCH' }, fault: { hangMs: 1_500, thenApply: true } });
     const leaving = fetch(`${caller.simulator.url}${requirements(1)}`, {
       method: 'PATCH',
       headers: { authorization: 'Bearer x', 'content-type': 'application/json' },
