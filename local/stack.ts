@@ -100,6 +100,7 @@ async function connect(
     GRAPH_BASE_URL: graphUrl,
     ServiceBusConnection: String(serviceBus.ready.connectionString),
     TablesConnection: azurite.connectionString,
+    RECOVERY_SCHEDULE: '0 */2 * * * *',
     ...options.settings,
   };
   const hosts: Child[] = [];

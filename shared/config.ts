@@ -25,6 +25,8 @@ const schema = z
     GRAPH_WRITES_LIMIT: z.coerce.number().int().min(0).default(3000),
     GRAPH_WRITES_WINDOW_SECONDS: seconds(150),
     APPLY_RETRY_BUDGET_SECONDS: seconds(240),
+    RECOVER_AFTER_SECONDS: seconds(180),
+    RECOVERY_SCHEDULE: z.string().default(''),
 
     ServiceBusConnection: z.string().optional(),
     ServiceBusConnection__fullyQualifiedNamespace: z.string().optional(),

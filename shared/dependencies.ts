@@ -32,6 +32,7 @@ export interface Dependencies {
   readonly random: () => number;
   readonly retryBudgetMs: number;
   readonly consistencyMs: number;
+  readonly recoverAfterMs: number;
 }
 
 let built: Dependencies | undefined;
@@ -66,6 +67,7 @@ function build(settings: Settings): Dependencies {
     now,
     random: Math.random,
     retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,
+    recoverAfterMs: settings.RECOVER_AFTER_SECONDS * 1000,
     consistencyMs: settings.GRAPH_CONSISTENCY_SECONDS * 1000,
   };
 }

@@ -8,8 +8,9 @@ import { acknowledgementSchema, mfaStateSchema } from '../stateChange/state.ts';
  * - `stateChanged`: Graph acknowledged the change
  * - `stateChangeRefused`: a guard said no
  * - `stateChangeFailed`: it could not be done
+ * - `stateRestored`: a write of an older operation may have come late, and the newest state was written again
  */
-export const auditEvents = ['stateChanged', 'stateChangeRefused', 'stateChangeFailed'] as const;
+export const auditEvents = ['stateChanged', 'stateChangeRefused', 'stateChangeFailed', 'stateRestored'] as const;
 
 /** One thing that happened, or did not, to one user. */
 export const auditEntrySchema = z.object({

@@ -48,9 +48,17 @@ export async function sendBatch(
     const item = itemSchema.safeParse(candidate);
     const index = item.success ? Number(item.data.id) : Number.NaN;
     if (item.success && answers[index] !== undefined)
-      answers[index] = readAnswer(item.data.status, headerOf(item.data.headers), item.data.body, options.now());
+      answers[index] = withRequestId(
+        readAnswer(item.data.status, headerOf(item.data.headers), item.data.body, options.now()),
+        envelope.requestId,
+      );
   }
   return answers;
+}
+
+/** An item that does not name its request is known to Graph by the id of the batch. */
+function withRequestId(answer: Answer, batchRequestId: string | undefined): Answer {
+  return answer.kind === 'done' && answer.requestId === undefined ? { ...answer, requestId: batchRequestId } : answer;
 }
 
 /** The items of a batch have their headers in an object, in whatever case. */

@@ -1,4 +1,4 @@
-import { isConflict } from '../tables/failures.ts';
+import { isConflict, isNotFound } from '../tables/failures.ts';
 import { readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 
@@ -15,6 +15,8 @@ export interface IndexEntry {
   readonly sequence: string;
   /** The key of the entry, which is also where a listing goes on. */
   readonly key: string;
+  /** Whether the operation was found to be over. */
+  readonly over: boolean;
 }
 
 /**
@@ -76,7 +78,28 @@ export class OperationIndex {
   async *newestFirst(after = NEWEST_FIRST): AsyncGenerator<IndexEntry> {
     const range = { from: `${after}!`, to: `${NEWEST_FIRST}~` };
     for await (const row of readRange(await this.#open('operations'), PARTITION, range))
-      yield { operationId: row.operationId as string, sequence: row.sequence as string, key: row.rowKey };
+      yield {
+        operationId: row.operationId as string,
+        sequence: row.sequence as string,
+        key: row.rowKey,
+        over: row.over === true,
+      };
+  }
+
+  /** Notes that an operation is over, so that nobody has to look again. */
+  async markOver(key: string): Promise<void> {
+    const table = await this.#open('operations');
+    await table.upsertEntity({ partitionKey: PARTITION, rowKey: key, over: true }, 'Merge');
+  }
+
+  /** Removes the entry of a request that broke off before its operation was stored, or of a purged operation. */
+  async remove(key: string): Promise<void> {
+    const table = await this.#open('operations');
+    try {
+      await table.deleteEntity(PARTITION, key);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 }
 

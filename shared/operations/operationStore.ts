@@ -1,4 +1,4 @@
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
 import { type Operation, operationSchema } from '../stateChange/operation.ts';
 import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
@@ -44,7 +44,8 @@ export interface ProgressRow {
 }
 
 const HEADER = 'header';
-const pageKey = (kind: 'references' | 'resolution', page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
+type PageKind = 'references' | 'resolution';
+const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
 
 /**
  * Everything that is known of an operation: table `operations`, partition = operation id, rows `header`,
@@ -62,7 +63,7 @@ export class OperationStore {
     try {
       await submitInOrder(await this.#table(), [
         ['create', headerRow(operation)],
-        ...pages.map((page, number) => putReferences(operation.id, number, page)),
+        ...pages.map((page, number): TransactionAction => ['create', referencesRow(operation.id, number, page)]),
       ]);
       return true;
     } catch (error) {
@@ -71,12 +72,25 @@ export class OperationStore {
     }
   }
 
-  /** Stores the references of an operation again, after an attempt that broke off in the middle. */
-  async repeatReferences(id: string, pages: readonly ReferencePage[]): Promise<void> {
-    await submitInOrder(
-      await this.#table(),
-      pages.map((page, number) => putReferences(id, number, page)),
-    );
+  /** Stores the references that an attempt which broke off in the middle left out. */
+  async completeReferences(id: string, pages: readonly ReferencePage[]): Promise<void> {
+    const { stored } = await this.pageNumbers(id);
+    const table = await this.#table();
+    for (const [number, page] of pages.entries())
+      if (!stored.has(number)) await insertIfAbsent(table, referencesRow(id, number, page));
+  }
+
+  /** Which pages of references are stored, and which are planned. */
+  async pageNumbers(id: string): Promise<{ stored: ReadonlySet<number>; planned: ReadonlySet<number> }> {
+    const table = await this.#table();
+    const numbersOf = async (kind: PageKind): Promise<Set<number>> => {
+      const numbers = new Set<number>();
+      for await (const row of readRange(table, id, { from: `${kind}-`, to: `${kind}-~`, select: ['RowKey'] }))
+        numbers.add(Number(row.rowKey.slice(kind.length + 1)));
+      return numbers;
+    };
+    const [stored, planned] = await Promise.all([numbersOf('references'), numbersOf('resolution')]);
+    return { stored, planned };
   }
 
   async get(id: string): Promise<Operation | undefined> {
@@ -209,12 +223,4 @@ function referencesRow(id: string, page: number, references: ReferencePage) {
     count: references.references.length,
     ...toWideText('page', references),
   };
-}
-
-function putReferences(
-  id: string,
-  page: number,
-  references: ReferencePage,
-): ['upsert', { partitionKey: string; rowKey: string }, 'Replace'] {
-  return ['upsert', referencesRow(id, page, references), 'Replace'];
 }

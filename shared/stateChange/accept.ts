@@ -88,7 +88,7 @@ async function accept(proposal: Proposal, { operations, index, queues, now }: Ac
         'This Operation-Id belongs to another request. Use a new UUID for a new request.',
         { target: 'Operation-Id' },
       );
-    await operations.repeatReferences(operation.id, pages);
+    await operations.completeReferences(operation.id, pages);
     return queue(operation, pages);
   }
 

@@ -10,6 +10,7 @@ import { backoffMs, wait } from '../wait.ts';
 import { recordOutcomes } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { mergeOutcomes, type Outcome } from './outcome.ts';
+import { restoreNewest } from './restore.ts';
 import { runRound } from './round.ts';
 
 export interface ApplyEffects {
@@ -51,20 +52,25 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
   if (chunk.outcomes.some((outcome) => outcome !== null)) await recordOutcomes(operation, chunk, effects);
 
   const deadline = now() + retryBudgetMs;
+  const written = new Set<string>();
   let rounds = 0;
   for (let fruitless = 0; !isSettled(chunk); rounds++) {
     const round = await runRound(operation, chunk, effects, { fresh: rounds > 0, deadline });
+    for (const id of round.written) written.add(id);
     if (round.outcomes.some((outcome) => outcome !== null)) {
       chunk = await settle(operation, chunk, round.outcomes, effects);
       fruitless = 0;
       if (isSettled(chunk)) break;
     }
     const pause = backoffMs(fruitless++, round.retryAfterMs, random());
-    if (now() + pause > deadline)
+    if (now() + pause > deadline) {
+      await restoreNewest(operation, chunk, [...written], effects);
       throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
+    }
     await wait(pause);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }
+  await restoreNewest(operation, chunk, [...written], effects);
   return {
     users: chunk.users.length,
     settled: chunk.outcomes.flatMap((outcome) => outcome?.outcome ?? []),

@@ -21,6 +21,8 @@ export interface Round {
   readonly outcomes: readonly (Outcome | null)[];
   /** The longest that Graph asked to wait; undefined when it did not say. */
   readonly retryAfterMs: number | undefined;
+  /** Users to whom a write was sent, whatever became of it. */
+  readonly written: readonly string[];
 }
 
 /** A user who is not settled yet, with all that was found out. */
@@ -54,7 +56,8 @@ export async function runRound(
       const startAt = await effects.pacer.reserve(writes.length - granted, isExpress(operation));
       granted = writes.length;
       const pause = startAt - effects.now();
-      if (startAt > options.deadline) return { outcomes: chunk.users.map(() => null), retryAfterMs: pause };
+      if (startAt > options.deadline)
+        return { outcomes: chunk.users.map(() => null), retryAfterMs: pause, written: [] };
       if (pause > 0) await wait(pause);
       if (pause > READ_STAYS_FRESH_MS) continue;
     }
@@ -189,15 +192,7 @@ async function finish(
 ): Promise<Round> {
   const target = operation.targetState;
   const late = now() - claimedAt > CLAIM_TO_WRITE_MS;
-  const answers =
-    writes.length === 0 || late
-      ? []
-      : await writeStates(
-          graph,
-          writes.map(({ user }) => user.id),
-          target,
-          now,
-        );
+  const answers = writes.length === 0 || late ? [] : await writeStates(graph, idsOf(writes), target, now);
   const answerOf = new Map(writes.map((candidate, position) => [candidate, answers[position]]));
   // One time for all that the round settled: entries of one time are recorded together.
   const at = new Date(now()).toISOString();
@@ -232,7 +227,11 @@ async function finish(
     }
   }
   if (throttledMs !== undefined && throttledMs > 0) await pacer.holdUntil(now() + throttledMs);
-  return { outcomes, retryAfterMs: waits.length === 0 ? undefined : Math.max(...waits) };
+  return {
+    outcomes,
+    retryAfterMs: waits.length === 0 ? undefined : Math.max(...waits),
+    written: late ? [] : idsOf(writes),
+  };
 }
 
 function withOverrides(overrides: readonly Acknowledgement[]): { overrides?: Acknowledgement[] } {

@@ -1,0 +1,86 @@
+import type { AuditEntry } from '../audit/entry.ts';
+import { RetryLaterError } from '../errors.ts';
+import { writeStates } from '../graph/requirements.ts';
+import type { Chunk } from '../operations/chunk.ts';
+import type { UserRow } from '../users/userRow.ts';
+import { backoffMs, wait } from '../wait.ts';
+import type { ApplyEffects } from './apply.ts';
+import type { Operation } from './operation.ts';
+import type { MfaState } from './state.ts';
+
+/**
+ * Undoes writes that came too late. A worker that hung may have lost its lane while its write was on the way to Graph;
+ * meanwhile a newer operation changed the user, and the late write put an older state over it. Whoever wrote and then
+ * finds a newer change in a user's row writes the newest state again, until no newer one turns up.
+ *
+ * It writes without looking first: a read may still show the state from before the late write.
+ * @param written ids of users to whom this delivery sent a write, answered or not
+ */
+export async function restoreNewest(
+  operation: Operation,
+  chunk: Chunk,
+  written: readonly string[],
+  effects: ApplyEffects,
+): Promise<void> {
+  const { users, now, random, retryBudgetMs } = effects;
+  const isNewer = (row: UserRow): boolean =>
+    row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
+  // Whoever released its own claims remembers the rows as its own: then nothing was late.
+  let suspects = written.filter((id) => {
+    const row = users.recall(id);
+    return row.etag === undefined || row.operationId !== operation.id || row.claim !== null;
+  });
+  const deadline = now() + retryBudgetMs;
+  for (let attempt = 0; suspects.length > 0; attempt++) {
+    if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
+    if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
+    const rows = (await users.load(chunk.lane, suspects)).filter(isNewer);
+    const settled = rows.filter((row) => row.claim === null && row.state !== null);
+    const restored = await writeNewest(operation, chunk, settled, effects);
+    // A row that changed meanwhile has a newer state yet, which this write may have come too late for.
+    const after = await users.load(chunk.lane, restored);
+    const still = new Map(settled.map((row) => [row.id, row.etag]));
+    const done = new Set(after.filter((row) => row.etag === still.get(row.id)).map(({ id }) => id));
+    suspects = rows.map(({ id }) => id).filter((id) => !done.has(id));
+  }
+}
+
+/** Writes to each user the state that the row says is the newest, and records it. Returns whom Graph answered for. */
+async function writeNewest(
+  operation: Operation,
+  chunk: Chunk,
+  rows: readonly UserRow[],
+  { graph, audit, pacer, now }: ApplyEffects,
+): Promise<string[]> {
+  const restored: string[] = [];
+  for (const state of new Set(rows.map((row) => row.state as MfaState))) {
+    const ids = rows.filter((row) => row.state === state).map(({ id }) => id);
+    const startAt = await pacer.reserve(ids.length, true);
+    if (startAt > now()) await wait(startAt - now());
+    const answers = await writeStates(graph, ids, state, now);
+    const at = new Date(now()).toISOString();
+    const written = ids.filter((_, index) => answers[index]?.kind === 'done');
+    const entries = written.map((id) => entryOf(operation, chunk, id, state, at));
+    await audit.record(`${operation.id}_${chunk.key}_restored`, entries);
+    restored.push(...ids.filter((_, index) => answers[index]?.kind !== 'later'));
+  }
+  return restored;
+}
+
+function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState, at: string): AuditEntry {
+  return {
+    event: 'stateRestored',
+    userId: id,
+    reference: chunk.users.find((user) => user.id === id)?.reference ?? id,
+    operationId: operation.id,
+    actor: { kind: 'service', id: 'per-user-mfa' },
+    reason: operation.reason,
+    from: operation.targetState,
+    to: state,
+    acceptedAt: operation.acceptedAt,
+    at,
+    code: 'lateWrite',
+    message:
+      'A write of this operation may have reached Microsoft Graph after a newer change; the newer state was written again.',
+  };
+}
