@@ -39,12 +39,12 @@ let built: Dependencies | undefined;
 
 /** @throws Error that lists every problem of the settings */
 export function dependencies(): Dependencies {
-  built ??= build(readSettings(process.env));
+  built ??= buildDependencies(readSettings(process.env), Date.now);
   return built;
 }
 
-function build(settings: Settings): Dependencies {
-  const now = Date.now;
+/** @param now milliseconds since 1970 */
+export function buildDependencies(settings: Settings, now: () => number): Dependencies {
   const open = tablesOf(settings);
   const graph = graphOf(settings, now);
   const operations = new OperationStore(open);

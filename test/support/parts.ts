@@ -5,20 +5,11 @@ import type { GraphSettingsPatch } from '../../local/graph/settings.ts';
 import { type GraphSimulator, startGraphSimulator } from '../../local/graph/simulator.ts';
 import { type ServiceBusEmulator, startServiceBusEmulator } from '../../local/service-bus/emulator.ts';
 import { readQueueSettings } from '../../local/service-bus/settings.ts';
-import { AuditStore } from '../../shared/audit/auditStore.ts';
 import { readSettings } from '../../shared/config.ts';
-import type { Dependencies } from '../../shared/dependencies.ts';
-import { graphOf } from '../../shared/graph/graph.ts';
-import { authenticatorOf } from '../../shared/http/caller.ts';
-import { OperationIndex } from '../../shared/operations/operationIndex.ts';
-import { OperationStore } from '../../shared/operations/operationStore.ts';
-import { ProgressReader } from '../../shared/operations/progress.ts';
+import { buildDependencies, type Dependencies } from '../../shared/dependencies.ts';
 import { unpaced } from '../../shared/pace/pacer.ts';
-import { queuesOf } from '../../shared/queues/queues.ts';
-import { tablesOf } from '../../shared/tables/tables.ts';
 import { readPolicy } from '../../shared/tenant/policy.ts';
 import { findProtectedUsers } from '../../shared/tenant/protectedUsers.ts';
-import { UserStore } from '../../shared/users/userStore.ts';
 import { People } from './people.ts';
 
 /** A clock that runs with the machine's and can be put forward. */
@@ -90,27 +81,16 @@ function workerOf(
   overrides: Partial<Dependencies> = {},
 ): Dependencies {
   const settings = readSettings(environment);
-  const open = tablesOf(settings);
-  const operations = new OperationStore(open);
-  const graph = overrides.graph ?? graphOf(settings, now);
+  const real = buildDependencies(settings, now);
+  const graph = overrides.graph ?? real.graph;
   return {
-    settings,
-    authenticate: authenticatorOf(settings),
-    open,
-    operations,
-    index: new OperationIndex(open, now),
-    progress: new ProgressReader(operations),
-    users: new UserStore(open),
-    audit: new AuditStore(open),
-    queues: queuesOf(settings),
+    ...real,
     graph,
     pacer: unpaced,
     policy: () => readPolicy(graph, now),
     protectedUsers: () => findProtectedUsers(graph, settings, now),
-    now,
     random: () => 0,
     retryBudgetMs: 30_000,
-    consistencyMs: 120_000,
     ...overrides,
   };
 }
