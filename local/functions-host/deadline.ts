@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
@@ -17,6 +18,13 @@ export async function within<T>(promise: Promise<T>, limitMs: number | undefined
     timer.abort();
     promise.catch(() => {});
   }
+}
+
+/** A signal that many may listen to at once without a warning of a leak: a message in each session, say. */
+export function createAbort(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** Waits, or less when the signal says so. Never rejects. */

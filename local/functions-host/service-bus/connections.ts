@@ -1,8 +1,9 @@
 import type { ServiceBusClient } from '@azure/service-bus';
+import { createAbort } from '../deadline.ts';
 import type { HostJson } from '../hostJson.ts';
 import type { HostLog } from '../hostLog.ts';
 import type { Settings } from '../settings.ts';
-import { ConnectionLostError, onceDisconnected } from './connectionLoss.ts';
+import { ConnectionLostError, watchConnection } from './clientConnection.ts';
 
 /** One connection to a namespace, on loan. */
 export interface ServiceBusConnection {
@@ -60,9 +61,9 @@ export function createServiceBusConnections(
   const opened = new Set<ServiceBusClient>();
 
   async function share(connection: string): Promise<Shared> {
-    const shared: Shared = { client: await connect(connection), lost: new AbortController(), borrowers: 0 };
+    const shared: Shared = { client: await connect(connection), lost: createAbort(), borrowers: 0 };
     opened.add(shared.client);
-    onceDisconnected(shared.client, (error) => {
+    watchConnection(shared.client, (error) => {
       if (opened.has(shared.client) && error instanceof ConnectionLostError) {
         log.host('warning', `The Service Bus connection ${connection} was lost`);
       }

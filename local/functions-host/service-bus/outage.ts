@@ -1,5 +1,5 @@
 import { pause } from '../deadline.ts';
-import { ConnectionLostError } from './connectionLoss.ts';
+import { ConnectionLostError } from './clientConnection.ts';
 
 const FIRST_MS = 100;
 const LONGEST_MS = 5_000;

@@ -1,6 +1,6 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { HostedFunction, ServiceBusTrigger } from '../app/hostedFunction.ts';
-import { unlessAborted } from '../deadline.ts';
+import { createAbort, unlessAborted } from '../deadline.ts';
 import type { HostJson } from '../hostJson.ts';
 import type { HostLog } from '../hostLog.ts';
 import type { Invoker } from '../invoker.ts';
@@ -51,8 +51,8 @@ export function startServiceBusTrigger(
   target: HostedFunction<ServiceBusTrigger>,
   parts: ServiceBusTriggerParts,
 ): RunningServiceBusTrigger {
-  const stopping = new AbortController();
-  const givingUp = new AbortController();
+  const stopping = createAbort();
+  const givingUp = createAbort();
   const entity = entityName(target);
 
   const process = async (message: ServiceBusReceivedMessage): Promise<Outcome> => {

@@ -67,7 +67,7 @@ test('a broker that is away for a while is found again, with one line in the log
     await emulator.close();
   };
   bus = { ...bus, emulator, stop };
-  await bus.host.line(/lanes receives from lanes again/);
   await roundTrip('after');
+  await bus.host.line(/lanes receives from lanes again/);
   expect(lines(/lanes cannot receive/)).toHaveLength(1);
 });
