@@ -76,9 +76,10 @@ async function release(
 ): Promise<void> {
   let open = settled.filter(({ outcome }) => MAY_HOLD_CLAIM.has(outcome.outcome));
   let rows = open.map(({ user }) => users.recall(user.id));
-  const forgotten = rows.filter((row) => row.etag === undefined).map((row) => row.id);
-  if (forgotten.length > 0) {
-    const loaded = new Map((await users.load(chunk.lane, forgotten)).map((row) => [row.id, row]));
+  // Where this process remembers neither our claim nor its release, another may have laid the claim and ended.
+  const unsure = rows.filter((row) => !isOurs(operation, chunk.key, row)).map((row) => row.id);
+  if (unsure.length > 0) {
+    const loaded = new Map((await users.load(chunk.lane, unsure)).map((row) => [row.id, row]));
     rows = rows.map((row) => loaded.get(row.id) ?? row);
   }
   for (;;) {
@@ -90,6 +91,12 @@ async function release(
       open.map(({ user }) => user.id),
     );
   }
+}
+
+/** True when the row has our claim, or what became of it. */
+function isOurs(operation: Operation, chunk: string, row: UserRow): boolean {
+  if (row.claim !== null) return isClaimOf(row.claim, operation.id, chunk);
+  return row.operationId === operation.id && row.chunk === chunk;
 }
 
 /** The row as it is after the outcome; undefined when there is nothing of ours to release. */

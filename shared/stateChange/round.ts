@@ -127,9 +127,12 @@ function needsRegistration({ decision }: Candidate): boolean {
   return decision.kind === 'needsRegistration';
 }
 
-/** A user may be written on the guess that nothing is known of them, for the claim checks it; nothing else may be so decided. */
-function needsRow({ decision, row }: Candidate): boolean {
-  return row.etag === undefined && decision.kind === 'settle';
+/**
+ * A user may be written, or found unchanged, on what this process remembers, for storing that checks the row. What ends
+ * without storing it is decided on the row as it is: another process may have written meanwhile, and ended.
+ */
+function needsRow({ decision }: Candidate): boolean {
+  return decision.kind === 'settle' || decision.kind === 'confirm';
 }
 
 function isWrite(candidate: Candidate): candidate is Candidate & { decision: Extract<Decision, { kind: 'write' }> } {
