@@ -32,7 +32,8 @@ export function drawList(directory: { readonly users: number; readonly seed: num
     Array.from({ length: people.size }, (_, user) => user).filter((user) => !people.has(user, SYNC_ACCOUNT | DELETED)),
     random,
   );
-  const [byName, byId, ...others] = everybody as [number, number, ...number[]];
+  const [byName, byId] = everybody.filter((user) => people.userType(user) === 'Member') as [number, number];
+  const others = everybody.filter((user) => user !== byName && user !== byId);
   const protectedUsers = [people.principalName(byName), people.id(byId)] as const;
   // Named the other way round than in the setting: protection is about the account, not about its spelling.
   const guarded = [people.id(byName), people.principalName(byId), people.principalName(0)];

@@ -39,14 +39,16 @@ async function demo(options: DemoOptions): Promise<number> {
   const starting = startStack({ users, seed, settings: { PROTECTED_USERS: drawn.protectedUsers.join(',') } });
   const interruption = stopOnSignal(starting);
   const stack = await starting;
-  let result: DemoResult;
   try {
     const size = 'file' in list ? list.file : `a CSV file of ${drawn.references.length} references`;
     progress.step(`Sending ${size}, to be set to ${state}.`);
-    result = await runDemo(stack, request, {
+    const result = await runDemo(stack, request, {
       now: () => performance.now(),
       onProgress: (standing, seconds, final) => progress.show(standing, seconds, final),
     });
+    progress.end();
+    show(result, options);
+    return result.mismatches.length === 0 ? 0 : 1;
   } catch (error) {
     // Whatever failed because the stack is being stopped is no news.
     if (interruption.exitCode !== undefined) return interruption.exitCode;
@@ -55,8 +57,6 @@ async function demo(options: DemoOptions): Promise<number> {
     progress.end();
     await stack.close();
   }
-  show(result, options);
-  return result.mismatches.length === 0 ? 0 : 1;
 }
 
 function show(result: DemoResult, { json, users, seed }: DemoOptions): void {

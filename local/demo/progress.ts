@@ -9,6 +9,8 @@ export interface Standing {
 
 /** How often a line is written where lines cannot be rewritten, in milliseconds. */
 const PLAIN_EVERY_MS = 5_000;
+/** Some terminals do not say how wide they are. */
+const NARROW_TERMINAL = 80;
 const BAR_LENGTH = 30;
 
 /** Shows what is going on: one line that is rewritten on a terminal, and a line now and then elsewhere. */
@@ -36,7 +38,7 @@ export class ProgressDisplay {
     if (this.#stream.isTTY) {
       const terminal: WriteStream = this.#stream;
       cursorTo(terminal, 0);
-      terminal.write(line.slice(0, Math.max(20, terminal.columns - 1)));
+      terminal.write(line.slice(0, (terminal.columns || NARROW_TERMINAL) - 1)); // a line that wraps stays
       clearLine(terminal, 1);
       this.#rewriting = true;
     } else if (final || this.#now() - this.#plainAt >= PLAIN_EVERY_MS) {

@@ -31,10 +31,15 @@ const TONES: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = {
 const EXAMPLES = 3;
 const NARROWEST = 80;
 const WIDEST = 140;
+const REASON_WIDTH = 18;
+const USERS_WIDTH = 7;
+/** An object id fits in; what is longer is broken. */
+const WHO_WIDTH = 40;
+const MEANING_WIDTH = 28;
 
 /** What the demo found, for people. */
 export function reportText(result: DemoResult, paper: Paper): string {
-  const { operation, graphWrites, graphRequests, auditEntries, mismatches, seconds } = result;
+  const { operation, graphWrites, promoted, graphRequests, auditEntries, mismatches, seconds } = result;
   const agreement =
     mismatches.length === 0
       ? 'Outcomes, audit record and directory agree.'
@@ -42,6 +47,9 @@ export function reportText(result: DemoResult, paper: Paper): string {
   return [
     heading(`Operation ${operation.id}: ${operation.status}`, paper),
     `${operation.references} references set to ${operation.targetState} in ${seconds.toFixed(1)} s, with ${graphWrites} writes in ${graphRequests} requests to Graph.`,
+    ...(promoted === 0
+      ? []
+      : [`${promoted} users had registered before, so Entra moved them on to enforced by itself.`]),
     outcomeTable(operation.counts, paper),
     ...reasonTable(result.items, paper),
     ...trailTable(result.trail, paper),
@@ -57,7 +65,7 @@ function outcomeTable(counts: Readonly<Record<string, number>>, { colours }: Pap
       { content: count, hAlign: 'right' as const },
       MEANINGS[outcome] ?? '',
     ]);
-  return table(['Outcome', 'Users', 'Meaning'], rows, []);
+  return table(['Outcome', 'Users', 'Meaning'], rows, { compact: true });
 }
 
 /** Why users were not changed: each reason once, with who it is about. */
@@ -76,15 +84,18 @@ function reasonTable(items: readonly ItemReport[], paper: Paper): string[] {
       `${paint(outcome, TONES[outcome], paper.colours)}\n${detail?.code ?? ''}`,
       { content: members.length, hAlign: 'right' as const },
       detail?.message ?? '',
-      examples.join('\n'),
+      { content: examples.join('\n'), wrapOnWordBoundary: false },
     ];
   });
-  const free = width(paper) - 18 - 7 - 5;
-  const message = Math.floor(free * 0.5);
+  const borders = 5;
+  const free = width(paper) - REASON_WIDTH - USERS_WIDTH - borders;
+  const who = Math.min(WHO_WIDTH, free - MEANING_WIDTH);
   return [
     '',
     heading('Why not', paper),
-    table(['Reason', 'Users', 'What it means', 'Who'], rows, [18, 7, message, free - message]),
+    table(['Reason', 'Users', 'What it means', 'Who'], rows, {
+      colWidths: [REASON_WIDTH, USERS_WIDTH, free - who, who],
+    }),
   ];
 }
 
@@ -106,7 +117,7 @@ function trailTable(trail: readonly AuditEntry[], paper: Paper): string[] {
   return [
     '',
     heading(`The audit record of ${newest.reference}`, paper),
-    table(['', newest.userId ?? ''], rows, [16, width(paper) - 19]),
+    table(['', newest.userId ?? ''], rows, { colWidths: [16, width(paper) - 19], compact: true }),
   ];
 }
 
@@ -114,17 +125,16 @@ function width({ columns }: Paper): number {
   return Math.min(WIDEST, Math.max(NARROWEST, columns));
 }
 
-type Row = (string | { content: number; hAlign: 'right' })[];
+type Row = (string | { content: number; hAlign: 'right' } | { content: string; wrapOnWordBoundary: boolean })[];
 
-function table(head: string[], rows: readonly Row[], colWidths: number[]): string {
+function table(
+  head: string[],
+  rows: readonly Row[],
+  { colWidths = [], compact = false }: { colWidths?: number[]; compact?: boolean },
+): string {
   // The table paints by default; here only what carries a meaning has a colour.
-  const lines = new Table({
-    head,
-    colWidths,
-    wordWrap: true,
-    wrapOnWordBoundary: true,
-    style: { head: [], border: [] },
-  });
+  const style = { head: [], border: [], compact };
+  const lines = new Table({ head, colWidths, wordWrap: true, wrapOnWordBoundary: true, style });
   lines.push(...rows);
   return lines.toString();
 }

@@ -28,6 +28,8 @@ export interface DemoResult {
   readonly auditEntries: number;
   /** Writes that Graph carried out for the service and told it so. */
   readonly graphWrites: number;
+  /** Users whom Entra moved on to `enforced` by itself, because they had registered. */
+  readonly promoted: number;
   /** HTTP requests that Graph answered; a batch is one. */
   readonly graphRequests: number;
   readonly mismatches: readonly string[];
@@ -78,6 +80,7 @@ export async function runDemo(stack: Stack, request: DemoRequest, effects: DemoE
     trail: await trailOf(items, tables),
     auditEntries: audit.audit.length,
     graphWrites: ledger.filter(({ appliedBy, acknowledged }) => appliedBy === 'client' && acknowledged).length,
+    promoted: ledger.filter(({ appliedBy }) => appliedBy === 'entra').length,
     graphRequests: counters.httpRequests,
     mismatches: findMismatches({
       ...(request.asked === undefined ? {} : { asked: request.asked }),
