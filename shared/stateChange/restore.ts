@@ -8,6 +8,9 @@ import type { ApplyEffects } from './apply.ts';
 import type { Operation } from './operation.ts';
 import type { MfaState } from './state.ts';
 
+/** How long to go on trying; it comes on top of the retry budget of the chunk. */
+export const RESTORE_BUDGET_MS = 60_000;
+
 /**
  * Undoes writes that came too late. A worker that hung may have lost its lane while its write was on the way to Graph;
  * meanwhile a newer operation changed the user, and the late write put an older state over it. Whoever wrote and then
@@ -22,7 +25,7 @@ export async function restoreNewest(
   written: readonly string[],
   effects: ApplyEffects,
 ): Promise<void> {
-  const { users, now, random, retryBudgetMs } = effects;
+  const { users, now, random } = effects;
   const isNewer = (row: UserRow): boolean =>
     row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
   // Whoever released its own claims remembers the rows as its own: then nothing was late.
@@ -30,7 +33,7 @@ export async function restoreNewest(
     const row = users.recall(id);
     return row.etag === undefined || row.operationId !== operation.id || row.claim !== null;
   });
-  const deadline = now() + retryBudgetMs;
+  const deadline = now() + RESTORE_BUDGET_MS;
   for (let attempt = 0; suspects.length > 0; attempt++) {
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
     if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');

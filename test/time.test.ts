@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import queueFile from '../infra/queues.json' with { type: 'json' };
+import { readQueueSettings } from '../local/service-bus/settings.ts';
+import { readSettings } from '../shared/config.ts';
+import { CLAIM_ABANDONED_AFTER_MS } from '../shared/stateChange/decide.ts';
+import { RESTORE_BUDGET_MS } from '../shared/stateChange/restore.ts';
+
+/*
+ * How long a delivery of a chunk can take, in seconds, with the settings as they are shipped (docs/operations.md):
+ *
+ *   240  rounds begin, and the quota is waited for, within APPLY_RETRY_BUDGET_SECONDS
+ *   +90  the last round: three batches (states, methods, writes), each up to GRAPH_TIMEOUT_SECONDS
+ *   +60  undoing a write that came late
+ *   +60  its last batch, and Table Storage with its own retries
+ *   450  in all, below functionTimeout and the renewal of locks, both 600
+ */
+const hostJson = JSON.parse(readFileSync(new URL('../host.json', import.meta.url), 'utf8'));
+const settings = readSettings({
+  TENANT_ID: '11111111-2222-4333-8444-555555555555',
+  API_AUDIENCE: 'api://mfa',
+  ServiceBusConnection__fullyQualifiedNamespace: 'x.servicebus.windows.net',
+  TablesConnection__tableServiceUri: 'https://x.table.core.windows.net',
+});
+const queues = readQueueSettings(queueFile);
+
+const functionTimeoutMs = timeSpanMs(hostJson.functionTimeout);
+const { serviceBus } = hostJson.extensions;
+const renewalMs = timeSpanMs(serviceBus.maxAutoLockRenewalDuration);
+const longestDeliveryMs =
+  settings.APPLY_RETRY_BUDGET_SECONDS * 1000 +
+  3 * settings.GRAPH_TIMEOUT_SECONDS * 1000 +
+  RESTORE_BUDGET_MS +
+  settings.GRAPH_TIMEOUT_SECONDS * 1000 +
+  30_000;
+
+it('lets a delivery of a chunk end by itself before the host ends it', () => {
+  expect(longestDeliveryMs).toBeLessThan(functionTimeoutMs);
+});
+
+it('renews the lock of a message for as long as a function may run', () => {
+  expect(renewalMs).toBeGreaterThanOrEqual(functionTimeoutMs);
+});
+
+it('waits for the longest Retry-After that the quota of Graph can ask for within one delivery', () => {
+  expect(settings.APPLY_RETRY_BUDGET_SECONDS).toBeGreaterThan(settings.GRAPH_WRITES_WINDOW_SECONDS);
+});
+
+it('gives work up only after Graph was away for longer than half an hour', () => {
+  for (const queue of ['plans', 'changes'])
+    expect((queues[queue]?.maxDeliveryCount ?? 0) * settings.APPLY_RETRY_BUDGET_SECONDS).toBeGreaterThan(30 * 60);
+});
+
+it('takes a claim for abandoned only after its message must have been delivered again', () => {
+  const lockMs = queues.changes?.lockDurationMs ?? Number.POSITIVE_INFINITY;
+  expect(CLAIM_ABANDONED_AFTER_MS).toBeGreaterThan(lockMs + longestDeliveryMs);
+});
+
+it('recovers operations only when accepting them cannot still be under way, and within minutes', () => {
+  expect(settings.RECOVER_AFTER_SECONDS).toBeGreaterThanOrEqual(60);
+  expect(settings.RECOVER_AFTER_SECONDS).toBeLessThanOrEqual(300);
+});
+
+it('lets one instance serve every session, so that a drained lane keeps nobody waiting', () => {
+  const sessions = 2 * 16; // lanes, each with a session for small operations
+  expect(serviceBus.maxConcurrentSessions).toBeGreaterThanOrEqual(sessions);
+  expect(timeSpanMs(serviceBus.sessionIdleTimeout)).toBeLessThanOrEqual(2_000);
+  expect(serviceBus.prefetchCount).toBe(0); // a prefetched message holds a lock that nobody renews
+});
+
+/** `hh:mm:ss`, with or without a fraction, in milliseconds. */
+function timeSpanMs(text: string): number {
+  const [hours, minutes, seconds] = text.split(':').map(Number);
+  return (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000;
+}
