@@ -5,6 +5,8 @@ const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // A build server reads how many tests there were.
+    reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/results.json' }]] : ['default'],
     projects: [
       { test: { name: 'local', include: ['test/local/**/*.test.ts'], ...limits } },
       {
