@@ -61,7 +61,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
 
 /** `--csv` may stand without a file, which the parser does not know of. */
 function isBareCsv(arg: string, next: string | undefined): boolean {
-  return arg === '--csv' && (next === undefined || next === '' || next.startsWith('--'));
+  return arg === '--csv' && (next === undefined || next.startsWith('--'));
 }
 
 function parse(args: string[]) {

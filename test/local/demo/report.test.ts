@@ -1,0 +1,127 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { ItemReport } from '../../../local/demo/api.ts';
+import { nextSteps } from '../../../local/demo/nextSteps.ts';
+import { reportText } from '../../../local/demo/report.ts';
+import type { DemoResult } from '../../../local/demo/run.ts';
+import { summaryOf } from '../../../local/demo/summary.ts';
+import { agreement } from './evidence.ts';
+
+function result(change: Partial<DemoResult> = {}): DemoResult {
+  const { operation, items, audit } = agreement();
+  return {
+    operation,
+    items,
+    trail: audit.audit.slice(0, 1),
+    auditEntries: 4,
+    graphWrites: 2,
+    promoted: 1,
+    graphRequests: 9,
+    mismatches: [],
+    seconds: 1.23456,
+    ...change,
+  };
+}
+
+function refused(reference: string, message: string): ItemReport {
+  return { reference, userId: reference, outcome: 'refused', detail: { at: '', code: 'weaken', message } };
+}
+
+const plain = { columns: 120, colours: false };
+
+/** A text on one line without the frames of tables, to look for what was wrapped. */
+function flow(text: string): string {
+  return text.replace(/[^\S ]|[│─┌┬┐├┼┤└┴┘]/g, ' ').replace(/ +/g, ' ');
+}
+
+describe('reportText', () => {
+  it('counts the outcomes that there are', () => {
+    const text = reportText(result(), plain);
+    expect(text).toMatch(/applied +│ +2 │/);
+    expect(text).toMatch(/duplicate +│ +2 │/);
+    expect(text).not.toContain('superseded');
+    expect(text).toContain('2 writes in 9 requests');
+    expect(text).toContain('1 users had registered before');
+  });
+
+  it('gives each reason once, the most frequent first, with a few of the users', () => {
+    const items = [
+      ...agreement().items,
+      ...['a@x.org', 'b@x.org', 'c@x.org', 'd@x.org', 'e@x.org'].map((user) => refused(user, 'is enforced already')),
+    ];
+    const text = reportText(result({ items }), plain);
+    expect(text.match(/is enforced already/g)).toHaveLength(1);
+    expect(text).toContain('c@x.org');
+    expect(text).not.toContain('d@x.org');
+    expect(text).toContain('and 2 more');
+    expect(text.indexOf('weaken')).toBeLessThan(text.indexOf('protectedAccount'));
+    expect(text).toContain('userNotFound');
+  });
+
+  it('leaves out why not where everybody was changed', () => {
+    expect(reportText(result({ items: agreement().items.slice(0, 2) }), plain)).not.toContain('Why not');
+  });
+
+  it('shows the audit record of a user, if there is one', () => {
+    const text = reportText(result(), plain);
+    expect(text).toContain('The audit record of plain@contoso.com');
+    expect(text).toContain('disabled to enabled');
+    expect(reportText(result({ trail: [] }), plain)).not.toContain('The audit record');
+  });
+
+  it('says whether all sides agree', () => {
+    expect(reportText(result(), plain)).toContain('agree.');
+    expect(reportText(result({ mismatches: ['a', 'b'] }), plain)).toContain('disagree in 2 places');
+  });
+
+  it.each([60, 80, 100, 140, 300])('keeps all that it says within a terminal of %i columns', (columns) => {
+    const id = '01b7201e-7d10-4c2c-848b-315c3fad0001';
+    const message = 'A message of some length that is wrapped where there is little room for all of its words.';
+    const text = reportText(result({ items: [refused(id, message)] }), { columns, colours: false });
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(Math.min(Math.max(columns, 80), 140));
+    expect(text).not.toContain('…');
+    if (columns >= 100) expect(text).toContain(id);
+    if (columns >= 140) expect(flow(text)).toContain('wrapped where');
+  });
+
+  it('has colours only where they are wanted', () => {
+    const coloured = reportText(result(), { columns: 120, colours: true });
+    expect(coloured).not.toBe(stripVTControlCharacters(coloured));
+    expect(stripVTControlCharacters(coloured)).toBe(reportText(result(), plain));
+    expect(reportText(result(), plain)).toBe(stripVTControlCharacters(reportText(result(), plain)));
+  });
+});
+
+describe('nextSteps', () => {
+  it('starts the service with the directory of the demo', () => {
+    expect(nextSteps([], { users: 2000, seed: 1 })).toMatch(/npm start$/m);
+    expect(nextSteps([], { users: 300, seed: 4 })).toContain('npm start -- --users 300 --seed 4');
+  });
+
+  it('calls the service for a user that is there and whose name needs no quoting', () => {
+    const guest = { ...agreement().items[0], reference: 'ada_fabrikam.com#EXT#@contoso.onmicrosoft.com' } as ItemReport;
+    const text = nextSteps([guest, ...agreement().items], { users: 2000, seed: 1 });
+    expect(text).toContain('/api/users/plain@contoso.com/mfa-state');
+    expect(text).not.toContain('#EXT#');
+    const body = /-d "(.*)"$/m.exec(text)?.[1]?.replaceAll('\\"', '"');
+    expect(JSON.parse(body ?? '')).toEqual({
+      state: 'enabled',
+      users: ['plain@contoso.com'],
+      reason: 'Trying it out',
+    });
+  });
+});
+
+describe('summaryOf', () => {
+  it('is numbers only', () => {
+    expect(summaryOf(result({ mismatches: ['a'] }))).toEqual({
+      references: 7,
+      outcomes: agreement().operation.counts,
+      graphWrites: 2,
+      graphRequests: 9,
+      auditEntries: 4,
+      mismatches: 1,
+      seconds: 1.235,
+    });
+  });
+});
