@@ -1,26 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createCoreModule, provideCoreModule } from './app/coreModule.ts';
-import { type HostedFunction, hostFunction, type Trigger } from './app/hostedFunction.ts';
-import { loadApp } from './app/loadApp.ts';
-import { within } from './deadline.ts';
-import { readHostJson } from './hostJson.ts';
-import { createHostLog } from './hostLog.ts';
+import { type HostedFunction, hasTrigger } from './app/hostedFunction.ts';
+import { startApp, terminateApp } from './app/startApp.ts';
+import { drain, release } from './drain.ts';
+import { type HostJson, readHostJson } from './hostJson.ts';
+import { createHostLog, type HostLog } from './hostLog.ts';
 import { answerAdmin } from './http/admin.ts';
 import { type HttpServer, startHttpServer } from './http/httpServer.ts';
-import { createHttpTriggers } from './http/httpTrigger.ts';
+import { createHttpTriggers, type HttpTriggers } from './http/httpTrigger.ts';
 import { decodePath } from './http/requestPath.ts';
 import { emptyAnswer } from './http/rpcResponse.ts';
 import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
+import { type Listeners, startListeners } from './listeners.ts';
 import { createServiceBusConnections } from './service-bus/connections.ts';
 import { sendServiceBusOutputs } from './service-bus/serviceBusOutput.ts';
-import { type RunningServiceBusTrigger, startServiceBusTrigger } from './service-bus/serviceBusTrigger.ts';
 import { overwriteFromBody } from './service-bus/triggerData.ts';
 import { readLocalSettings } from './settings.ts';
-import { type RunningTimer, startTimer } from './timer/timerTrigger.ts';
-
-/** After the drain limit: how long abandoning and releasing may still take. */
-const ABANDON_WITHIN_MS = 5_000;
 
 export interface FunctionsHostOptions {
   /** The folder with the package.json and the host.json of the app. */
@@ -61,17 +57,11 @@ export interface FunctionsHost {
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const appDirectory = resolve(options.appDirectory);
-  const startedMs = performance.now();
   const hostJson = await readHostJson(appDirectory);
   for (const [name, value] of Object.entries(await readLocalSettings(appDirectory))) process.env[name] ??= value;
   Object.assign(process.env, options.settings);
 
-  const log = createHostLog({
-    write: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
-    now: () => new Date(),
-    levels: hostJson.logLevels,
-    quiet: options.quiet ?? false,
-  });
+  const log = openLog(options, hostJson);
   const core = createCoreModule((level, category, message) => {
     const logged = runLogHooks(core, { level, category, message });
     log.host(logged.level, logged.message);
@@ -87,124 +77,88 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     elapsedMs: () => performance.now(),
   });
 
-  const timers: RunningTimer[] = [];
-  const busTriggers: RunningServiceBusTrigger[] = [];
   let server: HttpServer | undefined;
-  let state = 'Initializing';
-  let appStarted = false;
-  const url = (): string => `http://127.0.0.1:${server?.port}`;
+  let listeners: Listeners | undefined;
   const removeCoreModule = provideCoreModule(core);
-
-  async function stop(drainMs: number): Promise<void> {
-    state = 'Stopping';
-    const giveUp = new AbortController();
-    const limit = setTimeout(() => {
-      log.host('warning', `Invocations are still running after ${drainMs / 1000} s; what they hold is abandoned.`);
-      giveUp.abort();
-    }, drainMs);
-    const drained = Promise.all([
-      server?.close(giveUp.signal),
-      ...timers.map((timer) => timer.stop()),
-      ...busTriggers.map((trigger) => trigger.stop(giveUp.signal)),
-    ]);
-    const tooLate = (): Error => new Error('Not everything could be released.');
-    try {
-      await within(drained, drainMs + ABANDON_WITHIN_MS, tooLate);
-    } catch (error) {
-      log.host('warning', (error as Error).message);
-    }
-    clearTimeout(limit);
-    await core
-      .runHooks('appTerminate', { hookData: core.outerHookData, appHookData: core.appHookData })
-      .catch((error: unknown) => {
-        log.host('error', `An appTerminate hook failed: ${error}`);
-      });
-    await within(connections.close(), ABANDON_WITHIN_MS, tooLate).catch((error: Error) => {
-      log.host('warning', error.message);
-    });
+  const drainMs = options.drainMs ?? 30_000;
+  const stop = async (): Promise<void> => {
+    await drain((giveUp) => Promise.all([server?.close(giveUp), listeners?.stop(giveUp)]), drainMs, log);
+    await terminateApp(core).catch((error: unknown) => log.host('error', `An appTerminate hook failed: ${error}`));
+    await release(connections.close(), log);
     removeCoreModule();
-    if (appStarted) log.host('information', 'Stopped');
-  }
+  };
 
   try {
-    await loadApp(appDirectory);
-    core.closeRegistration();
-    appStarted = true;
-    await core.runHooks('appStart', {
-      hookData: core.outerHookData,
-      appHookData: core.appHookData,
-      functionAppDirectory: appDirectory,
-    });
-    const functions = [...core.functions.values()].map((registered) => hostFunction(registered, process.env));
-    if (functions.length === 0) log.host('warning', 'The app registered no function.');
-
+    const functions = await startApp(core, appDirectory, process.env);
+    for (const target of functions) if (target.disabled) log.host('information', `${target.name} is disabled`);
     const http = createHttpTriggers(functions.filter(hasTrigger('httpTrigger')), hostJson.routePrefix, invoker);
-    const runNow = async (target: HostedFunction, input: string): Promise<void> => {
-      const timer = timers.find((running) => running.target === target);
+    const run = async (target: HostedFunction, input: string): Promise<void> => {
+      const timer = listeners?.timer(target.name);
       if (timer) return timer.runNow();
       await invoker.invoke(target, { input: { string: input }, triggerMetadata: overwriteFromBody({}, input) });
     };
-    const admin = {
-      url,
-      functions,
-      routeOf: http.routeOf,
-      run: (target: HostedFunction, input: string): void => {
-        // The invoker has logged a failure.
-        runNow(target, input).catch(() => {});
-      },
-      uptimeMs: () => performance.now() - startedMs,
-      state: () => state,
-    };
-
-    for (const target of functions) if (target.disabled) log.host('information', `${target.name} is disabled`);
-    server = await startHttpServer(options.port ?? 0, async (request, body) => {
-      const path = decodePath(request.url ?? '/');
-      if (!path) return emptyAnswer(400);
-      if (path[0]?.toLowerCase() === 'admin') return answerAdmin(admin, request, path, body);
-      return http.answer(request, path, body);
-    });
-    for (const target of functions.filter(hasTrigger('serviceBusTrigger'))) {
-      if (target.disabled) continue;
-      const { random } = Math;
-      const now = (): number => performance.now();
-      const { env: settings } = process;
-      const parts = { invoker, log, options: hostJson.serviceBus, connections, settings, random, now };
-      busTriggers.push(startServiceBusTrigger(target, parts));
-    }
-    for (const target of functions.filter(hasTrigger('timerTrigger'))) {
-      if (!target.disabled)
-        timers.push(startTimer(target, { invoker, log, now: () => new Date(), random: Math.random }));
-    }
-    state = 'Running';
-    log.host('information', `Listening on ${url()} with ${functions.length} functions`);
+    server = await serve(options.port ?? 0, functions, http, run);
+    listeners = await startListeners(functions, { invoker, log, hostJson, connections, settings: process.env });
+    const url = `http://127.0.0.1:${server.port}`;
+    log.host('information', `Listening on ${url} with ${functions.length} functions`);
 
     let closed: Promise<void> | undefined;
     return {
       port: server.port,
-      url: url(),
-      functions: functions.map((target) => ({
-        name: target.name,
-        trigger: target.trigger.type,
-        ...(http.routeOf(target) !== undefined && { route: http.routeOf(target) }),
-      })),
+      url,
+      functions: functions.map((target) => {
+        const route = http.routeOf(target);
+        return { name: target.name, trigger: target.trigger.type, ...(route !== undefined && { route }) };
+      }),
       counts: invoker.counts,
       async invokeTimer(name) {
-        const timer = timers.find(({ target }) => target.name === name);
+        const timer = listeners?.timer(name);
         if (!timer) throw new Error(`There is no timer function "${name}".`);
         await timer.runNow();
       },
       close() {
-        closed ??= stop(options.drainMs ?? 30_000);
+        closed ??= stop().then(() => log.host('information', 'Stopped'));
         return closed;
       },
     };
   } catch (error) {
-    await stop(0);
+    await stop();
     throw error;
   }
 }
 
-function hasTrigger<T extends Trigger['type']>(type: T) {
-  return (target: HostedFunction): target is HostedFunction<Extract<Trigger, { type: T }>> =>
-    target.trigger.type === type;
+function openLog(options: FunctionsHostOptions, hostJson: HostJson): HostLog {
+  return createHostLog({
+    write: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
+    now: () => new Date(),
+    levels: hostJson.logLevels,
+    quiet: options.quiet ?? false,
+  });
+}
+
+/** Serves the functions on their routes, and the host's own interface below `/admin`. */
+async function serve(
+  port: number,
+  functions: readonly HostedFunction[],
+  http: HttpTriggers,
+  run: (target: HostedFunction, input: string) => Promise<void>,
+): Promise<HttpServer> {
+  const startedMs = performance.now();
+  const server: HttpServer = await startHttpServer(port, async (request, body) => {
+    const path = decodePath(request.url ?? '/');
+    if (!path) return emptyAnswer(400);
+    if (path[0]?.toLowerCase() !== 'admin') return http.answer(request, path, body);
+    const admin = {
+      url: `http://127.0.0.1:${server.port}`,
+      functions,
+      routeOf: http.routeOf,
+      run: (target: HostedFunction, input: string): void => {
+        // The invoker has logged a failure.
+        run(target, input).catch(() => {});
+      },
+      uptimeMs: performance.now() - startedMs,
+    };
+    return answerAdmin(admin, request, path, body);
+  });
+  return server;
 }

@@ -117,3 +117,9 @@ function read<T extends z.ZodType>(name: string, bindingName: string, schema: T,
     `Function '${name}': this host cannot serve the ${type} '${bindingName}': ${z.prettifyError(parsed.error)}`,
   );
 }
+
+/** For `filter`: the functions with that kind of trigger. */
+export function hasTrigger<T extends Trigger['type']>(type: T) {
+  return (target: HostedFunction): target is HostedFunction<Extract<Trigger, { type: T }>> =>
+    target.trigger.type === type;
+}

@@ -4,14 +4,14 @@ import type { HostedFunction } from '../app/hostedFunction.ts';
 import { emptyAnswer, type HttpAnswer, jsonAnswer } from './rpcResponse.ts';
 
 export interface Admin {
-  readonly url: () => string;
+  readonly url: string;
   readonly functions: readonly HostedFunction[];
   /** The route with its prefix of a function that is called over HTTP. */
   readonly routeOf: (target: HostedFunction) => string | undefined;
   /** Runs a function that is not called over HTTP; nobody waits for it. */
   readonly run: (target: HostedFunction, input: string) => void;
-  readonly uptimeMs: () => number;
-  readonly state: () => string;
+  /** Since the host started. */
+  readonly uptimeMs: number;
 }
 
 const runRequest = z.object({ input: z.string().nullish() });
@@ -27,9 +27,9 @@ export function answerAdmin(admin: Admin, request: IncomingMessage, path: readon
   if (section === 'host' && name === 'status' && path.length === 3 && method === 'GET') {
     return jsonAnswer(200, {
       id: 'local',
-      state: admin.state(),
+      state: 'Running',
       version: '4.1037.0',
-      processUptime: Math.round(admin.uptimeMs()),
+      processUptime: Math.round(admin.uptimeMs),
     });
   }
   if (section !== 'functions' || path.length > 3) return emptyAnswer(404);
@@ -44,7 +44,7 @@ export function answerAdmin(admin: Admin, request: IncomingMessage, path: readon
 
 function run(admin: Admin, target: HostedFunction, body: Buffer): HttpAnswer {
   if (target.trigger.type === 'httpTrigger') {
-    return jsonAnswer(400, { error: `${target.name} is called over HTTP: ${admin.url()}/${admin.routeOf(target)}` });
+    return jsonAnswer(400, { error: `${target.name} is called over HTTP: ${admin.url}/${admin.routeOf(target)}` });
   }
   if (target.disabled) return jsonAnswer(400, { error: `${target.name} is disabled.` });
   let input: string;
@@ -64,8 +64,8 @@ function describe(admin: Admin): (target: HostedFunction) => object {
       name: target.name,
       language: 'node',
       isDisabled: target.disabled,
-      href: `${admin.url()}/admin/functions/${target.name}`,
-      ...(route !== undefined && { invoke_url_template: `${admin.url()}/${route}` }),
+      href: `${admin.url}/admin/functions/${target.name}`,
+      ...(route !== undefined && { invoke_url_template: `${admin.url}/${route}` }),
       config: { name: target.name, bindings: Object.values(target.metadata.bindings) },
     };
   };

@@ -1,0 +1,54 @@
+import { type HostedFunction, hasTrigger } from './app/hostedFunction.ts';
+import type { HostJson } from './hostJson.ts';
+import type { HostLog } from './hostLog.ts';
+import type { Invoker } from './invoker.ts';
+import type { ServiceBusConnections } from './service-bus/connections.ts';
+import { type RunningServiceBusTrigger, startServiceBusTrigger } from './service-bus/serviceBusTrigger.ts';
+import type { Settings } from './settings.ts';
+import { type RunningTimer, startTimer } from './timer/timerTrigger.ts';
+
+export interface ListenerOptions {
+  readonly invoker: Invoker;
+  readonly log: HostLog;
+  readonly hostJson: HostJson;
+  readonly connections: ServiceBusConnections;
+  readonly settings: Settings;
+}
+
+/** Everything that runs functions without being asked over HTTP. */
+export interface Listeners {
+  timer(name: string): RunningTimer | undefined;
+  /** Stops taking work and resolves when what runs has ended; messages that still run at the signal are abandoned. */
+  stop(giveUp: AbortSignal): Promise<void>;
+}
+
+/**
+ * Starts the timers and the Service Bus listeners of the functions that are not disabled.
+ * @throws Error that names the function when one cannot be started; then none is left running
+ */
+export async function startListeners(
+  functions: readonly HostedFunction[],
+  { invoker, log, hostJson, connections, settings }: ListenerOptions,
+): Promise<Listeners> {
+  const timers: RunningTimer[] = [];
+  const serviceBus: RunningServiceBusTrigger[] = [];
+  const { random } = Math;
+  const now = (): number => performance.now();
+  const stop = async (giveUp: AbortSignal): Promise<void> => {
+    await Promise.all([...timers.map((timer) => timer.stop()), ...serviceBus.map((trigger) => trigger.stop(giveUp))]);
+  };
+  try {
+    const enabled = functions.filter((target) => !target.disabled);
+    for (const target of enabled.filter(hasTrigger('serviceBusTrigger'))) {
+      const options = hostJson.serviceBus;
+      serviceBus.push(startServiceBusTrigger(target, { invoker, log, options, connections, settings, random, now }));
+    }
+    for (const target of enabled.filter(hasTrigger('timerTrigger'))) {
+      timers.push(startTimer(target, { invoker, log, now: () => new Date(), random }));
+    }
+  } catch (error) {
+    await stop(AbortSignal.abort());
+    throw error;
+  }
+  return { timer: (name) => timers.find(({ target }) => target.name === name), stop };
+}
