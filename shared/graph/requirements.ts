@@ -38,17 +38,19 @@ function readState(answer: Answer): Read<MfaState> {
 /**
  * Sets the per-user MFA state of at most 20 users, given by object id (authentication-update, beta). 204 is success.
  * Permission: Policy.ReadWrite.AuthenticationMethod.
+ * @param operationId becomes the client-request-id, so that Graph's own logs name the operation behind each write
  */
 export function writeStates(
   send: SendToGraph,
   ids: readonly string[],
   state: MfaState,
+  operationId: string,
   now: () => number,
 ): Promise<Answer[]> {
   return sendBatch(
     send,
     ids.map((id) => ({ method: 'PATCH', path: pathOf(id), body: { perUserMfaState: state } })),
-    { now },
+    { now, headers: { 'client-request-id': operationId } },
   );
 }
 

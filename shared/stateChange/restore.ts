@@ -60,7 +60,7 @@ async function writeNewest(
     const ids = rows.filter((row) => row.state === state).map(({ id }) => id);
     const startAt = await pacer.reserve(ids.length, true);
     if (startAt > now()) await wait(startAt - now());
-    const answers = await writeStates(graph, ids, state, now);
+    const answers = await writeStates(graph, ids, state, operation.id, now);
     const at = new Date(now()).toISOString();
     const written = ids.filter((_, index) => answers[index]?.kind === 'done');
     const entries = written.map((id) => entryOf(operation, chunk, id, state, at));

@@ -195,7 +195,7 @@ async function finish(
 ): Promise<Round> {
   const target = operation.targetState;
   const late = now() - claimedAt > CLAIM_TO_WRITE_MS;
-  const answers = writes.length === 0 || late ? [] : await writeStates(graph, idsOf(writes), target, now);
+  const answers = writes.length === 0 || late ? [] : await writeStates(graph, idsOf(writes), target, operation.id, now);
   const answerOf = new Map(writes.map((candidate, position) => [candidate, answers[position]]));
   // One time for all that the round settled: entries of one time are recorded together.
   const at = new Date(now()).toISOString();
