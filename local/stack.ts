@@ -12,6 +12,8 @@ export interface StackOptions {
   /** The port of the Functions host; 0 for a free one. */
   readonly port?: number;
   readonly hosts?: number;
+  /** Puts something between the hosts and Azurite: takes its connection string, and returns the one for the hosts. */
+  readonly tablesThrough?: (connectionString: string) => Promise<string>;
   /** More arguments of the Graph simulator and the Service Bus emulator. */
   readonly graphArgs?: readonly string[];
   readonly serviceBusArgs?: readonly string[];
@@ -29,6 +31,7 @@ export interface Stack {
   readonly tenantId: string;
   readonly serviceBusControlUrl: string;
   readonly serviceBusConnection: string;
+  /** Of Azurite itself. */
   readonly tablesConnection: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly parts: {
@@ -99,7 +102,7 @@ async function connect(
     API_AUTH: 'development',
     GRAPH_BASE_URL: graphUrl,
     ServiceBusConnection: String(serviceBus.ready.connectionString),
-    TablesConnection: azurite.connectionString,
+    TablesConnection: (await options.tablesThrough?.(azurite.connectionString)) ?? azurite.connectionString,
     RECOVERY_SCHEDULE: '0 */2 * * * *',
     ...options.settings,
   };
