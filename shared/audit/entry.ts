@@ -9,8 +9,24 @@ import { acknowledgementSchema, mfaStateSchema } from '../stateChange/state.ts';
  * - `stateChangeRefused`: a guard said no
  * - `stateChangeFailed`: it could not be done
  * - `stateRestored`: a write of an older operation may have come late, and the newest state was written again
+ * - `registrationCompleted`: an enabled user has registered a method; once for each time that the user is enabled
+ * - `enforcedByEntra`: Entra moved an enabled user to enforced by itself, as it does when registration is completed
+ * - `stuckEnabled`: a user has been enabled and registered for long, and Entra does not move them; once likewise
+ * - `changedOutside`: the state is not what this service knew, and it was not this service that changed it
+ *
+ * The last four are findings of the registration audit and belong to no operation.
  */
-export const auditEvents = ['stateChanged', 'stateChangeRefused', 'stateChangeFailed', 'stateRestored'] as const;
+export const auditEvents = [
+  'stateChanged',
+  'stateChangeRefused',
+  'stateChangeFailed',
+  'stateRestored',
+  'registrationCompleted',
+  'enforcedByEntra',
+  'stuckEnabled',
+  'changedOutside',
+] as const;
+export type AuditEvent = (typeof auditEvents)[number];
 
 /** One thing that happened, or did not, to one user. */
 export const auditEntrySchema = z.object({
@@ -19,13 +35,14 @@ export const auditEntrySchema = z.object({
   userId: z.string().nullable(),
   /** How the request named the user. */
   reference: z.string(),
-  operationId: z.string(),
+  /** The operation that it was part of; null for a finding of the registration audit. */
+  operationId: z.string().nullable(),
   actor: actorSchema,
   reason: z.string(),
   from: mfaStateSchema.optional(),
   to: mfaStateSchema,
-  /** When the operation was accepted. ISO 8601, like all times. */
-  acceptedAt: z.string(),
+  /** When the operation was accepted; null where there is none. ISO 8601, like all times. */
+  acceptedAt: z.string().nullable(),
   /** When it happened. */
   at: z.string(),
   requestId: z.string().optional(),
@@ -54,5 +71,5 @@ export function laneOfEntry(entry: AuditEntry): string {
 
 /** The key of an entry in a user's history. The same happening always has the same key, so it is recorded once. */
 export function entryKey(entry: AuditEntry): string {
-  return `${subjectOf(entry)}_${invertTime(entry.at)}_${entry.operationId}_${entry.event}`;
+  return `${subjectOf(entry)}_${invertTime(entry.at)}_${entry.operationId ?? 'audit'}_${entry.event}`;
 }

@@ -23,6 +23,8 @@ export interface Pacer {
   reserve(writes: number, express: boolean): Promise<number>;
   /** Nothing may start before this time: Graph said so. */
   holdUntil(time: number): Promise<void>;
+  /** The time before which nothing may start, in milliseconds since 1970; in the past when nothing is held. */
+  heldUntil(): Promise<number>;
 }
 
 /** For tenants, or tests, without a quota. */
@@ -30,6 +32,7 @@ export const unpaced: Pacer = {
   most: Number.POSITIVE_INFINITY,
   reserve: async () => 0,
   holdUntil: async () => {},
+  heldUntil: async () => 0,
 };
 
 /**
@@ -104,5 +107,6 @@ export function sharedPacer(open: OpenTable, limit: Limit, now: () => number): P
           if (state.heldUntil >= time || (await write({ ...state, heldUntil: time }))) return;
         }
       }),
+    heldUntil: async () => (await read()).heldUntil,
   };
 }

@@ -3,7 +3,17 @@ import { isLoopback, type Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
 
 /** The tables of the service. Their rows are described in the modules that own them. */
-export const tableNames = ['operations', 'users', 'audit', 'auditByTime', 'quota', 'sweeps', 'deadLetters'] as const;
+export const tableNames = [
+  'operations',
+  'users',
+  'usersByState',
+  'audit',
+  'auditByTime',
+  'quota',
+  'sweeps',
+  'sweepPages',
+  'deadLetters',
+] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** Opens a table, creating it when it is not there. */
