@@ -32,7 +32,7 @@ const EXAMPLES = 3;
 const NARROWEST = 80;
 const WIDEST = 140;
 const REASON_WIDTH = 18;
-const USERS_WIDTH = 7;
+const COUNT_WIDTH = 7;
 /** An object id fits in; what is longer is broken. */
 const WHO_WIDTH = 40;
 const MEANING_WIDTH = 28;
@@ -49,7 +49,7 @@ export function reportText(result: DemoResult, paper: Paper): string {
     `${operation.references} references set to ${operation.targetState} in ${seconds.toFixed(1)} s, with ${graphWrites} writes in ${graphRequests} requests to Graph.`,
     ...(promoted === 0
       ? []
-      : [`${promoted} users had registered before, so Entra moved them on to enforced by itself.`]),
+      : [`Entra moved ${promoted} of them on to enforced by itself, because they had registered before.`]),
     outcomeTable(operation.counts, paper),
     ...reasonTable(result.items, paper),
     ...trailTable(result.trail, paper),
@@ -65,7 +65,7 @@ function outcomeTable(counts: Readonly<Record<string, number>>, { colours }: Pap
       { content: count, hAlign: 'right' as const },
       MEANINGS[outcome] ?? '',
     ]);
-  return table(['Outcome', 'Users', 'Meaning'], rows, { compact: true });
+  return table(['Outcome', 'Count', 'Meaning'], rows, { compact: true });
 }
 
 /** Why users were not changed: each reason once, with who it is about. */
@@ -88,13 +88,13 @@ function reasonTable(items: readonly ItemReport[], paper: Paper): string[] {
     ];
   });
   const borders = 5;
-  const free = width(paper) - REASON_WIDTH - USERS_WIDTH - borders;
+  const free = width(paper) - REASON_WIDTH - COUNT_WIDTH - borders;
   const who = Math.min(WHO_WIDTH, free - MEANING_WIDTH);
   return [
     '',
     heading('Why not', paper),
-    table(['Reason', 'Users', 'What it means', 'Who'], rows, {
-      colWidths: [REASON_WIDTH, USERS_WIDTH, free - who, who],
+    table(['Reason', 'Count', 'What it means', 'Who'], rows, {
+      colWidths: [REASON_WIDTH, COUNT_WIDTH, free - who, who],
     }),
   ];
 }
@@ -109,7 +109,7 @@ function trailTable(trail: readonly AuditEntry[], paper: Paper): string[] {
     ['who', `${entry.actor.name ?? entry.actor.id} (${entry.actor.kind})`],
     ['why', entry.reason],
     ['asked, done', `${entry.acceptedAt}, ${entry.at}`],
-    ['operation', entry.operationId],
+    ['operation', entry.operationId ?? 'none'],
     ...(entry.requestId === undefined ? [] : [['Graph request', entry.requestId]]),
     ...(entry.code === undefined ? [] : [['code', entry.code]]),
     ...(entry.message === undefined ? [] : [['message', entry.message]]),
