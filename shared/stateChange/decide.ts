@@ -48,12 +48,17 @@ export interface Situation {
 /**
  * Decides about one user of a chunk. The newest accepted change wins, whatever order messages arrive in; a change that
  * is under way is finished before another begins; a guard that has no facts does not let anything pass.
+ *
+ * A promotion takes no part in the order of changes: it moves only who is enabled, and what people asked for is carried
+ * out after it as it would be without it.
  */
 export function decide({ operation, chunk, row, state, registered, now, consistencyMs }: Situation): Decision {
   const at = new Date(now).toISOString();
   const settle = (outcome: Omit<Outcome, 'at'>): Decision => ({ kind: 'settle', outcome: { ...outcome, at } });
 
-  if (row.sequence > operation.sequence || (row.claim !== null && row.claim.sequence > operation.sequence))
+  const isPromotion = operation.kind === 'promotion';
+  const isOlder = row.sequence > operation.sequence || (row.claim !== null && row.claim.sequence > operation.sequence);
+  if (isOlder && !isPromotion)
     return settle({
       outcome: 'superseded',
       code: 'newerOperation',
@@ -77,6 +82,14 @@ export function decide({ operation, chunk, row, state, registered, now, consiste
   }
   const from = believe(state.value, row, now, consistencyMs);
   if (from === target) return { kind: 'unchanged', state: from };
+
+  if (isPromotion && from !== 'enabled')
+    return settle({
+      outcome: 'superseded',
+      from,
+      code: 'notEnabled',
+      message: 'The user is not enabled any more, and a promotion is for enabled users only; this one does nothing.',
+    });
 
   const overrides: Acknowledgement[] = [];
   if (weakens(from, target)) {

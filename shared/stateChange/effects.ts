@@ -112,6 +112,8 @@ function releaseOne(
   return {
     ...row,
     state: claim.target,
+    stateAt: outcome.at,
+    enabledSince: claim.target === 'enabled' ? outcome.at : '',
     sequence: claim.sequence,
     operationId: operation.id,
     chunk,

@@ -44,7 +44,7 @@ export async function retryOperation(
   return acceptStateChange(
     {
       id: options.id,
-      kind: 'retry',
+      kind: original.kind === 'promotion' ? 'promotion' : 'retry',
       retryOf: original.id,
       sequence: original.sequence,
       request: {

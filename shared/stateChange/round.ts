@@ -158,7 +158,7 @@ function claim(
         {
           ...row,
           claim: {
-            sequence: operation.sequence,
+            sequence: sequenceAfter(operation, row),
             operationId: operation.id,
             chunk: chunk.key,
             from: decision.from,
@@ -173,7 +173,9 @@ function claim(
         {
           ...row,
           state: decision.state,
-          sequence: operation.sequence,
+          stateAt: at,
+          enabledSince: enabledSince(decision.state, row, at),
+          sequence: sequenceAfter(operation, row),
           operationId: operation.id,
           chunk: chunk.key,
           claim: null,
@@ -182,6 +184,17 @@ function claim(
     return [];
   });
   return users.put(chunk.lane, rows);
+}
+
+/** A promotion leaves the order of what people asked for as it is. */
+function sequenceAfter(operation: Operation, row: UserRow): string {
+  return operation.kind === 'promotion' ? row.sequence : operation.sequence;
+}
+
+/** Since when a user who is found in a state has been enabled, as far as we know. */
+function enabledSince(state: MfaState, row: UserRow, at: string): string {
+  if (state !== 'enabled') return '';
+  return row.state === 'enabled' && row.enabledSince !== '' ? row.enabledSince : at;
 }
 
 /** Sends the writes and reads what Graph says to each. */

@@ -24,6 +24,10 @@ export interface UserRow {
   readonly id: string;
   /** The state as we last wrote or read it. */
   readonly state: MfaState | null;
+  /** When that was; empty when it is not known. A list that was read before shows something older. */
+  readonly stateAt: string;
+  /** Since when the user has been enabled, for as long as they are; otherwise empty. */
+  readonly enabledSince: string;
   /** The newest change that was carried out or found to be done already. */
   readonly sequence: string;
   readonly operationId: string;
@@ -39,6 +43,8 @@ export function unknownUser(id: string): UserRow {
   return {
     id,
     state: null,
+    stateAt: '',
+    enabledSince: '',
     sequence: '',
     operationId: '',
     chunk: '',
@@ -54,6 +60,8 @@ export function userColumns(lane: string, row: UserRow) {
     partitionKey: lane,
     rowKey: row.id,
     state: row.state ?? '',
+    stateAt: row.stateAt,
+    enabledSince: row.enabledSince,
     sequence: row.sequence,
     operationId: row.operationId,
     chunk: row.chunk,
@@ -68,6 +76,8 @@ export function readUserRow(row: StoredRow): UserRow {
   return {
     id: row.rowKey,
     state: state.success ? state.data : null,
+    stateAt: text('stateAt'),
+    enabledSince: text('enabledSince'),
     sequence: text('sequence'),
     operationId: text('operationId'),
     chunk: text('chunk'),
