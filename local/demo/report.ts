@@ -47,9 +47,7 @@ export function reportText(result: DemoResult, paper: Paper): string {
   return [
     heading(`Operation ${operation.id}: ${operation.status}`, paper),
     `${operation.references} references set to ${operation.targetState} in ${seconds.toFixed(1)} s, with ${graphWrites} writes in ${graphRequests} requests to Graph.`,
-    ...(promoted === 0
-      ? []
-      : [`Entra moved ${promoted} of them on to enforced by itself, because they had registered before.`]),
+    ...(promoted === 0 ? [] : [`Entra moved ${promoted} of them on to enforced, because they had registered before.`]),
     outcomeTable(operation.counts, paper),
     ...reasonTable(result.items, paper),
     ...trailTable(result.trail, paper),

@@ -41,7 +41,7 @@ describe('reportText', () => {
     expect(text).toMatch(/duplicate +│ +2 │/);
     expect(text).not.toContain('superseded');
     expect(text).toContain('2 writes in 9 requests');
-    expect(text).toContain('Entra moved 1 of them on to enforced');
+    expect(text).toContain('Entra moved 1 of them on to enforced,');
   });
 
   it('gives each reason once, the most frequent first, with a few of the users', () => {
