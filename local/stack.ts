@@ -104,6 +104,8 @@ async function connect(
     ServiceBusConnection: String(serviceBus.ready.connectionString),
     TablesConnection: (await options.tablesThrough?.(azurite.connectionString)) ?? azurite.connectionString,
     RECOVERY_SCHEDULE: '0 */2 * * * *',
+    REGISTRATION_AUDIT_SCHEDULE: '0 0 * * * *',
+    HISTORY_PURGE_SCHEDULE: '0 30 3 * * *',
     ...options.settings,
   };
   const hosts: Child[] = [];

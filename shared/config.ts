@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const guid = z.guid();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+const days = z.coerce.number().positive();
 /** A list separated by commas or white space. */
 const list = z
   .string()
@@ -41,6 +42,15 @@ const schema = z
     PROTECTED_USERS: list,
     PROTECTED_GROUP: z.union([guid, z.literal('')]).default(''),
     POLICY_CACHE_SECONDS: seconds(300),
+
+    REGISTRATION_AUDIT_SCHEDULE: z.string().default(''),
+    REGISTRATION_AUDIT_BUDGET_SECONDS: seconds(480),
+    PROMOTE_REGISTERED: z.stringbool({ truthy: ['true'], falsy: ['false', ''] }).default(false),
+    STUCK_AFTER_DAYS: days.default(7),
+
+    HISTORY_PURGE_SCHEDULE: z.string().default(''),
+    OPERATION_RETENTION_DAYS: days.default(90),
+    AUDIT_RETENTION_DAYS: z.union([z.literal('').transform(() => undefined), days]).optional(),
   })
   .superRefine((settings, context) => {
     const one = (name: string, present: readonly unknown[], choices: string): void => {
