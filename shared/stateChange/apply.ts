@@ -1,31 +1,13 @@
-import type { AuditStore } from '../audit/auditStore.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
-import type { SendToGraph } from '../graph/graph.ts';
 import { type Chunk, isSettled } from '../operations/chunk.ts';
-import type { OperationStore } from '../operations/operationStore.ts';
-import type { Pacer } from '../pace/pacer.ts';
 import type { ChangeMessage } from '../queues/messages.ts';
-import type { UserStore } from '../users/userStore.ts';
 import { backoffMs, wait } from '../wait.ts';
+import type { ApplyEffects } from './applyEffects.ts';
 import { recordOutcomes } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { mergeOutcomes, type Outcome } from './outcome.ts';
 import { restoreNewest } from './restore.ts';
 import { runRound } from './round.ts';
-
-export interface ApplyEffects {
-  readonly operations: OperationStore;
-  readonly users: UserStore;
-  readonly audit: AuditStore;
-  readonly graph: SendToGraph;
-  readonly pacer: Pacer;
-  readonly now: () => number;
-  readonly random: () => number;
-  /** How long to go on with a chunk whose users cannot be settled; below the function timeout. */
-  readonly retryBudgetMs: number;
-  /** How long Graph may go on showing a state that was changed. */
-  readonly consistencyMs: number;
-}
 
 export interface ApplySummary {
   readonly users: number;

@@ -4,7 +4,7 @@ import { type Chunk, isSettled } from '../operations/chunk.ts';
 import type { Resolution } from '../operations/operationStore.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
 import { backoffMs, wait } from '../wait.ts';
-import type { ApplyEffects } from './apply.ts';
+import type { ApplyEffects } from './applyEffects.ts';
 import { decide, isClaimOf, type Read } from './decide.ts';
 import { recordOutcomes } from './effects.ts';
 import type { Operation } from './operation.ts';

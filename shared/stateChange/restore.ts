@@ -4,7 +4,7 @@ import { writeStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { backoffMs, wait } from '../wait.ts';
-import type { ApplyEffects } from './apply.ts';
+import type { ApplyEffects } from './applyEffects.ts';
 import type { Operation } from './operation.ts';
 import type { MfaState } from './state.ts';
 

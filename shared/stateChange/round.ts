@@ -4,7 +4,7 @@ import { explain, readStates, writeStates } from '../graph/requirements.ts';
 import type { Chunk, ChunkUser } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { wait } from '../wait.ts';
-import type { ApplyEffects } from './apply.ts';
+import type { ApplyEffects } from './applyEffects.ts';
 import { type Decision, decide, type Read } from './decide.ts';
 import type { Operation } from './operation.ts';
 import { isExpress } from './operation.ts';

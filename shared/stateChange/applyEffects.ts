@@ -1,0 +1,20 @@
+import type { AuditStore } from '../audit/auditStore.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
+import type { Pacer } from '../pace/pacer.ts';
+import type { UserStore } from '../users/userStore.ts';
+
+/** Everything that applying a chunk touches. */
+export interface ApplyEffects {
+  readonly operations: OperationStore;
+  readonly users: UserStore;
+  readonly audit: AuditStore;
+  readonly graph: SendToGraph;
+  readonly pacer: Pacer;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** How long to go on with a chunk whose users cannot be settled; below the function timeout. */
+  readonly retryBudgetMs: number;
+  /** How long Graph may go on showing a state that was changed. */
+  readonly consistencyMs: number;
+}
