@@ -98,6 +98,18 @@ describe('an answer that gets lost', () => {
     expect(await acknowledged()).toEqual([false, false, false]);
   });
 
+  test('what Entra did by itself has no answer that could get lost', async () => {
+    await caller.control.changeSettings({ promotionDelayMs: 0 });
+    const user = users.find(({ state, registered, promotable }) => state === 'disabled' && registered && promotable);
+    await caller.control.addFault({ match: { method: 'PATCH' }, times: 1, fault: { dropAnswer: true } });
+    await expect(caller.setState(user?.id as string, 'enabled')).rejects.toThrow();
+    const ledger = await caller.control.ledger();
+    expect(ledger.map((entry) => [entry.appliedBy, entry.acknowledged])).toEqual([
+      ['client', false],
+      ['entra', true],
+    ]);
+  });
+
   test('truncated: half of it arrives', async () => {
     await caller.control.addFault({ match: { batchEnvelope: true }, times: 1, fault: { truncate: true } });
     await expect(caller.batch(items(2))).rejects.toThrow();

@@ -46,6 +46,9 @@ describe('listing users', () => {
     const second = await caller.get(body['@odata.nextLink'] as string);
     expect(second.body.value).toHaveLength(10);
     expect(second.body).not.toHaveProperty('@odata.nextLink');
+
+    const shorter = await caller.get(body['@odata.nextLink']?.replace('$top=10', '$top=5') as string);
+    expect(shorter.body['@odata.nextLink']?.match(/\$skiptoken=/g)).toHaveLength(1);
   });
 
   test('leaves the state out, silently, in a tenant that does not surface it', async () => {

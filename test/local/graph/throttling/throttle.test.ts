@@ -82,6 +82,7 @@ test('resource units: as documented by request, and by the size of the tenant', 
   const read = { service: 'identity', resourceUnits: 5, writes: 0 } as const;
   for (const [users, limit] of [
     [49, 3_500],
+    [50, 5_000],
     [500, 5_000],
     [501, 8_000],
   ] as const) {
