@@ -16,6 +16,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/local/**'],
           globalSetup: ['test/support/globalSetup.ts'],
+          isolate: false, // the SDKs take seconds to load, so they are loaded once a worker
           ...limits,
         },
       },

@@ -91,6 +91,7 @@ function workerOf(
     protectedUsers: () => findProtectedUsers(graph, settings, now),
     random: () => 0,
     retryBudgetMs: 30_000,
+    recoverAfterMs: 180_000,
     ...overrides,
   };
 }

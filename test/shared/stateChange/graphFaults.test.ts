@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { FaultRule } from '../../../local/graph/faults/faultRule.ts';
+import type { Dependencies } from '../../../shared/dependencies.ts';
+import { RetryLaterError } from '../../../shared/errors.ts';
+import { laneOf } from '../../../shared/lane.ts';
+import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import type { Operation } from '../../../shared/stateChange/operation.ts';
+import { accept, historyOf, itemsOf, outcomesOf, plan, userRow, writesOf } from '../../support/operations.ts';
+import { type Parts, startParts } from '../../support/parts.ts';
+import type { Person } from '../../support/people.ts';
+
+const REQUIREMENTS = '/authentication/requirements$';
+const writes = { method: 'PATCH', path: REQUIREMENTS, batchItem: true };
+const reads = { method: 'GET', path: REQUIREMENTS, batchItem: true };
+const envelope = { batchEnvelope: true };
+
+let parts: Parts;
+let deps: Dependencies;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 4_000 });
+});
+afterAll(() => parts.close());
+beforeEach(() => {
+  deps = parts.worker({}, { GRAPH_TIMEOUT_SECONDS: '1' });
+});
+afterEach(() => parts.graph.faults.remove());
+
+/** Plans a chunk of four users, lets Graph fail, and applies it. */
+async function applyUnder(...faults: FaultRule[]): Promise<{ people: Person[]; operation: Operation }> {
+  const people = parts.people.take(4, { state: 'disabled', where: ({ id }) => laneOf(id) === '03' });
+  const operation = await accept(deps, { users: people.map(({ id }) => id) });
+  const messages = await plan(deps, operation);
+  for (const fault of faults) parts.graph.faults.add(fault);
+  for (const message of messages) await applyChunk(message, deps);
+  return { people, operation };
+}
+
+/** Every user applied, each with one entry that has the true state before, and nothing left open. */
+async function expectAllApplied({ people, operation }: { people: Person[]; operation: Operation }): Promise<void> {
+  expect(await outcomesOf(deps, operation)).toEqual(people.map(() => 'applied'));
+  for (const { id } of people) {
+    expect(writesOf(parts.graph, id)[0]).toMatchObject({ from: 'disabled', to: 'enabled' });
+    expect(await historyOf(deps, id)).toMatchObject([{ event: 'stateChanged', from: 'disabled', to: 'enabled' }]);
+    expect(await userRow(deps, id)).toMatchObject({ state: 'enabled', claim: null });
+  }
+}
+
+const writeCounts = (people: readonly Person[]): number[] => people.map(({ id }) => writesOf(parts.graph, id).length);
+
+describe('users are changed in the end, and once, when Graph', () => {
+  it.each<[string, FaultRule]>([
+    ['throttles some writes of a batch', { match: writes, times: 3, fault: { status: 429, retryAfterSeconds: 1 } }],
+    ['throttles without saying for how long', { match: writes, times: 2, fault: { status: 429 } }],
+    ['answers some writes with 500', { match: writes, times: 3, fault: { status: 500 } }],
+    ['answers some reads with 503', { match: reads, times: 3, fault: { status: 503, retryAfterSeconds: 0 } }],
+    ['answers some reads with 401', { match: reads, times: 2, fault: { status: 401 } }],
+    ['is in conflict with itself', { match: writes, times: 2, fault: { status: 409 } }],
+    ['answers a batch with 429', { match: envelope, times: 1, fault: { status: 429, retryAfterSeconds: 1 } }],
+    ['answers a batch with 502', { match: envelope, times: 1, fault: { status: 502 } }],
+    ['answers a batch with 504', { match: envelope, times: 2, fault: { status: 504 } }],
+    ['answers with a page of HTML', { match: envelope, times: 1, fault: { status: 503, html: true } }],
+    ['reorders the answers', { match: envelope, fault: { reorder: true } }],
+    ['breaks the connection before it does anything', { match: envelope, times: 1, fault: { resetConnection: true } }],
+    ['does not answer in time', { match: envelope, times: 1, fault: { hangMs: 1_500 } }],
+  ])('%s', async (_, fault) => {
+    const done = await applyUnder(fault);
+    await expectAllApplied(done);
+    expect(writeCounts(done.people)).toEqual(done.people.map(() => 1));
+  });
+
+  it.each<[string, FaultRule]>([
+    ['leaves out answers to writes that it did', { match: envelope, times: 4, fault: { omitItems: 2 } }],
+    ['breaks off in the middle of an answer', { match: writes, times: 1, fault: { truncate: true } }],
+    ['drops the answer to a batch that it did', { match: writes, times: 1, fault: { dropAnswer: true } }],
+    ['breaks the connection in the middle of a batch', { match: writes, times: 1, fault: { resetConnection: true } }],
+    ['does what was asked, but too late', { match: writes, times: 1, fault: { hangMs: 1_500, thenApply: true } }],
+  ])('%s', async (_, fault) => {
+    await expectAllApplied(await applyUnder(fault));
+  });
+});
+
+describe('how long Graph asks to wait', () => {
+  it('is waited, and nobody else writes meanwhile', async () => {
+    const held: number[] = [];
+    const pacer = { ...deps.pacer, holdUntil: async (time: number) => void held.push(time) };
+    deps = parts.worker({ pacer });
+    const start = performance.now();
+    await applyUnder(
+      { match: { ...writes }, times: 1, fault: { status: 429, retryAfterSeconds: 2 } },
+      { match: { ...writes }, times: 1, fault: { status: 429, retryAfterSeconds: 1 } },
+    );
+    expect(performance.now() - start).toBeGreaterThanOrEqual(2_000);
+    expect(held.length).toBeGreaterThan(0);
+  });
+});
+
+describe('one user whom Graph refuses', () => {
+  it('fails alone when deleted meanwhile', async () => {
+    const people = parts.people.take(3, { state: 'disabled', where: ({ id }) => laneOf(id) === '04' });
+    const operation = await accept(deps, { users: people.map(({ id }) => id) });
+    const [message] = await plan(deps, operation);
+    if (message === undefined) throw new Error('no chunk');
+    parts.graph.directory.delete((people[1] as Person).index);
+    await applyChunk(message, deps);
+    expect(await itemsOf(deps, operation)).toMatchObject([
+      { outcome: 'applied' },
+      { outcome: 'failed', detail: { code: 'userNotFound' } },
+      { outcome: 'applied' },
+    ]);
+    expect(await historyOf(deps, (people[1] as Person).id)).toMatchObject([
+      { event: 'stateChangeFailed', code: 'userNotFound' },
+    ]);
+  });
+
+  it.each([
+    [404, 'userNotFound'],
+    [403, 'accessDenied'],
+    [400, 'Request_BadRequest'],
+  ])('fails alone when the write is answered with %i', async (status, code) => {
+    const { people, operation } = await applyUnder({ match: writes, times: 1, fault: { status } });
+    const items = await itemsOf(deps, operation);
+    expect(items.filter(({ outcome }) => outcome === 'applied')).toHaveLength(3);
+    const [failed] = items.filter(({ outcome }) => outcome === 'failed');
+    expect(failed).toMatchObject({ detail: { code, from: 'disabled' } });
+    const id = failed?.userId as string;
+    expect(people.map((person) => person.id)).toContain(id);
+    expect(await userRow(deps, id)).toMatchObject({ claim: null, sequence: '' });
+    expect(await historyOf(deps, id)).toMatchObject([{ event: 'stateChangeFailed', code }]);
+  });
+});
+
+describe('a Graph that does not come back', () => {
+  it('keeps what is settled, and leaves the rest for the next delivery', async () => {
+    deps = parts.worker({ retryBudgetMs: 600 });
+    const people = parts.people.take(3, { state: 'disabled', where: ({ id }) => laneOf(id) === '06' });
+    const operation = await accept(deps, { users: people.map(({ id }) => id) });
+    const [message] = await plan(deps, operation);
+    if (message === undefined) throw new Error('no chunk');
+    const stuck = (people[2] as Person).id;
+    parts.graph.faults.add({ match: { ...writes, path: `${stuck}${REQUIREMENTS}` }, fault: { status: 503 } });
+    await expect(applyChunk(message, deps)).rejects.toThrow(RetryLaterError);
+    expect(await outcomesOf(deps, operation)).toEqual(['applied', 'applied', 'pending']);
+    expect(await deps.progress.read(operation)).toMatchObject({
+      status: 'Running',
+      counts: { applied: 2, pending: 1 },
+    });
+
+    parts.graph.faults.remove();
+    const before = parts.graph.ledger.entries.length;
+    await applyChunk(message, parts.worker());
+    await expectAllApplied({ people, operation });
+    expect(parts.graph.ledger.entries.length).toBe(before + 1);
+  });
+});
