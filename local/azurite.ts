@@ -25,6 +25,7 @@ export async function startAzurite(options: { dataDirectory?: string } = {}): Pr
       '--disableTelemetry',
       ...['--blobPort', String(blobPort), '--queuePort', String(queuePort), '--tablePort', String(tablePort)],
     ],
+    stopMessage: 'shutdown',
     readReady: (line) => (line.includes('Table service is successfully listening') ? {} : undefined),
   });
   return {

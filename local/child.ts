@@ -22,6 +22,8 @@ export interface ChildOptions {
   readonly onLine?: (line: string) => void;
   /** Recognises readiness in a line of stdout; by default a line of JSON. Returns undefined while not ready. */
   readonly readReady?: (line: string) => Readonly<Record<string, unknown>> | undefined;
+  /** What tells the process, over its IPC channel, to stop. */
+  readonly stopMessage?: string;
   /** How long the process may take to become ready. */
   readonly readyWithinMs?: number;
 }
@@ -66,7 +68,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     pid: child.pid as number,
     ready,
     exited,
-    stop: () => stop(child, exited),
+    stop: () => stop(child, exited, options.stopMessage ?? 'stop'),
     kill: async () => {
       child.kill('SIGKILL');
       await exited;
@@ -74,8 +76,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
-async function stop(child: ChildProcess, exited: Promise<number | null>): Promise<number | null> {
-  if (child.connected) child.send('stop', () => {});
+async function stop(child: ChildProcess, exited: Promise<number | null>, message: string): Promise<number | null> {
+  if (child.connected) child.send(message, () => {});
   else child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
   const code = await exited;

@@ -4,7 +4,7 @@ import { UnprocessableMessageError } from '../errors.ts';
 /** Queue `plans`: one page of an operation's references is to be planned. */
 export const planMessageSchema = z.object({
   version: z.literal(1),
-  operationId: z.uuid(),
+  operationId: z.guid(),
   page: z.number().int().min(0).max(99_999),
 });
 export type PlanMessage = z.infer<typeof planMessageSchema>;
@@ -12,7 +12,7 @@ export type PlanMessage = z.infer<typeof planMessageSchema>;
 /** Queue `changes`: one chunk of an operation is to be applied. */
 export const changeMessageSchema = z.object({
   version: z.literal(1),
-  operationId: z.uuid(),
+  operationId: z.guid(),
   chunk: z.string().regex(/^chunk-\d{5}-\d{2}-\d{3}$/),
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
