@@ -1,0 +1,180 @@
+import { graphControl } from '../../local/graph/control.ts';
+import { type Stack, startStack } from '../../local/stack.ts';
+import { type BusControl, busControl } from './busControl.ts';
+import { carryOut } from './chaos.ts';
+import { streamOf } from './draw.ts';
+import { type Asked, type Evidence, gatherEvidence, statesOf } from './evidence.ts';
+import { twoHosts } from './hosts.ts';
+import type { CampaignSize } from './options.ts';
+import { drawPlan, type Plan, type Step } from './plan.ts';
+import { settle } from './settle.ts';
+import { startTableProxy, type TableProxy, tablePortOf, throughProxy } from './tableProxy.ts';
+import { type Traffic, trafficTo } from './traffic.ts';
+import { countDisagreements, type Disagreement, type DisagreementKind, judge } from './verdict.ts';
+import { GRAPH_TIMEOUT_SECONDS } from './weather.ts';
+
+/** What a campaign came to. */
+export interface CampaignResult {
+  readonly summary: Summary;
+  readonly disagreements: readonly Disagreement[];
+  /** Answers to clients that they should never get, in words. */
+  readonly surprises: readonly string[];
+  readonly evidence: Evidence;
+}
+
+/** The line of JSON that a campaign ends with. */
+export interface Summary extends Readonly<Record<DisagreementKind, number>> {
+  readonly seed: number;
+  readonly users: number;
+  /** Operations that the service knows in the end, retries among them, and their references. */
+  readonly operations: number;
+  readonly references: number;
+  readonly kills: number;
+  /** Connections to Service Bus that were cut. */
+  readonly linkDrops: number;
+  readonly graphFaults: number;
+  readonly tableFaults: number;
+  readonly redeliveries: number;
+  readonly deadLettered: number;
+  readonly lockExpirations: number;
+  readonly unexpectedAnswers: number;
+  readonly seconds: number;
+}
+
+export interface CampaignEffects {
+  /** Milliseconds since any fixed moment. */
+  readonly now: () => number;
+  readonly onProgress: (text: string) => void;
+  /** Takes what the parts log. */
+  readonly onLine?: (part: string, line: string) => void;
+}
+
+/** Long enough for locks to run out, retries to be over, and what broke off to be found. */
+const SETTLE_WITHIN_MS = 75_000;
+
+/** Runs one campaign, from starting the stack to the verdict. */
+export async function runCampaign(size: CampaignSize, effects: CampaignEffects): Promise<CampaignResult> {
+  const plan = drawPlan(size);
+  const startedAt = effects.now();
+  let tables: TableProxy | undefined;
+  const stack = await startStack({
+    users: size.users,
+    seed: size.seed,
+    hosts: 2,
+    graphArgs: ['--throttling', 'off', '--latency', String(plan.climate.latencyMs)],
+    serviceBusArgs: ['--lock-duration', 'PT5S'],
+    settings: settingsOf(plan),
+    tablesThrough: async (connectionString) => {
+      tables = await startTableProxy(tablePortOf(connectionString), streamOf(size.seed, 'tables'));
+      return throughProxy(connectionString, tables);
+    },
+    ...(effects.onLine === undefined ? {} : { onLine: effects.onLine }),
+  });
+  try {
+    return await attack(plan, stack, tables as TableProxy, effects, startedAt);
+  } finally {
+    await stack.close();
+    await tables?.close();
+  }
+}
+
+/** Retries must fit into the time of a campaign, and nothing waits for a quota. */
+function settingsOf({ climate, protectedUsers }: Plan): Record<string, string> {
+  return {
+    GRAPH_TIMEOUT_SECONDS: String(GRAPH_TIMEOUT_SECONDS),
+    GRAPH_CONSISTENCY_SECONDS: String(climate.readLagMs / 1000 + 1),
+    GRAPH_WRITES_LIMIT: climate.paced ? '1000000' : '0',
+    APPLY_RETRY_BUDGET_SECONDS: '20',
+    RECOVER_AFTER_SECONDS: '15',
+    RECOVERY_SCHEDULE: '*/5 * * * * *',
+    PROTECTED_USERS: protectedUsers.join(','),
+  };
+}
+
+async function attack(
+  plan: Plan,
+  stack: Stack,
+  tables: TableProxy,
+  { now, onProgress }: CampaignEffects,
+  startedAt: number,
+): Promise<CampaignResult> {
+  const graph = graphControl(stack.graphUrl);
+  const bus = busControl(stack.serviceBusControlUrl);
+  const hosts = twoHosts(stack);
+  const traffic = trafficTo(hosts);
+  const { readLagMs, promotes } = plan.climate;
+  await graph.changeSettings({ readLagMs, promotionDelayMs: promotes ? 0 : null });
+  const before = statesOf(await graph.users());
+  const seconds = (): number => Math.round((now() - startedAt) / 100) / 10;
+
+  onProgress(`${seconds()} s: ${plan.plannedOperations.length} requests under faults.`);
+  const ground = { hosts, traffic, graph, bus, tables, now };
+  const onStep = (step: Step): void =>
+    onProgress(`${seconds()} s, request ${tables.requests}: ${JSON.stringify(step)}`);
+  const damage = await carryOut(plan, { ...ground, onStep });
+
+  const asked: Asked[] = [
+    ...plan.plannedOperations.map(({ id, references }) => ({ id, references })),
+    ...[...plan.retries, ...plan.lateRetries].map(({ id, operation }) => ({
+      id,
+      references: { retryOf: plan.plannedOperations[operation]?.id ?? '' },
+    })),
+  ];
+  const ids = asked.map(({ id }) => id);
+  const settled = { apiUrl: hosts.apiUrl(0), bus, now };
+  onProgress(`${seconds()} s: The faults have ended.`);
+  await settle(ids, settled, SETTLE_WITHIN_MS);
+  onProgress(`${seconds()} s: Retrying what was refused or failed.`);
+  await Promise.all(retryLate(plan, traffic));
+  await settle(ids, settled, SETTLE_WITHIN_MS);
+  onProgress(`${seconds()} s: Comparing.`);
+
+  const evidence = await gatherEvidence(asked, traffic.accepted, before, {
+    apiUrl: hosts.apiUrl(0),
+    graph,
+    tablesConnection: stack.tablesConnection,
+  });
+  const disagreements = judge(evidence);
+  return {
+    disagreements,
+    evidence,
+    surprises: traffic.surprises,
+    summary: {
+      seed: plan.seed,
+      users: plan.users,
+      ...sizeOf(evidence),
+      kills: hosts.kills,
+      ...damage,
+      tableFaults: tables.faults,
+      ...(await toll(bus)),
+      ...countDisagreements(disagreements),
+      unexpectedAnswers: traffic.surprises.length,
+      seconds: seconds(),
+    },
+  };
+}
+
+function retryLate({ lateRetries, plannedOperations }: Plan, traffic: Traffic): Promise<void>[] {
+  return lateRetries.flatMap(({ id, operation, slot, twin }) =>
+    (twin ? ([0, 1] as const) : [slot]).map((one) =>
+      traffic.retry(plannedOperations[operation]?.id ?? '', id, { slot: one, attempts: 3 }),
+    ),
+  );
+}
+
+function sizeOf({ operations }: Evidence): { operations: number; references: number } {
+  const known = operations.flatMap((operation) => operation.known ?? []);
+  return { operations: known.length, references: known.reduce((sum, { items }) => sum + items.length, 0) };
+}
+
+/** What the queues went through. */
+async function toll(bus: BusControl): Promise<{ redeliveries: number; deadLettered: number; lockExpirations: number }> {
+  const queues = Object.values(await bus.queues());
+  const sum = (count: (queue: (typeof queues)[number]) => number): number =>
+    queues.reduce((total, queue) => total + count(queue), 0);
+  return {
+    redeliveries: sum(({ redelivered }) => redelivered),
+    deadLettered: sum(({ deadLettered }) => deadLettered),
+    lockExpirations: sum(({ lockExpirations, sessionLockExpirations }) => lockExpirations + sessionLockExpirations),
+  };
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GraphControl } from '../../local/graph/control.ts';
+import type { BusControl } from './busControl.ts';
+import type { Hosts } from './hosts.ts';
+import type { Plan, PlannedOperation, Slot, Step } from './plan.ts';
+import type { TableProxy } from './tableProxy.ts';
+import type { Traffic } from './traffic.ts';
+import { graphFaults, tableOdds, type WeatherName } from './weather.ts';
+
+/** Whatever steps are carried out on. */
+export interface Ground {
+  readonly hosts: Hosts;
+  readonly traffic: Traffic;
+  readonly graph: GraphControl;
+  readonly bus: BusControl;
+  readonly tables: TableProxy;
+  /** Milliseconds since any fixed moment. */
+  readonly now: () => number;
+  readonly onStep: (step: Step) => void;
+}
+
+/** What was done to the system. */
+export interface Damage {
+  readonly linkDrops: number;
+  readonly graphFaults: number;
+}
+
+/** When nothing moves (both hosts are down, say), the next step comes after this long. */
+const PATIENCE_MS = 1_000;
+const LOOK_EVERY_MS = 10;
+
+/**
+ * Carries out the steps of a plan in their order, each when as many requests to Table Storage have been made as it says,
+ * then ends all faults and starts the hosts that are down.
+ */
+export async function carryOut(plan: Plan, ground: Ground): Promise<Damage> {
+  const { hosts, graph, tables, now } = ground;
+  const damage = { linkDrops: 0, graphFaults: 0 };
+  const running: Promise<void>[] = [];
+  let lastStepAt = now();
+  for (const step of plan.steps) {
+    while (tables.requests < step.at && now() - lastStepAt < PATIENCE_MS) await delay(LOOK_EVERY_MS);
+    lastStepAt = now();
+    ground.onStep(step);
+    const work = perform(step, plan, ground, damage);
+    work.catch(() => {}); // awaited below; until then others go on
+    running.push(work);
+    // Rules of one weather must not mix with those of the next.
+    if (step.kind === 'weather') await work;
+  }
+  damage.graphFaults += await changeWeather('calm', graph);
+  tables.setOdds(tableOdds('calm'));
+  await Promise.all(running);
+  await Promise.all(([0, 1] as const).map((slot) => hosts.start(slot)));
+  return damage;
+}
+
+async function perform(
+  step: Step,
+  plan: Plan,
+  { hosts, traffic, graph, bus, tables }: Ground,
+  damage: { linkDrops: number; graphFaults: number },
+): Promise<void> {
+  switch (step.kind) {
+    case 'send': {
+      const operation = plan.plannedOperations[step.operation] as PlannedOperation;
+      const slots: readonly Slot[] = step.twin ? [0, 1] : [step.slot];
+      await Promise.all(slots.map((slot) => traffic.send(operation, { slot, attempts: step.attempts })));
+      return;
+    }
+    case 'cancel':
+      return traffic.cancel((plan.plannedOperations[step.operation] as PlannedOperation).id, step.slot);
+    case 'retry': {
+      const retry = plan.retries[step.retry] as Plan['retries'][number];
+      const operation = plan.plannedOperations[retry.operation] as PlannedOperation;
+      return traffic.retry(operation.id, retry.id, { slot: step.slot, attempts: 3 });
+    }
+    case 'kill':
+      return hosts.kill(step.slot);
+    case 'start':
+      return hosts.start(step.slot);
+    case 'dropConnections':
+      damage.linkDrops += await bus.dropConnections();
+      return;
+    case 'expireLocks':
+      return bus.expireLocks(step.queue ?? undefined);
+    case 'weather':
+      tables.setOdds(tableOdds(step.tables));
+      damage.graphFaults += await changeWeather(step.graph, graph);
+  }
+}
+
+/** Replaces the faults of the simulator. Returns how often the old ones struck. */
+async function changeWeather(weather: WeatherName, graph: GraphControl): Promise<number> {
+  const struck = (await graph.faults()).reduce((sum, { fired }) => sum + fired, 0);
+  await graph.removeFaults();
+  for (const rule of graphFaults(weather)) await graph.addFault(rule);
+  return struck;
+}

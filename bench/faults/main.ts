@@ -1,0 +1,54 @@
+import { createWriteStream } from 'node:fs';
+import { type CampaignResult, runCampaign } from './campaign.ts';
+import { explain } from './explain.ts';
+import { type CampaignSize, type FaultsOptions, HELP, readOptions, UsageError } from './options.ts';
+import { drawPlan } from './plan.ts';
+import regressions from './regressions.json' with { type: 'json' };
+import { disagreementKinds } from './verdict.ts';
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(HELP);
+  else if (options.plan) console.log(JSON.stringify(drawPlan(options), undefined, 1));
+  else process.exitCode = await runAll(options.regressions ? regressions : [options], options);
+} catch (error) {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** Runs campaigns one after another, and returns the exit code: 0 when nothing was wrong in any of them. */
+async function runAll(campaigns: readonly CampaignSize[], { json, log }: FaultsOptions): Promise<number> {
+  const file = log === undefined ? undefined : createWriteStream(log);
+  const onLine = (part: string, line: string): void => {
+    file?.write(`${new Date().toISOString().slice(11, 23)} ${part}: ${line}\n`);
+  };
+  let clean = true;
+  for (const campaign of campaigns) {
+    const result = await runCampaign(campaign, {
+      now: () => performance.now(),
+      onProgress: (text) => {
+        console.error(text);
+        onLine('campaign', text);
+      },
+      ...(file === undefined ? {} : { onLine }),
+    });
+    for (const line of [...result.surprises, ...explain(result.disagreements, result.evidence)]) console.error(line);
+    console.log(json ? JSON.stringify(result.summary) : describe(result));
+    clean &&= result.disagreements.length + result.surprises.length === 0;
+  }
+  file?.end();
+  return clean ? 0 : 1;
+}
+
+function describe({ summary, disagreements }: CampaignResult): string {
+  const { seed, operations, references, seconds } = summary;
+  const { kills, linkDrops, graphFaults, tableFaults, redeliveries, deadLettered } = summary;
+  return [
+    `Seed ${seed}: ${operations} operations on ${references} references, in ${seconds} s.`,
+    `Hosts killed: ${kills}. Connections cut: ${linkDrops}. Faults of Graph: ${graphFaults}, of Table Storage: ${tableFaults}.`,
+    `Messages delivered again: ${redeliveries}, given up: ${deadLettered}.`,
+    disagreements.length === 0
+      ? 'Everything agrees with the ledger: nothing lost, nothing twice.'
+      : disagreementKinds.map((kind) => `${kind}: ${summary[kind]}`).join(', '),
+  ].join('\n');
+}

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+
+/** How large a campaign is, and which. */
+export interface CampaignSize {
+  readonly seed: number;
+  /** Users in the simulated directory. */
+  readonly users: number;
+  readonly operations: number;
+}
+
+export interface FaultsOptions extends CampaignSize {
+  readonly json: boolean;
+  /** Print the plan and do nothing. */
+  readonly plan: boolean;
+  /** Replay every campaign that ever failed. */
+  readonly regressions: boolean;
+  /** A file for everything that the parts log. */
+  readonly log: string | undefined;
+  readonly help: boolean;
+}
+
+/** How the command was called is not understood. The message says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const HELP = `npm run faults -- [--seed S] [--users N] [--operations N] [--json] [--log FILE]
+npm run faults -- --regressions [--json] [--log FILE]
+npm run faults -- --plan [--seed S] [--users N] [--operations N]
+
+Starts the whole service with two hosts, sends it operations that change the same users, and meanwhile kills hosts, cuts
+connections, lets locks run out, and makes Microsoft Graph and Table Storage fail in every way that they can. Then it
+lets the system settle, and compares outcomes, audit record and states with the ledger of what truly happened.
+
+  --seed S        another plan of operations and faults for another seed (1)
+  --users N       users in the simulated directory (200)
+  --operations N  operations that are sent (12)
+  --json          print one line of JSON to stdout, last; progress goes to stderr
+  --plan          print the plan as JSON, and do nothing
+  --regressions   replay every campaign that ever failed
+  --log FILE      write what every part logs into a file
+  --help          this text
+
+A seed gives the same plan: operations, kills and faults with their odds and their order. When they strike is told in
+requests to Table Storage, so that a slow machine sees the same as a fast one. The exit code is 0 when everything
+agrees, and 1 otherwise.`;
+
+const MIN_USERS = 30;
+const MAX_USERS = 20_000;
+const MAX_OPERATIONS = 500;
+const MAX_SEED = 0xffff_ffff;
+
+/**
+ * Reads the arguments of the command.
+ * @throws UsageError that names the argument
+ */
+export function readOptions(args: readonly string[]): FaultsOptions {
+  const values = parse([...args]);
+  return {
+    seed: wholeNumber('--seed', values.seed, 0, MAX_SEED),
+    users: wholeNumber('--users', values.users, MIN_USERS, MAX_USERS),
+    operations: wholeNumber('--operations', values.operations, 1, MAX_OPERATIONS),
+    json: values.json,
+    plan: values.plan,
+    regressions: values.regressions,
+    log: values.log,
+    help: values.help,
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        seed: { type: 'string', default: '1' },
+        users: { type: 'string', default: '200' },
+        operations: { type: 'string', default: '12' },
+        json: { type: 'boolean', default: false },
+        plan: { type: 'boolean', default: false },
+        regressions: { type: 'boolean', default: false },
+        log: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`, { cause });
+  }
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d{1,10}$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageError(`${name} must be a whole number from ${min} to ${max}.`);
+}

@@ -1,0 +1,215 @@
+import type { Directory } from '../../local/graph/directory/directory.ts';
+import { generateDirectory } from '../../local/graph/directory/generate.ts';
+import { pick, type Random, randomGuid } from '../../local/graph/directory/random.ts';
+import type { Acknowledgement, MfaState } from '../../shared/stateChange/state.ts';
+import { between, chance, streamOf, times } from './draw.ts';
+import type { CampaignSize } from './options.ts';
+import { drawReferences, everybodyOf } from './references.ts';
+import type { WeatherName } from './weather.ts';
+
+/** One of the two hosts. */
+export type Slot = 0 | 1;
+
+/** A request for a state change, as its client will send it. */
+export interface PlannedOperation {
+  readonly id: string;
+  readonly state: MfaState;
+  readonly references: readonly string[];
+  readonly acknowledge: readonly Acknowledgement[];
+  readonly dryRun: boolean;
+  readonly reason: string;
+}
+
+/** Something that is done to the system. */
+export type Deed =
+  /** A client sends the request, to both hosts at once if `twin`, up to so many times until it is answered with 202. */
+  | {
+      readonly kind: 'send';
+      readonly operation: number;
+      readonly slot: Slot;
+      readonly twin: boolean;
+      readonly attempts: number;
+    }
+  | { readonly kind: 'cancel'; readonly operation: number; readonly slot: Slot }
+  | { readonly kind: 'retry'; readonly retry: number; readonly slot: Slot }
+  | { readonly kind: 'kill'; readonly slot: Slot }
+  | { readonly kind: 'start'; readonly slot: Slot }
+  | { readonly kind: 'dropConnections' }
+  | { readonly kind: 'expireLocks'; readonly queue: 'plans' | 'changes' | null }
+  | { readonly kind: 'weather'; readonly graph: WeatherName; readonly tables: WeatherName };
+
+/** A deed and when it is due: after so many requests to Table Storage since the start. */
+export type Step = Deed & { readonly at: number };
+
+/** A retry of an operation, with all guards overridden. */
+export interface PlannedRetry {
+  readonly id: string;
+  readonly operation: number;
+}
+
+/** What the tenant is like all the time. */
+export interface Climate {
+  /** Reads of a user's state show what it was so long ago. */
+  readonly readLagMs: number;
+  readonly latencyMs: number;
+  /** Whether Entra promotes enabled users who are registered. */
+  readonly promotes: boolean;
+  /** Whether writes are paced through the shared quota; its limit is out of reach. */
+  readonly paced: boolean;
+}
+
+/** Everything that a campaign does. A pure function of the seed and the size. */
+export interface Plan extends CampaignSize {
+  readonly plannedOperations: readonly PlannedOperation[];
+  /** Sent while faults happen: the first ones are for steps. The others are sent once the system has settled. */
+  readonly retries: readonly PlannedRetry[];
+  readonly lateRetries: readonly (PlannedRetry & { readonly slot: Slot; readonly twin: boolean })[];
+  readonly protectedUsers: readonly string[];
+  readonly climate: Climate;
+  readonly steps: readonly Step[];
+}
+
+/** Requests to Table Storage that a reference takes, about: what makes steps fall into the time of the work. */
+const REQUESTS_PER_REFERENCE = 3;
+
+export function drawPlan(size: CampaignSize): Plan {
+  const { seed, users, operations } = size;
+  const directory = generateDirectory({ size: users, seed });
+  const plannedOperations = drawOperations(directory, size);
+  const references = plannedOperations.reduce((sum, operation) => sum + operation.references.length, 0);
+  const end = Math.max(600, references * REQUESTS_PER_REFERENCE);
+  const random = streamOf(seed, 'retries');
+  const retries = retriesOf(random, operations, 0.1);
+  const lateRetries = retriesOf(random, operations, 0.4).map((retry) => ({
+    ...retry,
+    slot: slot(random),
+    twin: chance(random, 0.3),
+  }));
+  const steps = [
+    ...trafficSteps(streamOf(seed, 'traffic'), plannedOperations, retries, end),
+    ...hostSteps(streamOf(seed, 'hosts'), operations, end),
+    ...busSteps(streamOf(seed, 'bus'), operations, end),
+    ...weatherSteps(streamOf(seed, 'weather'), operations, end),
+  ];
+  return {
+    seed,
+    users,
+    operations,
+    plannedOperations,
+    retries,
+    lateRetries,
+    protectedUsers: protectedOf(directory),
+    climate: drawClimate(streamOf(seed, 'climate')),
+    steps: steps.sort((a, b) => a.at - b.at),
+  };
+}
+
+function slot(random: Random): Slot {
+  return random() < 0.5 ? 0 : 1;
+}
+
+/** Two accounts that the service must never change, one named by object id and one by name. */
+function protectedOf(directory: Directory): string[] {
+  const [one, two] = everybodyOf(directory) as [number, number];
+  return [directory.id(one), directory.principalName(two)];
+}
+
+function drawClimate(random: Random): Climate {
+  return {
+    readLagMs: pick(random, [0, 300, 1_200]),
+    latencyMs: pick(random, [0, 5, 20]),
+    promotes: chance(random, 0.5),
+    paced: chance(random, 0.5),
+  };
+}
+
+function drawOperations(directory: Directory, { seed, operations }: CampaignSize): PlannedOperation[] {
+  const random = streamOf(seed, 'operations');
+  return Array.from({ length: operations }, (_, number): PlannedOperation => {
+    const willing = chance(random, 0.85);
+    return {
+      id: randomGuid(random),
+      state: pick(random, ['enabled', 'enabled', 'enabled', 'enforced', 'enforced', 'disabled', 'disabled'] as const),
+      references: drawReferences(random, directory),
+      acknowledge: willing ? ['legacyAuthInterruption', 'weaken'] : [],
+      dryRun: chance(random, 0.06),
+      reason: `Campaign ${seed}, request ${number + 1}`,
+    };
+  });
+}
+
+function retriesOf(random: Random, operations: number, share: number): PlannedRetry[] {
+  const chosen = Array.from({ length: operations }, (_, operation) => operation).filter(() => chance(random, share));
+  return chosen.map((operation) => ({ id: randomGuid(random), operation }));
+}
+
+/** Requests come in the first two thirds, the first at once; what repeats, cancels or retries one comes after it. */
+function trafficSteps(
+  random: Random,
+  operations: readonly PlannedOperation[],
+  retries: readonly PlannedRetry[],
+  end: number,
+): Step[] {
+  const sentAt = times(random, operations.length, 0, end * 0.65);
+  sentAt[0] = 0;
+  const after = (operation: number, most: number): number =>
+    Math.floor((sentAt[operation] as number) + random() * most * end);
+  return [
+    ...operations.flatMap((_, operation): Step[] => {
+      const send = { kind: 'send', operation, attempts: between(random, 1, 4) } as const;
+      const steps: Step[] = [
+        { ...send, slot: slot(random), twin: chance(random, 0.2), at: sentAt[operation] as number },
+      ];
+      if (chance(random, 0.2)) steps.push({ ...send, slot: slot(random), twin: false, at: after(operation, 0.3) });
+      if (chance(random, 0.15))
+        steps.push({ kind: 'cancel', operation, slot: slot(random), at: after(operation, 0.1) });
+      return steps;
+    }),
+    ...retries.map(
+      ({ operation }, retry): Step => ({ kind: 'retry', retry, slot: slot(random), at: after(operation, 1) }),
+    ),
+  ];
+}
+
+/** Kills, each with a start of the same host soon after. Both hosts may be down at the same time. */
+function hostSteps(random: Random, operations: number, end: number): Step[] {
+  return times(random, Math.max(2, Math.round(operations / 6)), end * 0.03, end).flatMap((at): Step[] => {
+    const one = slot(random);
+    return [
+      { kind: 'kill', slot: one, at },
+      { kind: 'start', slot: one, at: at + between(random, 1, Math.ceil(end * 0.05)) },
+    ];
+  });
+}
+
+function busSteps(random: Random, operations: number, end: number): Step[] {
+  const often = Math.max(2, Math.round(operations / 5));
+  return [
+    ...times(random, often, end * 0.02, end).map((at): Step => ({ kind: 'dropConnections', at })),
+    ...times(random, often, end * 0.02, end).map(
+      (at): Step => ({ kind: 'expireLocks', queue: pick(random, ['plans', 'changes', 'changes', null] as const), at }),
+    ),
+  ];
+}
+
+/** Fair weather, where a few requests in a hundred fail, with rough spells and short storms. */
+function weatherSteps(random: Random, operations: number, end: number): Step[] {
+  const fair = { kind: 'weather', graph: 'fair', tables: 'fair' } as const;
+  const spells = times(random, Math.max(3, Math.round(operations / 5)), end * 0.02, end * 0.95);
+  return [
+    { ...fair, at: 0 },
+    ...spells.flatMap((at): Step[] => {
+      const [name, lasts] = chance(random, 0.5) ? (['storm', 0.02] as const) : (['rough', 0.08] as const);
+      const where = pick(random, ['graph', 'tables', 'both'] as const);
+      const spell: Deed = {
+        kind: 'weather',
+        graph: where === 'tables' ? 'fair' : name,
+        tables: where === 'graph' ? 'fair' : name,
+      };
+      return [
+        { ...spell, at },
+        { ...fair, at: at + Math.ceil(end * lasts) },
+      ];
+    }),
+  ];
+}

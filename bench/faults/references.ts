@@ -1,0 +1,41 @@
+import { DELETED, type Directory, SYNC_ACCOUNT } from '../../local/graph/directory/directory.ts';
+import { pick, type Random, randomGuid } from '../../local/graph/directory/random.ts';
+import { between, chance, sample } from './draw.ts';
+
+/** Every user who may be changed, by index. */
+export function everybodyOf(directory: Directory): number[] {
+  return Array.from({ length: directory.size }, (_, user) => user).filter(
+    (user) => !directory.has(user, SYNC_ACCOUNT | DELETED),
+  );
+}
+
+/**
+ * Draws whom a request names: from a single user to most of the directory, so that requests overlap; by name and by
+ * object id; at times with somebody twice, a name that is nobody's, or an account that must not be changed.
+ */
+export function drawReferences(random: Random, directory: Directory): string[] {
+  const everybody = everybodyOf(directory);
+  const users = sample(random, everybody, drawSize(random, everybody.length));
+  const references = users.map((user) => nameOf(random, directory, user));
+  const extras: string[] = [];
+  if (chance(random, 0.25)) extras.push(`nobody.${between(random, 1, 99)}@contoso.com`);
+  if (chance(random, 0.2)) extras.push(randomGuid(random));
+  if (chance(random, 0.2)) extras.push(pick(random, references).toUpperCase());
+  if (chance(random, 0.2)) extras.push(nameOf(random, directory, pick(random, users)));
+  if (chance(random, 0.15)) extras.push(directory.principalName(0), directory.id(everybody[0] as number));
+  for (const extra of extras) references.splice(between(random, 0, references.length), 0, extra);
+  return references;
+}
+
+/** A third of the requests is small, most are of medium size, a quarter is about a large part of the directory. */
+function drawSize(random: Random, everybody: number): number {
+  const kind = random();
+  const part = (least: number, most: number): number =>
+    Math.max(1, Math.round(everybody * (least + random() * (most - least))));
+  if (kind < 0.35) return between(random, 1, Math.min(20, everybody));
+  return kind < 0.75 ? part(0.05, 0.25) : part(0.3, 0.9);
+}
+
+function nameOf(random: Random, directory: Directory, user: number): string {
+  return chance(random, 0.3) ? directory.id(user) : directory.principalName(user);
+}

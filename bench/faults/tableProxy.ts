@@ -1,0 +1,126 @@
+import { Agent, createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Random } from '../../local/graph/directory/random.ts';
+import { type TableFault, type TableOdds, tableFaultKinds, tableOdds } from './weather.ts';
+
+const LOOPBACK = '127.0.0.1';
+/** How long a request that hangs, or is late, is kept. */
+const HANG_MS = 2_000;
+const LATE_MS = 700;
+
+/** Stands between the service and Table Storage, and fails. */
+export interface TableProxy {
+  readonly port: number;
+  /** Requests so far: the clock of a campaign. */
+  readonly requests: number;
+  /** Faults so far. */
+  readonly faults: number;
+  setOdds(odds: TableOdds): void;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+/**
+ * Starts a proxy on a free port of the loopback address that passes on to a port there. No fault happens until odds are
+ * set. Which fault a request meets depends on the stream and on the order of requests.
+ */
+export async function startTableProxy(targetPort: number, random: Random): Promise<TableProxy> {
+  const agent = new Agent({ keepAlive: true });
+  let odds = tableOdds('calm');
+  let requests = 0;
+  let faults = 0;
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    requests++;
+    const fault = drawFault(odds, random());
+    if (fault !== undefined) faults++;
+    const body = await buffer(request);
+    if (fault === 'hang') await delay(HANG_MS);
+    if (fault === 'refuse' || fault === 'hang') request.socket.destroy();
+    else if (fault === 'error') write(response, failure(500, 'InternalError'));
+    else if (fault === 'busy') write(response, failure(503, 'ServerBusy'));
+    else {
+      if (fault === 'late') await delay(LATE_MS);
+      const answer = await passOn(request, body, targetPort, agent);
+      if (fault === 'dropAnswer') request.socket.destroy();
+      else write(response, answer);
+    }
+  };
+  const server = createServer((request, response) => {
+    // A client that is gone meanwhile, or a target that is: either way there is nobody to answer.
+    serve(request, response).catch(() => request.socket.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, LOOPBACK, resolve);
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    get requests() {
+      return requests;
+    },
+    get faults() {
+      return faults;
+    },
+    setOdds: (changed) => {
+      odds = changed;
+    },
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      agent.destroy();
+    },
+  };
+}
+
+/** The connection string with the proxy in the place of the tables. */
+export function throughProxy(connectionString: string, { port }: Pick<TableProxy, 'port'>): string {
+  return connectionString.replace(/(TableEndpoint=http:\/\/[^:/]+:)\d+/, `$1${port}`);
+}
+
+/** The port of the tables in a connection string of Azurite. */
+export function tablePortOf(connectionString: string): number {
+  return Number(/TableEndpoint=http:\/\/[^:/]+:(\d+)/.exec(connectionString)?.[1]);
+}
+
+/** @param draw from 0 to 1 */
+export function drawFault(odds: TableOdds, draw: number): TableFault | undefined {
+  let sum = 0;
+  for (const kind of tableFaultKinds) {
+    sum += odds[kind];
+    if (draw < sum) return kind;
+  }
+  return undefined;
+}
+
+function passOn(request: IncomingMessage, body: Buffer, port: number, agent: Agent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { method, url, headers } = request;
+    const forwarded = sendRequest({ host: LOOPBACK, port, method, path: url, headers, agent }, (answer) => {
+      buffer(answer).then(
+        (received) => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: received }),
+        reject,
+      );
+    });
+    forwarded.once('error', reject);
+    forwarded.end(body);
+  });
+}
+
+function write(response: ServerResponse, { status, headers, body }: Answer): void {
+  // The body is whole by now, however it was transferred.
+  const { 'transfer-encoding': _, connection: __, ...kept } = headers;
+  response.writeHead(status, { ...kept, 'content-length': body.length }).end(body);
+}
+
+function failure(status: number, code: string): Answer {
+  const body = JSON.stringify({ 'odata.error': { code, message: { lang: 'en-US', value: 'An error was injected.' } } });
+  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(body) };
+}
