@@ -57,10 +57,7 @@ export class Client {
     connection.accept(socket);
     socket.on('data', () => this.#uncorkSoon());
     // rhea hears of a socket that the other end closed, but not of one that was destroyed here.
-    socket.on('close', () => {
-      connection.eof();
-      this.#closeAll('lost');
-    });
+    socket.on('close', () => connection.eof());
   }
 
   /** Drops the connection without a word, as a network would. */

@@ -10,7 +10,6 @@ import { deliveryTag } from './guid.ts';
 import {
   confirmOutcome,
   drainAnswer,
-  isAttachPending,
   type Outcome,
   type OutcomeState,
   type OutgoingDelivery,
@@ -53,7 +52,7 @@ export class Consumer implements Endpoint, SessionHolder {
 
   /** Whether a message could be sent now. */
   get isReady(): boolean {
-    return !this.#isClosed && this.#sent < this.#allowed && roomToSend(this.link) > 0 && !isAttachPending(this.link);
+    return !this.#isClosed && this.#sent < this.#allowed && roomToSend(this.link) > 0;
   }
 
   /** Starts delivering, of a session when there is one. */

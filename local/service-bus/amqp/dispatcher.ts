@@ -67,15 +67,19 @@ export class Dispatcher implements QueueObserver {
     this.#requests.delete(request);
   }
 
+  /**
+   * Runs after what rhea has to write now. It writes transfers before attaches: a client that asks for messages with its
+   * attach, or before it got a session, would otherwise get them on a link that it does not know yet.
+   */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.#grantSessions();
       if (this.#queue.settings.requiresSession) this.#deliverSessions();
       else this.#deliver();
       for (const consumer of this.#draining) consumer.finishDrain();
+      this.#grantSessions();
     });
   }
 

@@ -209,14 +209,6 @@ export function holdAttach(link: AmqpLink): void {
   link.state.open_requests = 0;
 }
 
-/**
- * Whether the link's attach is still to be written. rhea writes transfers before attaches, so nothing may be sent then:
- * a client that asks for messages with its attach would get them on a link it does not know yet.
- */
-export function isAttachPending(link: AmqpLink): boolean {
-  return link.state.open_requests > 0;
-}
-
 /** How many more messages the link's session can hold. */
 export function roomToSend(link: SenderLink): number {
   return link.session.outgoing.available();

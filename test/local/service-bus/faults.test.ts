@@ -101,6 +101,20 @@ test.each([
   expect(emulator.queue('q').active).toBe(2);
 });
 
+test('a socket that sends nonsense is dropped even if its owner keeps it open', async () => {
+  const { emulator } = await startNamespace({ q: {} });
+  const socket = connectSocket({ port: emulator.port, host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  socket.on('error', () => {});
+  const ended = Promise.race(['end', 'close'].map((event) => new Promise((resolve) => socket.once(event, resolve))));
+  socket.resume();
+  socket.write('GET / HTTP/1.1\r\n\r\n');
+  await ended;
+  expect(emulator.dropConnections()).toBe(0);
+});
+
 test('sockets that say nothing and leave are no trouble', async () => {
   const { client, emulator } = await startNamespace({ q: {} });
   const sockets = await Promise.all(Array.from({ length: 20 }, () => openSocket(emulator.port)));

@@ -104,6 +104,26 @@ test('a session filter may be described with its type', async () => {
   expect(receiver.source.filter).toEqual({ 'com.microsoft:session-filter': 'A' });
 });
 
+test('a client that gave credit before it got a session gets the messages of that session', async () => {
+  const emulator = await start({ q: { requiresSession: true } });
+  const source = { address: 'q', filter: { 'com.microsoft:session-filter': null } as never };
+  const receiver = connect(emulator).open_receiver({ source, credit_window: 0 });
+  receiver.add_credit(5);
+  const received = once(receiver, 'message');
+  await send(connect(emulator), 'q', { body: 'hello', group_id: 'A' });
+  expect((await received).message?.body).toBe('hello');
+});
+
+test('a session that is lost is taken away from its receiver, which is told why', async () => {
+  const emulator = await start({ q: { requiresSession: true } });
+  const filter = { 'com.microsoft:session-filter': 'A' } as never;
+  const receiver = connect(emulator).open_receiver({ source: { address: 'q', filter } });
+  await once(receiver, 'receiver_open');
+  emulator.expireLocks('q');
+  await once(receiver, 'receiver_error');
+  expect(receiver.error).toMatchObject({ condition: 'com.microsoft:session-lock-lost' });
+});
+
 test('whoever gives up waiting for a session does not get one later', async () => {
   const emulator = await start({ q: { requiresSession: true } });
   const connection = connect(emulator);
