@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { isSafeServiceBus, isSafeTables } from './connectionString.ts';
+import { whyNotDevelopment } from './development.ts';
+import { isLoopback } from './loopback.ts';
 
 const guid = z.guid();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
@@ -8,8 +11,9 @@ const list = z
   .string()
   .default('')
   .transform((text) => text.split(/[\s,;]+/).filter((item) => item !== ''));
+const NEEDS_TLS = 'must use TLS, except on the loopback address';
 const serviceUrl = z.url({ protocol: /^https?$/ }).refine((url) => url.startsWith('https:') || isLoopback(url), {
-  error: 'must use https, except on the loopback address',
+  error: NEEDS_TLS,
 });
 
 const schema = z
@@ -29,9 +33,9 @@ const schema = z
     RECOVER_AFTER_SECONDS: seconds(180),
     RECOVERY_SCHEDULE: z.string().default(''),
 
-    ServiceBusConnection: z.string().optional(),
+    ServiceBusConnection: z.string().refine(isSafeServiceBus, { error: NEEDS_TLS }).optional(),
     ServiceBusConnection__fullyQualifiedNamespace: z.string().optional(),
-    TablesConnection: z.string().optional(),
+    TablesConnection: z.string().refine(isSafeTables, { error: NEEDS_TLS }).optional(),
     TablesConnection__tableServiceUri: serviceUrl.optional(),
     TABLES_PREFIX: z
       .string()
@@ -42,6 +46,7 @@ const schema = z
     PROTECTED_USERS: list,
     PROTECTED_GROUP: z.union([guid, z.literal('')]).default(''),
     POLICY_CACHE_SECONDS: seconds(300),
+    MAX_WEAKENED_PER_DAY: z.coerce.number().int().min(0).default(50),
 
     REGISTRATION_AUDIT_SCHEDULE: z.string().default(''),
     REGISTRATION_AUDIT_BUDGET_SECONDS: seconds(480),
@@ -69,12 +74,6 @@ const schema = z
     );
     if (settings.API_AUTH === 'entra' && settings.API_AUDIENCE.length === 0)
       context.addIssue({ code: 'custom', path: ['API_AUDIENCE'], message: 'is needed to verify access tokens' });
-    if (settings.API_AUTH === 'development' && settings.AZURE_FUNCTIONS_ENVIRONMENT !== 'Development')
-      context.addIssue({
-        code: 'custom',
-        path: ['API_AUTH'],
-        message: 'development lets everybody in and works only with AZURE_FUNCTIONS_ENVIRONMENT=Development',
-      });
   });
 
 /** The settings of the app, read once. `local.settings.example.json` explains each. */
@@ -86,15 +85,13 @@ export type Settings = Readonly<z.infer<typeof schema>>;
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const result = schema.safeParse(environment);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const issues = result.error?.issues ?? [];
+  const problems = issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const unsafe = environment.API_AUTH === 'development' ? whyNotDevelopment(environment) : undefined;
+  if (unsafe !== undefined) problems.push(`  API_AUTH: development lets everybody in and works only ${unsafe}`);
+  if (result.success && problems.length === 0) return result.data;
   throw new Error(`The settings are not complete:\n${problems.join('\n')}`);
 }
 
 /** The names of all settings that the app reads. */
 export const settingNames: readonly string[] = Object.keys(schema.shape);
-
-/** True for a URL whose host is this machine. */
-export function isLoopback(url: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
-}

@@ -1,6 +1,7 @@
 import type { Client, Context, Middleware } from '@microsoft/microsoft-graph-client';
-import { isLoopback, type Settings } from '../config.ts';
+import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
+import { isLoopback } from '../loopback.ts';
 import { type Answer, noAnswer, readAnswer } from './answer.ts';
 
 export interface GraphRequest {
@@ -84,10 +85,15 @@ function isTimeout(thrown: unknown): boolean {
   );
 }
 
-/** A nextLink is absolute; the client takes paths. */
+/**
+ * A nextLink is absolute; the client takes paths.
+ * @throws Error for a link to anywhere else: the token would go with it
+ */
 function relative(path: string, baseUrl: string): string {
-  if (!path.startsWith(baseUrl)) return path;
-  return path.slice(baseUrl.length).replace(/^\/+(?:beta|v1\.0)/, '');
+  if (path.startsWith('/') && !path.startsWith('//')) return path;
+  const { origin, pathname, search } = new URL(path);
+  if (origin !== new URL(baseUrl).origin) throw new Error('A link of Microsoft Graph leads elsewhere.');
+  return `${pathname}${search}`.replace(/^\/+(?:beta|v1\.0)/, '');
 }
 
 /** Undefined when it is not JSON. Nothing at all is null, as 204 has it. */

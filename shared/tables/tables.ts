@@ -1,5 +1,6 @@
 import type { TableClient } from '@azure/data-tables';
-import { isLoopback, type Settings } from '../config.ts';
+import type { Settings } from '../config.ts';
+import { isLocalTables } from '../connectionString.ts';
 import { azureCredential } from '../credential.ts';
 
 /** The tables of the service. Their rows are described in the modules that own them. */
@@ -45,11 +46,8 @@ async function connect(settings: Settings, tableName: string): Promise<TableClie
   const { TableClient } = await import('@azure/data-tables');
   const retryOptions = { maxRetries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 2_000 };
   if (settings.TablesConnection !== undefined) {
-    const endpoint = /TableEndpoint=([^;]+)/.exec(settings.TablesConnection)?.[1];
-    const local =
-      settings.TablesConnection.includes('UseDevelopmentStorage=true') || isLoopback(endpoint ?? 'https://x');
     return TableClient.fromConnectionString(settings.TablesConnection, tableName, {
-      allowInsecureConnection: local,
+      allowInsecureConnection: isLocalTables(settings.TablesConnection),
       retryOptions,
     });
   }

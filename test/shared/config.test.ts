@@ -45,14 +45,42 @@ describe('the settings', () => {
     ['API_AUTHORITY', { API_AUTHORITY: 'http://login.contoso.com' }],
     ['PROTECTED_GROUP', { PROTECTED_GROUP: 'Break glass' }],
     ['GRAPH_WRITES_LIMIT', { GRAPH_WRITES_LIMIT: '2.5' }],
+    ['MAX_WEAKENED_PER_DAY', { MAX_WEAKENED_PER_DAY: '-1' }],
   ])('name %s as the problem of %j', (name, change) => {
     expect(problemsOf({ ...least, ...change })).toContain(`${name}:`);
   });
 
-  it('let everybody in only on a developer’s machine', () => {
-    const settings = { ...least, API_AUTH: 'development', API_AUDIENCE: '' };
-    expect(readSettings({ ...settings, AZURE_FUNCTIONS_ENVIRONMENT: 'Development' }).API_AUTH).toBe('development');
-    expect(problemsOf({ ...settings, AZURE_FUNCTIONS_ENVIRONMENT: 'Production' })).toContain('API_AUTH');
+  const development = {
+    ...least,
+    API_AUTH: 'development',
+    API_AUDIENCE: '',
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+  };
+
+  it.each([{}, { WEBSITE_HOSTNAME: 'localhost:7071' }, { WEBSITE_HOSTNAME: '127.0.0.1:0' }, { WEBSITE_HOSTNAME: '' }])(
+    'let everybody in on a developer’s machine: %j',
+    (host) => {
+      expect(readSettings({ ...development, ...host }).API_AUTH).toBe('development');
+    },
+  );
+
+  it.each([
+    { AZURE_FUNCTIONS_ENVIRONMENT: 'Production' },
+    { AZURE_FUNCTIONS_ENVIRONMENT: undefined },
+    { WEBSITE_HOSTNAME: 'contoso.azurewebsites.net' },
+    { WEBSITE_HOSTNAME: '0.0.0.0:7071' },
+    { WEBSITE_HOSTNAME: 'localhost.contoso.com' },
+    { WEBSITE_INSTANCE_ID: '4711' },
+    { CONTAINER_NAME: 'one' },
+    { KUBERNETES_SERVICE_HOST: '10.0.0.1' },
+  ])('let nobody in without a token anywhere else: %j', (host) => {
+    expect(problemsOf({ ...development, ...host })).toContain('API_AUTH');
+  });
+
+  it('make verifying tokens the rule', () => {
+    expect(problemsOf({ ...least, API_AUDIENCE: undefined, AZURE_FUNCTIONS_ENVIRONMENT: 'Development' })).toContain(
+      'API_AUDIENCE',
+    );
   });
 
   it('take lists with commas, semicolons and blanks', () => {

@@ -1,0 +1,43 @@
+import { isLoopback } from './loopback.ts';
+
+/** The parts of a connection string by name, in lower case. Of a part that comes twice, every value is kept. */
+function partsOf(text: string): Map<string, string[]> {
+  const parts = new Map<string, string[]>();
+  for (const part of text.split(';')) {
+    const at = part.indexOf('=');
+    if (at < 0) continue;
+    const name = part.slice(0, at).trim().toLowerCase();
+    parts.set(name, [...(parts.get(name) ?? []), part.slice(at + 1).trim()]);
+  }
+  return parts;
+}
+
+/**
+ * Whether a connection string of Service Bus keeps to TLS, or to this machine. The client speaks TLS to every namespace
+ * but to an emulator, which `UseDevelopmentEmulator=true` says it is.
+ */
+export function isSafeServiceBus(text: string): boolean {
+  const parts = partsOf(text);
+  const usesEmulator = parts.get('usedevelopmentemulator')?.some((value) => value.toLowerCase() !== 'false') ?? false;
+  const endpoints = parts.get('endpoint') ?? [];
+  return endpoints.length > 0 && (!usesEmulator || endpoints.every(isLoopback));
+}
+
+/** Whether a connection string of Table Storage keeps to TLS, or to this machine. */
+export function isSafeTables(text: string): boolean {
+  const parts = partsOf(text);
+  const addresses = ['tableendpoint', 'developmentstorageproxyuri'].flatMap((name) => parts.get(name) ?? []);
+  if (!addresses.every((address) => address.startsWith('https:') || isLoopback(address))) return false;
+  if (isDevelopmentStorage(parts) || parts.has('tableendpoint')) return true;
+  return parts.get('defaultendpointsprotocol')?.every((protocol) => protocol.toLowerCase() === 'https') ?? true;
+}
+
+/** Whether the tables that a connection string names are on this machine, where they need no TLS. */
+export function isLocalTables(text: string): boolean {
+  const parts = partsOf(text);
+  return isDevelopmentStorage(parts) || (parts.get('tableendpoint')?.every(isLoopback) ?? false);
+}
+
+function isDevelopmentStorage(parts: ReadonlyMap<string, readonly string[]>): boolean {
+  return parts.get('usedevelopmentstorage')?.includes('true') ?? false;
+}
