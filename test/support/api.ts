@@ -1,0 +1,93 @@
+import type { OperationItem } from '../../shared/operations/items.ts';
+import type { OperationStatus } from '../../shared/stateChange/operation.ts';
+import type { OutcomeCounts } from '../../shared/stateChange/outcome.ts';
+import { waitUntil } from './waitUntil.ts';
+
+/** An operation as the API shows it. */
+export interface OperationBody {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: OperationStatus;
+  readonly references: number;
+  readonly counts: OutcomeCounts;
+  readonly retryOf?: string;
+  readonly finishedDateTime: string | null;
+  readonly cancelRequestedDateTime: string | null;
+}
+
+export interface ErrorBody {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly target?: string;
+    readonly details?: { readonly code: string; readonly message: string; readonly target?: string }[];
+  };
+}
+
+export interface ListBody<T> {
+  readonly value: T[];
+  readonly nextLink?: string;
+}
+
+export interface Reply<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** Calls the HTTP API as a client does. */
+export interface Api {
+  readonly url: string;
+  /** @param body an object is sent as JSON, text as it is */
+  call<T>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply<T>>;
+  get<T = OperationBody>(path: string): Promise<Reply<T>>;
+  /** Requests a change that must be accepted. */
+  request(body: object, headers?: Readonly<Record<string, string>>): Promise<OperationBody>;
+  /** Waits until the operation is over. */
+  over(operation: { readonly id: string }): Promise<OperationBody>;
+  /** All items of an operation, page by page. */
+  items(operation: { readonly id: string }, query?: string): Promise<OperationItem[]>;
+}
+
+export function api(url: string): Api {
+  const call: Api['call'] = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply<T>> => {
+    const isText = typeof body === 'string' || body instanceof Uint8Array;
+    const response = await fetch(path.startsWith('http') ? path : `${url}/${path}`, {
+      method,
+      headers: { ...(body === undefined || isText ? {} : { 'Content-Type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: isText ? (body as string) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as T };
+  };
+  const get: Api['get'] = (path) => call('GET', path);
+  return {
+    url,
+    call,
+    get,
+    request: async (body, headers) => {
+      const reply = await call<OperationBody>('POST', 'state-changes', { reason: 'a test', ...body }, headers);
+      if (reply.status !== 202) throw new Error(`${reply.status}: ${JSON.stringify(reply.body)}`);
+      return reply.body;
+    },
+    over: ({ id }) =>
+      waitUntil(async () => {
+        const { body } = await get(`operations/${id}`);
+        return body.finishedDateTime !== null && body;
+      }, `operation ${id} is over`),
+    items: async ({ id }, query = '') => {
+      const items: OperationItem[] = [];
+      for (let next: string | undefined = `operations/${id}/items${query}`; next !== undefined; ) {
+        const { body }: Reply<ListBody<OperationItem>> = await get<ListBody<OperationItem>>(next);
+        items.push(...body.value);
+        next = body.nextLink;
+      }
+      return items;
+    },
+  };
+}
