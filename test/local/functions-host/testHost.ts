@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -23,22 +24,26 @@ export interface TestHost {
 
 let bundle: Promise<string> | undefined;
 
-/** Builds the host's command as `npm run build` does, once in each test process. */
+/** Builds the host's command as `npm run build` does. The same source gives the same file, whoever builds it. */
 function buildMain(): Promise<string> {
   bundle ??= (async () => {
-    const outdir = join(cacheDirectory, `host-${process.pid}`);
-    await mkdir(outdir, { recursive: true });
-    await build({
+    const { outputFiles } = await build({
       entryPoints: [join(root, 'local', 'functions-host', 'main.ts')],
-      outdir,
-      outExtension: { '.js': '.mjs' },
       bundle: true,
       platform: 'node',
       format: 'esm',
       packages: 'external',
-      sourcemap: true,
+      sourcemap: 'inline',
+      write: false,
     });
-    return join(outdir, 'main.mjs');
+    const text = outputFiles[0]?.text ?? '';
+    const file = join(cacheDirectory, `main-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.mjs`);
+    await mkdir(cacheDirectory, { recursive: true });
+    // Another test may start this very file meanwhile: it must never be half written.
+    const written = `${file}.${process.pid}`;
+    await writeFile(written, text);
+    await rename(written, file);
+    return file;
   })();
   return bundle;
 }

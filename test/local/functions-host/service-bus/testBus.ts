@@ -7,6 +7,8 @@ export interface Work {
   readonly id: string;
   /** Milliseconds. */
   readonly wait?: number;
+  /** Ends at the same moment as the other message that says so. */
+  readonly meet?: boolean;
   readonly fail?: boolean;
 }
 

@@ -5,7 +5,13 @@ const received = [];
 const running = {};
 const highest = {};
 
-/** Does what the message says: `wait` so many milliseconds, then `fail`. */
+let meet;
+const met = new Promise((resolve) => {
+  let waiting = 0;
+  meet = () => ++waiting === 2 && resolve();
+});
+
+/** Does what the message says: `wait` so many milliseconds, or until two have come that `meet`; then `fail`. */
 async function work(queue, message, context) {
   const { sessionId } = context.triggerMetadata;
   const key = sessionId === undefined ? queue : `${queue}/${sessionId}`;
@@ -16,6 +22,10 @@ async function work(queue, message, context) {
   received.push({ queue, message, metadata: context.triggerMetadata });
   try {
     await new Promise((resolve) => setTimeout(resolve, message?.wait ?? 0));
+    if (message?.meet) {
+      meet();
+      await met;
+    }
     if (message?.fail) throw new Error(`told to fail by ${message.id}`);
   } finally {
     for (const name of new Set([queue, key])) running[name]--;
