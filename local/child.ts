@@ -28,8 +28,8 @@ export interface ChildOptions {
   readonly readyWithinMs?: number;
 }
 
-/** How long a process that was asked to stop may take before it is ended. */
-const STOP_WITHIN_MS = 15_000;
+/** How long a process that was asked to stop may take before it is ended; the host drains for up to 30 s. */
+const STOP_WITHIN_MS = 40_000;
 
 /**
  * Starts a Node.js script as a child process and waits until it is ready.
