@@ -1,0 +1,52 @@
+// Puts together what is deployed: the app as one small file, host.json and a package.json without anything to install.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+/** More would be a sign that something is in it that need not be, and every start reads all of it. */
+const MOST_BYTES = 3 * 1024 * 1024;
+
+const { values } = parseArgs({ options: { out: { type: 'string', default: join('dist', 'package') } } });
+const out = values.out;
+
+const { name, version, description, license, type, main, engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+const triggers = readdirSync('functions').filter((file) => file.endsWith('.ts'));
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await build({
+  stdin: {
+    contents: triggers.map((file) => `import './functions/${file}';`).join('\n'),
+    resolveDir: '.',
+    sourcefile: 'app.ts',
+  },
+  outfile: join(out, main),
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'cjs',
+  minify: true,
+  keepNames: true, // logs name errors and functions as the source does
+  external: ['@azure/functions-core'], // the worker has it
+  logLevel: 'warning',
+});
+cpSync('host.json', join(out, 'host.json'));
+// Without dependencies and scripts, so that nothing is installed or built again on the way to Azure.
+const packageJson = { name, version, description, license, private: true, type, main, engines };
+writeFileSync(join(out, 'package.json'), `${JSON.stringify(packageJson, null, 2)}\n`);
+
+const files = readdirSync(out, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name));
+let total = 0;
+for (const file of files.sort()) {
+  const { size } = statSync(file);
+  total += size;
+  console.log(`${String(size).padStart(9)}  ${file}`);
+}
+console.log(`${String(total).padStart(9)}  bytes in all, of at most ${MOST_BYTES}`);
+if (total > MOST_BYTES) {
+  console.error('The package is too large. What grew it? esbuild --analyze tells.');
+  process.exitCode = 1;
+}
