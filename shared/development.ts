@@ -1,7 +1,7 @@
 import { isLoopback } from './loopback.ts';
 
-/** Settings that Azure, or another place that hosts containers, gives to each instance, and a developer's machine has not. */
-const HOSTED = ['WEBSITE_INSTANCE_ID', 'CONTAINER_NAME', 'KUBERNETES_SERVICE_HOST'];
+/** Settings that Azure gives to the instances of its plans. Development containers have other ones of their own. */
+const HOSTED = ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_SKU'];
 
 /**
  * Why this is not a developer's machine, where the API may let everybody in; undefined when it is one.

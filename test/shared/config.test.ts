@@ -71,8 +71,8 @@ describe('the settings', () => {
     { WEBSITE_HOSTNAME: '0.0.0.0:7071' },
     { WEBSITE_HOSTNAME: 'localhost.contoso.com' },
     { WEBSITE_INSTANCE_ID: '4711' },
-    { CONTAINER_NAME: 'one' },
-    { KUBERNETES_SERVICE_HOST: '10.0.0.1' },
+    { WEBSITE_SITE_NAME: 'mfa' },
+    { WEBSITE_SKU: 'FlexConsumption' },
   ])('let nobody in without a token anywhere else: %j', (host) => {
     expect(problemsOf({ ...development, ...host })).toContain('API_AUTH');
   });
