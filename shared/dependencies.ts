@@ -52,7 +52,7 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
   const limit = { writes: settings.GRAPH_WRITES_LIMIT, windowMs: settings.GRAPH_WRITES_WINDOW_SECONDS * 1000 };
   return {
     settings,
-    authenticate: authenticatorOf(settings),
+    authenticate: authenticatorOf(settings, now),
     open,
     operations,
     index: new OperationIndex(open, now),

@@ -1,52 +1,69 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Settings } from '../config.ts';
 import { RequestError, toError, UnavailableError } from '../errors.ts';
 import type { Actor } from '../stateChange/operation.ts';
 import { type Authenticate, type Caller, type Role, roles } from './caller.ts';
+import { KEY_TIMES, type KeyTimes, signingKeys } from './signingKeys.ts';
 
 /** How far clocks may differ. */
 const LEEWAY_SECONDS = 60;
-/** An unknown key makes the verifier look for new keys, at most this often. */
-const KEYS_COOLDOWN_MS = 30_000;
-const KEYS_MAX_AGE_MS = 24 * 60 * 60_000;
+/** The longest token that is looked at, in characters; those of Entra are far shorter. */
+const TOKEN_MAX_LENGTH = 16_384;
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/** Who issues version 1.0 tokens, by the host of the authority; everywhere else it is the first of them. */
+const V1_ISSUERS = {
+  default: 'https://sts.windows.net',
+  'login.partner.microsoftonline.cn': 'https://sts.chinacloudapi.cn',
+} as const;
 
 /**
- * Verifies access tokens of one tenant of Microsoft Entra ID: signature (RS256 only), issuer in both of its forms,
- * audience, and times (access-token-claims-reference).
+ * The names that a tenant's issuer has in its tokens, by version (access-tokens). The authority is that of the settings;
+ * tokens of version 1.0 always name the security token service of the cloud.
  */
-export function tokenVerifier(settings: Settings): Authenticate {
+export function issuersOf(authority: string, tenant: string): Readonly<Record<'1.0' | '2.0', string>> {
+  const { host } = new URL(authority);
+  const v1 = Object.hasOwn(V1_ISSUERS, host) ? V1_ISSUERS[host as keyof typeof V1_ISSUERS] : V1_ISSUERS.default;
+  return { '1.0': `${v1}/${tenant}/`, '2.0': `${authority}/${tenant}/v2.0` };
+}
+
+/**
+ * Verifies access tokens of one tenant of Microsoft Entra ID: signature (RS256 only, with a key that the tenant's issuer
+ * publishes), issuer in both of its forms, tenant, audience, and times (access-token-claims-reference).
+ * @param now milliseconds since 1970
+ */
+export function tokenVerifier(settings: Settings, now: () => number, times: KeyTimes = KEY_TIMES): Authenticate {
   const tenant = settings.TENANT_ID.toLowerCase();
   const authority = settings.API_AUTHORITY.replace(/\/+$/, '');
-  const keys = createRemoteJWKSet(new URL(`${authority}/${tenant}/discovery/v2.0/keys`), {
-    cooldownDuration: KEYS_COOLDOWN_MS,
-    cacheMaxAge: KEYS_MAX_AGE_MS,
-    timeoutDuration: 5_000,
-  });
-  const issuers = [`${authority}/${tenant}/v2.0`, `https://sts.windows.net/${tenant}/`];
+  const keys = signingKeys(new URL(`${authority}/${tenant}/discovery/v2.0/keys`), times, now);
+  const issuers = Object.values(issuersOf(authority, tenant));
+  const challenge = `Bearer authorization_uri="${authority}/${tenant}/oauth2/v2.0/authorize"`;
+  const refuse = (message: string, parameters = ''): RequestError =>
+    new RequestError(401, 'Unauthorized', message, { headers: { 'WWW-Authenticate': `${challenge}${parameters}` } });
 
-  return async (authorization) => {
-    const token = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined)
-      throw unauthorized('Send an access token of Microsoft Entra ID: "Authorization: Bearer …".', authority, tenant);
+  return async ({ headers }) => {
+    const token = BEARER.exec(headers.get('authorization') ?? '')?.[1];
+    if (token === undefined || token.length > TOKEN_MAX_LENGTH)
+      throw refuse('Send an access token of Microsoft Entra ID: "Authorization: Bearer …".');
     try {
       const { payload } = await jwtVerify(token, keys, {
         algorithms: ['RS256'],
         issuer: issuers,
         audience: [...settings.API_AUDIENCE],
         clockTolerance: LEEWAY_SECONDS,
+        currentDate: new Date(now()),
         requiredClaims: ['exp', 'nbf', 'iss', 'aud', 'tid', 'oid'],
       });
-      if (String(payload.tid).toLowerCase() !== tenant)
-        throw unauthorized('The token is of another tenant.', authority, tenant);
+      if (String(payload.tid).toLowerCase() !== tenant) throw new errors.JWTClaimValidationFailed('', payload, 'tid');
       return callerOf(payload);
     } catch (thrown) {
       const error = toError(thrown);
-      if (error instanceof RequestError) throw error;
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
-        throw new UnavailableError('The keys of Microsoft Entra ID cannot be fetched to verify the token.', {
+      // What is not the token's fault is that of the keys: they cannot be fetched, or cannot be used.
+      if (!(error instanceof errors.JOSEError))
+        throw new UnavailableError('The keys of Microsoft Entra ID cannot be fetched to verify the token. Try again.', {
           cause: error,
         });
-      throw unauthorized(`The access token was not accepted: ${reasonOf(error)}`, authority, tenant);
+      throw refuse(`The access token was not accepted: ${reasonOf(error)}`, ', error="invalid_token"');
     }
   };
 }
@@ -59,22 +76,19 @@ function reasonOf(error: errors.JOSEError): string {
   return 'its signature or form is not valid.';
 }
 
-function unauthorized(message: string, authority: string, tenant: string): RequestError {
-  return new RequestError(401, 'Unauthorized', message, {
-    headers: { 'WWW-Authenticate': `Bearer authorization_uri="${authority}/${tenant}/oauth2/v2.0/authorize"` },
-  });
-}
-
+/** @throws JWTClaimValidationFailed for a token that does not say whose it is */
 function callerOf(claims: JWTPayload): Caller {
   const text = (name: string): string | undefined =>
     typeof claims[name] === 'string' && claims[name] !== '' ? (claims[name] as string).slice(0, 256) : undefined;
+  const id = text('oid');
+  if (id === undefined) throw new errors.JWTClaimValidationFailed('', claims, 'oid');
   const application = text('azp') ?? text('appid');
   // A token for an application itself says so (idtyp), or has no scope.
   const isApplication = claims.idtyp === 'app' || claims.scp === undefined;
   const name = text('name') ?? text('preferred_username') ?? text('app_displayname');
   const actor: Actor = {
     kind: isApplication ? 'application' : 'user',
-    id: text('oid') as string,
+    id,
     ...(application === undefined ? {} : { application }),
     ...(name === undefined ? {} : { name }),
   };

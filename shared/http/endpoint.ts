@@ -25,7 +25,7 @@ export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpRe
     let response: HttpResponseInit;
     try {
       const deps = dependencies();
-      caller = await deps.authenticate(request.headers.get('authorization'));
+      caller = await deps.authenticate(request);
       if (role !== null) requireRole(caller, role);
       response = await work({ request, caller, deps, baseUrl: baseUrlOf(request.url) });
     } catch (thrown) {
