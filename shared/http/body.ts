@@ -1,8 +1,12 @@
 import type { HttpRequest } from '@azure/functions';
 import { InvalidRequestError, RequestError } from '../errors.ts';
+import { measureJson } from './jsonSize.ts';
 
 /** The largest body, in bytes: 100,000 names of the greatest usual length, with room to spare. */
 export const BODY_MAX_BYTES = 16 * 1024 * 1024;
+/** Requests have two levels, and a value for each user and a few more. */
+export const JSON_MAX_DEPTH = 8;
+export const JSON_MAX_VALUES = 200_000;
 
 /** The media type of a request, in lower case, without parameters. */
 export function mediaType(request: HttpRequest): string {
@@ -30,8 +34,18 @@ export async function readText(request: HttpRequest): Promise<string> {
   }
 }
 
-/** @throws InvalidRequestError when the text is not JSON */
+/**
+ * Reads JSON whose size was measured first: a short text may stand for a structure that takes far more memory, or a
+ * stack deeper than there is.
+ * @throws InvalidRequestError when the text is not JSON, or holds more than any request of this API
+ */
 export function parseJson(text: string): unknown {
+  const { depth, values } = measureJson(text);
+  if (depth > JSON_MAX_DEPTH || values > JSON_MAX_VALUES)
+    throw new InvalidRequestError(
+      `The body must have at most ${JSON_MAX_DEPTH} levels and ${JSON_MAX_VALUES} values. Split the list into several requests.`,
+      { code: 'InvalidJson', target: 'body' },
+    );
   try {
     return JSON.parse(text);
   } catch {

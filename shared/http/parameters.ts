@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
+import { plainName } from '../plainName.ts';
 import type { Operation } from '../stateChange/operation.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -36,7 +37,7 @@ export function readQuery<Name extends string>(
     const known = names.find((candidate) => candidate === name);
     if (known === undefined)
       throw new InvalidRequestError(`Unknown query parameter; this takes ${names.join(', ') || 'none'}.`, {
-        target: name.slice(0, 100),
+        target: plainName(name),
       });
     if (values[known] !== undefined) throw new InvalidRequestError('Give the parameter once.', { target: known });
     values[known] = value;

@@ -4,6 +4,9 @@ import { csvOptionsSchema, invalid, readStateChangeRequest, type StateChangeRequ
 
 /** The column that names the users. */
 const COLUMN = 'user';
+/** The longest line, in bytes, and the most cells of a file: counted before any of them takes memory. */
+const LINE_MAX_BYTES = 65_536;
+const MAX_CELLS = 2_000_000;
 
 /**
  * Reads a request whose users are the `user` column of a CSV file (RFC 4180; a byte order mark, quotes and either kind of
@@ -21,10 +24,18 @@ export async function readCsvRequest(text: string, query: URLSearchParams): Prom
  * @throws InvalidRequestError for a file without the column, or with rows of different lengths
  */
 export async function readUserColumn(text: string): Promise<string[]> {
+  if (countCells(text) > MAX_CELLS)
+    throw new InvalidRequestError(
+      `The CSV file must have at most ${MAX_CELLS} cells. Send only the column "${COLUMN}".`,
+      {
+        code: 'InvalidCsv',
+        target: 'body',
+      },
+    );
   const { parse } = await import('csv-parse/sync');
   let rows: string[][];
   try {
-    rows = parse(text, { bom: true, skip_empty_lines: true, trim: true });
+    rows = parse(text, { bom: true, skip_empty_lines: true, trim: true, max_record_size: LINE_MAX_BYTES });
   } catch (thrown) {
     throw new InvalidRequestError(`The CSV file cannot be read: ${explain(toError(thrown) as CsvError)}`, {
       code: 'InvalidCsv',
@@ -41,10 +52,21 @@ export async function readUserColumn(text: string): Promise<string[]> {
   return lines.map((line) => line[column] as string).filter((user) => user !== '');
 }
 
+/** At least as many as there are. */
+function countCells(text: string): number {
+  let cells = 1;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === 0x2c || character === 0x0a || character === 0x0d) cells++;
+  }
+  return cells;
+}
+
 /** The parser's own words may repeat what stands in the file. */
 function explain(error: CsvError): string {
   const line = 'lines' in error ? ` near line ${String(error.lines)}` : '';
   if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH')
     return `a row${line} has more or fewer columns than the header.`;
+  if (error.code === 'CSV_MAX_RECORD_SIZE') return `a row${line} has more than ${LINE_MAX_BYTES} bytes.`;
   return `quotes do not match${line}.`;
 }

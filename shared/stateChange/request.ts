@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type ErrorDetail, InvalidRequestError } from '../errors.ts';
+import { plainName } from '../plainName.ts';
 import { normalizeReference, referenceSchema } from './reference.ts';
 import { acknowledgementSchema, mfaStateSchema } from './state.ts';
 
@@ -73,7 +74,7 @@ export function toDetails(issue: z.core.$ZodIssue): ErrorDetail[] {
     return issue.keys.map((key) => ({
       code: 'UnknownProperty',
       message: 'is not a property of this request',
-      target: pathText([...issue.path, key.slice(0, 100)]),
+      target: pathText([...issue.path, plainName(key)]),
     }));
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   return [{ code: missing ? 'Missing' : 'Invalid', message: issue.message, ...(target === '' ? {} : { target }) }];
