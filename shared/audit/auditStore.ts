@@ -3,7 +3,7 @@ import { readRange } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { fromWideText, toWideText } from '../tables/wideText.ts';
-import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry } from './entry.ts';
+import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf } from './entry.ts';
 
 /** An entry takes up to 2 KB, and a row at most 1 MiB. */
 const ENTRIES_PER_ROW = 100;
@@ -55,6 +55,30 @@ export class AuditStore {
       })),
     );
     await Promise.all(rows.map((row) => table.upsertEntity(row, 'Replace')));
+  }
+
+  /**
+   * Records entries that do not come from a batch and may come in any company: a row each in both tables. Recording them
+   * again changes nothing.
+   */
+  async recordEach(entries: readonly AuditEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const table = await this.#open('auditByTime');
+    const byTime = [...groupBy(entries, (entry) => entry.at.slice(0, 10))].map(([day, members]) =>
+      submitInOrder(
+        table,
+        members.map((entry) => [
+          'upsert',
+          {
+            partitionKey: day,
+            rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
+            ...toWideText('entries', [entry]),
+          },
+          'Replace',
+        ]),
+      ),
+    );
+    await Promise.all([this.#recordByUser(entries), ...byTime]);
   }
 
   /** The history of one subject (an object id, or the key of an unresolved reference), newest first. */

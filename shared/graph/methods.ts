@@ -23,33 +23,59 @@ const COUNTING = new Set([
   'externalAuthenticationMethod',
 ]);
 
+/** Those that are known not to count. */
+const NOT_COUNTING = new Set([
+  'passwordAuthenticationMethod',
+  'emailAuthenticationMethod',
+  'temporaryAccessPassAuthenticationMethod',
+  'qrCodePinAuthenticationMethod',
+  'securityQuestionAuthenticationMethod',
+]);
+
 const methodList = z.object({ value: z.array(z.object({ '@odata.type': z.string() })) });
 
 /** Whether these methods make a user registered. */
 export function countsAsRegistered(types: readonly string[]): boolean {
-  return types.some((type) => COUNTING.has(type.slice(type.lastIndexOf('.') + 1)));
+  return types.some((type) => COUNTING.has(nameOf(type)));
+}
+
+/** Types that this service has never heard of. They do not count, and somebody should know. */
+function unknownTypes(types: readonly string[]): string[] {
+  return types.map(nameOf).filter((name) => !COUNTING.has(name) && !NOT_COUNTING.has(name));
+}
+
+function nameOf(type: string): string {
+  return type.slice(type.lastIndexOf('.') + 1);
 }
 
 /**
  * Finds out which of at most 20 users are registered (authentication-list-methods).
  * Permission: UserAuthenticationMethod.Read.All.
+ * @param options.onUnknownType is told of each method whose type is not known here
  */
 export async function readRegistrations(
   send: SendToGraph,
   ids: readonly string[],
   now: () => number,
+  options: {
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly onUnknownType?: (type: string) => void;
+  } = {},
 ): Promise<Read<boolean>[]> {
+  const { headers = {}, onUnknownType } = options;
   const answers = await sendBatch(
     send,
-    ids.map((id) => ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods` })),
-    { now },
+    ids.map((id) => ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers })),
+    { now, headers },
   );
-  return answers.map(readRegistration);
+  return answers.map((answer) => readRegistration(answer, onUnknownType));
 }
 
-function readRegistration(answer: Answer): Read<boolean> {
+function readRegistration(answer: Answer, onUnknownType: (type: string) => void = () => {}): Read<boolean> {
   if (answer.kind !== 'done') return whyNot(answer);
   const body = methodList.safeParse(answer.body);
   if (!body.success) return { kind: 'later', retryAfterMs: undefined };
-  return { kind: 'known', value: countsAsRegistered(body.data.value.map((method) => method['@odata.type'])) };
+  const types = body.data.value.map((method) => method['@odata.type']);
+  for (const type of unknownTypes(types)) onUnknownType(type);
+  return { kind: 'known', value: countsAsRegistered(types) };
 }

@@ -18,11 +18,12 @@ export async function readStates(
   send: SendToGraph,
   ids: readonly string[],
   now: () => number,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Read<MfaState>[]> {
   const answers = await sendBatch(
     send,
-    ids.map((id) => ({ method: 'GET', path: pathOf(id) })),
-    { now },
+    ids.map((id) => ({ method: 'GET', path: pathOf(id), headers })),
+    { now, headers },
   );
   return answers.map((answer) => readState(answer));
 }

@@ -4,6 +4,9 @@ import { isConflict, isNotFound } from './failures.ts';
 /** A row as it was read. */
 export type StoredRow = Readonly<Record<string, unknown>> & { readonly rowKey: string; readonly etag: string };
 
+/** The most rows that Table Storage gives at a time. */
+const MOST_ROWS = 1_000;
+
 /** Reads one row; undefined when there is none. */
 export async function readRow(table: TableClient, partition: string, key: string): Promise<StoredRow | undefined> {
   try {
@@ -28,14 +31,32 @@ export async function insertIfAbsent(
   }
 }
 
+/** At most so many of the first rows of one partition whose keys lie in [from, to), read as one query. */
+export async function readPage(
+  table: TableClient,
+  partition: string,
+  range: { readonly from: string; readonly to: string },
+  limit: number,
+): Promise<StoredRow[]> {
+  const rows: StoredRow[] = [];
+  for await (const row of readRange(table, partition, { ...range, pageSize: Math.min(limit, MOST_ROWS) })) {
+    rows.push(row);
+    if (rows.length === limit) break;
+  }
+  return rows;
+}
+
 /** The rows of one partition whose keys lie in [from, to), in the order of their keys. */
 export async function* readRange(
   table: TableClient,
   partition: string,
-  range: { readonly from: string; readonly to: string; readonly select?: string[] },
+  range: { readonly from: string; readonly to: string; readonly select?: string[]; readonly pageSize?: number },
 ): AsyncGenerator<StoredRow> {
   const { odata } = await import('@azure/data-tables');
   const filter = odata`PartitionKey eq ${partition} and RowKey ge ${range.from} and RowKey lt ${range.to}`;
   const queryOptions = range.select === undefined ? { filter } : { filter, select: range.select };
-  for await (const row of table.listEntities<Record<string, unknown>>({ queryOptions })) yield row as StoredRow;
+  const pages = table
+    .listEntities<Record<string, unknown>>({ queryOptions })
+    .byPage({ maxPageSize: range.pageSize ?? MOST_ROWS });
+  for await (const page of pages) for (const row of page) yield row as StoredRow;
 }

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { app } from '@azure/functions';
+import { dependencies } from '../shared/dependencies.ts';
+import { toError } from '../shared/errors.ts';
+import { logError, logStep } from '../shared/log.ts';
+import { auditRegistrations } from '../shared/registration/auditRegistrations.ts';
+
+app.timer('auditRegistrations', {
+  schedule: '%REGISTRATION_AUDIT_SCHEDULE%',
+  handler: async (_timer, context) => {
+    const startedAt = Date.now();
+    const deps = dependencies();
+    const { settings } = deps;
+    try {
+      const { end, sweep } = await auditRegistrations({
+        ...deps,
+        newId: randomUUID,
+        promote: settings.PROMOTE_REGISTERED,
+        stuckAfterMs: settings.STUCK_AFTER_DAYS * 24 * 60 * 60_000,
+        budgetMs: settings.REGISTRATION_AUDIT_BUDGET_SECONDS * 1000,
+      });
+      const { number, listed, users, entries, promoted, requests, resumed, notes, problem } = sweep ?? {};
+      const progress = { sweep: number, listed, users, entries, promoted, requests, resumed, notes, problem };
+      logStep(context, { step: context.functionName, end, ...progress, startedAt });
+    } catch (thrown) {
+      const error = toError(thrown);
+      logError(context, { step: context.functionName, error, startedAt });
+      throw error;
+    }
+  },
+});

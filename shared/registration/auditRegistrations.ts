@@ -1,0 +1,163 @@
+import type { AuditStore } from '../audit/auditStore.ts';
+import { toError } from '../errors.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+import type { Pacer } from '../pace/pacer.ts';
+import type { AcceptEffects } from '../stateChange/accept.ts';
+import type { OpenTable } from '../tables/tables.ts';
+import { UserIndex } from '../users/userIndex.ts';
+import { askStep } from './askStep.ts';
+import type { SweepEffects } from './effects.ts';
+import { followStep } from './followStep.ts';
+import { FollowStore } from './followStore.ts';
+import { listStep } from './listStep.ts';
+import { promoteStep } from './promoteStep.ts';
+import { reportStep } from './reportStep.ts';
+import { StagedPages } from './stagedPages.ts';
+import { listAgain, newSweep, type Sweep, withNote } from './sweep.ts';
+import { OutOfTimeError, SweepGraph } from './sweepGraph.ts';
+import { type Checkpoint, SweepStore } from './sweepStore.ts';
+
+/** A run holds the sweep for this long after each step, so that another one at the same time has nothing to do. */
+const HOLD_MS = 5 * 60_000;
+/** What was listed before a pause of this length is too old to be compared with anything. */
+const LISTING_STAYS_FRESH_MS = 6 * 60 * 60_000;
+/** The registration report allows five requests in ten seconds. */
+const REPORT_PAUSE_MS = 2_000;
+
+export interface AuditParts extends AcceptEffects {
+  readonly open: OpenTable;
+  readonly audit: AuditStore;
+  readonly graph: SendToGraph;
+  readonly pacer: Pacer;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly consistencyMs: number;
+  readonly stuckAfterMs: number;
+  readonly promote: boolean;
+  /** How long a run may take; below the function timeout. */
+  readonly budgetMs: number;
+  readonly holdMs?: number;
+  readonly reportPauseMs?: number;
+}
+
+/** How a run ended. */
+export type RunEnd =
+  /** The sweep was completed. */
+  | 'completed'
+  /** The time was over, or would have been before Graph answers: the next run goes on. */
+  | 'outOfTime'
+  /** Another run is at work. */
+  | 'skipped'
+  /** Another run took the sweep over. */
+  | 'overtaken';
+
+/**
+ * One run of the registration audit: goes on with the sweep that is under way, or begins one, and takes step after step
+ * until it is complete or the time is over. How far it has come is stored after each step, on the version that was read:
+ * of two runs at the same time, one stops, and whatever both did has been done once.
+ * @throws Error when Graph refuses what the audit needs, or storage cannot be reached; the next run tries again
+ */
+export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunEnd; sweep: Sweep | undefined }> {
+  const { now, holdMs = HOLD_MS } = parts;
+  const startedAt = now();
+  const deadline = startedAt + parts.budgetMs;
+  const sweeps = new SweepStore(parts.open);
+  const sweepGraph = new SweepGraph(parts, deadline);
+  const effects: SweepEffects = {
+    ...parts,
+    staged: new StagedPages(parts.open),
+    followed: new FollowStore(parts.open),
+    userIndex: new UserIndex(parts.open),
+    sweepGraph,
+    reportPauseMs: parts.reportPauseMs ?? REPORT_PAUSE_MS,
+    deadline,
+  };
+
+  const stored = await sweeps.read();
+  if (stored !== undefined && isHeld(stored, startedAt, holdMs)) return { end: 'skipped', sweep: undefined };
+  let sweep = takeUp(stored, parts);
+  let checkpoint = await sweeps.write(sweep, startedAt + holdMs, stored?.etag);
+  if (checkpoint === undefined) return { end: 'skipped', sweep: undefined };
+  await sweeps.report(sweep, 'running', startedAt);
+
+  let spentAt = startedAt;
+  let spentRequests = 0;
+  /** Adds what was spent since this was last asked. */
+  const withSpending = (spender: Sweep): Sweep => {
+    const spent = {
+      requests: spender.requests + sweepGraph.requests - spentRequests,
+      workedMs: spender.workedMs + Math.max(0, now() - spentAt),
+    };
+    spentAt = now();
+    spentRequests = sweepGraph.requests;
+    return { ...spender, ...spent };
+  };
+  /** Gives the sweep back before it is complete. */
+  const giveBack = async (problem: string, status: 'running' | 'failed'): Promise<void> => {
+    sweep = { ...withSpending(sweep), problem };
+    if (await sweeps.write(sweep, now(), checkpoint?.etag)) await sweeps.report(sweep, status, now());
+  };
+
+  try {
+    while (sweep.step.kind !== 'done') {
+      if (now() > deadline) throw new OutOfTimeError('The time of the run was over.');
+      sweep = withSpending(await takeStep(sweep, effects));
+      if (sweep.step.kind === 'done') await sweeps.report(sweep, 'completed', now());
+      const written: Checkpoint | undefined = await sweeps.write(
+        sweep,
+        sweep.step.kind === 'done' ? now() : now() + holdMs,
+        checkpoint.etag,
+      );
+      if (written === undefined) return { end: 'overtaken', sweep };
+      checkpoint = written;
+    }
+    return { end: 'completed', sweep };
+  } catch (thrown) {
+    const error = toError(thrown);
+    if (error instanceof OutOfTimeError) {
+      await giveBack(error.message, 'running');
+      return { end: 'outOfTime', sweep };
+    }
+    await giveBack((error.message.split('\n')[0] ?? '').slice(0, 500), 'failed');
+    throw error;
+  }
+}
+
+/** Clocks may be put back: a run cannot hold a sweep for longer than it ever does. */
+function isHeld({ heldUntil, sweep }: Checkpoint, now: number, holdMs: number): boolean {
+  return sweep.step.kind !== 'done' && heldUntil > now && heldUntil <= now + holdMs;
+}
+
+function takeUp(stored: Checkpoint | undefined, { now, newId }: AuditParts): Sweep {
+  if (stored === undefined || stored.sweep.step.kind === 'done') return newSweep(newId(), now(), stored?.sweep);
+  const resumed: Sweep = { ...stored.sweep, resumed: stored.sweep.resumed + 1, problem: null };
+  const isListing = resumed.step.kind !== 'promote' && resumed.step.kind !== 'finish';
+  if (isListing && now() - stored.heldUntil > LISTING_STAYS_FRESH_MS)
+    return withNote(listAgain(resumed, now()), 'Users were listed again, because the run before was long ago.');
+  return resumed;
+}
+
+function takeStep(sweep: Sweep, effects: SweepEffects): Promise<Sweep> {
+  const { step } = sweep;
+  switch (step.kind) {
+    case 'list':
+      return listStep(sweep, step, effects);
+    case 'report':
+      return reportStep(sweep, step, effects);
+    case 'ask':
+      return askStep(sweep, step, effects);
+    case 'follow':
+      return followStep(sweep, step, effects);
+    case 'promote':
+      return promoteStep(sweep, step, effects);
+    default:
+      return finishStep(sweep, effects);
+  }
+}
+
+async function finishStep(sweep: Sweep, { staged }: SweepEffects): Promise<Sweep> {
+  await staged.clear(sweep.id);
+  const completed = { number: sweep.number, asOf: sweep.listedFrom, users: sweep.users };
+  return { ...sweep, step: { kind: 'done' }, completed };
+}

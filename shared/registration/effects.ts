@@ -1,0 +1,24 @@
+import type { AuditStore } from '../audit/auditStore.ts';
+import type { AcceptEffects } from '../stateChange/accept.ts';
+import type { UserIndex } from '../users/userIndex.ts';
+import type { FollowStore } from './followStore.ts';
+import type { StagedPages } from './stagedPages.ts';
+import type { SweepGraph } from './sweepGraph.ts';
+
+/** What the steps of a sweep work with. */
+export interface SweepEffects extends AcceptEffects {
+  readonly staged: StagedPages;
+  readonly followed: FollowStore;
+  readonly userIndex: UserIndex;
+  readonly audit: AuditStore;
+  readonly sweepGraph: SweepGraph;
+  readonly now: () => number;
+  readonly consistencyMs: number;
+  readonly stuckAfterMs: number;
+  /** Whether registered users are to be promoted. */
+  readonly promote: boolean;
+  /** How long to wait between two pages of the registration report. */
+  readonly reportPauseMs: number;
+  /** When the run must end, in milliseconds since 1970. */
+  readonly deadline: number;
+}

@@ -1,0 +1,160 @@
+import { LANES } from '../lane.ts';
+import { workThrough } from '../parallel.ts';
+import { partitionOf } from '../users/userIndex.ts';
+import { unknownUser } from '../users/userRow.ts';
+import { askedFor, laneName } from './askStep.ts';
+import type { SweepEffects } from './effects.ts';
+import { entryOf } from './findingEntry.ts';
+import { type Followed, type FollowRules, follow, type Sighting } from './follow.ts';
+import type { FollowedRow } from './followUp.ts';
+import { stagedUsers } from './listStep.ts';
+import { keepPromotions } from './promoteStep.ts';
+import { reported } from './reportStep.ts';
+import { addTally, type StepOf, type Sweep } from './sweep.ts';
+import { OutOfTimeError } from './sweepGraph.ts';
+
+/** Rows that are written in one transaction; Table Storage takes at most 100. */
+const USERS_PER_BLOCK = 100;
+/** Blocks that are under way at one time. */
+const BLOCKS_AT_ONCE = 4;
+
+/** What a lane came to. */
+interface LaneResult {
+  users: Record<string, number>;
+  entries: Record<string, number>;
+  readonly promoted: string[];
+}
+
+/**
+ * Compares the users of one lane with what is known of them. What is found about a user is first stored in the user's
+ * row, on the version that it was decided on; then everything else is derived from the row, by fixed keys. So whatever
+ * breaks off, and whoever else is at it, each finding is recorded exactly once.
+ */
+export async function followStep(sweep: Sweep, step: StepOf<'follow'>, effects: SweepEffects): Promise<Sweep> {
+  const lane = laneName(step.lane);
+  const rules: FollowRules = {
+    sweep: sweep.number,
+    listedFrom: sweep.listedFrom,
+    now: effects.now(),
+    consistencyMs: effects.consistencyMs,
+    stuckAfterMs: effects.stuckAfterMs,
+    promote: effects.promote,
+  };
+  const result: LaneResult = { users: {}, entries: {}, promoted: [] };
+  await workThrough(blocks(sightings(sweep, lane, effects)), BLOCKS_AT_ONCE, async (block) => {
+    if (effects.now() > effects.deadline) throw new OutOfTimeError('The time of the run was over within a lane.');
+    for (const one of await followBlock(lane, block, rules, effects)) count(one, sweep.number, result);
+  });
+  await keepPromotions(sweep, lane, result.promoted.sort(), effects);
+  return {
+    ...sweep,
+    users: addTally(sweep.users, result.users),
+    entries: addTally(sweep.entries, result.entries),
+    step: step.lane + 1 < LANES ? { kind: 'follow', lane: step.lane + 1 } : { kind: 'promote', part: 0 },
+  };
+}
+
+/** The users of a lane, those listed and those known, in the order of their ids. */
+async function* sightings(sweep: Sweep, lane: string, effects: SweepEffects): AsyncGenerator<Sighting> {
+  const [listed, report, answers] = await Promise.all([
+    stagedUsers(sweep, lane, effects),
+    reported(sweep, lane, effects),
+    askedFor(sweep, lane, effects),
+  ]);
+  const sightingOf = (id: string, known: FollowedRow): Sighting => ({
+    listed: listed.get(id),
+    known,
+    registration: { asked: answers.get(id), reported: report.get(id) },
+  });
+  const unknown = (id: string): Sighting => sightingOf(id, { row: unknownUser(id), followUp: undefined });
+  const ids = [...listed.keys()].sort();
+  let next = 0;
+  for await (const known of effects.followed.lane(lane)) {
+    const { id } = known.row;
+    for (; next < ids.length && (ids[next] as string) < id; next++) yield unknown(ids[next] as string);
+    if (ids[next] === id) next++;
+    yield sightingOf(id, known);
+  }
+  for (; next < ids.length; next++) yield unknown(ids[next] as string);
+}
+
+async function* blocks<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let block: T[] = [];
+  for await (const item of items) {
+    block.push(item);
+    if (block.length < USERS_PER_BLOCK) continue;
+    yield block;
+    block = [];
+  }
+  if (block.length > 0) yield block;
+}
+
+/** Follows users of one lane and returns how they now stand. */
+async function followBlock(
+  lane: string,
+  block: readonly Sighting[],
+  rules: FollowRules,
+  effects: SweepEffects,
+): Promise<FollowedRow[]> {
+  const rows = block.map(({ known }) => known);
+  await derive(rows.filter(isOf(rules)), effects);
+  const changes = block.map((sighting) => follow(sighting, rules));
+  const changed = changes.filter((change) => change !== undefined);
+  if (changed.length === 0) return rows;
+  if (await effects.followed.put(lane, changed)) {
+    await derive(changed, effects);
+    return rows.map((row, index) => changes[index] ?? row);
+  }
+  // Somebody else changed one of them: each is decided again on what it is now.
+  return Promise.all(
+    block.map((sighting, index) =>
+      changes[index] === undefined ? sighting.known : followOne(lane, sighting, rules, effects),
+    ),
+  );
+}
+
+async function followOne(
+  lane: string,
+  sighting: Sighting,
+  rules: FollowRules,
+  effects: SweepEffects,
+): Promise<FollowedRow> {
+  for (;;) {
+    const known = await effects.followed.load(lane, sighting.known.row.id);
+    if (isOf(rules)(known)) await derive([known], effects);
+    const change = follow({ ...sighting, known }, rules);
+    if (change === undefined) return known;
+    if (!(await effects.followed.put(lane, [change]))) continue;
+    await derive([change], effects);
+    return change;
+  }
+}
+
+/** A row that this sweep has changed: a run that broke off may not have done what follows from that. */
+function isOf({ sweep }: FollowRules): (known: FollowedRow) => known is Followed {
+  return (known): known is Followed => known.followUp?.changedIn === sweep;
+}
+
+/** Does what follows from changed rows: the audit entries, and the users' places in the lists. */
+async function derive(rows: readonly Followed[], { audit, userIndex }: SweepEffects): Promise<void> {
+  await Promise.all([
+    audit.recordEach(
+      rows.flatMap(({ row, followUp }) => followUp.findings.map((finding) => entryOf(row.id, followUp, finding))),
+    ),
+    userIndex.move(
+      rows.map(({ row: { id }, followUp }) => ({
+        id,
+        from: followUp.previous,
+        to: followUp.gone ? null : { ...followUp, id },
+      })),
+    ),
+  ]);
+}
+
+function count({ row, followUp }: FollowedRow, sweep: number, result: LaneResult): void {
+  if (followUp === undefined) return;
+  if (!followUp.gone) result.users = addTally(result.users, { [partitionOf(followUp)]: 1 });
+  if (followUp.changedIn === sweep)
+    for (const { event } of followUp.findings) result.entries = addTally(result.entries, { [event]: 1 });
+  if (followUp.promotedIn === sweep) result.promoted.push(row.id);
+}

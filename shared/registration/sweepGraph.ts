@@ -1,0 +1,71 @@
+import type { SendToGraph } from '../graph/graph.ts';
+import type { ListPage } from '../graph/listPage.ts';
+import type { Pacer } from '../pace/pacer.ts';
+import { backoffMs, wait } from '../wait.ts';
+
+/** The time of a run is over, or will be before Graph answers. The sweep goes on in the next run. */
+export class OutOfTimeError extends Error {
+  override readonly name = 'OutOfTimeError';
+}
+
+/** How a run of a sweep asks Graph: patiently, within its time, and after those who change states. */
+export class SweepGraph {
+  /** Requests that were sent so far. */
+  requests = 0;
+  readonly send: SendToGraph;
+  readonly #pacer: Pacer;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #deadline: number;
+
+  /** @param deadline when the run must end, in milliseconds since 1970 */
+  constructor(
+    parts: {
+      readonly graph: SendToGraph;
+      readonly pacer: Pacer;
+      readonly now: () => number;
+      readonly random: () => number;
+    },
+    deadline: number,
+  ) {
+    this.send = (request) => {
+      this.requests++;
+      return parts.graph(request);
+    };
+    this.#pacer = parts.pacer;
+    this.#now = parts.now;
+    this.#random = parts.random;
+    this.#deadline = deadline;
+  }
+
+  /** Waits while Graph asks those who change states to wait: what is left of the quota is theirs. */
+  async giveWay(): Promise<void> {
+    const pause = (await this.#pacer.heldUntil()) - this.#now();
+    if (pause > 0) await this.#pause(pause, 'State changes are throttled, and go first.');
+  }
+
+  /**
+   * Waits before another attempt.
+   * @param attempt 0 for the first repetition
+   * @throws OutOfTimeError when the time of the run would be over before it
+   */
+  async beforeAttempt(attempt: number, retryAfterMs: number | undefined, code: string): Promise<void> {
+    const reason = `Microsoft Graph does not answer for now (${code}).`;
+    await this.#pause(backoffMs(attempt, retryAfterMs, this.#random()), reason);
+  }
+
+  /** Reads a page of a list, again and again until Graph answers. */
+  async page<T>(read: (send: SendToGraph) => Promise<ListPage<T>>): Promise<Exclude<ListPage<T>, { kind: 'later' }>> {
+    for (let attempt = 0; ; attempt++) {
+      await this.giveWay();
+      const page = await read(this.send);
+      if (page.kind !== 'later') return page;
+      await this.beforeAttempt(attempt, page.retryAfterMs, page.code);
+    }
+  }
+
+  async #pause(ms: number, reason: string): Promise<void> {
+    if (this.#now() + ms > this.#deadline) throw new OutOfTimeError(reason);
+    await wait(ms);
+  }
+}

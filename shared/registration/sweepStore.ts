@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { isConflict } from '../tables/failures.ts';
+import { readRange, readRow } from '../tables/rows.ts';
+import type { OpenTable } from '../tables/tables.ts';
+import { fromWideText, toWideText } from '../tables/wideText.ts';
+import { type Completed, type Sweep, sweepSchema } from './sweep.ts';
+
+/** A sweep as it was stored, with who may be at work on it. */
+export interface Checkpoint {
+  readonly sweep: Sweep;
+  /** Until when a run holds the sweep, in milliseconds since 1970. */
+  readonly heldUntil: number;
+  readonly etag: string;
+}
+
+/** How a sweep went, for people. */
+const runSchema = z.object({
+  sweep: z.number(),
+  status: z.enum(['running', 'completed', 'failed']),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  /** What it does next; null when it is over. */
+  step: z.string().nullable(),
+  users: z.record(z.string(), z.number()),
+  listed: z.number(),
+  entries: z.record(z.string(), z.number()),
+  promoted: z.number(),
+  requests: z.number(),
+  seconds: z.number(),
+  resumed: z.number(),
+  notes: z.array(z.string()),
+  problem: z.string().nullable(),
+});
+export type Run = z.infer<typeof runSchema>;
+
+const CURRENT = 'current';
+const ROW = 'sweep';
+const RUNS = 'runs';
+
+/**
+ * Sweeps of the registration audit: table `sweeps`. Partition `current` has one row, the sweep that is under way or was
+ * the last; partition `runs` has a row a sweep, newest first.
+ */
+export class SweepStore {
+  readonly #open: OpenTable;
+
+  constructor(open: OpenTable) {
+    this.#open = open;
+  }
+
+  async read(): Promise<Checkpoint | undefined> {
+    const row = await readRow(await this.#open('sweeps'), CURRENT, ROW);
+    return (
+      row && { sweep: sweepSchema.parse(fromWideText('sweep', row)), heldUntil: Number(row.heldUntil), etag: row.etag }
+    );
+  }
+
+  /**
+   * Stores how far a sweep has come.
+   * @param etag the version that it follows; undefined when there was none
+   * @returns the checkpoint; undefined when another run stored one meanwhile, and this one must stop
+   */
+  async write(sweep: Sweep, heldUntil: number, etag: string | undefined): Promise<Checkpoint | undefined> {
+    const table = await this.#open('sweeps');
+    const row = { partitionKey: CURRENT, rowKey: ROW, heldUntil: String(heldUntil), ...toWideText('sweep', sweep) };
+    try {
+      const answer =
+        etag === undefined ? await table.createEntity(row) : await table.updateEntity(row, 'Replace', { etag });
+      return { sweep, heldUntil, etag: answer.etag as string };
+    } catch (error) {
+      if (isConflict(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The last sweep that was completed, also while another is under way. */
+  async completed(): Promise<Completed | undefined> {
+    return (await this.read())?.sweep.completed ?? undefined;
+  }
+
+  /** Stores how a sweep goes. */
+  async report(sweep: Sweep, status: Run['status'], now: number): Promise<void> {
+    const run: Run = {
+      sweep: sweep.number,
+      status,
+      startedAt: sweep.startedAt,
+      finishedAt: status === 'completed' ? new Date(now).toISOString() : null,
+      step: status === 'completed' ? null : sweep.step.kind,
+      users: sweep.users,
+      listed: sweep.listed,
+      entries: sweep.entries,
+      promoted: sweep.promoted,
+      requests: sweep.requests,
+      seconds: Math.round(sweep.workedMs / 100) / 10,
+      resumed: sweep.resumed,
+      notes: sweep.notes,
+      problem: sweep.problem,
+    };
+    const table = await this.#open('sweeps');
+    await table.upsertEntity({ partitionKey: RUNS, rowKey: runKey(sweep), ...toWideText('run', run) }, 'Replace');
+  }
+
+  /** Sweeps from the newest to the oldest, with the keys at which a listing goes on. */
+  async *newestFirst(after = ''): AsyncGenerator<{ readonly key: string; readonly run: Run }> {
+    for await (const row of readRange(await this.#open('sweeps'), RUNS, { from: `${after}!`, to: '~' }))
+      yield { key: row.rowKey, run: runSchema.parse(fromWideText('run', row)) };
+  }
+}
+
+/** Newest first by number: clocks may be put back, numbers are not. */
+function runKey({ number }: Sweep): string {
+  return String(9_999_999_999 - number).padStart(10, '0');
+}

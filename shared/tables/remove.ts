@@ -1,0 +1,27 @@
+import type { TableClient } from '@azure/data-tables';
+import { cut } from '../groupBy.ts';
+import { isNotFound } from './failures.ts';
+
+/** Table Storage takes at most 100 changes in one entity-group transaction. */
+const ROWS_PER_TRANSACTION = 100;
+
+/** Removes rows of one partition. Those that are gone already are no error. */
+export async function removeRows(table: TableClient, partitionKey: string, keys: readonly string[]): Promise<void> {
+  for (const part of cut(keys, ROWS_PER_TRANSACTION)) {
+    try {
+      await table.submitTransaction(part.map((rowKey) => ['delete', { partitionKey, rowKey }]));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      for (const key of part) await removeRow(table, partitionKey, key);
+    }
+  }
+}
+
+/** Removes a row, if there is one. */
+export async function removeRow(table: TableClient, partitionKey: string, key: string): Promise<void> {
+  try {
+    await table.deleteEntity(partitionKey, key);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,140 @@
+import type { TransactionAction } from '@azure/data-tables';
+import { z } from 'zod';
+import { groupBy } from '../groupBy.ts';
+import { type MfaState, mfaStateSchema, mfaStates } from '../stateChange/state.ts';
+import { removeRows } from '../tables/remove.ts';
+import { readPage, type StoredRow } from '../tables/rows.ts';
+import type { OpenTable } from '../tables/tables.ts';
+import { submitInOrder } from '../tables/transaction.ts';
+
+/** Where a user stands in the lists by state. */
+export const placeSchema = z.object({
+  /** Null when it could not be found out. */
+  state: mfaStateSchema.nullable(),
+  registered: z.boolean().nullable(),
+  /** User principal name. */
+  name: z.string(),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/** A user as the lists show them. */
+export interface IndexedUser extends Place {
+  readonly id: string;
+  readonly userType: string | null;
+  readonly accountEnabled: boolean | null;
+  readonly enabledSince: string;
+  readonly registeredSince: string;
+}
+
+export const listedStates = [...mfaStates, 'unknown'] as const;
+export const registeredWords = ['yes', 'no', 'unknown'] as const;
+
+/** The partition of a place. */
+export function partitionOf({ state, registered }: Pick<Place, 'state' | 'registered'>): string {
+  return `${state ?? 'unknown'}_${registered === null ? 'unknown' : registered ? 'yes' : 'no'}`;
+}
+
+/**
+ * A user principal name, or the beginning of one, as the beginning of a row key: in lower case, and with everything but
+ * letters, digits and `@ . - + _` as `=` and four hexadecimal digits. A beginning of a name gives a beginning of its key,
+ * and keys have nothing that means anything to Table Storage.
+ */
+export function keyPart(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9@.\-+_]/g, (character) => `=${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function keyOf(place: Place, id: string): string {
+  return `${keyPart(place.name)}_${id}`;
+}
+
+/** A change of a user's place; null for nowhere. */
+export interface Move {
+  readonly id: string;
+  readonly from: Place | null;
+  readonly to: IndexedUser | null;
+}
+
+/**
+ * The users of the tenant by state, registration and name: table `usersByState`, partition = state and registration, row
+ * key = name and object id. It follows the table `users`, and shows what the registration audit saw last.
+ */
+export class UserIndex {
+  readonly #open: OpenTable;
+
+  constructor(open: OpenTable) {
+    this.#open = open;
+  }
+
+  /** Moves users. Moving them again changes nothing. */
+  async move(moves: readonly Move[]): Promise<void> {
+    if (moves.length === 0) return;
+    const table = await this.#open('usersByState');
+    const arriving = groupBy(
+      moves.flatMap(({ to }) => to ?? []),
+      partitionOf,
+    );
+    for (const [partition, users] of arriving)
+      await submitInOrder(
+        table,
+        users.map((user): TransactionAction => ['upsert', columnsOf(partition, user), 'Replace']),
+      );
+    const leaving = moves.flatMap(({ id, from, to }) => {
+      if (from === null) return [];
+      const place = { partition: partitionOf(from), key: keyOf(from, id) };
+      const stays = to !== null && partitionOf(to) === place.partition && keyOf(to, id) === place.key;
+      return stays ? [] : [place];
+    });
+    for (const [partition, places] of groupBy(leaving, (place) => place.partition))
+      await removeRows(
+        table,
+        partition,
+        places.map(({ key }) => key),
+      );
+  }
+
+  /**
+   * Users of one partition in the order of their names.
+   * @param range.beginning only those whose name begins so, whatever the case
+   * @param range.after the key of the last user of the page before
+   */
+  async page(
+    partition: string,
+    range: { readonly beginning: string; readonly after: string | undefined },
+    limit: number,
+  ): Promise<{ readonly key: string; readonly user: IndexedUser }[]> {
+    const prefix = keyPart(range.beginning);
+    const from = range.after === undefined ? prefix : `${range.after}!`;
+    const rows = await readPage(await this.#open('usersByState'), partition, { from, to: `${prefix}~` }, limit);
+    return rows.map((row) => ({ key: row.rowKey, user: readUser(partition, row) }));
+  }
+}
+
+function columnsOf(partition: string, user: IndexedUser) {
+  return {
+    partitionKey: partition,
+    rowKey: keyOf(user, user.id),
+    id: user.id,
+    name: user.name,
+    userType: user.userType ?? '',
+    accountEnabled: user.accountEnabled === null ? '' : String(user.accountEnabled),
+    enabledSince: user.enabledSince,
+    registeredSince: user.registeredSince,
+  };
+}
+
+function readUser(partition: string, row: StoredRow): IndexedUser {
+  const text = (column: string): string => (typeof row[column] === 'string' ? (row[column] as string) : '');
+  const [state, registered] = partition.split('_');
+  return {
+    id: text('id'),
+    name: text('name'),
+    state: state === 'unknown' ? null : (state as MfaState),
+    registered: registered === 'unknown' ? null : registered === 'yes',
+    userType: text('userType') || null,
+    accountEnabled: text('accountEnabled') === '' ? null : text('accountEnabled') === 'true',
+    enabledSince: text('enabledSince'),
+    registeredSince: text('registeredSince'),
+  };
+}
