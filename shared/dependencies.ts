@@ -47,7 +47,7 @@ export function dependencies(): Dependencies {
 export function buildDependencies(settings: Settings, now: () => number): Dependencies {
   const open = tablesOf(settings);
   const graph = graphOf(settings, now);
-  const operations = new OperationStore(open);
+  const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
   const limit = { writes: settings.GRAPH_WRITES_LIMIT, windowMs: settings.GRAPH_WRITES_WINDOW_SECONDS * 1000 };
   return {

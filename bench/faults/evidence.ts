@@ -95,7 +95,7 @@ async function readKnown(id: string, { apiUrl, tablesConnection }: Witnesses): P
   if (report === undefined) return undefined;
   const items: ItemReport[] = [];
   for await (const item of apiClient(apiUrl).items(id)) items.push(item);
-  const stored = await new OperationStore(async (name) => openTable(tablesConnection, name)).get(id);
+  const stored = await new OperationStore(async (name) => openTable(tablesConnection, name), Date.now).get(id);
   if (stored === undefined) throw new Error(`Operation ${id} is reported, and not stored.`);
   const { targetState, dryRun, sequence } = stored;
   return { report, items, targetState, dryRun, sequence };

@@ -44,6 +44,8 @@ export interface ProgressRow {
 }
 
 const HEADER = 'header';
+const RECENT_MS = 1_000;
+const RECENT_KEPT = 100;
 type PageKind = 'references' | 'resolution';
 const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
 
@@ -53,9 +55,12 @@ const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page
  */
 export class OperationStore {
   readonly #open: OpenTable;
+  readonly #now: () => number;
+  readonly #recent = new Map<string, { readonly operation: Operation; readonly readAt: number }>();
 
-  constructor(open: OpenTable) {
+  constructor(open: OpenTable, now: () => number) {
     this.#open = open;
+    this.#now = now;
   }
 
   /** Stores a new operation with its references. False when there is an operation with this id already. */
@@ -99,6 +104,19 @@ export class OperationStore {
   }
 
   /**
+   * An operation as it was at most a second ago: for the chunks of one operation that are applied one after another.
+   * All that can change meanwhile is that it is canceled.
+   */
+  async getRecent(id: string): Promise<Operation | undefined> {
+    const kept = this.#recent.get(id);
+    if (kept !== undefined && this.#now() - kept.readAt < RECENT_MS) return kept.operation;
+    const operation = await this.get(id);
+    if (this.#recent.size >= RECENT_KEPT) this.#recent.clear();
+    if (operation !== undefined) this.#recent.set(id, { operation, readAt: this.#now() });
+    return operation;
+  }
+
+  /**
    * Changes an operation's header, again and again until nobody else changed it meanwhile.
    * @returns the operation as it then is; undefined when there is none
    */
@@ -112,6 +130,7 @@ export class OperationStore {
       if (after === before) return before;
       try {
         await table.updateEntity(headerRow(after), 'Replace', { etag: row.etag });
+        this.#recent.delete(id);
         return after;
       } catch (error) {
         if (!isConflict(error)) throw error;

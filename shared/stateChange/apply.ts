@@ -24,7 +24,7 @@ export interface ApplySummary {
 export async function applyChunk(message: ChangeMessage, effects: ApplyEffects): Promise<ApplySummary> {
   const { operations, now, random, retryBudgetMs } = effects;
   let [operation, chunk] = await Promise.all([
-    operations.get(message.operationId),
+    operations.getRecent(message.operationId),
     operations.getChunk(message.operationId, message.chunk),
   ]);
   if (operation === undefined || chunk === undefined)
