@@ -14,6 +14,9 @@ const SCHEDULES = {
   HISTORY_PURGE_SCHEDULE: NEVER,
 };
 
+/** What a machine that runs tests in a container may say of itself, and a developer's machine does not. */
+const NOT_HOSTED = { CONTAINER_NAME: undefined, KUBERNETES_SERVICE_HOST: undefined, WEBSITE_INSTANCE_ID: undefined };
+
 /** The built app in the Functions host, as a process of its own. */
 export interface App extends Api {
   readonly child: Child;
@@ -27,7 +30,7 @@ export async function startApp(parts: Parts, settings: Readonly<Record<string, s
   const child = await startChild({
     script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
     args: ['--app', root, '--port', '0', '--drain', '2'],
-    env: { ...SCHEDULES, ...parts.environment, ...settings },
+    env: { ...NOT_HOSTED, ...SCHEDULES, ...parts.environment, ...settings },
     onLine: (line) => lines.push(line),
   });
   return { ...api(`${String(child.ready.url)}/api`), child, lines };

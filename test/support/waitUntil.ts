@@ -9,8 +9,9 @@ const POLL_MS = 20;
 export async function waitUntil<T>(
   condition: () => T | Promise<T>,
   what: string,
+  limitMs = LIMIT_MS,
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + limitMs;
   for (;;) {
     const found = await condition();
     if (found !== undefined && found !== null && found !== false) return found as NonNullable<Exclude<T, false>>;

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type GraphControl, graphControl } from '../../local/graph/control.ts';
+import { DEFAULT_AUDIENCE, type TokenRequest } from '../../local/graph/issuer/accessToken.ts';
+import type { ErrorBody, OperationBody, Reply } from '../support/api.ts';
+import { type App, startApp } from '../support/app.ts';
+import { rowCount } from '../support/operations.ts';
+import { type Parts, startParts } from '../support/parts.ts';
+
+const READ = 'MfaState.Read';
+const STRENGTHEN = 'MfaState.Strengthen';
+const WEAKEN = 'MfaState.Weaken';
+
+let parts: Parts;
+let app: App;
+let control: GraphControl;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 200 });
+  control = graphControl(parts.graph.url);
+  app = await startApp(parts, {
+    API_AUTH: 'entra',
+    API_AUDIENCE: DEFAULT_AUDIENCE,
+    API_AUTHORITY: parts.graph.url,
+  });
+});
+afterAll(async () => {
+  await app.child.stop();
+  await parts.close();
+});
+
+async function as<T = ErrorBody>(token: TokenRequest, method: string, path: string, body?: object): Promise<Reply<T>> {
+  return app.call<T>(method, path, body, { Authorization: `Bearer ${await control.token(token)}` });
+}
+
+const strengthen = { state: 'enabled', users: ['nobody@contoso.com'], reason: 'a test' };
+const weaken = { ...strengthen, state: 'disabled' };
+
+describe('a caller without a valid token', () => {
+  it.each<[string, TokenRequest]>([
+    ['has expired', { expiresInSeconds: -120 }],
+    ['is not valid yet', { notBeforeInSeconds: 120 }],
+    ['is for another API', { audience: 'https://graph.microsoft.com' }],
+    ['is of another issuer', { issuer: 'https://login.contoso.com' }],
+    ['is of another tenant', { tenantId: '99999999-2222-4333-8444-555555555555' }],
+    ['is signed with another algorithm', { algorithm: 'RS384' }],
+    ['is signed with the public key', { algorithm: 'HS256' }],
+    ['is not signed', { algorithm: 'none' }],
+    ['names a key that is not there', { kid: 'unknown' }],
+  ])('is let in nowhere when it %s', async (_, token) => {
+    const reply = await as({ roles: [READ], ...token }, 'GET', 'operations');
+    expect(reply).toMatchObject({ status: 401, body: { error: { code: 'Unauthorized' } } });
+    expect(reply.headers.get('www-authenticate')).toContain('Bearer');
+    expect(JSON.stringify(reply.body)).not.toMatch(/eyJ/);
+  });
+
+  it('is not let in by a header that the platform may set', async () => {
+    const principal = Buffer.from(JSON.stringify({ claims: [{ typ: 'roles', val: WEAKEN }] })).toString('base64');
+    const attempts: Record<string, string>[] = [
+      {},
+      { Authorization: 'Basic YTpi' },
+      { 'x-ms-client-principal': principal },
+    ];
+    for (const headers of attempts) {
+      expect((await app.call('GET', 'operations', undefined, headers)).status).toBe(401);
+      expect((await app.call('POST', 'state-changes', weaken, headers)).status).toBe(401);
+    }
+  });
+
+  it('may ask whether the service is there', async () => {
+    expect((await app.get('health')).status).toBe(200);
+  });
+});
+
+describe('a caller', () => {
+  it.each<[string[], string, string, object | undefined, number]>([
+    [[], 'GET', 'operations', undefined, 403],
+    [[STRENGTHEN, WEAKEN], 'GET', 'operations', undefined, 403],
+    [[READ], 'GET', 'operations', undefined, 200],
+    [[READ], 'POST', 'state-changes', strengthen, 403],
+    [[STRENGTHEN], 'POST', 'state-changes', strengthen, 202],
+    [[WEAKEN], 'POST', 'state-changes', strengthen, 403],
+    [[STRENGTHEN], 'POST', 'state-changes', weaken, 403],
+    [[WEAKEN], 'POST', 'state-changes', weaken, 202],
+    [[READ], 'GET', 'users/nobody@contoso.com/mfa-state', undefined, 404],
+    [[STRENGTHEN], 'GET', 'users/nobody@contoso.com/mfa-state', undefined, 403],
+    [['mfastate.read', 'MfaState.*'], 'GET', 'operations', undefined, 403],
+  ])('with the roles %j asking %s %s is answered', async (roles, method, path, body, status) => {
+    const reply = await as({ roles }, method, path, body);
+    expect(reply.status).toBe(status);
+    if (status === 403) expect(reply.body.error.code).toBe('MissingRole');
+  });
+
+  it('may cancel and retry only what it may ask for, and does not learn what there is', async () => {
+    const { body } = await as<OperationBody>({ roles: [WEAKEN] }, 'POST', 'state-changes', weaken);
+    const unknown = '0bb20000-0000-4000-8000-00000000000f';
+    for (const action of ['cancel', 'retry']) {
+      expect((await as({ roles: [READ] }, 'POST', `operations/${body.id}/${action}`)).status).toBe(403);
+      expect((await as({ roles: [READ] }, 'POST', `operations/${unknown}/${action}`)).status).toBe(403);
+      expect((await as({ roles: [STRENGTHEN] }, 'POST', `operations/${body.id}/${action}`)).status).toBe(403);
+    }
+    expect((await as({ roles: [WEAKEN] }, 'POST', `operations/${body.id}/cancel`)).status).toBe(202);
+  });
+
+  it('without the role to weaken does not lower a state by asking for enabled', async () => {
+    const { id } = parts.people.one({ state: 'enforced' });
+    const request = { state: 'enabled', users: [id], reason: 'a test', acknowledge: ['weaken'] };
+    const { body } = await as<OperationBody>({ roles: [STRENGTHEN] }, 'POST', 'state-changes', request);
+    const reader = api({ roles: [READ] });
+    expect(await reader.over(body)).toMatchObject({ status: 'Failed', counts: { refused: 1 } });
+    expect(parts.graph.ledger.entries).toEqual([]);
+  });
+
+  it('is recorded as who it is, from the token alone', async () => {
+    const token = {
+      roles: [STRENGTHEN],
+      oid: '77777777-7777-4888-9999-aaaaaaaaaaaa',
+      upn: 'ada@contoso.com',
+      name: 'Ada',
+    };
+    const { body } = await as<OperationBody & { actor: object }>(token, 'POST', 'state-changes', strengthen);
+    expect(body.actor).toMatchObject({ kind: 'user', id: token.oid, name: 'Ada' });
+    const machine = await as<{ actor: object }>({ roles: [STRENGTHEN] }, 'POST', 'state-changes', strengthen);
+    expect(machine.body.actor).toMatchObject({ kind: 'application' });
+  });
+
+  it('who is not let through leaves nothing behind', async () => {
+    const deps = parts.worker();
+    const before = await rowCount(deps, 'operations');
+    await as({ roles: [READ] }, 'POST', 'state-changes', strengthen);
+    await as({ roles: [STRENGTHEN] }, 'POST', 'state-changes', weaken);
+    expect(await rowCount(deps, 'operations')).toBe(before);
+  });
+});
+
+function api(token: TokenRequest): Pick<App, 'over'> {
+  return {
+    over: async ({ id }) => {
+      for (;;) {
+        const { body } = await as<OperationBody>(token, 'GET', `operations/${id}`);
+        if (body.finishedDateTime !== null) return body;
+      }
+    },
+  };
+}
