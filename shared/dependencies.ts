@@ -5,6 +5,7 @@ import { type Authenticate, authenticatorOf } from './http/caller.ts';
 import { OperationIndex } from './operations/operationIndex.ts';
 import { OperationStore } from './operations/operationStore.ts';
 import { ProgressReader } from './operations/progress.ts';
+import { type Ceiling, sharedCeiling } from './pace/ceiling.ts';
 import { type Pacer, sharedPacer, unpaced } from './pace/pacer.ts';
 import { type Queues, queuesOf } from './queues/queues.ts';
 import { remember } from './remember.ts';
@@ -26,6 +27,7 @@ export interface Dependencies {
   readonly queues: Queues;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
+  readonly ceiling: Ceiling;
   readonly policy: () => Promise<TenantPolicy>;
   readonly protectedUsers: () => Promise<ProtectedUsers | undefined>;
   readonly now: () => number;
@@ -62,6 +64,7 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
     queues: queuesOf(settings),
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now),
+    ceiling: sharedCeiling(open, settings.MAX_WEAKENED_PER_DAY, now),
     policy: remember(() => readPolicy(graph, now), { freshForMs, now, isComplete }),
     protectedUsers: remember(() => findProtectedUsers(graph, settings, now), { freshForMs, now }),
     now,

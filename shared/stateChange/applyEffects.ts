@@ -1,6 +1,7 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
+import type { Ceiling } from '../pace/ceiling.ts';
 import type { Pacer } from '../pace/pacer.ts';
 import type { UserStore } from '../users/userStore.ts';
 
@@ -11,6 +12,7 @@ export interface ApplyEffects {
   readonly audit: AuditStore;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
+  readonly ceiling: Ceiling;
   readonly now: () => number;
   readonly random: () => number;
   /** How long to go on with a chunk whose users cannot be settled; below the function timeout. */

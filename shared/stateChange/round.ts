@@ -10,6 +10,7 @@ import type { Operation } from './operation.ts';
 import { isExpress } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import type { Acknowledgement, MfaState } from './state.ts';
+import { underCeiling } from './underCeiling.ts';
 
 /** A wait for the quota that is longer makes what was read before it too old to decide on. */
 const READ_STAYS_FRESH_MS = 1_000;
@@ -50,24 +51,34 @@ export async function runRound(
   let fresh = options.fresh;
   let granted = 0;
   for (;;) {
-    const candidates = await look(operation, chunk, effects, fresh);
-    const writes = candidates.filter(isWrite).slice(0, effects.pacer.most);
-    if (writes.length > granted) {
-      const startAt = await effects.pacer.reserve(writes.length - granted, isExpress(operation));
-      granted = writes.length;
+    const looked = await look(operation, chunk, effects, fresh);
+    const wanted = looked.filter(isWrite).slice(0, effects.pacer.most);
+    if (wanted.length > granted) {
+      const startAt = await effects.pacer.reserve(wanted.length - granted, isExpress(operation));
+      granted = wanted.length;
       const pause = startAt - effects.now();
       if (startAt > options.deadline)
         return { outcomes: chunk.users.map(() => null), retryAfterMs: pause, written: [] };
       if (pause > 0) await wait(pause);
       if (pause > READ_STAYS_FRESH_MS) continue;
     }
-    const claimed = await claim(operation, chunk, candidates, writes, effects);
-    if (!claimed) {
+    const weakening = await underCeiling(operation, chunk.key, wanted, effects);
+    const writes = wanted.filter(({ index }) => !weakening.refused.has(index));
+    const candidates = looked.map((candidate): Candidate => {
+      const outcome = weakening.refused.get(candidate.index);
+      return outcome === undefined ? candidate : { ...candidate, decision: { kind: 'settle', outcome } };
+    });
+    // Who is refused on a row that this process remembers may have been changed by another that ended since.
+    const sure = fresh || weakening.refused.size === 0;
+    if (!sure || !(await claim(operation, chunk, candidates, writes, effects))) {
+      await weakening.cancel();
       fresh = true; // somebody else changed a row: decide again on what it is now
       continue;
     }
     const claimedAt = effects.now();
-    return finish(operation, chunk, candidates, writes, effects, claimedAt);
+    const round = await finish(operation, chunk, candidates, writes, effects, claimedAt);
+    await weakening.settle(round.outcomes);
+    return round;
   }
 }
 
