@@ -1,10 +1,19 @@
-/** What an error tells a caller: the shape of Azure REST APIs, `{ "error": { code, message, target, details } }`. */
-export interface ErrorDetail {
-  readonly code: string;
-  readonly message: string;
-  /** Where the fault is: a property path, a header, a query parameter, or a position in a list. */
-  readonly target?: string;
-}
+import { z } from 'zod';
+
+const errorDetailSchema = z.object({
+  code: z.string().describe('A stable word for programs.'),
+  message: z.string().describe('For people: what to do.'),
+  target: z
+    .string()
+    .describe('Where the fault is: a property path, a header, a query parameter, or a position in a list.')
+    .optional(),
+});
+export type ErrorDetail = Readonly<z.infer<typeof errorDetailSchema>>;
+
+/** What an error tells a caller: the shape of Azure REST APIs. */
+export const errorBodySchema = z.object({
+  error: errorDetailSchema.extend({ details: z.array(errorDetailSchema).optional() }),
+});
 
 /** An error that has an answer for the caller. Its message says what to do and never repeats what the caller sent. */
 export class RequestError extends Error {

@@ -1,11 +1,38 @@
 import type { HttpResponseInit } from '@azure/functions';
-import { isTerminal, type Operation, type Progress } from '../stateChange/operation.ts';
+import { z } from 'zod';
+import { actorSchema, isTerminal, type Operation, operationStatuses, type Progress } from '../stateChange/operation.ts';
+import { type OutcomeKind, outcomeKinds } from '../stateChange/outcome.ts';
+import { acknowledgementSchema, mfaStateSchema } from '../stateChange/state.ts';
 
 /** How long a caller should wait before asking again, in seconds. */
 const POLL_AFTER_SECONDS = 2;
 
-/** An operation as the API shows it. */
-export function operationView(operation: Operation, progress: Progress) {
+const countsSchema = z.object(
+  Object.fromEntries(outcomeKinds.map((kind) => [kind, z.number().int()])) as Record<OutcomeKind, z.ZodNumber>,
+);
+
+/** An operation as the API shows it. Times are ISO 8601. */
+export const operationViewSchema = z.object({
+  id: z.string().describe('The operation, a UUID.'),
+  kind: z.enum(['stateChange', 'retry', 'promotion']),
+  retryOf: z.string().describe('The operation whose refused and failed users this one repeats.').optional(),
+  status: z.enum(operationStatuses),
+  targetState: mfaStateSchema.describe('The state that users are set to.'),
+  reason: z.string(),
+  dryRun: z.boolean().describe('Nobody is changed; outcomes say who would be.'),
+  notify: z.boolean().describe('Whether users who are enabled are told by mail.'),
+  acknowledge: z.array(acknowledgementSchema).describe('Guards that were overridden.'),
+  group: z.string().describe('The group whose members are changed.').optional(),
+  actor: actorSchema,
+  references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
+  counts: countsSchema.describe('Users by outcome; they add up to references.'),
+  createdDateTime: z.string(),
+  cancelRequestedDateTime: z.string().nullable(),
+  finishedDateTime: z.string().nullable().describe('When the last outcome was decided; null until then.'),
+});
+export type OperationView = z.infer<typeof operationViewSchema>;
+
+export function operationView(operation: Operation, progress: Progress): OperationView {
   return {
     id: operation.id,
     kind: operation.kind,

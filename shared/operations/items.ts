@@ -1,18 +1,17 @@
+import { z } from 'zod';
 import type { Operation } from '../stateChange/operation.ts';
-import type { Outcome, OutcomeKind } from '../stateChange/outcome.ts';
+import { type Outcome, outcomeKinds, outcomeSchema } from '../stateChange/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
 
 /** One reference of an operation and what became of it. */
-export interface OperationItem {
-  /** As the request named the user. */
-  readonly reference: string;
-  /** The user's object id; null while it is not known, and for a name that is no user's. */
-  readonly userId: string | null;
-  readonly outcome: OutcomeKind;
-  readonly detail: Omit<Outcome, 'outcome'> | null;
-  /** Facts that a guard could not have. */
-  readonly notes: readonly string[];
-}
+export const operationItemSchema = z.object({
+  reference: z.string().describe('As the request named the user.'),
+  userId: z.string().nullable().describe("The user's object id; null while it is not known, and for nobody's name."),
+  outcome: z.enum(outcomeKinds),
+  detail: outcomeSchema.omit({ outcome: true }).nullable().describe('Null while the outcome is pending.'),
+  notes: z.array(z.string()).readonly().describe('Facts that a guard could not have.'),
+});
+export type OperationItem = Readonly<z.infer<typeof operationItemSchema>>;
 
 /**
  * The references of one page with their outcomes, in the order of the request.

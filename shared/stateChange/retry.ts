@@ -7,7 +7,7 @@ import { type Actor, isTerminal, type Operation } from './operation.ts';
 import { invalid, toDetails } from './request.ts';
 import { acknowledgementSchema } from './state.ts';
 
-const retryRequestSchema = z.strictObject({
+export const retryRequestSchema = z.strictObject({
   /** Guards to override in addition to those of the original request. */
   acknowledge: z.array(acknowledgementSchema).max(10).default([]),
 });

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { InvalidRequestError, NotFoundError, RequestError, UnavailableError } from '../errors.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readRegistrations } from '../graph/methods.ts';
@@ -5,17 +6,19 @@ import { readStates } from '../graph/requirements.ts';
 import { findUsers } from '../graph/users.ts';
 import type { Read } from '../stateChange/decide.ts';
 import { isObjectId, referenceSchema } from '../stateChange/reference.ts';
-import type { MfaState } from '../stateChange/state.ts';
+import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
 
 /** One user as Graph shows it now. */
-export interface UserState {
-  readonly id: string;
-  readonly state: MfaState;
-  /** Whether the user has a method for multifactor authentication; null when the service may not look. */
-  readonly registered: boolean | null;
-  /** When it was read. */
-  readonly asOf: string;
-}
+export const userStateSchema = z.object({
+  id: z.string().describe("The user's object id."),
+  state: mfaStateSchema,
+  registered: z
+    .boolean()
+    .nullable()
+    .describe('Whether the user has a method for multifactor authentication; null when the service may not look.'),
+  asOf: z.string().describe('When it was read.'),
+});
+export type UserState = Readonly<z.infer<typeof userStateSchema>>;
 
 /**
  * Reads one user's state from Graph.

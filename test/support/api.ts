@@ -1,6 +1,8 @@
+import { expect } from 'vitest';
 import type { OperationItem } from '../../shared/operations/items.ts';
 import type { OperationStatus } from '../../shared/stateChange/operation.ts';
 import type { OutcomeCounts } from '../../shared/stateChange/outcome.ts';
+import { contractFaults } from './contract.ts';
 import { waitUntil } from './waitUntil.ts';
 
 /** An operation as the API shows it. */
@@ -63,6 +65,8 @@ export function api(url: string): Api {
       ...(body === undefined ? {} : { body: isText ? (body as string) : JSON.stringify(body) }),
     });
     const text = await response.text();
+    if (/json/.test(response.headers.get('content-type') ?? ''))
+      expect(contractFaults(method, path, response.status, JSON.parse(text))).toEqual([]);
     return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as T };
   };
   const get: Api['get'] = (path) => call('GET', path);

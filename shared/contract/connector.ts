@@ -1,0 +1,156 @@
+import { openApiDocument } from './document.ts';
+import { type Parameter, type Route, routes } from './routes.ts';
+import { inlineSchema } from './schemas.ts';
+
+type Json = Record<string, unknown>;
+
+/** Endpoints that a workflow has no use for. */
+const LEFT_OUT = new Set(['getOpenApi', 'getHealth']);
+/** Endpoints that accept work: the workflow engine follows their header Location until the work is done. */
+const LONG_RUNNING = new Set(['requestStateChange', 'retryOperation']);
+
+/**
+ * The contract for a custom connector of Power Automate and Logic Apps: Swagger 2.0, which is what they take, with
+ * Microsoft's extensions (learn.microsoft.com/connectors/custom-connectors/openapi-extensions). The host and the resource
+ * are placeholders: whoever imports it puts in those of the function app.
+ */
+export function connectorDocument(): Json {
+  const openApi = openApiDocument() as { info: Json; components: { schemas: Record<string, Json> } };
+  const paths: Record<string, Json> = {};
+  for (const route of routes)
+    if (!LEFT_OUT.has(route.id))
+      paths[route.path] = { ...paths[route.path], [route.method]: connectorOperation(route) };
+  const { license: _, ...info } = openApi.info;
+  return {
+    swagger: '2.0',
+    info: { ...info, license: { name: 'MIT' } },
+    host: 'contoso-mfa.azurewebsites.net',
+    basePath: '/api',
+    schemes: ['https'],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    paths,
+    definitions: Object.fromEntries(
+      Object.entries(openApi.components.schemas).map(([name, schema]) => [name, toSwagger(schema)]),
+    ),
+    securityDefinitions: {
+      entra: {
+        type: 'oauth2',
+        flow: 'accessCode',
+        authorizationUrl: 'https://login.microsoftonline.com/common/oauth2/authorize',
+        tokenUrl: 'https://login.microsoftonline.com/common/oauth2/token',
+        scopes: {},
+      },
+    },
+    security: [{ entra: [] }],
+  };
+}
+
+function connectorOperation(route: Route): Json {
+  const parameters = (route.parameters ?? []).filter(({ description }) => !description.startsWith('With text/csv'));
+  const lists = Object.values(route.answers).some(({ body }) => typeof body === 'string' && body.endsWith('List'));
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    description: route.description,
+    'x-ms-visibility': 'important',
+    ...(lists ? { 'x-ms-pageable': { nextLinkName: 'nextLink' } } : {}),
+    ...(LONG_RUNNING.has(route.id)
+      ? {
+          'x-ms-long-running-operation': true,
+          'x-ms-long-running-operation-options': { 'final-state-via': 'location' },
+        }
+      : {}),
+    ...textTypes(route),
+    parameters: [
+      ...parameters.map(connectorParameter),
+      ...(route.body === undefined
+        ? []
+        : [
+            {
+              name: 'body',
+              in: 'body',
+              required: route.body.required,
+              'x-ms-summary': 'Request',
+              schema: { $ref: `#/definitions/${route.body.schema}` },
+            },
+          ]),
+    ],
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(route.answers).map(([status, { description, body }]) => [
+          status,
+          { description, schema: typeof body === 'string' ? { $ref: `#/definitions/${body}` } : { type: 'string' } },
+        ]),
+      ),
+      default: { description: 'What went wrong.', schema: { $ref: '#/definitions/Error' } },
+    },
+  };
+}
+
+/** What an endpoint produces when it is not JSON. */
+function textTypes({ answers }: Route): Json {
+  const types = Object.values(answers).flatMap(({ body }) => (typeof body === 'string' ? [] : body));
+  return types.length === 0 ? {} : { produces: types };
+}
+
+function connectorParameter({ name, in: place, required = false, summary, description, schema }: Parameter): Json {
+  const { default: _, ...inline } = toSwagger(inlineSchema(schema));
+  return {
+    name,
+    in: place,
+    required,
+    'x-ms-summary': summary,
+    description,
+    // Names of users have characters that must not be taken for parts of the address.
+    ...(place === 'path' ? { 'x-ms-url-encoding': 'single' } : {}),
+    ...inline,
+  };
+}
+
+/** Keywords of JSON Schema that Swagger 2.0 does not know. */
+const UNKNOWN = new Set(['propertyNames', 'contentMediaType', '$comment']);
+
+/** A JSON Schema 2020-12 in the older words of Swagger 2.0. */
+function toSwagger(schema: Json): Json {
+  const nullable = withoutNull(schema);
+  if (nullable !== undefined) return { ...toSwagger(nullable), 'x-nullable': true };
+  const entries = Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
+    if (UNKNOWN.has(key)) return [];
+    if (key === '$ref') return [[key, String(value).replace('#/components/schemas/', '#/definitions/')]];
+    if (key === 'type' && Array.isArray(value))
+      return [
+        [key, value.find((type) => type !== 'null')],
+        ['x-nullable', true],
+      ];
+    if (key === 'const') return [['enum', [value]]];
+    if (key === 'properties')
+      return [[key, mapValues(value as Record<string, Json>, (property, name) => titled(toSwagger(property), name))]];
+    if (key === 'items' || key === 'additionalProperties')
+      return [[key, typeof value === 'object' ? toSwagger(value as Json) : value]];
+    // A pattern may use Unicode classes, which other engines read differently; the API checks it anyway.
+    if (key === 'pattern') return [];
+    return [[key, value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Designers show a title for each field. */
+function titled(property: Json, name: string): Json {
+  if ('$ref' in property) return property;
+  const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return { ...property, 'x-ms-summary': words.charAt(0).toUpperCase() + words.slice(1) };
+}
+
+/** The schema without null, if it allows null; Swagger 2.0 has no such type. */
+function withoutNull(schema: Json): Json | undefined {
+  const { anyOf, ...rest } = schema;
+  if (!Array.isArray(anyOf)) return undefined;
+  const others = (anyOf as Json[]).filter(({ type }) => type !== 'null');
+  const [only] = others;
+  return others.length === 1 && anyOf.length === 2 ? { ...rest, ...only } : undefined;
+}
+
+function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { auditEntrySchema } from '../audit/entry.ts';
+import { errorBodySchema } from '../errors.ts';
+import { operationViewSchema } from '../http/operationView.ts';
+import { operationItemSchema } from '../operations/items.ts';
+import { stateChangeRequestSchema } from '../stateChange/request.ts';
+import { retryRequestSchema } from '../stateChange/retry.ts';
+import { userStateSchema } from '../users/userState.ts';
+
+/** A page of a list, as all lists of the API have it. */
+function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    value: z.array(item),
+    nextLink: z.string().describe('Where the next page is; missing on the last one.').optional(),
+  });
+}
+
+/** What callers send: the schemas that read it, by the name that the contract gives them. */
+export const requestSchemas = {
+  StateChangeRequest: stateChangeRequestSchema,
+  RetryRequest: retryRequestSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+/** What the API answers: the schemas that its answers are typed with. */
+export const answerSchemas = {
+  Error: errorBodySchema,
+  Operation: operationViewSchema,
+  OperationList: pageOf(operationViewSchema),
+  OperationItem: operationItemSchema,
+  OperationItemList: pageOf(operationItemSchema),
+  UserState: userStateSchema,
+  AuditEntry: auditEntrySchema,
+  Health: z.object({ status: z.literal('ok') }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof requestSchemas | keyof typeof answerSchemas;
+
+type JsonSchema = Record<string, unknown>;
+
+/**
+ * The named schemas as JSON Schema 2020-12. Requests are strict, as the API is; answers are open, because a client must
+ * not stumble over a property that a later version adds.
+ */
+export function namedSchemas(): Record<string, JsonSchema> {
+  return { ...convert(requestSchemas, 'input'), ...convert(answerSchemas, 'output') };
+}
+
+/** One schema as JSON Schema, for a parameter. */
+export function inlineSchema(schema: z.ZodType): JsonSchema {
+  const { $schema, ...converted } = z.toJSONSchema(schema, { io: 'input' });
+  return converted;
+}
+
+function convert(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | 'output'): Record<string, JsonSchema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+  const converted = z.toJSONSchema(registry, {
+    io,
+    uri: (id) => `#/components/schemas/${id}`,
+    override: ({ jsonSchema }) => {
+      if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+      // What the language calls read-only, or the greatest whole number, says nothing to a client.
+      delete jsonSchema.readOnly;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(converted.schemas).map(([name, { $schema, $id, ...schema }]) => [name, schema as JsonSchema]),
+  );
+}
