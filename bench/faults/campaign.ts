@@ -57,7 +57,7 @@ export async function runCampaign(size: CampaignSize, effects: CampaignEffects):
   const plan = drawPlan(size);
   const startedAt = effects.now();
   let tables: TableProxy | undefined;
-  const stack = await startStack({
+  const starting = startStack({
     users: size.users,
     seed: size.seed,
     hosts: 2,
@@ -71,9 +71,13 @@ export async function runCampaign(size: CampaignSize, effects: CampaignEffects):
     ...(effects.onLine === undefined ? {} : { onLine: effects.onLine }),
   });
   try {
-    return await attack(plan, stack, tables as TableProxy, effects, startedAt);
+    const stack = await starting;
+    try {
+      return await attack(plan, stack, tables as TableProxy, effects, startedAt);
+    } finally {
+      await stack.close();
+    }
   } finally {
-    await stack.close();
     await tables?.close();
   }
 }
