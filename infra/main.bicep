@@ -1,0 +1,225 @@
+targetScope = 'subscription'
+
+@description('Name of the installation; part of every name.')
+@minLength(1)
+@maxLength(32)
+param environmentName string
+
+@description('Azure region. It must offer the Flex Consumption plan.')
+@metadata({ azd: { type: 'location' } })
+param location string
+
+@description('Application (client) id of the API, as infra/graph/api.bicep or register-api.ps1 gives it. Access tokens must be for it.')
+@minLength(36)
+@maxLength(36)
+param apiClientId string
+
+@description('Reach storage and Service Bus through private endpoints only. Service Bus becomes Premium, which costs far more.')
+param private bool = false
+
+@description('How many copies there are of the audit record, and where. Not every region has every kind.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
+param auditRedundancy string = 'Standard_ZRS'
+
+@description('Memory of an instance in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('Most instances of a group of functions. One instance serves all lanes, so this only bounds cost.')
+@minValue(1)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+@description('Instances that are always ready for HTTP; 0 costs nothing while nobody calls.')
+@minValue(0)
+param alwaysReadyHttp int = 0
+
+@description('Where alerts are mailed to. Empty: they only show in the portal.')
+param alertEmail string = ''
+
+@description('How long logs are kept, in days. The audit record is kept apart.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+@description('Users who are never changed, such as break-glass accounts: object ids or user principal names, separated by commas.')
+param protectedUsers string = ''
+
+@description('Object id of a group whose members are never changed.')
+param protectedGroup string = ''
+
+@description('How many users may be moved to a weaker state in 24 hours; 0 for none.')
+param maxWeakenedPerDay string = '50'
+
+@description('When the registration audit runs: NCRONTAB with seconds, in UTC.')
+param registrationAuditSchedule string = '0 0 * * * *'
+
+@description('Two intervals of the registration audit, in hours: when none was completed for so long, there is an alert.')
+@allowed([1, 2, 3, 4, 5, 6, 24, 48])
+param registrationAuditAlertHours int = 2
+
+@description('Whether users who are enabled and registered for long are moved to enforced.')
+@allowed(['true', 'false'])
+param promoteRegistered string = 'false'
+
+@description('After how many days such a user is called stuck.')
+param stuckAfterDays string = '7'
+
+@description('When operations, and audit entries if they have an age limit, are purged: NCRONTAB with seconds, in UTC.')
+param historyPurgeSchedule string = '0 30 3 * * *'
+
+@description('How long operations are kept, in days.')
+param operationRetentionDays string = '90'
+
+@description('How long audit entries are kept, in days. Empty: for ever, and then the app has no right to delete any.')
+param auditRetentionDays string = ''
+
+var names = loadJsonContent('abbreviations.json')
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var tags = { 'azd-env-name': environmentName }
+
+resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: '${names.resourceGroup}${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  params: {
+    name: '${names.identity}${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  params: {
+    workspaceName: '${names.workspace}${token}'
+    insightsName: '${names.insights}${token}'
+    location: location
+    tags: tags
+    retentionDays: logRetentionDays
+    principalId: identity.outputs.principalId
+  }
+}
+
+module hostStorage 'modules/hostStorage.bicep' = {
+  scope: group
+  params: {
+    name: '${names.hostStorage}${token}'
+    location: location
+    tags: tags
+    private: private
+    principalId: identity.outputs.principalId
+  }
+}
+
+module auditStorage 'modules/auditStorage.bicep' = {
+  scope: group
+  params: {
+    name: '${names.auditStorage}${token}'
+    location: location
+    tags: tags
+    private: private
+    principalId: identity.outputs.principalId
+    redundancy: auditRedundancy
+    mayPurgeAudit: !empty(auditRetentionDays)
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module serviceBus 'modules/serviceBus.bicep' = {
+  scope: group
+  params: {
+    name: '${names.serviceBus}${token}'
+    location: location
+    tags: tags
+    private: private
+    principalId: identity.outputs.principalId
+  }
+}
+
+module network 'modules/network.bicep' = if (private) {
+  scope: group
+  params: {
+    name: '${names.network}${token}'
+    endpointPrefix: names.privateEndpoint
+    location: location
+    tags: tags
+    hostStorageId: hostStorage.outputs.id
+    auditStorageId: auditStorage.outputs.id
+    serviceBusId: serviceBus.outputs.id
+  }
+}
+
+module functionApp 'modules/functionApp.bicep' = {
+  scope: group
+  params: {
+    name: '${names.functionApp}${token}'
+    planName: '${names.plan}${token}'
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    deploymentContainerUrl: hostStorage.outputs.deploymentContainerUrl
+    hostStorageName: hostStorage.outputs.name
+    serviceBusNamespace: serviceBus.outputs.fullyQualifiedNamespace
+    insightsConnectionString: monitoring.outputs.insightsConnectionString
+    subnetId: private ? network!.outputs.appSubnetId : ''
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyHttp: alwaysReadyHttp
+    settings: {
+      TENANT_ID: tenant().tenantId
+      API_AUDIENCE: '${apiClientId},api://${apiClientId}'
+      TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri
+      PROTECTED_USERS: protectedUsers
+      PROTECTED_GROUP: protectedGroup
+      MAX_WEAKENED_PER_DAY: maxWeakenedPerDay
+      RECOVERY_SCHEDULE: '0 */2 * * * *'
+      REGISTRATION_AUDIT_SCHEDULE: registrationAuditSchedule
+      PROMOTE_REGISTERED: promoteRegistered
+      STUCK_AFTER_DAYS: stuckAfterDays
+      HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
+      OPERATION_RETENTION_DAYS: operationRetentionDays
+      AUDIT_RETENTION_DAYS: auditRetentionDays
+    }
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    serviceBusId: serviceBus.outputs.id
+    actionGroupName: '${names.actionGroup}${token}'
+    email: alertEmail
+    registrationAuditHours: registrationAuditAlertHours
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+@description('The group that holds everything.')
+output AZURE_RESOURCE_GROUP string = group.name
+@description('The function app that is deployed to.')
+output FUNCTION_APP_NAME string = functionApp.outputs.name
+@description('The address of the API.')
+output API_URL string = functionApp.outputs.apiUrl
+@description('Object id of the identity: the Graph permissions are granted to it.')
+output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
+@description('Application id of the identity: Exchange Online knows it by this.')
+output IDENTITY_CLIENT_ID string = identity.outputs.clientId
+@description('The account that holds the audit record, and that is locked against deletion.')
+output AUDIT_STORAGE_NAME string = auditStorage.outputs.name

@@ -1,0 +1,152 @@
+// The tables of the service, the audit record among them. What must not be lost is apart from what the host needs.
+param name string
+param location string
+param tags object
+param private bool
+param redundancy string
+@description('The identity of the app.')
+param principalId string
+@description('Whether audit entries have an age limit. Only then may the app delete any.')
+param mayPurgeAudit bool
+@description('Where deletions are logged.')
+param workspaceId string
+
+var roles = loadJsonContent('../roles.json')
+
+// Rows in these come and go with the work.
+var workingTables = [
+  'operations'
+  'users'
+  'usersByState'
+  'quota'
+  'sweeps'
+  'sweepPages'
+  'deadLetters'
+]
+// Rows in these are added, and stay.
+var recordTables = [
+  'audit'
+  'auditByTime'
+]
+var deletableTables = mayPurgeAudit ? concat(workingTables, recordTables) : workingTables
+
+resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: redundancy }
+  properties: {
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    allowSharedKeyAccess: false
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    defaultToOAuthAuthentication: true
+    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: private ? 'Deny' : 'Allow'
+    }
+  }
+}
+
+// For exports that are kept here as blobs. Tables have no soft delete: see infra/README.md.
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: {
+      enabled: true
+      days: 90
+    }
+    containerDeleteRetentionPolicy: {
+      enabled: true
+      days: 90
+    }
+  }
+}
+
+resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = [for table in concat(workingTables, recordTables): {
+  parent: tableService
+  name: table
+}]
+
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
+  scope: account
+  name: 'keep-audit'
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'Holds the audit record of per-user MFA changes.'
+  }
+}
+
+// Who deleted rows or tables, with which identity and from where.
+resource deletions 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: tableService
+  name: 'deletions'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'StorageDelete'
+        enabled: true
+      }
+    ]
+  }
+}
+
+// Table Data Contributor without any right to delete. No built-in role is like it.
+resource appender 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(account.id, 'Per-user MFA Table Appender')
+  properties: {
+    roleName: 'Per-user MFA Table Appender (${name})'
+    description: 'Reads, adds and updates rows of tables, and deletes none.'
+    type: 'CustomRole'
+    assignableScopes: [resourceGroup().id]
+    permissions: [
+      {
+        actions: [
+          'Microsoft.Storage/storageAccounts/tableServices/tables/read'
+          'Microsoft.Storage/storageAccounts/tableServices/tables/write'
+        ]
+        notActions: []
+        dataActions: [
+          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/read'
+          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/add/action'
+          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/update/action'
+        ]
+        notDataActions: []
+      }
+    ]
+  }
+}
+
+resource append 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account
+  name: guid(account.id, principalId, appender.id)
+  properties: {
+    roleDefinitionId: appender.id
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource changeRows 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (table, index) in concat(workingTables, recordTables): if (contains(deletableTables, table)) {
+  scope: tables[index]
+  name: guid(account.id, table, principalId, roles['Storage Table Data Contributor'])
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Storage Table Data Contributor'])
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}]
+
+output id string = account.id
+output name string = account.name
+output tableServiceUri string = account.properties.primaryEndpoints.table

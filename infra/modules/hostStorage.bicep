@@ -1,0 +1,61 @@
+// The Functions host's own account: the deployed package, locks of timers, host state. Nothing that anybody would miss.
+param name string
+param location string
+param tags object
+param private bool
+@description('The identity that the host runs as.')
+param principalId string
+
+var roles = loadJsonContent('../roles.json')
+
+resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_LRS' }
+  properties: {
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    allowSharedKeyAccess: false
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    defaultToOAuthAuthentication: true
+    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: private ? 'Deny' : 'Allow'
+    }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: {
+      enabled: true
+      days: 7
+    }
+  }
+}
+
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: blobs
+  name: 'packages'
+  properties: { publicAccess: 'None' }
+}
+
+resource ownBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account
+  name: guid(account.id, principalId, roles['Storage Blob Data Owner'])
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Storage Blob Data Owner'])
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+output id string = account.id
+output name string = account.name
+output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'

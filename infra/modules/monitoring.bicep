@@ -1,0 +1,47 @@
+// Where logs and metrics go. Only identities may write: there is no key to leak.
+param workspaceName string
+param insightsName string
+param location string
+param tags object
+param retentionDays int
+@description('Who writes telemetry.')
+param principalId string
+
+var roles = loadJsonContent('../roles.json')
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+  name: workspaceName
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: retentionDays
+    features: { disableLocalAuth: true }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: insightsName
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    DisableLocalAuth: true
+  }
+}
+
+resource publishMetrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: insights
+  name: guid(insights.id, principalId, roles['Monitoring Metrics Publisher'])
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Monitoring Metrics Publisher'])
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+output workspaceId string = workspace.id
+@description('Names the component; without the identity it lets nobody write.')
+output insightsConnectionString string = insights.properties.ConnectionString

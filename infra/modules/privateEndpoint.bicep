@@ -1,0 +1,58 @@
+// One resource's address inside the network, with the zone that gives its name that address.
+param name string
+param location string
+param tags object
+param subnetId string
+param networkId string
+param resourceId string
+@description('Which of the resource\'s services: blob, table, namespace …')
+param groupId string
+param zoneName string
+
+resource endpoint 'Microsoft.Network/privateEndpoints@2024-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    subnet: { id: subnetId }
+    privateLinkServiceConnections: [
+      {
+        name: name
+        properties: {
+          privateLinkServiceId: resourceId
+          groupIds: [groupId]
+        }
+      }
+    ]
+  }
+}
+
+resource zone 'Microsoft.Network/privateDnsZones@2020-06-01' = {
+  name: zoneName
+  location: 'global'
+  tags: tags
+}
+
+resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01' = {
+  parent: zone
+  name: 'network'
+  location: 'global'
+  tags: tags
+  properties: {
+    registrationEnabled: false
+    virtualNetwork: { id: networkId }
+  }
+}
+
+resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-01-01' = {
+  parent: endpoint
+  name: 'default'
+  properties: {
+    privateDnsZoneConfigs: [
+      {
+        name: groupId
+        properties: { privateDnsZoneId: zone.id }
+      }
+    ]
+  }
+}

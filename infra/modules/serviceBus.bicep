@@ -1,0 +1,46 @@
+// The queues between the functions. Their properties are in queues.json, which the emulator reads too.
+param name string
+param location string
+param tags object
+param private bool
+@description('The identity of the app.')
+param principalId string
+
+var roles = loadJsonContent('../roles.json')
+var queues = loadJsonContent('../queues.json')
+// Only Premium has private endpoints.
+var tier = private ? 'Premium' : 'Standard'
+
+resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: {
+    name: tier
+    tier: tier
+  }
+  properties: {
+    minimumTlsVersion: '1.2'
+    disableLocalAuth: true
+    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+  }
+}
+
+resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for entry in items(queues): {
+  parent: namespace
+  name: entry.key
+  properties: entry.value
+}]
+
+resource useQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: namespace
+  name: guid(namespace.id, principalId, roles['Azure Service Bus Data Owner'])
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Azure Service Bus Data Owner'])
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+output id string = namespace.id
+output fullyQualifiedNamespace string = '${namespace.name}.servicebus.windows.net'

@@ -1,0 +1,17 @@
+// What happened, at a glance: operations, outcomes, quota, users by state.
+param location string
+param tags object
+param workspaceId string
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(workspaceId, 'per-user-mfa')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'Per-user MFA'
+    category: 'workbook'
+    sourceId: workspaceId
+    serializedData: loadTextContent('../workbook.json')
+  }
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { readSettings, settingNames } from '../../shared/config.ts';
+import { Expression } from './bicepFile.ts';
+import { appSettings } from './installation.ts';
+
+const settings = appSettings();
+
+/** Settings that the host and its extensions read, and the app does not. */
+const PLATFORM = [
+  'AzureWebJobsStorage__accountName',
+  'AzureWebJobsStorage__credential',
+  'AzureWebJobsStorage__clientId',
+  'ServiceBusConnection__credential',
+  'ServiceBusConnection__clientId',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+];
+
+/** Settings that a deployment leaves at their defaults, or must not have. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  API_AUTH: 'its default verifies tokens; the other value is for a machine of a developer',
+  API_AUTHORITY: 'the default is Entra ID',
+  AZURE_FUNCTIONS_ENVIRONMENT: 'the platform sets it',
+  GRAPH_BASE_URL: 'the default is Microsoft Graph',
+  GRAPH_TIMEOUT_SECONDS: 'goes with host.json',
+  GRAPH_CONSISTENCY_SECONDS: 'a property of Graph',
+  GRAPH_WRITES_LIMIT: 'a property of Graph',
+  GRAPH_WRITES_WINDOW_SECONDS: 'a property of Graph',
+  APPLY_RETRY_BUDGET_SECONDS: 'goes with host.json',
+  RECOVER_AFTER_SECONDS: 'goes with host.json',
+  REGISTRATION_AUDIT_BUDGET_SECONDS: 'goes with host.json',
+  POLICY_CACHE_SECONDS: 'the default does',
+  ServiceBusConnection: 'a connection string has a key; the namespace and the identity have none',
+  TablesConnection: 'likewise',
+  TABLES_PREFIX: 'the account has no other tables',
+};
+
+it('knows every setting that is deployed', () => {
+  const known = [...settingNames, ...PLATFORM];
+  expect(Object.keys(settings).filter((name) => !known.includes(name))).toEqual([]);
+});
+
+it('deploys every setting of the app, or says why not: in infra/main.bicep or in this test', () => {
+  expect(settingNames.filter((name) => !(name in settings) && !(name in LEFT_OUT))).toEqual([]);
+  expect(Object.keys(LEFT_OUT).filter((name) => name in settings || !settingNames.includes(name))).toEqual([]);
+});
+
+it('deploys every setting of the platform', () => {
+  expect(PLATFORM.filter((name) => !(name in settings))).toEqual([]);
+});
+
+/** What Azure would put in the place of expressions. */
+const WORKED_OUT: Readonly<Record<string, string>> = {
+  TENANT_ID: '11111111-2222-4333-8444-555555555555',
+  AZURE_CLIENT_ID: '11111111-2222-4333-8444-666666666666',
+  API_AUDIENCE: '11111111-2222-4333-8444-777777777777',
+  ServiceBusConnection__fullyQualifiedNamespace: 'sb-x.servicebus.windows.net',
+  TablesConnection__tableServiceUri: 'https://staudit.table.core.windows.net/',
+  PROTECTED_USERS: '',
+  PROTECTED_GROUP: '',
+  MAX_WEAKENED_PER_DAY: '50',
+  REGISTRATION_AUDIT_SCHEDULE: '0 0 * * * *',
+  PROMOTE_REGISTERED: 'false',
+  STUCK_AFTER_DAYS: '7',
+  HISTORY_PURGE_SCHEDULE: '0 30 3 * * *',
+  OPERATION_RETENTION_DAYS: '90',
+  AUDIT_RETENTION_DAYS: '',
+};
+const environment = Object.fromEntries(
+  Object.entries(settings).flatMap(([name, value]): [string, string][] => {
+    if (PLATFORM.includes(name)) return [];
+    if (!(value instanceof Expression)) return [[name, String(value)]];
+    return [[name, WORKED_OUT[name] ?? `no value for ${name}`]];
+  }),
+);
+
+it('starts the app with what is deployed', () => {
+  expect(() => readSettings(environment)).not.toThrow();
+});
+
+it.each([
+  'TENANT_ID',
+  'API_AUDIENCE',
+  'ServiceBusConnection__fullyQualifiedNamespace',
+  'TablesConnection__tableServiceUri',
+])('would not start the app without %s', (name) => {
+  expect(() => readSettings({ ...environment, [name]: undefined })).toThrow(name.split('__')[0]);
+});
+
+it('has the settings and the connection of every trigger', () => {
+  const folder = new URL('../../functions/', import.meta.url);
+  const triggers = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  const named = triggers.flatMap((text) => [...text.matchAll(/%([\w.:-]+)%/g)].map(([, name]) => name as string));
+  const connections = triggers.flatMap((text) => [...text.matchAll(/connection: '(\w+)'/g)].map(([, name]) => name));
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !(name in settings))).toEqual([]);
+  expect(connections.length).toBeGreaterThan(0);
+  for (const connection of connections)
+    for (const part of ['fullyQualifiedNamespace', 'credential', 'clientId'])
+      expect(Object.keys(settings)).toContain(`${connection}__${part}`);
+});
+
+it('uses the identity for every connection', () => {
+  for (const [name, value] of Object.entries(settings)) {
+    if (name.endsWith('__credential')) expect(value, name).toBe('managedidentity');
+    if (name.endsWith('__clientId')) expect(String(value), name).toBe('identityClientId');
+    if (name.endsWith('AUTHENTICATION_STRING')) expect(String(value)).toContain('Authorization=AAD');
+  }
+  expect(String(settings.AZURE_CLIENT_ID)).toBe('identityClientId');
+});
