@@ -10,9 +10,11 @@ import { type Pacer, sharedPacer, unpaced } from './pace/pacer.ts';
 import { type Queues, queuesOf } from './queues/queues.ts';
 import { remember } from './remember.ts';
 import { type OpenTable, tablesOf } from './tables/tables.ts';
-import { isComplete, readPolicy, type TenantPolicy } from './tenant/policy.ts';
-import { findProtectedUsers, type ProtectedUsers } from './tenant/protectedUsers.ts';
+import { readPolicy, type TenantPolicy } from './tenant/policy.ts';
+import { findProtectedUsers, type ProtectedUsersAnswer } from './tenant/protectedUsers.ts';
+import { ASK_EVERY_MS, sharedPolicy } from './tenant/sharedPolicy.ts';
 import { UserStore } from './users/userStore.ts';
+import { wait } from './wait.ts';
 
 /** Everything that the functions work with, built once a process; clients connect on first use. */
 export interface Dependencies {
@@ -29,7 +31,9 @@ export interface Dependencies {
   readonly pacer: Pacer;
   readonly ceiling: Ceiling;
   readonly policy: () => Promise<TenantPolicy>;
-  readonly protectedUsers: () => Promise<ProtectedUsers | undefined>;
+  /** As far as it is known without asking. */
+  readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
+  readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   readonly now: () => number;
   readonly random: () => number;
   readonly retryBudgetMs: number;
@@ -51,6 +55,13 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
   const graph = graphOf(settings, now);
   const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
+  const policy = sharedPolicy({
+    open,
+    read: () => readPolicy(graph, now, () => wait(ASK_EVERY_MS)),
+    freshForMs,
+    now,
+    pause: wait,
+  });
   const limit = { writes: settings.GRAPH_WRITES_LIMIT, windowMs: settings.GRAPH_WRITES_WINDOW_SECONDS * 1000 };
   return {
     settings,
@@ -65,8 +76,13 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now),
     ceiling: sharedCeiling(open, settings.MAX_WEAKENED_PER_DAY, now),
-    policy: remember(() => readPolicy(graph, now), { freshForMs, now, isComplete }),
-    protectedUsers: remember(() => findProtectedUsers(graph, settings, now), { freshForMs, now }),
+    policy: policy.current,
+    knownPolicy: policy.known,
+    protectedUsers: remember(() => findProtectedUsers(graph, settings, now), {
+      freshForMs,
+      now,
+      isComplete: (answer) => answer !== undefined && answer !== 'unreadable',
+    }),
     now,
     random: Math.random,
     retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,

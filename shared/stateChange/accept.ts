@@ -4,9 +4,10 @@ import type { OperationStore, ReferencePage } from '../operations/operationStore
 import type { Queues } from '../queues/queues.ts';
 import type { Actor, Operation } from './operation.ts';
 import { cutPages } from './pages.ts';
+import { type EarlyEffects, refuseEarly } from './refuseEarly.ts';
 import { hashRequest, type StateChangeRequest } from './request.ts';
 
-export interface AcceptEffects {
+export interface AcceptEffects extends EarlyEffects {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly queues: Queues;
@@ -28,7 +29,7 @@ export interface Proposal {
 /**
  * Accepts a state change: stores the operation and its references, then queues a message for each page. Whoever gets the
  * operation back can rely on it; whoever gets an error can send the same request again, which completes it.
- * @throws RequestError 409 when the id belongs to another request
+ * @throws RequestError 409 when the id belongs to another request, or a guard of the tenant stands against the change
  * @throws UnavailableError when Table Storage or Service Bus cannot be reached
  */
 export async function acceptStateChange(proposal: Proposal, effects: AcceptEffects): Promise<Operation> {
@@ -43,13 +44,16 @@ export async function acceptStateChange(proposal: Proposal, effects: AcceptEffec
   }
 }
 
-async function accept(proposal: Proposal, { operations, index, queues, now }: AcceptEffects): Promise<Operation> {
+async function accept(proposal: Proposal, effects: AcceptEffects): Promise<Operation> {
+  const { operations, index, queues, now } = effects;
   const { request } = proposal;
   const requestHash = hashRequest(request);
   const pages = request.users === undefined ? [] : cutPages(request.users);
 
   const repeated = await operations.get(proposal.id);
   if (repeated !== undefined) return complete(repeated);
+  // Nobody is there to read the answer to a promotion: its users get outcomes.
+  if (proposal.kind !== 'promotion') await refuseEarly(request, pages, effects);
 
   const place = await index.next(proposal.id);
   const operation: Operation = {

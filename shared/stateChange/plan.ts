@@ -9,7 +9,7 @@ import type { PlanMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import { judgePolicy } from '../tenant/guards.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
-import type { ProtectedUsers } from '../tenant/protectedUsers.ts';
+import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { backoffMs, wait } from '../wait.ts';
 import { auditEntryOf } from './effects.ts';
 import { isExpress, type Operation } from './operation.ts';
@@ -22,7 +22,7 @@ export interface PlanEffects {
   readonly queues: Queues;
   readonly graph: SendToGraph;
   readonly policy: () => Promise<TenantPolicy>;
-  readonly protectedUsers: () => Promise<ProtectedUsers | undefined>;
+  readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   readonly now: () => number;
   readonly random: () => number;
   /** How long to go on asking a Graph that does not answer. */
@@ -84,6 +84,12 @@ async function untilAnswered(operation: Operation, page: ReferencePage, effects:
   return withinBudget(effects, () => decidePage(operation, page, effects));
 }
 
+const PROTECTION_UNKNOWN = {
+  code: 'protectedAccountsUnknown',
+  message:
+    'Which accounts are protected could not be looked up, so none is changed. Grant the service the permissions User.Read.All, GroupMember.Read.All and RoleManagement.Read.Directory, check the setting PROTECTED_GROUP, and retry.',
+};
+
 /** A decision, or how long to wait until Graph can be asked again. */
 type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
 
@@ -131,9 +137,12 @@ async function decidePage(
       ),
     };
 
-  const references = decideReferences(page, identified, protectedUsers, at);
-  if (verdict.kind === 'allowed') return { references, notes: [...verdict.notes], overrides: [...verdict.overrides] };
-  const refusal: Outcome = { outcome: 'refused', at, code: verdict.code, message: verdict.message };
+  const isKnown = protectedUsers !== 'unreadable';
+  const references = decideReferences(page, identified, isKnown ? protectedUsers : new Map(), at);
+  if (verdict.kind === 'allowed' && isKnown)
+    return { references, notes: [...verdict.notes], overrides: [...verdict.overrides] };
+  const { code, message } = verdict.kind === 'refused' ? verdict : PROTECTION_UNKNOWN;
+  const refusal: Outcome = { outcome: 'refused', at, code, message };
   return {
     references: references.map(
       (reference): ResolvedReference => ({ ...reference, outcome: reference.outcome ?? refusal }),

@@ -9,20 +9,23 @@ import type { SendToGraph } from '../graph/graph.ts';
  * - `forbidden`: the app lacks the permission to look
  * - `unavailable`: Graph could not be asked
  */
-export type FactValue = 'yes' | 'no' | 'unlicensed' | 'forbidden' | 'unavailable';
+const factValues = ['yes', 'no', 'unlicensed', 'forbidden', 'unavailable'] as const;
+export type FactValue = (typeof factValues)[number];
 
-export interface Fact {
-  readonly value: FactValue;
+const factSchema = z.object({
+  value: z.enum(factValues),
   /** When it was found, milliseconds since 1970. */
-  readonly at: number;
-}
+  at: z.number(),
+});
+export type Fact = Readonly<z.infer<typeof factSchema>>;
 
 /** What guards need to know of the tenant. */
-export interface TenantPolicy {
+export const tenantPolicySchema = z.object({
   /** A Conditional Access policy that is on requires multifactor authentication. */
-  readonly conditionalAccess: Fact;
-  readonly securityDefaults: Fact;
-}
+  conditionalAccess: factSchema,
+  securityDefaults: factSchema,
+});
+export type TenantPolicy = Readonly<z.infer<typeof tenantPolicySchema>>;
 
 const conditionalAccessPage = z.object({
   value: z.array(
@@ -43,17 +46,22 @@ const securityDefaultsPolicy = z.object({ isEnabled: z.boolean() });
 /**
  * Asks Graph for the tenant's policies. Conditional Access allows one request a second for all apps of the tenant
  * together, so the answer is to be kept.
+ * @param betweenPages waits as long as must lie between two requests for Conditional Access
  */
-export async function readPolicy(send: SendToGraph, now: () => number): Promise<TenantPolicy> {
+export async function readPolicy(
+  send: SendToGraph,
+  now: () => number,
+  betweenPages: () => Promise<void> = async () => {},
+): Promise<TenantPolicy> {
   const [conditionalAccess, securityDefaults] = await Promise.all([
-    readConditionalAccess(send),
+    readConditionalAccess(send, betweenPages),
     readSecurityDefaults(send),
   ]);
   const at = now();
   return { conditionalAccess: { value: conditionalAccess, at }, securityDefaults: { value: securityDefaults, at } };
 }
 
-async function readConditionalAccess(send: SendToGraph): Promise<FactValue> {
+async function readConditionalAccess(send: SendToGraph, betweenPages: () => Promise<void>): Promise<FactValue> {
   let path: string | undefined = '/identity/conditionalAccess/policies?$select=state,grantControls';
   while (path !== undefined) {
     const answer: Answer = await send({ method: 'GET', path });
@@ -68,6 +76,7 @@ async function readConditionalAccess(send: SendToGraph): Promise<FactValue> {
     );
     if (requiresMfa) return 'yes';
     path = page.data['@odata.nextLink'];
+    if (path !== undefined) await betweenPages();
   }
   return 'no';
 }

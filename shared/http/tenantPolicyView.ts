@@ -1,0 +1,63 @@
+import type { Ceiling } from '../pace/ceiling.ts';
+import type { Fact, FactValue, TenantPolicy } from '../tenant/policy.ts';
+import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+
+/** What the guards of the tenant go by, as the API shows it. */
+export interface TenantPolicyView {
+  /** Whether a Conditional Access policy that is on requires multifactor authentication. */
+  readonly conditionalAccess: FactView;
+  readonly securityDefaults: FactView;
+  /** How many accounts are never changed. */
+  readonly protectedAccounts: { readonly count: number | null; readonly whyUnknown?: string };
+  /** How many users may be weakened on a day (UTC), and how many are left for today. */
+  readonly weakening: { readonly usersPerDay: number; readonly leftToday: number };
+}
+
+interface FactView {
+  /** Null when it is not known. */
+  readonly isOn: boolean | null;
+  readonly whyUnknown?: string;
+  readonly checkedDateTime: string;
+  readonly ageSeconds: number;
+}
+
+/** Why a fact is not known, and what to do. Without a licence the feature cannot be in use, and guards let pass. */
+const WHY_UNKNOWN: Readonly<Record<Exclude<FactValue, 'yes' | 'no'>, string>> = {
+  unlicensed: 'The tenant has no licence for it, so it cannot be in use.',
+  forbidden: 'The service lacks the permission Policy.Read.All on Microsoft Graph.',
+  unavailable: 'Microsoft Graph could not be asked. It will be asked again in a few seconds.',
+};
+
+export async function tenantPolicyView(deps: {
+  readonly policy: () => Promise<TenantPolicy>;
+  readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  readonly ceiling: Ceiling;
+  readonly now: () => number;
+}): Promise<TenantPolicyView> {
+  const [policy, accounts, left] = await Promise.all([deps.policy(), deps.protectedUsers(), deps.ceiling.left()]);
+  return {
+    conditionalAccess: factView(policy.conditionalAccess, deps.now()),
+    securityDefaults: factView(policy.securityDefaults, deps.now()),
+    protectedAccounts: countView(accounts),
+    weakening: { usersPerDay: deps.ceiling.usersPerDay, leftToday: left },
+  };
+}
+
+function factView({ value, at }: Fact, now: number): FactView {
+  const known = value === 'yes' || value === 'no';
+  return {
+    isOn: known ? value === 'yes' : null,
+    ...(known ? {} : { whyUnknown: WHY_UNKNOWN[value] }),
+    checkedDateTime: new Date(at).toISOString(),
+    ageSeconds: Math.max(0, Math.floor((now - at) / 1000)),
+  };
+}
+
+function countView(accounts: ProtectedUsersAnswer): TenantPolicyView['protectedAccounts'] {
+  if (accounts === undefined) return { count: null, whyUnknown: WHY_UNKNOWN.unavailable };
+  if (accounts !== 'unreadable') return { count: accounts.size };
+  return {
+    count: null,
+    whyUnknown: 'The service lacks a permission on Microsoft Graph, or PROTECTED_GROUP is not a group of the tenant.',
+  };
+}

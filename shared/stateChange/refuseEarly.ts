@@ -1,0 +1,37 @@
+import { RequestError } from '../errors.ts';
+import type { ReferencePage } from '../operations/operationStore.ts';
+import { type Ceiling, explainCeiling } from '../pace/ceiling.ts';
+import { judgePolicy } from '../tenant/guards.ts';
+import type { TenantPolicy } from '../tenant/policy.ts';
+import type { StateChangeRequest } from './request.ts';
+
+export interface EarlyEffects {
+  /** What is known of the tenant's policies, when it is fresh. */
+  readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
+  readonly ceiling: Ceiling;
+}
+
+/**
+ * Refuses a request that would end with the same answer for every user, as far as this can be told without asking Graph:
+ * by what is known of the tenant's policies, and by the ceiling of weakening. What cannot be told here shows as outcomes.
+ * @throws RequestError 409 with the code of the guard, and what to do
+ */
+export async function refuseEarly(
+  request: StateChangeRequest,
+  pages: readonly ReferencePage[],
+  { knownPolicy, ceiling }: EarlyEffects,
+): Promise<void> {
+  const policy = await knownPolicy();
+  const verdict = policy && judgePolicy(request.state, request.acknowledge, policy);
+  if (verdict?.kind === 'refused') throw new RequestError(409, verdict.code, verdict.message);
+
+  if (request.state !== 'disabled' || request.dryRun) return;
+  const users = pages.reduce((sum, { references, repeated }) => sum + references.length - repeated.length, 0);
+  if (users === 0) return; // how large a group is, is not known
+  const left = await ceiling.left();
+  if (users <= left) return;
+  const { code, message } = explainCeiling(ceiling.usersPerDay);
+  throw new RequestError(409, code, `The request names ${users} users, and ${left} are left for today. ${message}`, {
+    target: 'users',
+  });
+}

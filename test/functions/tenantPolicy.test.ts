@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TenantPolicyView } from '../../shared/http/tenantPolicyView.ts';
+import type { ErrorBody, OperationBody, Reply } from '../support/api.ts';
+import { type App, startApp } from '../support/app.ts';
+import { type Parts, startParts } from '../support/parts.ts';
+
+const MFA_POLICY = { id: 'p1', state: 'enabled', grantControls: { builtInControls: ['mfa'] } };
+
+let parts: Parts;
+
+/** One host for each: what a host knows of the tenant, it knows for long. */
+async function withApp(settings: Record<string, string>, work: (app: App) => Promise<void>): Promise<void> {
+  const app = await startApp(parts, settings);
+  try {
+    await work(app);
+  } finally {
+    await app.child.stop();
+  }
+}
+
+beforeAll(async () => {
+  parts = await startParts({ users: 300, graph: { throttling: { window: 'tumbling' } } });
+});
+afterAll(() => parts.close());
+
+const post = (app: App, body: object, headers = {}): Promise<Reply<OperationBody & ErrorBody>> =>
+  app.call('POST', 'state-changes', { reason: 'a test', state: 'enabled', ...body }, headers);
+
+describe('what is known of the tenant', () => {
+  it('is told with its age, and Graph is asked once however many want to know', async () => {
+    await withApp({ PROTECTED_USERS: parts.people.one().id, TABLES_PREFIX: 'known' }, async (app) => {
+      const replies = await Promise.all(Array.from({ length: 20 }, () => app.get<TenantPolicyView>('tenant/policy')));
+      const [first] = replies;
+      expect(first).toMatchObject({
+        status: 200,
+        body: {
+          conditionalAccess: { isOn: null, whyUnknown: expect.stringContaining('no licence') },
+          securityDefaults: { isOn: false },
+          protectedAccounts: { count: 2 },
+          weakening: { usersPerDay: 50, leftToday: 50 },
+        },
+      });
+      expect(Date.parse(first?.body.securityDefaults.checkedDateTime as string)).toBeGreaterThan(Date.now() - 60_000);
+      expect(parts.graph.counters.requests['conditionalAccessPolicies.list']).toBe(1);
+      expect((await app.get('tenant/policy?refresh=true')).status).toBe(400);
+    });
+  });
+
+  it('says why it is not known', async () => {
+    parts.graph.tenant.changeSettings({
+      licence: 'p1',
+      deniedPermissions: ['Policy.Read.All', 'Policy.Read.ConditionalAccess'],
+    });
+    await withApp({ TABLES_PREFIX: 'denied' }, async (app) => {
+      expect((await app.get('tenant/policy')).body).toMatchObject({
+        conditionalAccess: { isOn: null, whyUnknown: expect.stringContaining('Policy.Read.All') },
+        securityDefaults: { isOn: null, whyUnknown: expect.stringContaining('Policy.Read.All') },
+      });
+    });
+    parts.graph.tenant.changeSettings({ deniedPermissions: [] });
+  });
+});
+
+describe('a request that the tenant’s policies stand against', () => {
+  it('is refused at once where they are known, and accepted with its override', async () => {
+    parts.graph.tenant.changeSettings({
+      licence: 'p1',
+      conditionalAccessPolicies: [MFA_POLICY],
+      securityDefaults: true,
+    });
+    const people = parts.people.take(4, { state: 'disabled' });
+    const users = people.map(({ id }) => id);
+    await withApp({ TABLES_PREFIX: 'refused' }, async (app) => {
+      const early = await post(app, { users: [users[0]] });
+      expect(early.status).toBe(202);
+      await app.over(early.body);
+      expect(await app.items(early.body)).toMatchObject([
+        { outcome: 'refused', detail: { code: 'conditionalAccess' } },
+      ]);
+      expect((await app.get('tenant/policy')).body).toMatchObject({ conditionalAccess: { isOn: true } });
+
+      const refused = await post(app, { users });
+      expect(refused).toMatchObject({ status: 409, body: { error: { code: 'conditionalAccess' } } });
+      expect(refused.headers.get('x-ms-error-code')).toBe('conditionalAccess');
+      expect(refused.body.error.message).toContain('"acknowledge": ["conditionalAccess"]');
+      const half = await post(app, { users, acknowledge: ['conditionalAccess'] });
+      expect(half).toMatchObject({ status: 409, body: { error: { code: 'securityDefaults' } } });
+
+      const id = { 'Operation-Id': randomUUID() };
+      const acknowledge = ['conditionalAccess', 'securityDefaults'];
+      const accepted = await post(app, { users, acknowledge }, id);
+      expect(accepted.status).toBe(202);
+      expect(await app.over(accepted.body)).toMatchObject({ status: 'Succeeded', counts: { applied: 4 } });
+      const [item] = await app.items(accepted.body);
+      expect([...(item?.detail?.overrides ?? [])].sort()).toEqual(acknowledge);
+      const list = (await app.get<{ value: OperationBody[] }>('operations')).body.value;
+      expect(list.map((operation) => operation.id)).toEqual([accepted.body.id, early.body.id]);
+
+      expect((await app.call('POST', `operations/${early.body.id}/retry`, {})).status).toBe(409);
+      expect((await app.call('POST', `operations/${early.body.id}/retry`, { acknowledge })).status).toBe(202);
+      expect((await post(app, { users, acknowledge }, id)).status).toBe(202);
+    });
+    parts.graph.tenant.changeSettings({ licence: 'none', conditionalAccessPolicies: [], securityDefaults: false });
+  });
+});
+
+describe('a request that weakens more users than the day’s ceiling leaves', () => {
+  it('is refused at once, and nothing of it is stored', async () => {
+    const people = parts.people.take(6, { state: 'enabled' });
+    const users = people.map(({ id }) => id);
+    await withApp({ TABLES_PREFIX: 'ceiling', MAX_WEAKENED_PER_DAY: '4' }, async (app) => {
+      const refused = await post(app, { state: 'disabled', users });
+      expect(refused).toMatchObject({ status: 409, body: { error: { code: 'weakeningCeiling', target: 'users' } } });
+      expect(refused.body.error.message).toContain('names 6 users, and 4 are left');
+      expect((await post(app, { state: 'disabled', users, dryRun: true })).status).toBe(202);
+      const some = await post(app, { state: 'disabled', users: [...users.slice(0, 3), users[0]?.toUpperCase()] });
+      expect(some.status).toBe(202);
+      expect(await app.over(some.body)).toMatchObject({ counts: { applied: 3, duplicate: 1 } });
+      expect((await app.get('tenant/policy')).body).toMatchObject({ weakening: { usersPerDay: 4, leftToday: 1 } });
+      expect((await post(app, { state: 'disabled', users: users.slice(3) })).status).toBe(409);
+      expect((await post(app, { state: 'disabled', users: users.slice(5) })).status).toBe(202);
+    });
+  });
+});
+
+describe('a route that is not there', () => {
+  it('is answered in the shape of every error', async () => {
+    await withApp({}, async (app) => {
+      for (const [method, path] of [
+        ['GET', 'nothing'],
+        ['DELETE', 'operations'],
+        ['PUT', 'state-changes'],
+        ['GET', 'operations/1/2/3/4'],
+      ] as const) {
+        const reply = await app.call<ErrorBody>(method, path);
+        expect(reply).toMatchObject({ status: 404, body: { error: { code: 'RouteNotFound' } } });
+        expect(reply.headers.get('x-ms-error-code')).toBe('RouteNotFound');
+      }
+    });
+  });
+});

@@ -1,0 +1,77 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findProtectedUsers, type ProtectedUsersAnswer } from '../../../shared/tenant/protectedUsers.ts';
+import { change, historyOf, writesOf } from '../../support/operations.ts';
+import { type Parts, startParts } from '../../support/parts.ts';
+
+let parts: Parts;
+beforeAll(async () => {
+  parts = await startParts({ users: 300 });
+});
+afterAll(() => parts.close());
+afterEach(() => {
+  parts.graph.tenant.changeSettings({ deniedPermissions: [] });
+  parts.graph.faults.remove();
+});
+
+const READ_ROLES = ['RoleManagement.Read.Directory', 'Directory.Read.All', 'RoleManagement.ReadWrite.Directory'];
+const READ_USERS = [
+  'User.Read.All',
+  'User.ReadBasic.All',
+  'User.ReadWrite.All',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
+
+function find(settings: { users?: string[]; group?: string }): Promise<ProtectedUsersAnswer> {
+  const { graph, now } = parts.worker();
+  const { users = [], group = '' } = settings;
+  return findProtectedUsers(graph, { PROTECTED_USERS: users, PROTECTED_GROUP: group }, now);
+}
+
+describe('the protected accounts', () => {
+  it('are those of the settings, by name or id, and the directory-sync account', async () => {
+    const [byName, byId] = parts.people.take(2);
+    const found = await find({
+      users: [byName?.name.toUpperCase() ?? '', byId?.id.toUpperCase() ?? '', 'nobody@contoso.com'],
+    });
+    expect(found).toEqual(
+      new Map([
+        [byName?.id, 'PROTECTED_USERS'],
+        [byId?.id, 'PROTECTED_USERS'],
+        [parts.graph.directory.id(0), 'directory synchronization'],
+      ]),
+    );
+  });
+
+  it.each([
+    ['roles', READ_ROLES, {}],
+    ['users by name', READ_USERS, { users: ['somebody@contoso.com'] }],
+  ])('are not known when the service may not look up %s, and it says so', async (_, deniedPermissions, settings) => {
+    parts.graph.tenant.changeSettings({ deniedPermissions });
+    expect(await find(settings)).toBe('unreadable');
+  });
+
+  it('are not known when the group of the setting is none', async () => {
+    expect(await find({ group: '0aa10000-0000-4000-8000-000000000001' })).toBe('unreadable');
+  });
+
+  it('are not known while Graph does not answer', async () => {
+    parts.graph.faults.add({ match: { path: 'directoryRoles' }, fault: { status: 503 } });
+    expect(await find({})).toBeUndefined();
+  });
+
+  it('that are not known keep everybody from being changed, on the record', async () => {
+    parts.graph.tenant.changeSettings({ deniedPermissions: READ_ROLES });
+    const { id } = parts.people.one();
+    const deps = parts.worker();
+    const [item] = await change(deps, { users: [id] });
+    expect(item).toMatchObject({ outcome: 'refused', detail: { code: 'protectedAccountsUnknown' } });
+    expect(item?.detail?.message).toContain('RoleManagement.Read.Directory');
+    expect(writesOf(parts.graph, id)).toEqual([]);
+    expect(await historyOf(deps, id)).toMatchObject([
+      { event: 'stateChangeRefused', code: 'protectedAccountsUnknown' },
+    ]);
+    parts.graph.tenant.changeSettings({ deniedPermissions: [] });
+    expect(await change(parts.worker(), { users: [id] })).toMatchObject([{ outcome: 'applied' }]);
+  });
+});

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { type GraphSimulator, startGraphSimulator } from '../../../local/graph/simulator.ts';
+import { readSettings } from '../../../shared/config.ts';
+import { graphOf } from '../../../shared/graph/graph.ts';
+import { type OpenTable, tablesOf } from '../../../shared/tables/tables.ts';
+import { type FactValue, readPolicy, type TenantPolicy } from '../../../shared/tenant/policy.ts';
+import { type SharedPolicy, sharedPolicy } from '../../../shared/tenant/sharedPolicy.ts';
+
+const FRESH_MS = 300_000;
+
+function settings() {
+  return readSettings({
+    TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
+    API_AUDIENCE: 'api://per-user-mfa',
+    GRAPH_BASE_URL: graph.url,
+    ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
+    TablesConnection: inject('tablesConnection'),
+    TABLES_PREFIX: `t${randomBytes(8).toString('hex')}`,
+  });
+}
+
+let graph: GraphSimulator;
+beforeAll(async () => {
+  graph = await startGraphSimulator({ users: 1 });
+});
+afterAll(() => graph.close());
+
+describe('the tenant’s policies', () => {
+  let open: OpenTable;
+  /** When Graph was asked, by the test's clock. */
+  let asked: number[];
+  let answer: FactValue;
+  let clock: number;
+
+  beforeEach(() => {
+    open = tablesOf(settings());
+    asked = [];
+    answer = 'no';
+    clock = Date.parse('2026-03-02T08:00:00Z');
+  });
+
+  /** An instance of the app. Time passes only when somebody waits for it. */
+  function instance(freshForMs = FRESH_MS): SharedPolicy {
+    return sharedPolicy({
+      open,
+      freshForMs,
+      now: () => clock,
+      pause: async (ms) => {
+        clock += ms;
+      },
+      read: async (): Promise<TenantPolicy> => {
+        asked.push(clock);
+        return { conditionalAccess: { value: answer, at: clock }, securityDefaults: { value: 'no', at: clock } };
+      },
+    });
+  }
+
+  it('are asked for once, however many instances and callers wait for them', async () => {
+    const instances = [instance(), instance(), instance()];
+    const found = await Promise.all(Array.from({ length: 30 }, (_, n) => (instances[n % 3] as SharedPolicy).current()));
+    expect(asked).toHaveLength(1);
+    expect(new Set(found.map(({ conditionalAccess }) => conditionalAccess.value))).toEqual(new Set(['no']));
+  });
+
+  it('are asked for again when they are not fresh any more', async () => {
+    const one = instance();
+    await one.current();
+    clock += FRESH_MS - 1;
+    await one.current();
+    expect(asked).toHaveLength(1);
+    clock += 1;
+    answer = 'yes';
+    expect((await one.current()).conditionalAccess.value).toBe('yes');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('are asked for at most once a second by all instances together, whatever goes wrong', async () => {
+    answer = 'unavailable';
+    const instances = [instance(1), instance(1), instance(1)];
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(instances.map((each) => each.current()));
+      clock += 1;
+    }
+    expect(asked.length).toBeGreaterThan(3);
+    for (const [n, at] of asked.entries()) if (n > 0) expect(at - (asked[n - 1] as number)).toBeGreaterThan(1_000);
+  });
+
+  it('that could not be found out are asked for again after five seconds', async () => {
+    answer = 'unavailable';
+    const one = instance();
+    await one.current();
+    clock += 4_999;
+    await one.current();
+    expect(asked).toHaveLength(1);
+    clock += 1;
+    await one.current();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('are known to every instance as soon as one has asked, and nobody asks to know', async () => {
+    const [one, two] = [instance(), instance()];
+    expect(await two.known()).toBeUndefined();
+    answer = 'yes';
+    await one.current();
+    clock += 1_000;
+    expect((await two.known())?.conditionalAccess.value).toBe('yes');
+    clock += FRESH_MS;
+    expect(await two.known()).toBeUndefined();
+    expect(asked).toHaveLength(1);
+  });
+});
+
+it('a list of policies in pages is read a page at a time, with a pause between', async () => {
+  const policies = Array.from({ length: 250 }, (_, n) => ({ id: `p${n}`, state: 'disabled' }));
+  const last = { id: 'last', state: 'enabled', grantControls: { builtInControls: ['mfa'] } };
+  graph.tenant.changeSettings({
+    licence: 'p1',
+    conditionalAccessPolicies: [...policies, last],
+    throttling: { window: 'off' },
+  });
+  let pauses = 0;
+  const policy = await readPolicy(graphOf(settings(), Date.now), Date.now, async () => {
+    pauses++;
+  });
+  expect(policy.conditionalAccess.value).toBe('yes');
+  expect(pauses).toBe(2);
+});
