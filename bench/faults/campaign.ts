@@ -90,6 +90,7 @@ function settingsOf({ climate, protectedUsers }: Plan): Record<string, string> {
     GRAPH_WRITES_LIMIT: climate.paced ? '1000000' : '0',
     APPLY_RETRY_BUDGET_SECONDS: '20',
     RECOVER_AFTER_SECONDS: '15',
+    MAX_WEAKENED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
     RECOVERY_SCHEDULE: '*/5 * * * * *',
     PROTECTED_USERS: protectedUsers.join(','),
   };
