@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type Child, startChild } from './child.ts';
+import { DEFAULT_AUDIENCE } from './graph/issuer/accessToken.ts';
 
 export interface StackOptions {
   /** Users in the simulated directory. */
@@ -12,6 +13,8 @@ export interface StackOptions {
   /** The port of the Functions host; 0 for a free one. */
   readonly port?: number;
   readonly hosts?: number;
+  /** How callers of the API are known: not at all (the default), or by tokens, which the Graph simulator issues. */
+  readonly auth?: 'development' | 'entra';
   /** Puts something between the hosts and Azurite: takes its connection string, and returns the one for the hosts. */
   readonly tablesThrough?: (connectionString: string) => Promise<string>;
   /** More arguments of the Graph simulator and the Service Bus emulator. */
@@ -99,7 +102,9 @@ async function connect(
   const settings: Record<string, string> = {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
     TENANT_ID: tenantId,
-    API_AUTH: 'development',
+    ...(options.auth === 'entra'
+      ? { API_AUTH: 'entra', API_AUDIENCE: DEFAULT_AUDIENCE, API_AUTHORITY: graphUrl }
+      : { API_AUTH: 'development' }),
     GRAPH_BASE_URL: graphUrl,
     ServiceBusConnection: String(serviceBus.ready.connectionString),
     TablesConnection: (await options.tablesThrough?.(azurite.connectionString)) ?? azurite.connectionString,

@@ -7,12 +7,13 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     port: { type: 'string', default: '7071' },
     data: { type: 'string' },
+    auth: { type: 'string', default: 'development' },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log(`npm start -- [--users N] [--seed S] [--port P] [--data DIR] [--verbose]
+  console.log(`npm start -- [--users N] [--seed S] [--port P] [--data DIR] [--auth KIND] [--verbose]
 
 Runs the service with everything it needs on this machine, until Ctrl-C.
 
@@ -20,14 +21,22 @@ Runs the service with everything it needs on this machine, until Ctrl-C.
   --seed S     another directory for another seed (1)
   --port P     port of the API (7071)
   --data DIR   keep the tables in a folder; in memory without it
+  --auth KIND  development: everybody on this machine is let in (default)
+               entra: access tokens are verified as in Azure; the simulator issues them,
+               and "npm run --silent token -- --help" says how to get one
   --verbose    show the log of every part`);
   process.exit(0);
+}
+if (values.auth !== 'development' && values.auth !== 'entra') {
+  console.error(`--auth is development or entra, not '${values.auth}'.`);
+  process.exit(1);
 }
 
 const stack = await startStack({
   users: Number(values.users),
   seed: Number(values.seed),
   port: Number(values.port),
+  auth: values.auth,
   ...(values.data === undefined ? {} : { dataDirectory: values.data }),
   ...(values.verbose ? { onLine: (part: string, line: string) => console.error(`[${part}] ${line}`) } : {}),
 });
@@ -44,6 +53,8 @@ process.once('SIGINT', stop);
 process.once('SIGTERM', stop);
 
 const [user] = await firstUsers(stack.graphUrl);
+const token =
+  values.auth === 'entra' ? `-H "Authorization: Bearer $(npm run --silent token -- --port ${values.port})" ` : '';
 console.log(`The service runs at       ${stack.apiUrl}
 Microsoft Graph, simulated ${stack.graphUrl} (${values.users} users)
 Tables, in Azurite         ${stack.tablesConnection}
@@ -51,8 +62,8 @@ Service Bus, emulated      ${stack.serviceBusConnection}
 
 Try it:
 
-  curl -i -X POST ${stack.apiUrl}/state-changes -H "Content-Type: application/json" -d "{\\"state\\":\\"enabled\\",\\"users\\":[\\"${user}\\"],\\"reason\\":\\"Trying it out\\"}"
-  curl ${stack.apiUrl}/operations
+  curl -i -X POST ${stack.apiUrl}/state-changes ${token}-H "Content-Type: application/json" -d "{\\"state\\":\\"enabled\\",\\"users\\":[\\"${user}\\"],\\"reason\\":\\"Trying it out\\"}"
+  curl ${token}${stack.apiUrl}/operations
 
 Ctrl-C stops everything.`);
 
