@@ -47,6 +47,8 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
     const pause = backoffMs(fruitless++, round.retryAfterMs, random());
     if (now() + pause > deadline) {
       await restoreNewest(operation, chunk, [...written], effects);
+      // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
+      await wait(Math.max(0, deadline - now()));
       throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
     }
     await wait(pause);

@@ -5,7 +5,7 @@ import { RetryLaterError } from '../../../shared/errors.ts';
 import { laneOf } from '../../../shared/lane.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
 import type { Operation } from '../../../shared/stateChange/operation.ts';
-import { accept, historyOf, itemsOf, outcomesOf, plan, userRow, writesOf } from '../../support/operations.ts';
+import { accept, historyOf, itemsOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
 
@@ -92,6 +92,19 @@ describe('how long Graph asks to wait', () => {
     );
     expect(performance.now() - start).toBeGreaterThanOrEqual(2_000);
     expect(held.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a wait that is longer than the budget', () => {
+  it('uses up the budget, so that deliveries are not used up at once', async () => {
+    deps = parts.worker({ retryBudgetMs: 1_000 });
+    const { operation, message } = await planOne(deps, parts.people.one().id);
+    parts.graph.faults.add({ match: writes, fault: { status: 429, retryAfterSeconds: 300 } });
+    const start = performance.now();
+    await expect(applyChunk(message, deps)).rejects.toThrow(RetryLaterError);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(950);
+    expect(parts.graph.faults.list()[0]?.fired).toBe(1);
+    expect(await outcomesOf(deps, operation)).toEqual(['pending']);
   });
 });
 
