@@ -9,7 +9,7 @@ import { createHostLog, type HostLog } from './hostLog.ts';
 import { answerAdmin } from './http/admin.ts';
 import { type HttpServer, startHttpServer } from './http/httpServer.ts';
 import { createHttpTriggers, type HttpTriggers } from './http/httpTrigger.ts';
-import { decodePath } from './http/requestPath.ts';
+import { decodePath, isHost } from './http/requestPath.ts';
 import { emptyAnswer } from './http/rpcResponse.ts';
 import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
 import { type Listeners, startListeners } from './listeners.ts';
@@ -146,7 +146,7 @@ async function serve(
   const startedMs = performance.now();
   const server: HttpServer = await startHttpServer(port, async (request, body) => {
     const path = decodePath(request.url ?? '/');
-    if (!path) return emptyAnswer(400);
+    if (!path || !isHost(request.headers.host ?? 'localhost')) return emptyAnswer(400);
     if (path[0]?.toLowerCase() !== 'admin') return http.answer(request, path, body);
     const admin = {
       url: `http://127.0.0.1:${server.port}`,

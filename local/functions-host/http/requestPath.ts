@@ -19,6 +19,11 @@ export function decodePath(target: string): string[] | undefined {
   return segments.length === 1 && segments[0] === '' ? [] : segments;
 }
 
+/** Whether a Host header names a host, with or without a port, and nothing else. Kestrel refuses others with 400. */
+export function isHost(header: string): boolean {
+  return /^[\w.:[\]-]+$/.test(header) && URL.canParse(`http://${header}`);
+}
+
 /** Decodes consecutive escapes, one UTF-8 character at a time. */
 function decodeRun(run: string): string {
   const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');

@@ -48,7 +48,7 @@ function* headerPairs(request: IncomingMessage): Iterable<[string, string]> {
 }
 
 function collect(pairs: Iterable<[string, string]>): Record<string, string> {
-  const values: Record<string, string> = {};
+  const values: Record<string, string> = Object.create(null); // a name may be "constructor"
   for (const [name, value] of pairs) values[name] = name in values ? `${values[name]},${value}` : value;
   return values;
 }

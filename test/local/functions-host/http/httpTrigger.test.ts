@@ -22,10 +22,14 @@ beforeAll(async () => {
 afterAll(() => host?.child.stop());
 
 /** A request whose path reaches the host as it is written here. */
-function raw(path: string, method = 'GET'): Promise<{ status: number; body: string }> {
+function raw(
+  path: string,
+  method = 'GET',
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(host.url);
-    const request = httpRequest({ hostname, port, path, method }, async (response) => {
+    const request = httpRequest({ hostname, port, path, method, headers }, async (response) => {
       let body = '';
       for await (const chunk of response) body += chunk;
       resolve({ status: response.statusCode ?? 0, body });
@@ -35,6 +39,23 @@ function raw(path: string, method = 'GET'): Promise<{ status: number; body: stri
 }
 
 describe('a request', () => {
+  test.each(['a b', 'a/b', 'a@b', '[', 'host:port'])(
+    'to a host whose name is none, %j, is answered with 400',
+    async (name) => {
+      expect(await raw('/api/byName', 'GET', { host: name })).toEqual({ status: 400, body: '' });
+    },
+  );
+
+  test('may have names in its query and headers that every object has', async () => {
+    const { body } = await raw('/api/echo/7?constructor=1&toString=2&__proto__=3', 'GET', { constructor: 'x' });
+    const echo = JSON.parse(body) as Echo;
+    expect(echo.query.filter(([name]) => name !== '__proto__')).toEqual([
+      ['constructor', '1'],
+      ['toString', '2'],
+    ]);
+    expect(echo.headers.constructor).toBe('x');
+  });
+
   test('reaches the handler with its method, address, parameters, query and body as bytes', async () => {
     const sent = Buffer.from([0, 255, 10, 13]);
     const response = await fetch(`${host.url}/api/echo/7/some%20name?a=1&a=2&b=x%20y&empty=`, {
