@@ -70,12 +70,12 @@ export async function runRound(
     });
     // Who is refused on a row that this process remembers may have been changed by another that ended since.
     const sure = fresh || weakening.refused.size === 0;
+    const claimedAt = effects.now(); // not later: the claim may be stored long before this process hears of it
     if (!sure || !(await claim(operation, chunk, candidates, writes, effects))) {
       await weakening.cancel();
       fresh = true; // somebody else changed a row: decide again on what it is now
       continue;
     }
-    const claimedAt = effects.now();
     const round = await finish(operation, chunk, candidates, writes, effects, claimedAt);
     await weakening.settle(round.outcomes);
     return round;

@@ -1,0 +1,81 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { RetryLaterError } from '../../../shared/errors.ts';
+import { laneOf } from '../../../shared/lane.ts';
+import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import type { UserStore } from '../../../shared/users/userStore.ts';
+import { historyOf, outcomesOf, planOne, userRow, writesOf } from '../../support/operations.ts';
+import { type Parts, startParts } from '../../support/parts.ts';
+
+let parts: Parts;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 300 });
+});
+afterAll(() => parts.close());
+afterEach(() => parts.graph.faults.remove());
+
+describe('a worker that hangs between its claim and its write', () => {
+  it('does not leave the user as an older change wants', async () => {
+    const [hanging, other] = [parts.worker(), parts.worker()];
+    const { id, index } = parts.people.one();
+    const older = await planOne(hanging, id, { state: 'enabled' });
+    const newer = await planOne(other, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
+    await hanging.users.load(laneOf(id), [id]);
+    afterFirstClaim(hanging.users, async () => {
+      parts.clock.advance(16 * 60_000); // long enough for its claim to count as given up
+      await applyChunk(newer.message, other);
+    });
+    await expect(applyChunk(older.message, hanging)).rejects.toThrow(RetryLaterError);
+    await applyChunk(older.message, hanging);
+    expect(parts.graph.directory.columns.states[index]).toBe(2);
+    expect(await outcomesOf(other, newer.operation)).toEqual(['applied']);
+    expect(await outcomesOf(other, older.operation)).toEqual(['superseded']);
+    expect(writesOf(parts.graph, id).map(({ to }) => to)).toEqual(['enforced']);
+    expect(await userRow(other, id)).toMatchObject({ state: 'enforced', claim: null, operationId: newer.operation.id });
+    expect((await historyOf(other, id)).filter(({ event }) => event === 'stateChanged')).toMatchObject([
+      { operationId: newer.operation.id, from: 'disabled', to: 'enforced' },
+    ]);
+  });
+});
+
+describe('a worker whose write comes after a newer change', () => {
+  it('writes the newest state again, on the record', async () => {
+    const [slow, other] = [parts.worker(), parts.worker()];
+    const { id, index } = parts.people.one();
+    const older = await planOne(slow, id, { state: 'enabled' });
+    const newer = await planOne(other, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
+    const send = slow.graph;
+    let sent = false;
+    const late: typeof slow = {
+      ...slow,
+      graph: async (request) => {
+        const isWrite = JSON.stringify(request.body ?? '').includes('PATCH');
+        if (isWrite && !sent) {
+          sent = true;
+          parts.clock.advance(16 * 60_000);
+          await applyChunk(newer.message, other);
+        }
+        return send(request);
+      },
+    };
+    await applyChunk(older.message, late);
+    expect(writesOf(parts.graph, id).map(({ to }) => to)).toEqual(['enforced', 'enabled', 'enforced']);
+    expect(parts.graph.directory.columns.states[index]).toBe(2);
+    expect((await historyOf(other, id)).map(({ event }) => event)).toContain('stateRestored');
+    expect(await userRow(other, id)).toMatchObject({ state: 'enforced', claim: null });
+  });
+});
+
+/** Does something when the claim is stored, before the worker goes on. */
+function afterFirstClaim(users: UserStore, work: () => Promise<void>): void {
+  const put = users.put.bind(users);
+  let done = false;
+  users.put = async (lane, rows) => {
+    const stored = await put(lane, rows);
+    if (!done && stored && rows.some(({ claim }) => claim !== null)) {
+      done = true;
+      await work();
+    }
+    return stored;
+  };
+}
