@@ -1,4 +1,4 @@
-// Builds what runs: the app as one bundle (the file that Azure and the local host load alike), and the local commands.
+// Builds what runs: the app as one bundle (the file that Azure and the local host load alike), the local commands, and the command line.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -33,5 +33,13 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     packages: 'external',
+  }),
+  // The command line is one file with everything in it but what signs in, so that it starts at once.
+  build({
+    ...common,
+    entryPoints: ['cli/main.ts'],
+    outfile: 'dist/cli/main.cjs',
+    format: 'cjs',
+    external: ['@azure/identity'],
   }),
 ]);

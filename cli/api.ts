@@ -1,0 +1,135 @@
+import { errorBodySchema } from '../shared/errors.ts';
+import { ApiFailure, Failure } from './failure.ts';
+import type { GetToken } from './signIn.ts';
+
+/** What the API answered. */
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
+/** Calls the API, and nothing else. */
+export interface Api {
+  readonly address: string;
+  get(path: string): Promise<Reply>;
+  /** The caller chooses the operation's id, so that repeating the request is safe. */
+  post(path: string, body: unknown, operationId: string | undefined): Promise<Reply>;
+  /** The answer as it comes, for files. */
+  stream(path: string): Promise<Response>;
+  /** All entries of a list, page by page. */
+  list(path: string): AsyncGenerator<unknown>;
+}
+
+export interface ApiEffects {
+  readonly wait: (ms: number) => Promise<void>;
+  /** Says that a request is being repeated. */
+  readonly onRepeat?: (why: string) => void;
+}
+
+const ATTEMPTS = 5;
+const LONGEST_PAUSE_MS = 30_000;
+/** What passes when one waits. Every request of this command may be sent again. */
+const PASSING = new Set([429, 502, 503, 504]);
+const DETAILS_SHOWN = 20;
+
+export function apiClient(address: string, getToken: GetToken, effects: ApiEffects): Api {
+  async function send(path: string, init: RequestInit): Promise<Response> {
+    const url = path.startsWith('http') ? sameOrigin(path) : `${address}/${path}`;
+    for (let attempt = 1; ; attempt++) {
+      const token = await getToken();
+      const headers = new Headers(init.headers);
+      if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
+      const outcome = await attemptOnce(url, { ...init, headers, redirect: 'error' });
+      if (outcome instanceof Response && !PASSING.has(outcome.status)) return outcome;
+      if (attempt === ATTEMPTS) {
+        if (outcome instanceof Response) return outcome;
+        throw outcome;
+      }
+      const why = outcome instanceof Response ? `The service answered ${outcome.status}.` : outcome.message;
+      effects.onRepeat?.(why);
+      await effects.wait(pauseMs(outcome, attempt));
+    }
+  }
+
+  /** A link of the API leads to the API: it gets a token, so nothing else must. */
+  function sameOrigin(link: string): string {
+    if (new URL(link).origin !== new URL(address).origin)
+      throw new Failure('ForeignLink', 'The service answered with a link to another address, which is not followed.');
+    return link;
+  }
+
+  async function reply(path: string, init: RequestInit): Promise<Reply> {
+    const response = await send(path, init);
+    const text = await response.text();
+    if (!response.ok) throw refusal(response.status, text);
+    return { status: response.status, headers: response.headers, body: JSON.parse(text) as unknown };
+  }
+
+  return {
+    address,
+    get: (path) => reply(path, {}),
+    post: (path, body, operationId) =>
+      reply(path, {
+        method: 'POST',
+        headers: {
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(operationId === undefined ? {} : { 'Operation-Id': operationId }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    stream: async (path) => {
+      const response = await send(path, {});
+      if (!response.ok) throw refusal(response.status, await response.text());
+      return response;
+    },
+    async *list(path) {
+      for (let next: string | undefined = path; next !== undefined; ) {
+        const { body } = await reply(next, {});
+        const page = body as { value: unknown[]; nextLink?: string };
+        yield* page.value;
+        next = page.nextLink;
+      }
+    },
+  };
+}
+
+async function attemptOnce(url: string, init: RequestInit): Promise<Response | Failure> {
+  try {
+    return await fetch(url, init);
+  } catch (thrown) {
+    const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    return new Failure('NotReachable', `The service at ${new URL(url).origin} does not answer${why}.`, {
+      cause: thrown,
+    });
+  }
+}
+
+/** How long to wait: what was asked for in seconds, or else doubling from half a second. */
+function pauseMs(outcome: Response | Failure, attempt: number): number {
+  const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after')) : Number.NaN;
+  return Math.min(LONGEST_PAUSE_MS, asked > 0 ? asked * 1000 : 250 * 2 ** attempt);
+}
+
+function refusal(status: number, text: string): ApiFailure {
+  const read = errorBodySchema.safeParse(parsedOrUndefined(text));
+  if (!read.success)
+    return new ApiFailure(
+      status,
+      'UnexpectedAnswer',
+      `The address answered ${status} with something that this API does not say. Check --url.`,
+    );
+  const { code, message, details = [] } = read.data.error;
+  const faults = details.slice(0, DETAILS_SHOWN).map((fault) => `${fault.target ?? fault.code}: ${fault.message}`);
+  if (details.length > faults.length) faults.push(`and ${details.length - faults.length} more`);
+  return new ApiFailure(status, code, message, faults);
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // it is shown as something that the API does not say
+  }
+}

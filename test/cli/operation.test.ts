@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { graphControl } from '../../local/graph/control.ts';
+import type { OperationView } from '../../shared/http/operationView.ts';
+import type { OperationItem } from '../../shared/operations/items.ts';
+import { type App, startApp } from '../support/app.ts';
+import { type Parts, startParts } from '../support/parts.ts';
+import { mfa, type Ran } from './mfa.ts';
+
+let parts: Parts;
+let app: App;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 300 });
+  app = await startApp(parts, {
+    API_AUTH: 'entra',
+    API_AUDIENCE: 'api://per-user-mfa',
+    API_AUTHORITY: parts.graph.url,
+  });
+});
+afterAll(async () => {
+  await app.child.stop();
+  await parts.close();
+});
+
+const everything = ['MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken', 'MfaAudit.Read'];
+
+async function as(roles: readonly string[], ...args: string[]): Promise<Ran> {
+  const token = await graphControl(parts.graph.url).token({ roles: [...roles] });
+  return mfa(args, { env: { MFA_URL: app.url, MFA_ACCESS_TOKEN: token } });
+}
+
+const run = (...args: string[]): Promise<Ran> => as(everything, ...args);
+const json = <T>({ out }: Ran): T => JSON.parse(out) as T;
+
+describe('mfa operation', () => {
+  it('lists, shows, itemizes and retries', async () => {
+    const person = parts.people.one({ state: 'disabled', registered: false });
+    const enforced = await run('enforce', person.name, 'nobody@contoso.com', '--reason', 'A test', '--json');
+    const { id, status } = json<OperationView>(enforced);
+    expect({ code: enforced.code, status }).toEqual({ code: 2, status: 'Failed' });
+
+    const list = json<OperationView[]>(await run('operation', 'list', '--limit', '1', '--json'));
+    expect(list.map((one) => one.id)).toEqual([id]);
+    expect((await run('operation', 'list')).out).toContain(id);
+
+    const shown = await run('operation', 'show', id);
+    expect(shown).toMatchObject({ code: 0, out: expect.stringContaining('legacyAuthInterruption') });
+
+    const items = json<OperationItem[]>(await run('operation', 'items', id, '--status', 'refused', '--json'));
+    expect(items.map(({ reference }) => reference)).toEqual([person.name]);
+
+    const retried = await run('operation', 'retry', id, '--acknowledge', 'legacyAuthInterruption', '--json');
+    expect(retried.code).toBe(2);
+    expect(json<OperationView>(retried)).toMatchObject({ retryOf: id, counts: { applied: 1, failed: 1 } });
+  });
+
+  it('cancels, which ends the command that watches with 2', async () => {
+    const names = parts.people.take(40).map(({ name }) => name);
+    await graphControl(parts.graph.url).changeSettings({ latencyMs: 400 });
+    const started = await run('enable', ...names, '--reason', 'A test', '--no-wait');
+    const id = started.out.trim();
+    const canceled = await run('operation', 'cancel', id);
+    const watched = await run('operation', 'watch', id, '--json');
+    await graphControl(parts.graph.url).changeSettings({ latencyMs: 0 });
+    expect(canceled.code).toBe(0);
+    const { counts } = json<OperationView>(watched);
+    expect(watched.code).toBe(counts.canceled > 0 ? 2 : 0);
+    expect(counts.canceled + counts.applied).toBe(40);
+  });
+});
+
+describe('signing in', () => {
+  it('tells the role that is missing', async () => {
+    const ran = await as(['MfaState.Read'], 'enable', 'alice@contoso.com', '--reason', 'A test');
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('MfaState.Strengthen') });
+  });
+
+  it('tells that a token was not accepted', async () => {
+    const ran = await mfa(['operation', 'list'], { env: { MFA_URL: app.url, MFA_ACCESS_TOKEN: 'x.y.z' } });
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('Unauthorized') });
+  });
+});
+
+describe('mfa user show', () => {
+  it('shows the state of a user, whatever the name', async () => {
+    const guest = parts.people.one({ guest: true });
+    const ran = await run('user', 'show', guest.name, '--json');
+    expect(json(ran)).toMatchObject({ id: guest.id, state: expect.any(String) });
+    expect((await run('user', 'show', guest.id)).out).toMatch(/disabled|enabled|enforced/);
+  });
+});
+
+describe('help', () => {
+  it.each([['enable'], ['enforce'], ['disable'], ['operation', 'list'], ['operation', 'retry'], ['user', 'show']])(
+    'of %s %s has examples',
+    async (...command) => {
+      const ran = await mfa([...command, '--help']);
+      expect(ran).toMatchObject({ code: 0, out: expect.stringContaining(`mfa ${command.join(' ')}`) });
+      expect(ran.out).toContain('Examples:');
+    },
+  );
+});

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationView } from '../../shared/http/operationView.ts';
+import type { OperationItem } from '../../shared/operations/items.ts';
+import { type App, startApp } from '../support/app.ts';
+import { type Parts, startParts } from '../support/parts.ts';
+import type { Person } from '../support/people.ts';
+import { startTcpProxy } from '../support/tcpProxy.ts';
+import { mfa, type Ran } from './mfa.ts';
+
+let parts: Parts;
+let app: App;
+const folder = mkdtempSync(join(tmpdir(), 'mfa-'));
+
+beforeAll(async () => {
+  parts = await startParts({ users: 11_000 });
+  app = await startApp(parts);
+});
+afterAll(async () => {
+  await app.child.stop();
+  await parts.close();
+  rmSync(folder, { recursive: true });
+});
+
+const run = (args: readonly string[], input?: string): Promise<Ran> =>
+  mfa(args, { env: { MFA_URL: app.url }, ...(input === undefined ? {} : { input }) });
+const why = ['--reason', 'a test'];
+
+function fileOf(name: string, content: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+/** What --json prints. */
+const json = <T = OperationView & { attention: OperationItem[] }>({ out }: Ran): T => JSON.parse(out) as T;
+
+describe('mfa enable, enforce and disable', () => {
+  it('change users and end with 0 when all is done', async () => {
+    const people = parts.people.take(3);
+    const ran = await run(['enable', ...people.map(({ name }) => name), ...why]);
+    expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('3 applied') });
+    expect(people.map(({ index }) => parts.graph.directory.columns.states[index])).toEqual([1, 1, 1]);
+  });
+
+  it('end with 2 when users were refused or failed, and say why', async () => {
+    const ran = await run(['enable', parts.people.one().name, 'nobody@contoso.com', ...why]);
+    expect(ran.code).toBe(2);
+    expect(ran.out).toContain('PartiallySucceeded');
+    expect(ran.out).toContain('nobody@contoso.com');
+    expect(ran.out).toContain('userNotFound');
+    expect(ran.err).not.toContain('\r'); // no bar where nobody looks
+  });
+
+  it('print one JSON object for scripts, with the users that need attention', async () => {
+    const ran = await run(['enable', parts.people.one().name, 'nobody@contoso.com', ...why, '--json']);
+    expect(json(ran)).toMatchObject({
+      status: 'PartiallySucceeded',
+      counts: { applied: 1, failed: 1 },
+      attention: [{ reference: 'nobody@contoso.com', outcome: 'failed' }],
+    });
+  });
+
+  it('take a CSV file of 10,000 users', async () => {
+    const people = parts.people.take(6_000, {});
+    const rows = [...people.map(({ name }) => name), ...people.slice(0, 4_000).map(({ name }) => name.toUpperCase())];
+    const file = fileOf('users.csv', `\uFEFFname,user\r\n${rows.map((name) => `x,"${name}"`).join('\r\n')}\r\n`);
+    const ran = await run(['enable', '--csv', file, '--dry-run', '--json', ...why]);
+    expect(json(ran)).toMatchObject({ references: 10_000, dryRun: true, counts: { pending: 0, duplicate: 4_000 } });
+  });
+
+  it('take users from standard input, as lines and as CSV', async () => {
+    const [one, two] = parts.people.take(2) as [Person, Person];
+    const lines = await run(['enable', '-', '--json', ...why], `${one.name}\r\n\n${two.name}\n`);
+    expect(json(lines)).toMatchObject({ references: 2, counts: { applied: 2 } });
+    const csv = await run(['enable', '-', '--json', ...why], `user\n${one.name}\n`);
+    expect(json(csv)).toMatchObject({ references: 1, counts: { unchanged: 1 } });
+  });
+
+  it('give the id at once when nobody waits, and the operation can be watched', async () => {
+    const started = await run(['enable', parts.people.one().name, ...why, '--no-wait']);
+    expect(started.code).toBe(0);
+    expect(started.out).toMatch(/^[0-9a-f-]{36}\n$/);
+    const watched = await run(['operation', 'watch', started.out.trim()]);
+    expect(watched).toMatchObject({ code: 0, out: expect.stringContaining('1 applied') });
+  });
+
+  it('carry what the user acknowledges, however it is written', async () => {
+    const people = parts.people.take(2, { state: 'disabled', registered: false });
+    const args = [
+      'enforce',
+      '--acknowledge',
+      'legacyAuthInterruption,weaken',
+      ...people.map(({ name }) => name),
+      ...why,
+    ];
+    expect(json(await run([...args, '--json']))).toMatchObject({
+      counts: { applied: 2 },
+      acknowledge: ['legacyAuthInterruption', 'weaken'],
+    });
+  });
+});
+
+describe('disabling many', () => {
+  it('needs --yes where nobody can be asked', async () => {
+    const names = parts.people.take(11, { state: 'enabled' }).map(({ name }) => name);
+    const refused = await run(['disable', ...names, ...why]);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('--yes') });
+    const few = await run(['disable', ...names.slice(0, 10), ...why, '--json']);
+    expect(json(few)).toMatchObject({ counts: { applied: 10 } });
+    const all = await run(['disable', ...names, ...why, '--yes', '--json']);
+    expect(json(all)).toMatchObject({ counts: { applied: 1, unchanged: 10 } });
+  });
+
+  it('asks for a group of whatever size', async () => {
+    const ran = await run(['disable', '--group', randomUUID(), ...why]);
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('--yes') });
+  });
+});
+
+describe('a command that was cut off', () => {
+  it('goes on with the same --operation-id, and nothing is done twice', async () => {
+    const { port } = new URL(app.url) as URL;
+    const proxy = await startTcpProxy(Number(port));
+    const people = parts.people.take(5);
+    const id = randomUUID();
+    const args = ['enable', ...people.map(({ name }) => name), ...why, '--operation-id', id, '--json'];
+    const env = { MFA_URL: `http://127.0.0.1:${proxy.port}/api` };
+    await proxy.cut();
+    const cut = await mfa(args, { env });
+    expect(cut.code).toBe(1);
+    expect(cut.err).toContain(`--operation-id ${id}`);
+    await proxy.restore();
+    const first = json(await mfa(args, { env }));
+    const again = json(await mfa(args, { env }));
+    await proxy.cut();
+    expect([first.id, again.id]).toEqual([id, id]);
+    expect(again.counts.applied).toBe(5);
+    const writes = people.flatMap((person) => parts.graph.ledger.entries.filter(({ userId }) => userId === person.id));
+    expect(writes).toHaveLength(5);
+  });
+});
+
+describe('what goes wrong ends with 1 and says what to do', () => {
+  it.each<[string, string[], string]>([
+    ['no reason', ['enable', 'a@contoso.com'], '--reason'],
+    ['no users', ['enable', ...why], '--csv'],
+    ['users and a file', ['enable', 'a@contoso.com', '--csv', 'x.csv', ...why], 'one of them'],
+    ['no such file', ['enable', '--csv', 'nowhere.csv', ...why], 'ENOENT'],
+    ['an unknown guard', ['enable', 'a@contoso.com', '--acknowledge', 'all', ...why], 'legacyAuthInterruption'],
+    ['an unknown command', ['enabel'], 'enable'],
+    ['what the API refuses', ['enable', 'not a user', ...why], 'users[0]'],
+    ['an operation that does not exist', ['operation', 'show', randomUUID()], 'OperationNotFound'],
+    ['an address that is not safe', ['operation', 'list', '--url', 'http://example.com/api'], 'https:'],
+    ['an address without audience', ['operation', 'list', '--url', 'https://example.invalid/api'], 'MFA_AUDIENCE'],
+  ])('%s', async (_what, args, hint) => {
+    const ran = await run(args);
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toContain(hint);
+    expect(ran.err).not.toMatch(/\n {4}at /); // no stack
+  });
+
+  it('as JSON for scripts', async () => {
+    const ran = await run(['operation', 'show', randomUUID(), '--json']);
+    expect(JSON.parse(ran.err)).toMatchObject({ error: { code: 'OperationNotFound' } });
+  });
+});
