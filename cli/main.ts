@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { addOperations } from './commands/operation.ts';
+import { addPolicy } from './commands/policy.ts';
 import { addStateChanges } from './commands/stateChange.ts';
 import { addUsers } from './commands/user.ts';
 import { ApiFailure, exitCodes, Failure } from './failure.ts';
@@ -33,6 +34,7 @@ process.once('SIGINT', () => {
 addStateChanges(program, run);
 addOperations(program, run);
 addUsers(program, run);
+addPolicy(program, run);
 allThrow(program);
 
 program.parseAsync().catch((error: unknown) => {

@@ -73,7 +73,7 @@ function operationOf(route: Route): Json {
 
 /** The statuses of the errors that an endpoint answers with. */
 export function errorsOf({ roles, errors = [] }: Route): number[] {
-  return [...errors, ...(roles === null ? [] : [401, 403, 503]), 500]
+  return [...errors, ...(roles === null ? [] : [400, 401, 403, 503]), 500]
     .filter((status, index, all) => all.indexOf(status) === index)
     .sort((a, b) => a - b);
 }

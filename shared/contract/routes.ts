@@ -36,8 +36,8 @@ export interface Route {
   readonly parameters?: readonly Parameter[];
   readonly body?: { readonly schema: SchemaName; readonly required: boolean; readonly csv?: boolean };
   readonly answers: Readonly<Partial<Record<200 | 202, GoodAnswer>>>;
-  /** Statuses of errors, beside 401, 403 and 500 which every endpoint with roles has. */
-  readonly errors?: readonly (400 | 404 | 409 | 413 | 502 | 503)[];
+  /** Statuses of errors, beside those that every endpoint with roles has. */
+  readonly errors?: readonly (404 | 409 | 413 | 502 | 503)[];
 }
 
 /** Headers of answers, and what they tell. */
@@ -111,7 +111,7 @@ export const routes: readonly Route[] = [
     parameters: [chosenId, ...csvOptions],
     body: { schema: 'StateChangeRequest', required: true, csv: true },
     answers: { 202: ACCEPTED },
-    errors: [400, 409, 413, 503],
+    errors: [409, 413, 503],
   },
   {
     id: 'listOperations',
@@ -122,7 +122,6 @@ export const routes: readonly Route[] = [
     roles: ['MfaState.Read'],
     parameters: [continuation('after')],
     answers: { 200: { description: 'A page of operations.', body: 'OperationList' } },
-    errors: [400],
   },
   {
     id: 'getOperation',
@@ -168,7 +167,7 @@ export const routes: readonly Route[] = [
       continuation('page'),
     ],
     answers: { 200: { description: 'A page of users.', body: 'OperationItemList' } },
-    errors: [400, 404],
+    errors: [404],
   },
   {
     id: 'cancelOperation',
@@ -192,7 +191,7 @@ export const routes: readonly Route[] = [
     parameters: [operationId, chosenId],
     body: { schema: 'RetryRequest', required: false },
     answers: { 202: ACCEPTED },
-    errors: [400, 404, 409, 413, 503],
+    errors: [404, 409, 413, 503],
   },
   {
     id: 'getUserMfaState',
@@ -212,7 +211,17 @@ export const routes: readonly Route[] = [
       },
     ],
     answers: { 200: { description: 'The state.', body: 'UserState' } },
-    errors: [400, 404, 502, 503],
+    errors: [404, 502, 503],
+  },
+  {
+    id: 'getTenantPolicy',
+    method: 'get',
+    path: '/tenant/policy',
+    summary: 'Get what guards go by',
+    description:
+      "The tenant's policies as far as they are known, protected accounts, and how many users may be weakened today.",
+    roles: ['MfaState.Read'],
+    answers: { 200: { description: 'What is known of the tenant.', body: 'TenantPolicy' } },
   },
   {
     id: 'getOpenApi',

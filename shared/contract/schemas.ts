@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditEntrySchema } from '../audit/entry.ts';
 import { errorBodySchema } from '../errors.ts';
 import { operationViewSchema } from '../http/operationView.ts';
+import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { operationItemSchema } from '../operations/items.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
@@ -29,6 +30,7 @@ export const answerSchemas = {
   OperationItem: operationItemSchema,
   OperationItemList: pageOf(operationItemSchema),
   UserState: userStateSchema,
+  TenantPolicy: tenantPolicyViewSchema,
   AuditEntry: auditEntrySchema,
   Health: z.object({ status: z.literal('ok') }),
 } as const satisfies Record<string, z.ZodType>;

@@ -1,25 +1,30 @@
+import { z } from 'zod';
 import type { Ceiling } from '../pace/ceiling.ts';
 import type { Fact, FactValue, TenantPolicy } from '../tenant/policy.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 
-/** What the guards of the tenant go by, as the API shows it. */
-export interface TenantPolicyView {
-  /** Whether a Conditional Access policy that is on requires multifactor authentication. */
-  readonly conditionalAccess: FactView;
-  readonly securityDefaults: FactView;
-  /** How many accounts are never changed. */
-  readonly protectedAccounts: { readonly count: number | null; readonly whyUnknown?: string };
-  /** How many users may be weakened on a day (UTC), and how many are left for today. */
-  readonly weakening: { readonly usersPerDay: number; readonly leftToday: number };
-}
+const factViewSchema = z.object({
+  isOn: z.boolean().nullable().describe('Null when it is not known.'),
+  whyUnknown: z.string().optional(),
+  checkedDateTime: z.string(),
+  ageSeconds: z.number().int(),
+});
+type FactView = z.infer<typeof factViewSchema>;
 
-interface FactView {
-  /** Null when it is not known. */
-  readonly isOn: boolean | null;
-  readonly whyUnknown?: string;
-  readonly checkedDateTime: string;
-  readonly ageSeconds: number;
-}
+/** What the guards of the tenant go by, as the API shows it. */
+export const tenantPolicyViewSchema = z.object({
+  conditionalAccess: factViewSchema.describe(
+    'Whether a Conditional Access policy that is on requires multifactor authentication.',
+  ),
+  securityDefaults: factViewSchema,
+  protectedAccounts: z
+    .object({ count: z.number().int().nullable(), whyUnknown: z.string().optional() })
+    .describe('How many accounts are never changed.'),
+  weakening: z
+    .object({ usersPerDay: z.number().int(), leftToday: z.number().int() })
+    .describe('How many users may be weakened on a day (UTC), and how many are left for today.'),
+});
+export type TenantPolicyView = z.infer<typeof tenantPolicyViewSchema>;
 
 /** Why a fact is not known, and what to do. Without a licence the feature cannot be in use, and guards let pass. */
 const WHY_UNKNOWN: Readonly<Record<Exclude<FactValue, 'yes' | 'no'>, string>> = {

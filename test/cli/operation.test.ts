@@ -90,6 +90,13 @@ describe('mfa user show', () => {
   });
 });
 
+describe('mfa policy', () => {
+  it('shows what guards go by', async () => {
+    expect(json(await run('policy', '--json'))).toMatchObject({ securityDefaults: { isOn: false } });
+    expect((await run('policy')).out).toMatch(/Conditional Access requires MFA.*no/);
+  });
+});
+
 describe('help', () => {
   it.each([['enable'], ['enforce'], ['disable'], ['operation', 'list'], ['operation', 'retry'], ['user', 'show']])(
     'of %s %s has examples',
