@@ -8,6 +8,7 @@ import { type Child, startChild } from '../../local/child.ts';
 import { type Api, api } from '../support/api.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
+import { resourcesOf } from './installation.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const functionsFolder = join(root, 'functions');
@@ -56,6 +57,15 @@ it('is the bundle and what the host needs to load it, and nothing else', () => {
     3 * 1024 * 1024,
   );
   for (const name of names) expect(printed.replaceAll('\\', '/')).toContain(name);
+});
+
+it('is what azure.yaml deploys, to the app that carries the name of the service', () => {
+  const azureYaml = readFileSync(join(root, 'azure.yaml'), 'utf8');
+  expect(azureYaml).toMatch(/^ {4}dist: dist\/package$/m); // the folder that package.mjs writes by default
+  expect(azureYaml.match(/run: npm ci && npm run package$/gm)).toHaveLength(2);
+  const service = /^services:\n {2}(\w+):/m.exec(azureYaml)?.[1];
+  const [site] = resourcesOf('Microsoft.Web/sites');
+  expect(String(site?.body.tags)).toContain(`'azd-service-name': '${service}'`);
 });
 
 it('has nothing to install and nothing to build', () => {
