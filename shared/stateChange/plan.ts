@@ -102,7 +102,11 @@ async function withinBudget<T extends object>(
     const result = await attempt();
     if (!('retryAfterMs' in result)) return result;
     const pause = backoffMs(repetition, result.retryAfterMs, random());
-    if (now() + pause > deadline) throw new RetryLaterError('Microsoft Graph does not answer; planning goes on later.');
+    if (now() + pause > deadline) {
+      // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
+      await wait(Math.max(0, deadline - now()));
+      throw new RetryLaterError('Microsoft Graph does not answer; planning goes on later.');
+    }
     await wait(pause);
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../shared/dependencies.ts';
-import { UnprocessableMessageError } from '../../../shared/errors.ts';
+import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
 import { laneOf } from '../../../shared/lane.ts';
 import type { ChangeMessage } from '../../../shared/queues/messages.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
@@ -84,6 +84,16 @@ describe('references', () => {
     const operation = await accept(deps, { users: people.map(({ name }) => name) });
     await plan(deps, operation);
     expect((await itemsOf(deps, operation)).map(({ userId }) => userId)).toEqual(people.map(({ id }) => id));
+  });
+
+  it('wait for Graph as long as the budget lasts, also when it asks for more', async () => {
+    parts.graph.faults.add({ match: { path: '^/beta/users\\?' }, fault: { status: 429, retryAfterSeconds: 300 } });
+    const worker = parts.worker({ retryBudgetMs: 1_000 });
+    const operation = await accept(worker, { users: [parts.people.one().name] });
+    const start = performance.now();
+    await expect(planPage({ version: 1, operationId: operation.id, page: 0 }, worker)).rejects.toThrow(RetryLaterError);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(950);
+    expect(parts.graph.faults.list()[0]?.fired).toBe(1);
   });
 
   it('fail when the service may not look users up', async () => {
