@@ -112,6 +112,24 @@ describe('a change that another operation has under way', () => {
     expect(await historyOf(two, id)).toHaveLength(2);
   });
 
+  it('is waited for also by a worker that knew the user from before', async () => {
+    const [one, two] = [parts.worker(), parts.worker({ retryBudgetMs: 700 })];
+    const { id } = parts.people.one();
+    await change(two, { users: [id], state: 'enabled' });
+    const older = await planOne(one, id, { state: 'disabled' });
+    const newer = await planOne(two, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
+    crashOnce(one.operations, 'putOutcomes', 'before');
+    await expect(applyChunk(older.message, one)).rejects.toThrow(Crash);
+    await expect(applyChunk(newer.message, two)).rejects.toThrow(RetryLaterError);
+    await applyChunk(older.message, one);
+    await applyChunk(newer.message, two);
+    expect(await historyOf(two, id)).toMatchObject([
+      { from: 'disabled', to: 'enforced' },
+      { from: 'enabled', to: 'disabled' },
+      { from: 'disabled', to: 'enabled' },
+    ]);
+  });
+
   it('is left for later when it takes too long, and the rest of the chunk is done', async () => {
     const [one, two] = [parts.worker(), parts.worker({ retryBudgetMs: 700 })];
     const [blocked, free] = parts.people.take(2, { state: 'disabled', where: ({ id }) => laneOf(id) === '07' });
