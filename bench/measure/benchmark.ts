@@ -1,0 +1,47 @@
+import type { Spread } from './samples.ts';
+import type { Sizes } from './sizes.ts';
+
+/** A number, numbers of one kind that were measured several times, or numbers by name. */
+export type Measure = number | Spread | Readonly<Record<string, number>>;
+
+/** What a benchmark is to reach, and what it did. */
+export interface Target {
+  readonly what: string;
+  readonly target: string;
+  readonly value: number;
+  readonly reached: boolean;
+}
+
+/** What a benchmark found. The names of measures end with their unit where they have one. */
+export interface Findings {
+  readonly measures: Readonly<Record<string, Measure>>;
+  readonly targets: readonly Target[];
+  /** What must be known to read the numbers. */
+  readonly notes: readonly string[];
+}
+
+/** What a benchmark works with. */
+export interface Ground {
+  readonly sizes: Sizes;
+  /** Milliseconds since any fixed moment. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Is told what happens next. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** Starts what it needs, measures beside its baselines, and stops everything. */
+export type Benchmark = (ground: Ground) => Promise<Findings>;
+
+export function atLeast(what: string, least: number, value: number): Target {
+  return { what, target: `at least ${least}`, value: shown(value), reached: value >= least };
+}
+
+export function atMost(what: string, most: number, value: number): Target {
+  return { what, target: `at most ${most}`, value: shown(value), reached: value <= most };
+}
+
+/** A number as it is reported: four digits, or all of its digits before the point. */
+export function shown(value: number): number {
+  return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(4));
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { projectFolder } from '../../local/stack.ts';
+import { accept } from './accept.ts';
+import { apply } from './apply.ts';
+import { audit } from './audit.ts';
+import type { Benchmark } from './benchmark.ts';
+import { coldstart } from './coldstart.ts';
+import { idle } from './idle.ts';
+import { type BenchmarkName, HELP, readOptions, UsageError } from './options.ts';
+import { pace } from './pace.ts';
+import { type Report, readable } from './report.ts';
+import { fullSizes, smallSizes } from './sizes.ts';
+
+const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = { apply, pace, accept, audit, coldstart, idle };
+
+/** Runs the benchmarks that the arguments name, one after another, and returns the exit code. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  try {
+    const { names, json, record, small, help } = readOptions(args);
+    if (help) {
+      console.log(HELP);
+      return 0;
+    }
+    for (const name of names) {
+      const report = await run(name, small);
+      console.log(json ? JSON.stringify(report) : readable(report));
+      if (record) keep(report);
+    }
+    return 0;
+  } catch (error) {
+    console.error(error instanceof UsageError ? error.message : error);
+    return 1;
+  }
+}
+
+async function run(name: BenchmarkName, small: boolean): Promise<Report> {
+  const startedAt = performance.now();
+  const findings = await benchmarks[name]({
+    sizes: small ? smallSizes : fullSizes,
+    now: () => performance.now(),
+    newId: randomUUID,
+    onProgress: (text) => console.error(`${name}: ${text}`),
+  });
+  const [processor] = cpus();
+  return {
+    name,
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    machine: `${cpus().length} × ${processor?.model.trim() || process.arch}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}`,
+    node: process.versions.node,
+    date: new Date().toISOString(),
+    ...findings,
+    notes: small ? ['Small sizes: the numbers say nothing.', ...findings.notes] : findings.notes,
+  };
+}
+
+function keep(report: Report): void {
+  const folder = join(projectFolder(), 'bench', 'results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${report.name}.json`), `${JSON.stringify(report, undefined, 2)}\n`);
+}

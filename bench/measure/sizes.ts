@@ -1,0 +1,56 @@
+/** How much each benchmark does, and how often. */
+export interface Sizes {
+  readonly apply: {
+    readonly users: number;
+    readonly runs: number;
+    /** Users whom the scripts change in each run. */
+    readonly oneByOneUsers: number;
+    readonly batchedUsers: number;
+    /** Users whose requests to Table Storage are counted. */
+    readonly countedUsers: number;
+  };
+  readonly pace: {
+    readonly users: number;
+    /** How often the operation runs under each way to count the quota. */
+    readonly runs: number;
+    readonly writes: number;
+    readonly windowSeconds: number;
+  };
+  readonly accept: {
+    readonly perSecond: number;
+    readonly seconds: number;
+    readonly runs: number;
+    readonly references: number;
+    /** How often the large request is sent, each time to a new host. */
+    readonly largeRuns: number;
+  };
+  readonly audit: {
+    readonly users: number;
+    /** The size of the tenant whose memory is compared. */
+    readonly fewUsers: number;
+    readonly runs: number;
+    /** Users for whom the script asks. */
+    readonly scriptUsers: number;
+  };
+  readonly coldstart: { readonly runs: number };
+  readonly idle: { readonly seconds: number };
+}
+
+export const fullSizes: Sizes = {
+  apply: { users: 20_000, runs: 3, oneByOneUsers: 200, batchedUsers: 2_000, countedUsers: 2_000 },
+  pace: { users: 1_500, runs: 2, writes: 300, windowSeconds: 15 },
+  accept: { perSecond: 50, seconds: 10, runs: 3, references: 100_000, largeRuns: 3 },
+  audit: { users: 100_000, fewUsers: 10_000, runs: 1, scriptUsers: 500 },
+  coldstart: { runs: 11 },
+  idle: { seconds: 120 },
+};
+
+/** To see whether the benchmarks work. What they find says nothing. */
+export const smallSizes: Sizes = {
+  apply: { users: 2_000, runs: 2, oneByOneUsers: 20, batchedUsers: 200, countedUsers: 500 },
+  pace: { users: 120, runs: 1, writes: 60, windowSeconds: 5 },
+  accept: { perSecond: 20, seconds: 3, runs: 2, references: 10_000, largeRuns: 2 },
+  audit: { users: 3_000, fewUsers: 1_000, runs: 1, scriptUsers: 20 },
+  coldstart: { runs: 3 },
+  idle: { seconds: 5 },
+};
