@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type GraphControl, graphControl } from '../../local/graph/control.ts';
+import { DEFAULT_AUDIENCE, type TokenRequest } from '../../local/graph/issuer/accessToken.ts';
+import { type Role, roles } from '../../shared/http/caller.ts';
+import { type App, startApp } from '../support/app.ts';
+import { rowCount } from '../support/operations.ts';
+import { type Parts, startParts } from '../support/parts.ts';
+
+const READ: Role = 'MfaState.Read';
+const STRENGTHEN: Role = 'MfaState.Strengthen';
+const WEAKEN: Role = 'MfaState.Weaken';
+const AUDIT: Role = 'MfaAudit.Read';
+const NOBODY = '0aa10000-0000-4000-8000-000000000001';
+const NO_OPERATION = '0bb20000-0000-4000-8000-000000000001';
+
+/** How a route is called, who may call it, and what who may is answered. */
+interface Entry {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+  /** One of them is needed; none means that anybody may call. */
+  readonly needs: readonly Role[];
+  readonly status: number;
+}
+
+const read = (path: string, status = 200, needs: readonly Role[] = [READ]): Entry => ({
+  method: 'GET',
+  path,
+  needs,
+  status,
+});
+const change = (state: string, role: Role): Entry => ({
+  method: 'POST',
+  path: 'state-changes',
+  body: { state, users: [NOBODY], reason: 'a test' },
+  needs: [role],
+  status: 202,
+});
+
+/** Every function that is called over HTTP. One without an entry fails the test. */
+const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
+  requestStateChange: [change('enabled', STRENGTHEN), change('enforced', STRENGTHEN), change('disabled', WEAKEN)],
+  // Whether there is such an operation is told only to who may ask for some change.
+  cancelOperation: [
+    { method: 'POST', path: `operations/${NO_OPERATION}/cancel`, needs: [STRENGTHEN, WEAKEN], status: 404 },
+  ],
+  retryOperation: [
+    { method: 'POST', path: `operations/${NO_OPERATION}/retry`, needs: [STRENGTHEN, WEAKEN], status: 404 },
+  ],
+  getOperation: [read(`operations/${NO_OPERATION}`, 404)],
+  getOperationResult: [read(`operations/${NO_OPERATION}/result`, 404)],
+  listOperationItems: [read(`operations/${NO_OPERATION}/items`, 404)],
+  listOperations: [read('operations')],
+  getUserMfaState: [read(`users/${NOBODY}/mfa-state`, 404)],
+  getTenantPolicy: [read('tenant/policy')],
+  listUsers: [read('users')],
+  getRegistrationAudit: [read('registration-audits/latest', 404)],
+  listAudit: [read('audit', 200, [AUDIT])],
+  exportAudit: [read('audit/export', 200, [AUDIT])],
+  getHealth: [read('health', 200, [])],
+  getOpenApi: [read('openapi.json', 200, [])],
+  answerUnknownRoute: [read('nothing', 404, [])],
+};
+
+const all = [...roles];
+
+/** Tokens that nobody is let in with; text is sent as it is. */
+const REFUSED: Readonly<Record<string, TokenRequest | string | null>> = {
+  'no token': null,
+  garbage: 'Bearer 8dc1-garbage',
+  'another scheme': 'Basic YWxhZGRpbjpvcGVuc2VzYW1l',
+  'alg: none': { algorithm: 'none' },
+  'HS256 with the public key': { algorithm: 'HS256' },
+  'RS384 with the same key': { algorithm: 'RS384' },
+  'wrong issuer': { issuer: 'https://login.contoso.com' },
+  'other tenant': { tenantId: '99999999-0000-4000-8000-000000000000' },
+  'wrong audience': { audience: 'https://graph.microsoft.com' },
+  expired: { expiresInSeconds: -120 },
+  'not yet valid': { notBeforeInSeconds: 120 },
+  'unknown key': { kid: 'unknown' },
+};
+
+let parts: Parts;
+let app: App;
+let control: GraphControl;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 50 });
+  control = graphControl(parts.graph.url);
+  app = await startApp(parts, { API_AUTH: 'entra', API_AUDIENCE: DEFAULT_AUDIENCE, API_AUTHORITY: parts.graph.url });
+});
+afterAll(async () => {
+  await app.child.stop();
+  await parts.close();
+});
+
+const listedSchema = z.array(
+  z.object({ name: z.string(), config: z.object({ bindings: z.array(z.looseObject({ type: z.string() })) }) }),
+);
+
+/** The functions that the host serves over HTTP. */
+async function served(): Promise<string[]> {
+  const response = await fetch(app.url.replace(/\/api$/, '/admin/functions'));
+  return listedSchema
+    .parse(await response.json())
+    .filter(({ config }) => config.bindings.some(({ type }) => type === 'httpTrigger'))
+    .map(({ name }) => name);
+}
+
+async function statusOf(entry: Entry, headers: Record<string, string>): Promise<number> {
+  const response = await app.call<{ error?: { code?: string; message?: string } }>(
+    entry.method,
+    entry.path,
+    entry.body,
+    headers,
+  );
+  const { status, body } = response;
+  if (status === 401) expect(response.headers.get('www-authenticate')).toMatch(/^Bearer authorization_uri="http/);
+  if (status === 403) expect(body.error?.message).toMatch(/needs the app role Mfa(State|Audit)\.\w+/);
+  if (status >= 400) expect(response.headers.get('x-ms-error-code')).toBe(body.error?.code);
+  return status;
+}
+
+async function authorization(token: TokenRequest | string | null): Promise<Record<string, string>> {
+  if (token === null) return {};
+  const text = typeof token === 'string' ? token : `Bearer ${await control.token({ roles: all, ...token })}`;
+  return { Authorization: text };
+}
+
+it('every route has an entry', async () => {
+  const names = await served();
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => ENTRIES[name] === undefined)).toEqual([]);
+});
+
+describe('who is not known', () => {
+  it.each(Object.entries(REFUSED))('is let in nowhere: %s', async (_, token) => {
+    const headers = await authorization(token);
+    const principal = Buffer.from(JSON.stringify({ userRoles: all })).toString('base64');
+    for (const name of await served())
+      for (const entry of ENTRIES[name] ?? []) {
+        const expected = entry.needs.length === 0 ? entry.status : 401;
+        expect([name, await statusOf(entry, headers)]).toEqual([name, expected]);
+        const claimed = { ...headers, 'x-ms-client-principal': principal, 'x-ms-client-principal-id': NOBODY };
+        expect([name, await statusOf(entry, claimed)]).toEqual([name, expected]);
+      }
+  });
+
+  it('leaves no trace', async () => {
+    const deps = parts.worker();
+    expect([await rowCount(deps, 'operations'), parts.bus.queue('plans').enqueued]).toEqual([0, 0]);
+  });
+});
+
+describe('who is known', () => {
+  it.each([['no role', []], ...roles.map((role): [string, Role[]] => [role, [role]]), ['all roles', all]] as [
+    string,
+    Role[],
+  ][])('may do what the roles say: %s', async (_, granted) => {
+    const headers = await authorization({ roles: granted });
+    for (const name of await served())
+      for (const entry of ENTRIES[name] ?? []) {
+        const may = entry.needs.length === 0 || entry.needs.some((role) => granted.includes(role));
+        expect([name, await statusOf(entry, headers)]).toEqual([name, may ? entry.status : 403]);
+      }
+  });
+});
