@@ -40,6 +40,10 @@ it.each(Object.entries(queues))('says everything of the queue %s', (_, propertie
   expect(properties).toMatchObject({ requiresDuplicateDetection: true, deadLetteringOnMessageExpiration: true });
 });
 
+it('has a queue each for planning, applying and telling users', () => {
+  expect(Object.keys(queues)).toEqual(['plans', 'changes', 'notifications']);
+});
+
 it('has a queue for every trigger, and for everything that is sent', () => {
   expect(triggers.length).toBeGreaterThan(0);
   for (const { queue } of triggers) expect(Object.keys(queues)).toContain(queue.replace('/$DeadLetterQueue', ''));
