@@ -8,9 +8,6 @@ app.http('answerUnknownRoute', {
   authLevel: 'anonymous',
   route: '{*path}',
   handler: openEndpoint(async () => {
-    throw new NotFoundError(
-      'RouteNotFound',
-      'The API has no such route with this method.',
-    );
+    throw new NotFoundError('RouteNotFound', 'The API has no such route with this method.');
   }),
 });
