@@ -21,7 +21,8 @@ app.timer('auditRegistrations', {
       });
       const { number, listed, users, entries, promoted, requests, resumed, notes, problem } = sweep ?? {};
       const progress = { sweep: number, listed, users, entries, promoted, requests, resumed, notes, problem };
-      logStep(context, { step: context.functionName, end, ...progress, startedAt });
+      const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024); // it must not grow with the tenant
+      logStep(context, { step: context.functionName, end, ...progress, peakMegabytes, startedAt });
     } catch (thrown) {
       const error = toError(thrown);
       logError(context, { step: context.functionName, error, startedAt });

@@ -64,8 +64,8 @@ export class AuditStore {
   async recordEach(entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
     const table = await this.#open('auditByTime');
-    const byTime = [...groupBy(entries, (entry) => entry.at.slice(0, 10))].map(([day, members]) =>
-      submitInOrder(
+    for (const [day, members] of groupBy(entries, (entry) => entry.at.slice(0, 10)))
+      await submitInOrder(
         table,
         members.map((entry) => [
           'upsert',
@@ -76,9 +76,8 @@ export class AuditStore {
           },
           'Replace',
         ]),
-      ),
-    );
-    await Promise.all([this.#recordByUser(entries), ...byTime]);
+      );
+    await this.#recordByUser(entries);
   }
 
   /** The history of one subject (an object id, or the key of an unresolved reference), newest first. */

@@ -1,5 +1,4 @@
 import { LANES } from '../lane.ts';
-import { workThrough } from '../parallel.ts';
 import { partitionOf } from '../users/userIndex.ts';
 import { unknownUser } from '../users/userRow.ts';
 import { askedFor, laneName } from './askStep.ts';
@@ -15,8 +14,6 @@ import { OutOfTimeError } from './sweepGraph.ts';
 
 /** Rows that are written in one transaction; Table Storage takes at most 100. */
 const USERS_PER_BLOCK = 100;
-/** Blocks that are under way at one time. */
-const BLOCKS_AT_ONCE = 4;
 
 /** What a lane came to. */
 interface LaneResult {
@@ -41,10 +38,11 @@ export async function followStep(sweep: Sweep, step: StepOf<'follow'>, effects: 
     promote: effects.promote,
   };
   const result: LaneResult = { users: {}, entries: {}, promoted: [] };
-  await workThrough(blocks(sightings(sweep, lane, effects)), BLOCKS_AT_ONCE, async (block) => {
+  // One transaction after another: a sweep has time, and leaves what storage can do to those who change states.
+  for await (const block of blocks(sightings(sweep, lane, effects))) {
     if (effects.now() > effects.deadline) throw new OutOfTimeError('The time of the run was over within a lane.');
     for (const one of await followBlock(lane, block, rules, effects)) count(one, sweep.number, result);
-  });
+  }
   await keepPromotions(sweep, lane, result.promoted.sort(), effects);
   return {
     ...sweep,
@@ -137,18 +135,16 @@ function isOf({ sweep }: FollowRules): (known: FollowedRow) => known is Followed
 
 /** Does what follows from changed rows: the audit entries, and the users' places in the lists. */
 async function derive(rows: readonly Followed[], { audit, userIndex }: SweepEffects): Promise<void> {
-  await Promise.all([
-    audit.recordEach(
-      rows.flatMap(({ row, followUp }) => followUp.findings.map((finding) => entryOf(row.id, followUp, finding))),
-    ),
-    userIndex.move(
-      rows.map(({ row: { id }, followUp }) => ({
-        id,
-        from: followUp.previous,
-        to: followUp.gone ? null : { ...followUp, id },
-      })),
-    ),
-  ]);
+  await audit.recordEach(
+    rows.flatMap(({ row, followUp }) => followUp.findings.map((finding) => entryOf(row.id, followUp, finding))),
+  );
+  await userIndex.move(
+    rows.map(({ row: { id }, followUp }) => ({
+      id,
+      from: followUp.previous,
+      to: followUp.gone ? null : { ...followUp, id },
+    })),
+  );
 }
 
 function count({ row, followUp }: FollowedRow, sweep: number, result: LaneResult): void {
