@@ -16,3 +16,10 @@ export function cut<T>(items: readonly T[], size: number): T[][] {
     items.slice(piece * size, (piece + 1) * size),
   );
 }
+
+/** How often each word occurs. */
+export function tally(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}

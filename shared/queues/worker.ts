@@ -19,8 +19,7 @@ export function work<T extends { readonly operationId: string }>(
     try {
       const message = readMessage(schema, body);
       const summary = await handle(message, dependencies());
-      const tally = 'settled' in summary && Array.isArray(summary.settled) ? { settled: count(summary.settled) } : {};
-      logStep(context, { step: context.functionName, ...message, delivery, ...summary, ...tally, startedAt });
+      logStep(context, { step: context.functionName, ...message, delivery, ...waited(context), ...summary, startedAt });
     } catch (thrown) {
       const error = toError(thrown);
       logError(context, { step: context.functionName, delivery, error, startedAt });
@@ -34,8 +33,8 @@ function deliveryOf(context: InvocationContext): number {
   return Number(context.triggerMetadata?.deliveryCount ?? 0);
 }
 
-function count(words: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
-  return counts;
+/** How long the message lay in its queue before this delivery, when the host says since when it was there. */
+function waited(context: InvocationContext): { queuedMs?: number } {
+  const enqueuedAt = Date.parse(String(context.triggerMetadata?.enqueuedTimeUtc));
+  return Number.isNaN(enqueuedAt) ? {} : { queuedMs: Math.max(0, Date.now() - enqueuedAt) };
 }

@@ -1,4 +1,5 @@
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
+import { tally } from '../groupBy.ts';
 import { type Chunk, isSettled } from '../operations/chunk.ts';
 import type { ChangeMessage } from '../queues/messages.ts';
 import { backoffMs, wait } from '../wait.ts';
@@ -11,7 +12,10 @@ import { runRound } from './round.ts';
 
 export interface ApplySummary {
   readonly users: number;
-  readonly settled: readonly Outcome['outcome'][];
+  /** Outcomes by kind. */
+  readonly settled: Readonly<Record<string, number>>;
+  /** Outcomes by code, of those that have one. */
+  readonly codes: Readonly<Record<string, number>>;
   readonly rounds: number;
 }
 
@@ -57,7 +61,8 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
   await restoreNewest(operation, chunk, [...written], effects);
   return {
     users: chunk.users.length,
-    settled: chunk.outcomes.flatMap((outcome) => outcome?.outcome ?? []),
+    settled: tally(chunk.outcomes.flatMap((outcome) => outcome?.outcome ?? [])),
+    codes: tally(chunk.outcomes.flatMap((outcome) => outcome?.code ?? [])),
     rounds,
   };
 }

@@ -99,7 +99,7 @@ it('logs the lines and fields that alerts and the workbook read', async () => {
   const fields = {
     requestStateChange: ['status'],
     planStateChange: ['operationId', 'references', 'ms'],
-    applyStateChange: ['operationId', 'settled', 'ms'],
+    applyStateChange: ['operationId', 'settled', 'codes', 'queuedMs', 'ms'],
     recoverOperations: ['looked'],
     auditRegistrations: ['end', 'users', 'entries'],
   };
