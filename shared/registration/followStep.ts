@@ -1,5 +1,5 @@
 import { LANES } from '../lane.ts';
-import { partitionOf } from '../users/userIndex.ts';
+import { listOf } from '../users/userIndex.ts';
 import { unknownUser } from '../users/userRow.ts';
 import { askedFor, laneName } from './askStep.ts';
 import type { SweepEffects } from './effects.ts';
@@ -149,7 +149,7 @@ async function derive(rows: readonly Followed[], { audit, userIndex }: SweepEffe
 
 function count({ row, followUp }: FollowedRow, sweep: number, result: LaneResult): void {
   if (followUp === undefined) return;
-  if (!followUp.gone) result.users = addTally(result.users, { [partitionOf(followUp)]: 1 });
+  if (!followUp.gone) result.users = addTally(result.users, { [listOf(followUp)]: 1 });
   if (followUp.changedIn === sweep)
     for (const { event } of followUp.findings) result.entries = addTally(result.entries, { [event]: 1 });
   if (followUp.promotedIn === sweep) result.promoted.push(row.id);

@@ -38,12 +38,27 @@ export async function readPage(
   range: { readonly from: string; readonly to: string },
   limit: number,
 ): Promise<StoredRow[]> {
-  const rows: StoredRow[] = [];
-  for await (const row of readRange(table, partition, { ...range, pageSize: Math.min(limit, MOST_ROWS) })) {
-    rows.push(row);
-    if (rows.length === limit) break;
+  return take(readRange(table, partition, { ...range, pageSize: limit }), limit);
+}
+
+async function take(rows: AsyncIterable<StoredRow>, limit: number): Promise<StoredRow[]> {
+  const taken: StoredRow[] = [];
+  for await (const row of rows) {
+    taken.push(row);
+    if (taken.length === limit) break;
   }
-  return rows;
+  return taken;
+}
+
+/** At most so many of the first rows of the partitions in (after, to), in the order of partitions and keys. */
+export async function readPartitions(
+  table: TableClient,
+  range: { readonly after: string; readonly to: string },
+  limit: number,
+): Promise<StoredRow[]> {
+  const { odata } = await import('@azure/data-tables');
+  const filter = odata`PartitionKey gt ${range.after} and PartitionKey lt ${range.to}`;
+  return take(query(table, { filter }, limit), limit);
 }
 
 /** The rows of one partition whose keys lie in [from, to), in the order of their keys. */
@@ -55,8 +70,16 @@ export async function* readRange(
   const { odata } = await import('@azure/data-tables');
   const filter = odata`PartitionKey eq ${partition} and RowKey ge ${range.from} and RowKey lt ${range.to}`;
   const queryOptions = range.select === undefined ? { filter } : { filter, select: range.select };
+  yield* query(table, queryOptions, range.pageSize ?? MOST_ROWS);
+}
+
+async function* query(
+  table: TableClient,
+  queryOptions: { readonly filter: string; readonly select?: string[] },
+  pageSize: number,
+): AsyncGenerator<StoredRow> {
   const pages = table
     .listEntities<Record<string, unknown>>({ queryOptions })
-    .byPage({ maxPageSize: range.pageSize ?? MOST_ROWS });
+    .byPage({ maxPageSize: Math.min(pageSize, MOST_ROWS) });
   for await (const page of pages) for (const row of page) yield row as StoredRow;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { groupBy } from '../groupBy.ts';
 import { type MfaState, mfaStateSchema, mfaStates } from '../stateChange/state.ts';
 import { removeRows } from '../tables/remove.ts';
-import { readPage, type StoredRow } from '../tables/rows.ts';
+import { readPage, readPartitions, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 
@@ -29,9 +29,14 @@ export interface IndexedUser extends Place {
 export const listedStates = [...mfaStates, 'unknown'] as const;
 export const registeredWords = ['yes', 'no', 'unknown'] as const;
 
-/** The partition of a place. */
-export function partitionOf({ state, registered }: Pick<Place, 'state' | 'registered'>): string {
+/** The list that a place is in, such as `enabled_no`. */
+export function listOf({ state, registered }: Pick<Place, 'state' | 'registered'>): string {
   return `${state ?? 'unknown'}_${registered === null ? 'unknown' : registered ? 'yes' : 'no'}`;
+}
+
+/** Lists are cut by the first letter of names, so that no partition grows with the tenant beyond all bounds. */
+function partitionOf(place: Place): string {
+  return `${listOf(place)}_${keyPart(place.name).slice(0, 1)}`;
 }
 
 /**
@@ -57,7 +62,7 @@ export interface Move {
 }
 
 /**
- * The users of the tenant by state, registration and name: table `usersByState`, partition = state and registration, row
+ * The users of the tenant by state, registration and name: table `usersByState`, partition = list and first letter, row
  * key = name and object id. It follows the table `users`, and shows what the registration audit saw last.
  */
 export class UserIndex {
@@ -95,19 +100,23 @@ export class UserIndex {
   }
 
   /**
-   * Users of one partition in the order of their names.
-   * @param range.beginning only those whose name begins so, whatever the case
-   * @param range.after the key of the last user of the page before
+   * Users of one list in the order of their names.
+   * @param range.beginning only those whose name begins so, whatever the case; empty for all
+   * @param range.after the key of the last user of the page before; empty for the first page
    */
   async page(
-    partition: string,
-    range: { readonly beginning: string; readonly after: string | undefined },
+    list: string,
+    { beginning, after }: { readonly beginning: string; readonly after: string },
     limit: number,
   ): Promise<{ readonly key: string; readonly user: IndexedUser }[]> {
-    const prefix = keyPart(range.beginning);
-    const from = range.after === undefined ? prefix : `${range.after}!`;
-    const rows = await readPage(await this.#open('usersByState'), partition, { from, to: `${prefix}~` }, limit);
-    return rows.map((row) => ({ key: row.rowKey, user: readUser(partition, row) }));
+    const table = await this.#open('usersByState');
+    const prefix = keyPart(beginning);
+    const from = after === '' ? prefix : `${after}!`;
+    const partition = `${list}_${from.slice(0, 1)}`;
+    const rows = from === '' ? [] : await readPage(table, partition, { from, to: `${prefix}~` }, limit);
+    if (prefix === '' && rows.length < limit)
+      rows.push(...(await readPartitions(table, { after: partition, to: `${list}_~` }, limit - rows.length)));
+    return rows.map((row) => ({ key: row.rowKey, user: readUser(list, row) }));
   }
 }
 
@@ -124,9 +133,9 @@ function columnsOf(partition: string, user: IndexedUser) {
   };
 }
 
-function readUser(partition: string, row: StoredRow): IndexedUser {
+function readUser(list: string, row: StoredRow): IndexedUser {
   const text = (column: string): string => (typeof row[column] === 'string' ? (row[column] as string) : '');
-  const [state, registered] = partition.split('_');
+  const [state, registered] = list.split('_');
   return {
     id: text('id'),
     name: text('name'),
