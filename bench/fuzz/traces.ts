@@ -1,0 +1,38 @@
+import { type OpenTable, type TableName, tableNames } from '../../shared/tables/tables.ts';
+
+/** Where a request may leave something behind. */
+export interface Stores {
+  readonly open: OpenTable;
+  /** Messages that each queue has taken in, duplicates that it dropped not counted. */
+  readonly enqueued: () => Promise<Readonly<Record<string, number>>>;
+}
+
+/** Tables that hold what is known of others, whoever asks. */
+const KNOWLEDGE: readonly TableName[] = ['quota'];
+
+/**
+ * What is stored and queued beyond the operations that were accepted; nothing when all is well.
+ * @param accepted ids of the operations that were accepted since everything was empty
+ */
+export async function findTraces(accepted: ReadonlySet<string>, { open, enqueued }: Stores): Promise<string[]> {
+  const traces: string[] = [];
+  const stored = new Set<string>();
+  let pages = 0;
+  for await (const { partitionKey, rowKey, operationId } of (await open('operations')).listEntities()) {
+    const id = partitionKey === 'index' ? (operationId ?? 'index') : partitionKey;
+    stored.add(id as string);
+    if (rowKey === 'header') pages++;
+  }
+  stored.delete('index'); // the counter
+  for (const id of stored) if (!accepted.has(id)) traces.push(`operation ${id} is stored, and was not accepted`);
+  for (const id of accepted) if (!stored.has(id)) traces.push(`operation ${id} was accepted, and is not stored`);
+
+  for (const name of tableNames.filter((table) => table !== 'operations' && !KNOWLEDGE.includes(table)))
+    for await (const { partitionKey, rowKey } of (await open(name)).listEntities())
+      traces.push(`table ${name} has a row ${partitionKey} ${rowKey}`);
+
+  // Every request that can be accepted here has one page of references.
+  for (const [queue, messages] of Object.entries(await enqueued()))
+    if (messages !== (queue === 'plans' ? pages : 0)) traces.push(`queue ${queue} has taken in ${messages} messages`);
+  return traces;
+}
