@@ -11,6 +11,9 @@ const KEPT_FOR_EXPRESS = 0.03;
 /** Requests are on their way for a while: what starts this long after a window may arrive within it. */
 const TRAVEL_MS = 250;
 
+/** However long Graph asks to wait: a mistaken answer must not stop all writes for good. */
+const LONGEST_HOLD_MS = 10 * 60_000;
+
 const PARTITION = 'graph';
 const ROW = 'writes';
 const grantsSchema = z.array(z.tuple([z.number(), z.number()]));
@@ -19,8 +22,11 @@ const grantsSchema = z.array(z.tuple([z.number(), z.number()]));
 export interface Pacer {
   /** The most writes that can be asked for at a time. */
   readonly most: number;
-  /** Reserves writes and returns the time, in milliseconds since 1970, at which they may start. */
-  reserve(writes: number, express: boolean): Promise<number>;
+  /**
+   * Reserves writes and returns the time, in milliseconds since 1970, at which they may start.
+   * @param notAfter when that time is later, nothing is reserved
+   */
+  reserve(writes: number, express: boolean, notAfter?: number): Promise<number>;
   /** Nothing may start before this time: Graph said so. */
   holdUntil(time: number): Promise<void>;
   /** The time before which nothing may start, in milliseconds since 1970; in the past when nothing is held. */
@@ -89,19 +95,21 @@ export function sharedPacer(open: OpenTable, limit: Limit, now: () => number): P
 
   return {
     most: bulk.writes,
-    reserve: (writes, express) =>
+    reserve: (writes, express, notAfter = Number.POSITIVE_INFINITY) =>
       inTurn(async () => {
         for (;;) {
           const state = await read();
           const from = Math.max(now(), state.heldUntil);
           const at = Math.ceil(earliestStart(state.grants, writes, from, express ? guarded : bulk));
+          if (at > notAfter) return at;
           const added = addGrant(state.grants, { at, writes }, now(), guarded.windowMs);
           const grants = joinGrants(added, joinMs);
           if (await write({ ...state, grants })) return at;
         }
       }),
-    holdUntil: (time) =>
+    holdUntil: (asked) =>
       inTurn(async () => {
+        const time = Math.min(asked, now() + LONGEST_HOLD_MS);
         for (;;) {
           const state = await read();
           if (state.heldUntil >= time || (await write({ ...state, heldUntil: time }))) return;

@@ -81,7 +81,10 @@ async function pageOf(operation: Operation, number: number, effects: PlanEffects
 }
 
 async function untilAnswered(operation: Operation, page: ReferencePage, effects: PlanEffects): Promise<Resolution> {
-  return withinBudget(effects, () => decidePage(operation, page, effects));
+  return withinBudget(effects, async () => {
+    const current = (await effects.operations.get(operation.id)) ?? operation; // it may have been canceled
+    return decidePage(current, page, effects);
+  });
 }
 
 const PROTECTION_UNKNOWN = {

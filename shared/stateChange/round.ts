@@ -15,7 +15,7 @@ import { underCeiling } from './underCeiling.ts';
 /** A wait for the quota that is longer makes what was read before it too old to decide on. */
 const READ_STAYS_FRESH_MS = 1_000;
 /** A write that could not be sent this soon after it was claimed is decided anew: the lane may have been lost. */
-const CLAIM_TO_WRITE_MS = 10_000;
+export const CLAIM_TO_WRITE_MS = 10_000;
 
 /** What one round found out: an outcome for each user of the chunk, or null. */
 export interface Round {
@@ -54,7 +54,7 @@ export async function runRound(
     const looked = await look(operation, chunk, effects, fresh);
     const wanted = looked.filter(isWrite).slice(0, effects.pacer.most);
     if (wanted.length > granted) {
-      const startAt = await effects.pacer.reserve(wanted.length - granted, isExpress(operation));
+      const startAt = await effects.pacer.reserve(wanted.length - granted, isExpress(operation), options.deadline);
       granted = wanted.length;
       const pause = startAt - effects.now();
       if (startAt > options.deadline)

@@ -91,4 +91,19 @@ describe('the pace of all instances together', () => {
     await other.holdUntil(NOW + 3_000);
     expect(await other.reserve(1, true)).toBe(NOW + 7_000);
   });
+
+  it('takes nothing from the quota for writes that could not start in time', async () => {
+    const open = memoryTable();
+    const pacer = sharedPacer(open, { writes: 100, windowMs: 10_000 }, () => NOW);
+    await pacer.reserve(pacer.most, false);
+    const tooLate = await pacer.reserve(50, false, NOW + 5_000);
+    expect(tooLate).toBeGreaterThan(NOW + 5_000);
+    expect(await pacer.reserve(50, false)).toBe(tooLate);
+  });
+
+  it('holds for ten minutes at most, whatever an answer asks for', async () => {
+    const pacer = sharedPacer(memoryTable(), { writes: 100, windowMs: 10_000 }, () => NOW);
+    await pacer.holdUntil(NOW + 24 * 60 * 60_000);
+    expect(await pacer.reserve(1, true)).toBe(NOW + 10 * 60_000);
+  });
 });
