@@ -19,6 +19,8 @@ roles do not allow, and what is refused may leave nothing in tables and queues.
 
 The exit code is 0 when nothing was wrong.`;
 
+const queuesSchema = z.record(z.string(), z.object({ enqueued: z.number() }));
+
 const { values } = parseArgs({
   options: {
     requests: { type: 'string', default: '20000' },
@@ -60,8 +62,6 @@ async function main(requests: number, seed: number): Promise<number> {
     await stack.close();
   }
 }
-
-const queuesSchema = z.record(z.string(), z.object({ enqueued: z.number() }));
 
 function targetOf(stack: Stack) {
   return {
