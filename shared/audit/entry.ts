@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { laneOf } from '../lane.ts';
 import { actorSchema } from '../stateChange/operation.ts';
@@ -59,9 +60,19 @@ export function invertTime(iso: string): string {
   return String(999_999_999_999_999 - Date.parse(iso)).padStart(15, '0');
 }
 
-/** What an entry is filed under: the user, or the reference where there is no user. Safe as part of a row key. */
+/** A row key has at most 512 characters (1 KiB in UTF-16), and the rest of it takes up to 80. */
+const SUBJECT_MAX_LENGTH = 432;
+
+/**
+ * What an entry is filed under: the user, or the reference where there is no user, or its hash where it is too long.
+ * Safe as part of a row key.
+ */
 export function subjectOf(entry: AuditEntry): string {
-  return entry.userId ?? `ref-${Buffer.from(entry.reference.toLowerCase()).toString('base64url')}`;
+  if (entry.userId !== null) return entry.userId;
+  const reference = Buffer.from(entry.reference.toLowerCase());
+  const subject = `ref-${reference.toString('base64url')}`;
+  if (subject.length <= SUBJECT_MAX_LENGTH) return subject;
+  return `hash-${createHash('sha256').update(reference).digest('base64url')}`;
 }
 
 /** The lane that an entry lies in. */

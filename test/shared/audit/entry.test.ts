@@ -53,6 +53,21 @@ describe('an audit entry', () => {
     expect(subjectOf({ ...entry, reference: reference.toUpperCase() })).toBe(subjectOf(entry));
   });
 
+  it('has a key that Table Storage takes, however long and of whatever script the reference is', () => {
+    const local = fc.string({ unit: fc.constantFrom('a', 'ß', 'İ', '漢', '𠮷'), minLength: 1, maxLength: 190 });
+    const domain = fc.string({ unit: fc.constantFrom('a', '漢'), minLength: 1, maxLength: 128 });
+    fc.assert(
+      fc.property(local, domain, (name, host) => {
+        const reference = `${name}@${host}`.slice(0, 320);
+        for (const kind of ['refused', 'failed'] as const) {
+          const made = auditEntryOf(sampleOperation(), { id: null, reference }, outcome(kind), []) as AuditEntry;
+          expect(entryKey(made)).toMatch(/^[\w-]{1,512}$/);
+          expect(subjectOf({ ...made, reference: `${reference}x` })).not.toBe(subjectOf(made));
+        }
+      }),
+    );
+  });
+
   it('sorts before all that happened earlier', () => {
     const date = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true });
     fc.assert(
