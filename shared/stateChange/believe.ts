@@ -10,8 +10,12 @@ import type { MfaState } from './state.ts';
  */
 export function believe(read: MfaState, row: UserRow, now: number, consistencyMs: number): MfaState {
   if (row.state === null || read === row.state) return read;
-  const stale = recent(row.overwritten, now, consistencyMs).some((old) => old.state === read);
-  return stale ? row.state : read;
+  return mayBeOld(read, row, now, consistencyMs) ? row.state : read;
+}
+
+/** Whether a read may show the user as they were before our last changes. */
+export function mayBeOld(read: MfaState, row: UserRow, now: number, consistencyMs: number): boolean {
+  return recent(row.overwritten, now, consistencyMs).some((old) => old.state === read);
 }
 
 /** Remembers a state that is overwritten now. At most this many, for each lives only as long as reads may lag. */

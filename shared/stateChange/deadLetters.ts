@@ -3,13 +3,15 @@ import { readStates } from '../graph/requirements.ts';
 import { type Chunk, isSettled } from '../operations/chunk.ts';
 import type { Resolution } from '../operations/operationStore.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
+import type { UserRow } from '../users/userRow.ts';
 import { backoffMs, wait } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
-import { decide, isClaimOf, type Read } from './decide.ts';
+import { type Decision, decide, isClaimOf, type Read } from './decide.ts';
 import { recordOutcomes } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { mergeOutcomes, type Outcome } from './outcome.ts';
 import { carryOut, type PlanEffects } from './plan.ts';
+import { CLAIM_TO_WRITE_MS } from './round.ts';
 import type { MfaState } from './state.ts';
 
 /** Why a message was given up, as outcome of what it was about. */
@@ -118,30 +120,30 @@ async function endUsers(
     claimed.map(({ id }) => id),
     now,
   );
-  const uncertain = claimed.some((row, index) => {
-    const state = states[index];
-    if (state?.kind === 'later') return true;
-    // An acknowledged write may not show yet.
-    return (
-      state?.kind === 'known' && state.value === row.claim?.from && now() - Date.parse(row.claim.at) < consistencyMs
-    );
-  });
-  if (uncertain) return undefined;
-
   const stateOf = new Map(claimed.map(({ id }, index) => [id, states[index] as Read<MfaState>]));
-  const at = new Date(now()).toISOString();
-  return rows.map((row, index): Outcome | null => {
-    if (chunk.outcomes[index]) return null;
-    const state = stateOf.get(row.id) ?? { kind: 'unasked' };
-    const decision = decide({
+  const decideOn = (row: UserRow): Decision =>
+    decide({
       operation,
       chunk: chunk.key,
       row,
-      state,
+      state: stateOf.get(row.id) ?? { kind: 'unasked' },
       registered: { kind: 'unasked' },
       now: now(),
       consistencyMs,
     });
+  const uncertain = claimed.some((row) => {
+    const { kind } = decideOn(row);
+    if (kind === 'later') return true;
+    // A write may not show yet, or not be sent yet by a worker that lost the message and goes on.
+    const sinceClaimMs = now() - Date.parse(row.claim?.at ?? '');
+    return kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs;
+  });
+  if (uncertain) return undefined;
+
+  const at = new Date(now()).toISOString();
+  return rows.map((row, index): Outcome | null => {
+    if (chunk.outcomes[index]) return null;
+    const decision = decideOn(row);
     if (decision.kind === 'confirm')
       return {
         outcome: 'applied',

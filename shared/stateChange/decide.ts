@@ -1,5 +1,5 @@
 import type { Claim, UserRow } from '../users/userRow.ts';
-import { believe } from './believe.ts';
+import { believe, mayBeOld } from './believe.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import { type Acknowledgement, type MfaState, weakens } from './state.ts';
@@ -31,6 +31,8 @@ export type Decision =
   | { readonly kind: 'later'; readonly retryAfterMs: number | undefined }
   /** Whether the user has a registered method must be known first. */
   | { readonly kind: 'needsRegistration' };
+
+type WriteOrConfirm = Extract<Decision, { kind: 'write' | 'confirm' }>;
 
 export interface Situation {
   readonly operation: Operation;
@@ -77,8 +79,15 @@ export function decide({ operation, chunk, row, state, registered, now, consiste
 
   const target = operation.targetState;
   if (row.claim !== null && mine) {
-    const { from, overrides } = row.claim;
-    return { kind: state.value === from ? 'write' : 'confirm', from, overrides };
+    const isOld = mayBeOld(state.value, row, now, consistencyMs);
+    const next = finish(row.claim, state.value, isOld);
+    if (!isPromotion || next.kind === 'confirm' || next.from === 'enabled') return next;
+    return settle({
+      outcome: 'failed',
+      from: next.from,
+      code: 'notEnabled',
+      message: 'The user was enabled when the promotion began, and is not any more. It did not go on.',
+    });
   }
   const from = believe(state.value, row, now, consistencyMs);
   if (from === target) return { kind: 'unchanged', state: from };
@@ -123,6 +132,17 @@ export function decide({ operation, chunk, row, state, registered, now, consiste
   if (operation.dryRun)
     return settle({ outcome: 'wouldChange', from, to: target, ...(overrides.length === 0 ? {} : { overrides }) });
   return { kind: 'write', from, overrides };
+}
+
+/**
+ * Goes on with a change whose earlier attempt broke off. It wrote if the user is where the change was to lead, or where
+ * Entra moves an enabled user on from there; unless the read may be older than the attempt, or shows anything else:
+ * Entra may have moved the user before the attempt wrote. Then it writes, once too often rather than not at all.
+ */
+function finish({ from, target, overrides }: Claim, seen: MfaState, isOld: boolean): WriteOrConfirm {
+  if (seen === from || isOld) return { kind: 'write', from, overrides };
+  const wrote = seen === target || (target === 'enabled' && seen === 'enforced');
+  return wrote ? { kind: 'confirm', from, overrides } : { kind: 'write', from: seen, overrides };
 }
 
 export function isClaimOf(claim: Claim, operationId: string, chunk: string): boolean {

@@ -28,6 +28,8 @@ export async function restoreNewest(
   const { users, now, random } = effects;
   const isNewer = (row: UserRow): boolean =>
     row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
+  /** The late write did what the newer change did too. */
+  const agrees = (row: UserRow): boolean => row.claim === null && row.state === operation.targetState;
   // Whoever released its own claims remembers the rows as its own: then nothing was late.
   let suspects = written.filter((id) => {
     const row = users.recall(id);
@@ -37,7 +39,7 @@ export async function restoreNewest(
   for (let attempt = 0; suspects.length > 0; attempt++) {
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
     if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
-    const rows = (await users.load(chunk.lane, suspects)).filter(isNewer);
+    const rows = (await users.load(chunk.lane, suspects)).filter((row) => isNewer(row) && !agrees(row));
     const settled = rows.filter((row) => row.claim === null && row.state !== null);
     const restored = await writeNewest(operation, chunk, settled, effects);
     // A row that changed meanwhile has a newer state yet, which this write may have come too late for.

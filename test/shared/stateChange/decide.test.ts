@@ -153,7 +153,7 @@ describe('an attempt that broke off', () => {
     expect(decide(situation({ row }))).toEqual({ kind: 'write', from: 'disabled', overrides: ['weaken'] });
   });
 
-  it('confirms, with the state before, when Graph shows another', () => {
+  it('confirms, with the state before, when Graph shows what it wrote, or where Entra moved the user on from there', () => {
     const row = sampleRow({ claim: claim() });
     for (const value of ['enabled', 'enforced'] as const)
       expect(decide(situation({ row, state: { kind: 'known', value } }))).toEqual({
@@ -161,6 +161,34 @@ describe('an attempt that broke off', () => {
         from: 'disabled',
         overrides: [],
       });
+  });
+
+  it('writes when Entra moved the user on before it could, from where the user is now', () => {
+    const operation = sampleOperation({ targetState: 'disabled' });
+    const row = sampleRow({ state: 'enabled', claim: claim({ from: 'enabled', target: 'disabled' }) });
+    expect(decide(situation({ operation, row, state: { kind: 'known', value: 'enforced' } }))).toEqual({
+      kind: 'write',
+      from: 'enforced',
+      overrides: [],
+    });
+  });
+
+  it('writes rather than confirm by a read that may be older than the attempt', () => {
+    const operation = sampleOperation({ targetState: 'disabled' });
+    const overwritten = [{ state: 'disabled', at: new Date(NOW - 2_000).toISOString() }] as const;
+    const row = sampleRow({ state: 'enabled', overwritten, claim: claim({ from: 'enabled', target: 'disabled' }) });
+    const at = (now: number) => decide(situation({ operation, row, now, state: { kind: 'known', value: 'disabled' } }));
+    expect(at(NOW)).toEqual({ kind: 'write', from: 'enabled', overrides: [] });
+    expect(at(NOW + 120_000)).toEqual({ kind: 'confirm', from: 'enabled', overrides: [] });
+  });
+
+  it('does not go on with a promotion of a user who is not enabled any more', () => {
+    const operation = sampleOperation({ kind: 'promotion', targetState: 'enforced' });
+    const row = sampleRow({ state: 'enabled', claim: claim({ from: 'enabled', target: 'enforced' }) });
+    expect(outcomeOf({ operation, row, state: { kind: 'known', value: 'disabled' } })).toMatchObject({
+      outcome: 'failed',
+      code: 'notEnabled',
+    });
   });
 
   it('is finished although the operation was canceled since', () => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RetryLaterError } from '../../../shared/errors.ts';
 import { laneOf } from '../../../shared/lane.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/stateChange/decide.ts';
 import type { UserStore } from '../../../shared/users/userStore.ts';
 import { historyOf, outcomesOf, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
@@ -22,7 +23,7 @@ describe('a worker that hangs between its claim and its write', () => {
     const newer = await planOne(other, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
     await hanging.users.load(laneOf(id), [id]);
     afterFirstClaim(hanging.users, async () => {
-      parts.clock.advance(16 * 60_000); // long enough for its claim to count as given up
+      parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000); // long enough for its claim to count as given up
       await applyChunk(newer.message, other);
     });
     await expect(applyChunk(older.message, hanging)).rejects.toThrow(RetryLaterError);
@@ -52,7 +53,7 @@ describe('a worker whose write comes after a newer change', () => {
         const isWrite = JSON.stringify(request.body ?? '').includes('PATCH');
         if (isWrite && !sent) {
           sent = true;
-          parts.clock.advance(16 * 60_000);
+          parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
           await applyChunk(newer.message, other);
         }
         return send(request);
@@ -63,6 +64,27 @@ describe('a worker whose write comes after a newer change', () => {
     expect(parts.graph.directory.columns.states[index]).toBe(2);
     expect((await historyOf(other, id)).map(({ event }) => event)).toContain('stateRestored');
     expect(await userRow(other, id)).toMatchObject({ state: 'enforced', claim: null });
+  });
+
+  it('leaves it at that when both wanted the same', async () => {
+    const [slow, other] = [parts.worker(), parts.worker()];
+    const { id } = parts.people.one();
+    const older = await planOne(slow, id, { state: 'enabled' });
+    const newer = await planOne(other, id, { state: 'enabled' });
+    const send = slow.graph;
+    const late: typeof slow = {
+      ...slow,
+      graph: async (request) => {
+        const answer = await send(request);
+        if (!JSON.stringify(request.body ?? '').includes('PATCH')) return answer;
+        parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
+        await applyChunk(newer.message, other);
+        return answer;
+      },
+    };
+    await applyChunk(older.message, late);
+    expect(writesOf(parts.graph, id)).toHaveLength(1);
+    expect((await historyOf(other, id)).map(({ event }) => event)).not.toContain('stateRestored');
   });
 });
 
