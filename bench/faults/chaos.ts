@@ -26,7 +26,7 @@ export interface Damage {
 }
 
 /** When nothing moves (both hosts are down, say), the next step comes after this long. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 700;
 const LOOK_EVERY_MS = 10;
 
 /**

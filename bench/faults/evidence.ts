@@ -1,4 +1,5 @@
 import { TableClient } from '@azure/data-tables';
+import { z } from 'zod';
 import { apiClient, type ItemReport } from '../../local/demo/api.ts';
 import { auditTables } from '../../local/demo/auditTables.ts';
 import type { ControlUser, GraphControl } from '../../local/graph/control.ts';
@@ -29,6 +30,8 @@ export interface OperationEvidence {
   readonly asked: readonly string[];
   /** Undefined when the API does not know it. */
   readonly known: KnownOperation | undefined;
+  /** Whether the list of all operations has it. */
+  readonly listed: boolean;
 }
 
 /** What each side says about all that happened. */
@@ -70,6 +73,7 @@ export async function gatherEvidence(
     const found = await readKnown(id, witnesses);
     if (found !== undefined) known.set(id, found);
   }
+  const listed = await readList(witnesses.apiUrl);
   const tables = auditTables(tablesConnection);
   return {
     operations: asked.map(({ id, references }) => ({
@@ -77,6 +81,7 @@ export async function gatherEvidence(
       accepted: accepted.has(id),
       asked: 'retryOf' in references ? toRetry(known.get(references.retryOf)) : references,
       known: known.get(id),
+      listed: listed.has(id),
     })),
     ledger: await graph.ledger(),
     audit: { byUser: await tables.byUser(), byTime: await tables.byTime() },
@@ -99,6 +104,20 @@ async function readKnown(id: string, { apiUrl, tablesConnection }: Witnesses): P
   if (stored === undefined) throw new Error(`Operation ${id} is reported, and not stored.`);
   const { targetState, dryRun, sequence } = stored;
   return { report, items, targetState, dryRun, sequence };
+}
+
+const listPage = z.object({ value: z.array(z.object({ id: z.string() })), nextLink: z.url().optional() });
+
+/** The ids of all operations that the API lists. */
+async function readList(apiUrl: string): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (let next: string | undefined = `${apiUrl}/operations`; next !== undefined; ) {
+    const response = await fetch(next);
+    const page: z.infer<typeof listPage> = listPage.parse(await response.json());
+    for (const { id } of page.value) ids.add(id);
+    next = page.nextLink;
+  }
+  return ids;
 }
 
 /** What a retry repeats: by object id where it is known. */

@@ -5,11 +5,12 @@ import type { Disagreement } from './verdict.ts';
 /** What clients were told against what the API knows, and what it says against itself. */
 export function* judgeOperations({ operations }: Evidence): Generator<Disagreement> {
   for (const operation of operations) {
-    const { id: operationId, accepted, known } = operation;
+    const { id: operationId, accepted, known, listed } = operation;
     if (known === undefined) {
       if (accepted) yield { kind: 'lost', operationId, what: `${operationId} was accepted, and is not known.` };
       continue;
     }
+    if (!listed) yield { kind: 'lost', operationId, what: `${operationId} is known, and not listed among all.` };
     if (!isOver(known.report))
       yield { kind: 'stuckOperations', operationId, what: `${operationId} is still ${known.report.status}.` };
     yield* judgeReferences(operation, known);

@@ -27,13 +27,13 @@ export function drawReferences(random: Random, directory: Directory): string[] {
   return references;
 }
 
-/** A third of the requests is small, most are of medium size, a quarter is about a large part of the directory. */
+/** Half of the requests are small, a third is of medium size, the others are about a large part of the directory. */
 function drawSize(random: Random, everybody: number): number {
   const kind = random();
   const part = (least: number, most: number): number =>
     Math.max(1, Math.round(everybody * (least + random() * (most - least))));
-  if (kind < 0.35) return between(random, 1, Math.min(20, everybody));
-  return kind < 0.75 ? part(0.05, 0.25) : part(0.3, 0.9);
+  if (kind < 0.5) return between(random, 1, Math.min(20, everybody));
+  return kind < 0.85 ? part(0.02, 0.15) : part(0.3, 0.8);
 }
 
 function nameOf(random: Random, directory: Directory, user: number): string {

@@ -29,9 +29,13 @@ export async function readOperation(apiUrl: string, id: string): Promise<Operati
   return report.parse(JSON.parse(text));
 }
 
+/** Without any news for so long, nothing more will happen. */
+const STILL_FOR_MS = 40_000;
+
 /**
  * Waits until every operation that the API knows is over and no message is left: outcomes are stored before what follows
- * from them, so only then the audit record is whole. Gives up after a while; whoever looks then finds what is stuck.
+ * from them, so only then the audit record is whole. Gives up when nothing moves any more, and in the end anyway; whoever
+ * looks then finds what is stuck.
  * @param now milliseconds since any fixed moment
  */
 export async function settle(
@@ -41,18 +45,23 @@ export async function settle(
 ): Promise<void> {
   const deadline = now() + limitMs;
   let open = [...ids];
-  while (now() < deadline) {
+  let news = '';
+  let newsAt = now();
+  while (now() < deadline && now() < newsAt + STILL_FOR_MS) {
     const reports = await Promise.all(open.map((id) => readOperation(apiUrl, id)));
+    const found = JSON.stringify([reports.map((one) => one?.counts.pending), await messagesLeft(bus)]);
+    if (found !== news) newsAt = now();
+    news = found;
     open = open.filter((_, index) => {
-      const found = reports[index];
-      return found !== undefined && !isOver(found);
+      const report = reports[index];
+      return report !== undefined && !isOver(report);
     });
-    if (open.length === 0 && (await isDrained(bus))) return;
+    if (open.length === 0 && (await messagesLeft(bus)) === 0) return;
     await delay(LOOK_EVERY_MS);
   }
 }
 
-async function isDrained(bus: BusControl): Promise<boolean> {
+async function messagesLeft(bus: BusControl): Promise<number> {
   const queues = Object.values(await bus.queues());
-  return queues.every(({ active, scheduled, deadLetter }) => active + scheduled + deadLetter === 0);
+  return queues.reduce((sum, { active, scheduled, deadLetter }) => sum + active + scheduled + deadLetter, 0);
 }

@@ -5,8 +5,8 @@ import { judgeStates } from './judgeStates.ts';
 
 /**
  * What can be wrong after a campaign. Each must be 0.
- * - `lost`: an operation that was answered with 202 and that the API does not know; or a reference that was sent and is
- *   not among the items of its operation
+ * - `lost`: an operation that was answered with 202 and that the API does not know; or one that it knows and leaves out
+ *   of the list of all; or a reference that was sent and is not among the items of its operation
  * - `wrongFinalState`: a user whose state is not that of the newest operation (by sequence) that applied a change to
  *   them or found them unchanged; or not the first state, for a user of no such operation. That Entra moved an enabled
  *   user on to enforced is right
