@@ -74,6 +74,6 @@ async function firstUsers(graphUrl: string): Promise<string[]> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { upn: string; state: string })
-    .filter(({ upn, state }) => state === 'disabled' && !upn.includes('#'))
+    .filter(({ upn, state }) => state === 'disabled' && !upn.includes('#') && !upn.startsWith('Sync_'))
     .map(({ upn }) => upn);
 }
