@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Dependencies } from '../../../shared/dependencies.ts';
+import type { Operation } from '../../../shared/stateChange/operation.ts';
+import { retryOperation } from '../../../shared/stateChange/retry.ts';
+import { accept, actor, historyOf, run, writesOf } from '../../support/operations.ts';
+import { type Parts, startParts } from '../../support/parts.ts';
+
+let parts: Parts;
+let deps: Dependencies;
+beforeAll(async () => {
+  parts = await startParts({ users: 300 });
+  deps = parts.worker();
+});
+afterAll(() => parts.close());
+
+const retry = (original: Operation, mayWeaken: boolean): Promise<Operation> =>
+  retryOperation(original, { id: randomUUID(), request: { acknowledge: ['weaken'] }, actor, mayWeaken }, deps);
+
+it('a retry may do what its caller may, whatever the caller of the original might', async () => {
+  const { id } = parts.people.one({ state: 'enforced' });
+  // Its caller might have weakened, but did not acknowledge it.
+  const original = await accept(deps, { users: [id] }, { mayWeaken: true });
+  expect(await run(deps, original)).toMatchObject([{ outcome: 'refused', detail: { code: 'weaken' } }]);
+
+  const denied = await retry(original, false);
+  expect(await run(deps, denied)).toMatchObject([{ outcome: 'refused', detail: { code: 'weakenNotAllowed' } }]);
+  expect(writesOf(parts.graph, id)).toEqual([]);
+
+  const allowed = await retry(denied, true);
+  expect(await run(deps, allowed)).toMatchObject([{ outcome: 'applied', detail: { overrides: ['weaken'] } }]);
+  expect((await historyOf(deps, id)).map(({ event, operationId }) => [event, operationId])).toEqual([
+    ['stateChanged', allowed.id],
+    ['stateChangeRefused', denied.id],
+    ['stateChangeRefused', original.id],
+  ]);
+});
