@@ -55,12 +55,20 @@ process.once('SIGTERM', stop);
 const [user] = await firstUsers(stack.graphUrl);
 const token =
   values.auth === 'entra' ? `-H "Authorization: Bearer $(npm run --silent token -- --port ${values.port})" ` : '';
+/** The command line finds the usual address by itself. */
+const at = values.port === '7071' ? '' : ` --url ${stack.apiUrl}`;
+const pass = values.auth === 'entra' ? `MFA_ACCESS_TOKEN=$(npm run --silent token -- --port ${values.port}) ` : '';
 console.log(`The service runs at       ${stack.apiUrl}
 Microsoft Graph, simulated ${stack.graphUrl} (${values.users} users)
 Tables, in Azurite         ${stack.tablesConnection}
 Service Bus, emulated      ${stack.serviceBusConnection}
 
 Try it:
+
+  ${pass}npx . enable ${user} --reason "Trying it out"${at}
+  ${pass}npx . operation list${at}
+
+or from anywhere:
 
   curl -i -X POST ${stack.apiUrl}/state-changes ${token}-H "Content-Type: application/json" -d "{\\"state\\":\\"enabled\\",\\"users\\":[\\"${user}\\"],\\"reason\\":\\"Trying it out\\"}"
   curl ${token}${stack.apiUrl}/operations

@@ -101,14 +101,9 @@ describe('nextSteps', () => {
   it('calls the service for a user that is there and whose name needs no quoting', () => {
     const guest = { ...agreement().items[0], reference: 'ada_fabrikam.com#EXT#@contoso.onmicrosoft.com' } as ItemReport;
     const text = nextSteps([guest, ...agreement().items], { users: 2000, seed: 1 });
-    expect(text).toContain('/api/users/plain@contoso.com/mfa-state');
+    expect(text).toContain('npx . user show plain@contoso.com\n');
+    expect(text).toMatch(/npx \. enable plain@contoso\.com .*--reason "Trying it out" --operation-id [0-9a-f-]{36}$/m);
     expect(text).not.toContain('#EXT#');
-    const body = /-d "(.*)"$/m.exec(text)?.[1]?.replaceAll('\\"', '"');
-    expect(JSON.parse(body ?? '')).toEqual({
-      state: 'enabled',
-      users: ['plain@contoso.com'],
-      reason: 'Trying it out',
-    });
   });
 });
 
