@@ -1,3 +1,4 @@
+import { AuditReader } from './audit/auditReader.ts';
 import { AuditStore } from './audit/auditStore.ts';
 import { readSettings, type Settings } from './config.ts';
 import { graphOf, type SendToGraph } from './graph/graph.ts';
@@ -8,11 +9,13 @@ import { ProgressReader } from './operations/progress.ts';
 import { type Ceiling, sharedCeiling } from './pace/ceiling.ts';
 import { type Pacer, sharedPacer, unpaced } from './pace/pacer.ts';
 import { type Queues, queuesOf } from './queues/queues.ts';
+import { SweepStore } from './registration/sweepStore.ts';
 import { remember } from './remember.ts';
 import { type OpenTable, tablesOf } from './tables/tables.ts';
 import { readPolicy, type TenantPolicy } from './tenant/policy.ts';
 import { findProtectedUsers, type ProtectedUsersAnswer } from './tenant/protectedUsers.ts';
 import { ASK_EVERY_MS, sharedPolicy } from './tenant/sharedPolicy.ts';
+import { UserIndex } from './users/userIndex.ts';
 import { UserStore } from './users/userStore.ts';
 import { wait } from './wait.ts';
 
@@ -25,7 +28,10 @@ export interface Dependencies {
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
   readonly users: UserStore;
+  readonly userIndex: UserIndex;
   readonly audit: AuditStore;
+  readonly auditReader: AuditReader;
+  readonly sweeps: SweepStore;
   readonly queues: Queues;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
@@ -71,7 +77,10 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
     index: new OperationIndex(open, now),
     progress: new ProgressReader(operations),
     users: new UserStore(open),
+    userIndex: new UserIndex(open),
     audit: new AuditStore(open),
+    auditReader: new AuditReader(open),
+    sweeps: new SweepStore(open),
     queues: queuesOf(settings),
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now),

@@ -67,7 +67,7 @@ const SUBJECT_MAX_LENGTH = 432;
  * What an entry is filed under: the user, or the reference where there is no user, or its hash where it is too long.
  * Safe as part of a row key.
  */
-export function subjectOf(entry: AuditEntry): string {
+export function subjectOf(entry: Pick<AuditEntry, 'userId' | 'reference'>): string {
   if (entry.userId !== null) return entry.userId;
   const reference = Buffer.from(entry.reference.toLowerCase());
   const subject = `ref-${reference.toString('base64url')}`;

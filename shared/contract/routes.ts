@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { auditEvents } from '../audit/entry.ts';
+import { exportFormats } from '../http/auditExport.ts';
 import type { Role } from '../http/caller.ts';
+import { registeredWords } from '../http/userList.ts';
 import { outcomeKinds } from '../stateChange/outcome.ts';
 import { csvOptionsSchema } from '../stateChange/request.ts';
+import { listedStates } from '../users/userIndex.ts';
 import type { SchemaName } from './schemas.ts';
 
 /** A parameter of the query or the path, or a header. */
@@ -46,6 +50,7 @@ export const answerHeaders = {
   Location: 'The result of the operation: 202 until it is over, then 200.',
   'Operation-Id': 'The id of the operation.',
   'Retry-After': 'Seconds to wait before asking again.',
+  Link: 'Where the file goes on, as `<address>; rel="next"`; missing on its last part.',
 } as const;
 export type HeaderName = keyof typeof answerHeaders;
 
@@ -97,6 +102,53 @@ const csvOptions: Parameter[] = Object.entries({
   description: `With text/csv only: ${description}`,
   schema: csvOptionsSchema.shape[name as keyof typeof csvOptionsSchema.shape],
 }));
+
+const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+const auditParameters: Parameter[] = [
+  {
+    name: 'user',
+    in: 'query',
+    summary: 'User',
+    description: 'Only entries about this user: object id, user principal name, or a name that no user has.',
+    schema: z.string(),
+  },
+  {
+    name: 'operation',
+    in: 'query',
+    summary: 'Operation',
+    description: 'Only entries of this operation.',
+    schema: uuid,
+  },
+  {
+    name: 'event',
+    in: 'query',
+    summary: 'Event',
+    description: 'Only entries of this kind.',
+    schema: z.enum(auditEvents),
+  },
+  {
+    name: 'actor',
+    in: 'query',
+    summary: 'Who did it',
+    description: 'Only entries of this object id, application or name.',
+    schema: z.string(),
+  },
+  {
+    name: 'from',
+    in: 'query',
+    summary: 'From',
+    description:
+      'Only entries since this date or time; without it, those of 30 days, or of the operation that is asked for.',
+    schema: time,
+  },
+  {
+    name: 'to',
+    in: 'query',
+    summary: 'To',
+    description: 'Only entries up to this date or time.',
+    schema: time,
+  },
+];
 
 /** Every endpoint of the API. */
 export const routes: readonly Route[] = [
@@ -212,6 +264,95 @@ export const routes: readonly Route[] = [
     ],
     answers: { 200: { description: 'The state.', body: 'UserState' } },
     errors: [404, 502, 503],
+  },
+  {
+    id: 'listUsers',
+    method: 'get',
+    path: '/users',
+    summary: 'List users by state and registration',
+    description:
+      'The users of the tenant as the registration audit saw them last, by state, registration and name, in pages.',
+    roles: ['MfaState.Read'],
+    parameters: [
+      {
+        name: 'state',
+        in: 'query',
+        summary: 'State',
+        description: 'Only users in this state.',
+        schema: z.enum(listedStates),
+      },
+      {
+        name: 'registered',
+        in: 'query',
+        summary: 'Registered',
+        description: 'Only users who have, or have not, a method for multifactor authentication.',
+        schema: z.enum(registeredWords),
+      },
+      {
+        name: 'q',
+        in: 'query',
+        summary: 'Name begins with',
+        description: 'Only users whose user principal name begins so, whatever the case.',
+        schema: z.string().max(320),
+      },
+      continuation('page'),
+    ],
+    answers: { 200: { description: 'A page of users.', body: 'UserList' } },
+  },
+  {
+    id: 'getUserSummary',
+    method: 'get',
+    path: '/users/summary',
+    summary: 'Count users by state and registration',
+    description: 'How many users are in which state, and registered or not, as of the last completed audit.',
+    roles: ['MfaState.Read'],
+    answers: { 200: { description: 'The numbers.', body: 'UserSummary' } },
+  },
+  {
+    id: 'listSweeps',
+    method: 'get',
+    path: '/sweeps',
+    summary: 'List registration audits',
+    description: 'The sweeps of the registration audit and what they found, newest first, in pages.',
+    roles: ['MfaState.Read'],
+    parameters: [continuation('page')],
+    answers: { 200: { description: 'A page of sweeps.', body: 'SweepList' } },
+  },
+  {
+    id: 'listAudit',
+    method: 'get',
+    path: '/audit',
+    summary: 'List audit entries',
+    description:
+      'What happened, newest first, in pages. A page may be empty and have a nextLink: a filter can leave out a lot.',
+    roles: ['MfaAudit.Read'],
+    parameters: [...auditParameters, continuation('page')],
+    answers: { 200: { description: 'A page of entries.', body: 'AuditEntryList' } },
+    errors: [502],
+  },
+  {
+    id: 'exportAudit',
+    method: 'get',
+    path: '/audit/export',
+    summary: 'Export audit entries',
+    description:
+      'What happened, as a file. A large file comes in parts: the header Link says where the next is. The parts, one after another, are the file.',
+    roles: ['MfaAudit.Read'],
+    parameters: [
+      {
+        name: 'format',
+        in: 'query',
+        summary: 'Format',
+        description: 'CSV, unless this says otherwise.',
+        schema: z.enum(exportFormats),
+      },
+      ...auditParameters,
+      continuation('page'),
+    ],
+    answers: {
+      200: { description: 'The file, or a part of it.', body: ['text/csv', 'application/x-ndjson'], headers: ['Link'] },
+    },
+    errors: [502],
   },
   {
     id: 'getTenantPolicy',

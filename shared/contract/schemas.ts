@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { auditEntrySchema } from '../audit/entry.ts';
 import { errorBodySchema } from '../errors.ts';
 import { operationViewSchema } from '../http/operationView.ts';
+import { sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
+import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
 import { operationItemSchema } from '../operations/items.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
@@ -31,7 +33,14 @@ export const answerSchemas = {
   OperationItemList: pageOf(operationItemSchema),
   UserState: userStateSchema,
   TenantPolicy: tenantPolicyViewSchema,
+  ListedUser: listedUserSchema,
+  UserList: userListSchema,
+  UserCount: userCountSchema,
+  UserSummary: userSummarySchema,
+  Sweep: sweepViewSchema,
+  SweepList: pageOf(sweepViewSchema),
   AuditEntry: auditEntrySchema,
+  AuditEntryList: pageOf(auditEntrySchema),
   Health: z.object({ status: z.literal('ok') }),
 } as const satisfies Record<string, z.ZodType>;
 

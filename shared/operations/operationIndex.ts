@@ -86,6 +86,14 @@ export class OperationIndex {
       };
   }
 
+  /**
+   * Entries of operations that were asked for before a time, from the newest to the oldest.
+   * @param time milliseconds since 1970
+   */
+  olderThan(time: number): AsyncGenerator<IndexEntry> {
+    return this.newestFirst(keyOf(format(time)));
+  }
+
   /** Notes that an operation is over, so that nobody has to look again. */
   async markOver(key: string): Promise<void> {
     const table = await this.#open('operations');

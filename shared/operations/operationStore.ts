@@ -4,6 +4,7 @@ import { type Operation, operationSchema } from '../stateChange/operation.ts';
 import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
 import { acknowledgementSchema } from '../stateChange/state.ts';
 import { isConflict } from '../tables/failures.ts';
+import { removeRow, removeRows } from '../tables/remove.ts';
 import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
@@ -211,6 +212,23 @@ export class OperationStore {
       if (isConflict(error)) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Notes that users of a chunk are about to be written: outcomes that were decided before this can no longer be stored.
+   * @returns the chunk as it then is; undefined when somebody else changed it since it was read
+   */
+  announceWrites(id: string, chunk: Chunk): Promise<Chunk | undefined> {
+    return this.putOutcomes(id, chunk, chunk.outcomes);
+  }
+
+  /** Removes all rows of an operation. The header goes first, so that nobody sees half an operation. */
+  async purge(id: string): Promise<void> {
+    const table = await this.#table();
+    await removeRow(table, id, HEADER);
+    const keys: string[] = [];
+    for await (const row of readRange(table, id, { from: '', to: '~', select: ['RowKey'] })) keys.push(row.rowKey);
+    await removeRows(table, id, keys);
   }
 
   /** The small columns of an operation's rows, from which its progress is counted; a page of rows in memory at a time. */

@@ -10,8 +10,8 @@ import { reported } from './reportStep.ts';
 import { type StepOf, type Sweep, withNote } from './sweep.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
 
-/** Users who are asked for in one step; a multiple of what fits into a batch. */
-const USERS_PER_STEP = BATCH_MAX_REQUESTS * 20;
+/** The most users who are asked for in one step; a multiple of what fits into a batch. */
+const USERS_PER_STEP = BATCH_MAX_REQUESTS * 100;
 
 const stagedAnswersSchema = z.object({ yes: z.array(z.string()), no: z.array(z.string()) });
 

@@ -4,7 +4,7 @@ import type { SendToGraph } from '../graph/graph.ts';
 import type { Pacer } from '../pace/pacer.ts';
 import type { AcceptEffects } from '../stateChange/accept.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { UserIndex } from '../users/userIndex.ts';
+import type { UserIndex } from '../users/userIndex.ts';
 import { askStep } from './askStep.ts';
 import type { SweepEffects } from './effects.ts';
 import { followStep } from './followStep.ts';
@@ -15,7 +15,7 @@ import { reportStep } from './reportStep.ts';
 import { StagedPages } from './stagedPages.ts';
 import { listAgain, newSweep, type Sweep, withNote } from './sweep.ts';
 import { OutOfTimeError, SweepGraph } from './sweepGraph.ts';
-import { type Checkpoint, SweepStore } from './sweepStore.ts';
+import type { Checkpoint, SweepStore } from './sweepStore.ts';
 
 /** A run holds the sweep for this long after each step, so that another one at the same time has nothing to do. */
 const HOLD_MS = 5 * 60_000;
@@ -26,6 +26,8 @@ const REPORT_PAUSE_MS = 2_000;
 
 export interface AuditParts extends AcceptEffects {
   readonly open: OpenTable;
+  readonly sweeps: SweepStore;
+  readonly userIndex: UserIndex;
   readonly audit: AuditStore;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
@@ -59,16 +61,14 @@ export type RunEnd =
  * @throws Error when Graph refuses what the audit needs, or storage cannot be reached; the next run tries again
  */
 export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunEnd; sweep: Sweep | undefined }> {
-  const { now, holdMs = HOLD_MS } = parts;
+  const { now, sweeps, holdMs = HOLD_MS } = parts;
   const startedAt = now();
   const deadline = startedAt + parts.budgetMs;
-  const sweeps = new SweepStore(parts.open);
   const sweepGraph = new SweepGraph(parts, deadline);
   const effects: SweepEffects = {
     ...parts,
     staged: new StagedPages(parts.open),
     followed: new FollowStore(parts.open),
-    userIndex: new UserIndex(parts.open),
     sweepGraph,
     reportPauseMs: parts.reportPauseMs ?? REPORT_PAUSE_MS,
     deadline,

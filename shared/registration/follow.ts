@@ -78,7 +78,7 @@ function see({ known, registration }: Sighting, listed: NonNullable<Sighting['li
 
   const { enabledSince } = row;
   const isEnabled = state === 'enabled';
-  const registered = registeredNow(isEnabled, registration, before);
+  const registered = registeredNow(state, registration, before);
   const sameEpisode = before.enabledSince === enabledSince;
   const after = {
     ...before,
@@ -142,12 +142,13 @@ function presentState(
 
 /**
  * Whether the user is registered. For enabled users only their methods count, or a report that says they have none; what
- * the report says of all others is good enough to be shown.
+ * the report says of all others is good enough to be shown. What was known in another state says nothing any more: most
+ * who leave `enabled` do so because they registered.
  */
-function registeredNow(isEnabled: boolean, { asked, reported }: Registration, before: FollowUp): boolean | null {
+function registeredNow(state: MfaState | null, { asked, reported }: Registration, before: FollowUp): boolean | null {
   if (asked !== undefined) return asked;
-  if (isEnabled && reported === true) return before.registered;
-  return reported ?? before.registered;
+  const known = state === before.state ? before.registered : null;
+  return state === 'enabled' && reported === true ? known : (reported ?? known);
 }
 
 function isStuck(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isConflict } from '../tables/failures.ts';
+import { removeRows } from '../tables/remove.ts';
 import { readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { fromWideText, toWideText } from '../tables/wideText.ts';
@@ -13,10 +14,12 @@ export interface Checkpoint {
   readonly etag: string;
 }
 
+export const runStatuses = ['running', 'completed', 'failed'] as const;
+
 /** How a sweep went, for people. */
 const runSchema = z.object({
   sweep: z.number(),
-  status: z.enum(['running', 'completed', 'failed']),
+  status: z.enum(runStatuses),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
   /** What it does next; null when it is over. */
@@ -100,10 +103,22 @@ export class SweepStore {
     await table.upsertEntity({ partitionKey: RUNS, rowKey: runKey(sweep), ...toWideText('run', run) }, 'Replace');
   }
 
-  /** Sweeps from the newest to the oldest, with the keys at which a listing goes on. */
-  async *newestFirst(after = ''): AsyncGenerator<{ readonly key: string; readonly run: Run }> {
-    for await (const row of readRange(await this.#open('sweeps'), RUNS, { from: `${after}!`, to: '~' }))
+  /**
+   * Sweeps from the newest to the oldest, with the keys after which a listing goes on.
+   * @param pageSize how many are read at a time
+   */
+  async *newestFirst(after = '', pageSize = 100): AsyncGenerator<{ readonly key: string; readonly run: Run }> {
+    const range = { from: `${after}!`, to: '~', pageSize };
+    for await (const row of readRange(await this.#open('sweeps'), RUNS, range))
       yield { key: row.rowKey, run: runSchema.parse(fromWideText('run', row)) };
+  }
+
+  /** Removes what is said of sweeps that began before this time, ISO 8601. Returns how many they were. */
+  async forget(before: string): Promise<number> {
+    const keys: string[] = [];
+    for await (const { key, run } of this.newestFirst()) if (run.startedAt < before) keys.push(key);
+    await removeRows(await this.#open('sweeps'), RUNS, keys);
+    return keys.length;
   }
 }
 

@@ -27,7 +27,6 @@ export interface IndexedUser extends Place {
 }
 
 export const listedStates = [...mfaStates, 'unknown'] as const;
-export const registeredWords = ['yes', 'no', 'unknown'] as const;
 
 /** The list that a place is in, such as `enabled_no`. */
 export function listOf({ state, registered }: Pick<Place, 'state' | 'registered'>): string {

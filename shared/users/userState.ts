@@ -39,9 +39,19 @@ export async function readUserState(reference: string, send: SendToGraph, now: (
 }
 
 async function idOf(name: string, send: SendToGraph, now: () => number): Promise<string> {
+  const id = await findUserId(name, send, now);
+  if (id === undefined) throw new NotFoundError('UserNotFound', 'The tenant has no such user.', 'userId');
+  return id;
+}
+
+/**
+ * The object id of the user with this name; undefined when there is none.
+ * @throws RequestError when Graph refuses or does not answer
+ */
+export async function findUserId(name: string, send: SendToGraph, now: () => number): Promise<string | undefined> {
   const [user] = await findUsers(send, [name], now);
   if (user?.kind === 'found') return user.id.toLowerCase();
-  if (user?.kind === 'unknown') throw new NotFoundError('UserNotFound', 'The tenant has no such user.', 'userId');
+  if (user?.kind === 'unknown') return undefined;
   if (user?.kind === 'refused')
     throw new RequestError(502, 'GraphRefused', 'The service lacks the permission User.Read.All on Microsoft Graph.');
   throw graphAway(user?.retryAfterMs);

@@ -8,7 +8,7 @@ import { type AuditParts, auditRegistrations } from '../../../shared/registratio
 import { FollowStore } from '../../../shared/registration/followStore.ts';
 import type { FollowUp } from '../../../shared/registration/followUp.ts';
 import type { Sweep } from '../../../shared/registration/sweep.ts';
-import { type Run, SweepStore } from '../../../shared/registration/sweepStore.ts';
+import type { Run } from '../../../shared/registration/sweepStore.ts';
 import { historyOf } from '../../support/operations.ts';
 import type { Parts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
@@ -78,6 +78,6 @@ export async function followUpOf(deps: Dependencies, { id }: Person): Promise<Fo
 
 export async function runsOf(deps: Dependencies): Promise<Run[]> {
   const runs: Run[] = [];
-  for await (const { run } of new SweepStore(deps.open).newestFirst()) runs.push(run);
+  for await (const { run } of deps.sweeps.newestFirst()) runs.push(run);
   return runs;
 }

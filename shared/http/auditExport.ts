@@ -1,0 +1,84 @@
+import type { HttpResponseInit } from '@azure/functions';
+import type { AuditEntry } from '../audit/entry.ts';
+import { type AuditParameters, type AuditSources, askAudit, keptPosition, readAuditQuestion } from './auditQuestion.ts';
+import { csvLine } from './csvText.ts';
+import { type ListQuery, nextPage } from './pageToken.ts';
+import { oneOf } from './parameters.ts';
+
+export const exportFormats = ['csv', 'ndjson'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** The most entries of one answer; with them it has a few megabytes. */
+const MOST_ENTRIES = 5_000;
+/** The most ranges that are read for one answer, when a filter leaves out nearly all. */
+const MOST_READS = 100;
+
+const TYPES: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+};
+
+/** The columns of a CSV file, and what stands in them. */
+const COLUMNS: Readonly<Record<string, (entry: AuditEntry) => string | null | undefined>> = {
+  at: (entry) => entry.at,
+  event: (entry) => entry.event,
+  userId: (entry) => entry.userId,
+  reference: (entry) => entry.reference,
+  from: (entry) => entry.from,
+  to: (entry) => entry.to,
+  operationId: (entry) => entry.operationId,
+  acceptedAt: (entry) => entry.acceptedAt,
+  actorKind: ({ actor }) => actor.kind,
+  actorId: ({ actor }) => actor.id,
+  actorName: ({ actor }) => actor.name,
+  application: ({ actor }) => actor.application,
+  reason: (entry) => entry.reason,
+  code: (entry) => entry.code,
+  message: (entry) => entry.message,
+  overrides: ({ overrides }) => overrides?.join(' '),
+  notes: ({ notes }) => notes?.join(' '),
+  requestId: (entry) => entry.requestId,
+};
+
+/**
+ * Audit entries as a file, newest first. A file of more entries than one answer holds comes in parts: the header `Link`
+ * has the next, and the parts, one after another, are the file; only the first has the line of column names.
+ * @throws InvalidRequestError that names the parameter
+ */
+export async function exportAudit(
+  { format: wanted, ...parameters }: AuditParameters & { readonly format?: string; readonly page?: string | undefined },
+  sources: AuditSources,
+  baseUrl: string,
+): Promise<HttpResponseInit> {
+  const format = oneOf('format', wanted, exportFormats) ?? 'csv';
+  const { page, ...filters } = parameters;
+  const list: ListQuery = { list: 'audit/export', filters: { ...filters, format } };
+  const question = await readAuditQuestion(list, parameters, sources);
+
+  const parts: string[] = format === 'csv' && page === undefined ? [csvLine(Object.keys(COLUMNS))] : [];
+  let { position } = question;
+  let count = 0;
+  for (let reads = 0; reads < MOST_READS && count < MOST_ENTRIES; reads++) {
+    const { entries, next } = await askAudit(question, position, MOST_ENTRIES - count, sources.auditReader);
+    parts.push(...entries.map((entry) => lineOf(entry, format)));
+    count += entries.length;
+    position = next;
+    if (next === undefined) break;
+  }
+  const nextLink =
+    position === undefined ? undefined : nextPage(`${baseUrl}/audit/export`, list, keptPosition(question, position));
+  return {
+    status: 200,
+    headers: {
+      'Content-Type': TYPES[format],
+      'Content-Disposition': `attachment; filename="audit.${format}"`,
+      ...(nextLink === undefined ? {} : { Link: `<${nextLink}>; rel="next"` }),
+    },
+    body: parts.join(''),
+  };
+}
+
+function lineOf(entry: AuditEntry, format: ExportFormat): string {
+  if (format === 'ndjson') return `${JSON.stringify(entry)}\n`;
+  return csvLine(Object.values(COLUMNS).map((read) => read(entry) ?? ''));
+}

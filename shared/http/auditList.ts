@@ -1,0 +1,23 @@
+import type { AuditEntry } from '../audit/entry.ts';
+import { type AuditParameters, type AuditSources, askAudit, keptPosition, readAuditQuestion } from './auditQuestion.ts';
+import { type ListQuery, nextPage } from './pageToken.ts';
+
+const PAGE_SIZE = 100;
+
+/**
+ * A page of audit entries, newest first, and where the next one is. A page may be empty and not the last: what a filter
+ * leaves out is passed over, but never more of it than a page is worth.
+ * @throws InvalidRequestError that names the parameter
+ */
+export async function listAudit(
+  parameters: AuditParameters & { readonly page?: string | undefined },
+  sources: AuditSources,
+  baseUrl: string,
+): Promise<{ value: readonly AuditEntry[]; nextLink?: string }> {
+  const { page: _, ...filters } = parameters;
+  const list: ListQuery = { list: 'audit', filters };
+  const question = await readAuditQuestion(list, parameters, sources);
+  const { entries, next } = await askAudit(question, question.position, PAGE_SIZE, sources.auditReader);
+  if (next === undefined) return { value: entries };
+  return { value: entries, nextLink: nextPage(`${baseUrl}/audit`, list, keptPosition(question, next)) };
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { AuditFilter, AuditPage, AuditReader } from '../audit/auditReader.ts';
+import { auditEvents, subjectOf } from '../audit/entry.ts';
+import { InvalidRequestError } from '../errors.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
+import type { ProgressReader } from '../operations/progress.ts';
+import { isObjectId, REFERENCE_MAX_LENGTH, referenceSchema } from '../stateChange/reference.ts';
+import { findUserId } from '../users/userState.ts';
+import { type ListQuery, readPageToken } from './pageToken.ts';
+import { oneOf } from './parameters.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+/** How far back entries are looked for when the query does not say. */
+const DEFAULT_DAYS = 30;
+/** What may still be recorded of an operation after its last outcome: writes that came late are undone. */
+const AFTERMATH_MS = DAY_MS;
+
+/** The parameters that filter the audit record. */
+export const auditFilters = ['user', 'operation', 'event', 'actor', 'from', 'to'] as const;
+export type AuditParameters = Readonly<Partial<Record<(typeof auditFilters)[number], string>>>;
+
+/** What questions about the audit record are answered from. */
+export interface AuditSources {
+  readonly auditReader: AuditReader;
+  readonly operations: OperationStore;
+  readonly progress: ProgressReader;
+  readonly graph: SendToGraph;
+  readonly now: () => number;
+}
+
+/** A question about the audit record, asked page by page. */
+export interface AuditQuestion {
+  readonly list: ListQuery;
+  readonly filter: AuditFilter;
+  /** The one user that it is about, or what else entries are filed under. */
+  readonly subject: string | undefined;
+  /** Where it goes on; undefined at its beginning. */
+  readonly position: readonly string[] | undefined;
+}
+
+/**
+ * Understands a question about the audit record. Filters are data: whatever stands in them is only ever compared.
+ * @throws InvalidRequestError that names the parameter
+ * @throws RequestError when a user must be looked up and Graph refuses or does not answer
+ */
+export async function readAuditQuestion(
+  list: ListQuery,
+  { page, ...parameters }: AuditParameters & { readonly page?: string | undefined },
+  sources: AuditSources,
+): Promise<AuditQuestion> {
+  const filter = await readFilter(parameters, sources);
+  const subject = parameters.user === undefined ? undefined : await subjectFor(parameters.user, sources);
+  const given = readPageToken(list, page);
+  if (given === undefined) return { list, filter, subject, position: undefined };
+  const [from, to, ...position] = given;
+  return { list, filter: { ...filter, from: Number(from), to: Number(to) }, subject, position };
+}
+
+/** One page of the answer. */
+export function askAudit(
+  { filter, subject }: AuditQuestion,
+  position: readonly string[] | undefined,
+  limit: number,
+  reader: AuditReader,
+): Promise<AuditPage> {
+  return subject === undefined
+    ? reader.byTime(filter, position, limit)
+    : reader.bySubject(subject, filter, position, limit);
+}
+
+/** A position for a token. Limits that move with the clock stay as they were on the first page. */
+export function keptPosition({ filter }: AuditQuestion, next: readonly string[]): string[] {
+  return [String(filter.from), String(filter.to), ...next];
+}
+
+async function readFilter(parameters: AuditParameters, sources: AuditSources): Promise<AuditFilter> {
+  const now = sources.now();
+  const event = oneOf('event', parameters.event, auditEvents);
+  const from = readTime('from', parameters.from, 'first');
+  const to = readTime('to', parameters.to, 'last');
+  if (from !== undefined && from > (to ?? now))
+    throw new InvalidRequestError('from must not be later than to.', { target: 'from' });
+  const operation = parameters.operation === undefined ? undefined : await limitsOf(parameters.operation, sources);
+  const latest = Math.min(to ?? now, now + DAY_MS, operation?.to ?? Number.POSITIVE_INFINITY);
+  return {
+    from: Math.max(0, from ?? operation?.from ?? latest - DEFAULT_DAYS * DAY_MS),
+    to: latest,
+    ...(event === undefined ? {} : { event }),
+    ...(parameters.actor === undefined ? {} : { actor: parameters.actor }),
+    ...(operation === undefined ? {} : { operationId: operation.id }),
+  };
+}
+
+/** Within which times an operation can have entries. Of one that was purged, nothing is known. */
+async function limitsOf(
+  text: string,
+  { operations, progress }: AuditSources,
+): Promise<{ id: string; from?: number; to?: number }> {
+  if (!isObjectId(text))
+    throw new InvalidRequestError('operation must be the id of an operation, a UUID.', { target: 'operation' });
+  const id = text.toLowerCase();
+  const operation = await operations.get(id);
+  if (operation === undefined) return { id };
+  const { finishedAt } = await progress.read(operation);
+  return {
+    id,
+    from: Date.parse(operation.acceptedAt),
+    ...(finishedAt === null ? {} : { to: Date.parse(finishedAt) + AFTERMATH_MS }),
+  };
+}
+
+/** @param edge which moment of the day a date without a time means */
+function readTime(name: string, text: string | undefined, edge: 'first' | 'last'): number | undefined {
+  if (text === undefined) return undefined;
+  if (z.iso.date().safeParse(text).success) return Date.parse(text) + (edge === 'first' ? 0 : DAY_MS - 1);
+  if (z.iso.datetime({ offset: true }).safeParse(text).success) return Date.parse(text);
+  throw new InvalidRequestError(
+    `${name} must be a date, or a time with its offset, such as 2026-03-01 or 2026-03-01T08:00:00Z.`,
+    { target: name },
+  );
+}
+
+/**
+ * What the entries about a user are filed under. A name that is no user's may stand in entries all the same: somebody
+ * asked for a change of it.
+ */
+async function subjectFor(reference: string, { graph, now }: AuditSources): Promise<string> {
+  if (reference.length > REFERENCE_MAX_LENGTH)
+    throw new InvalidRequestError(`user must have at most ${REFERENCE_MAX_LENGTH} characters.`, { target: 'user' });
+  const parsed = referenceSchema.safeParse(reference);
+  if (!parsed.success) return subjectOf({ userId: null, reference });
+  if (isObjectId(parsed.data)) return parsed.data.toLowerCase();
+  return (await findUserId(parsed.data, graph, now)) ?? subjectOf({ userId: null, reference: parsed.data });
+}

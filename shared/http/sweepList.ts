@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { type Run, runStatuses, type SweepStore } from '../registration/sweepStore.ts';
+import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
+import { countsOf, userCountSchema } from './userList.ts';
+
+const PAGE_SIZE = 20;
+
+/** How a sweep of the registration audit went. */
+export const sweepViewSchema = z.object({
+  sweep: z.number().int().describe('1 for the first of all.'),
+  status: z.enum(runStatuses).describe('A failed sweep goes on in the next run of the timer.'),
+  startedDateTime: z.string(),
+  finishedDateTime: z.string().nullable(),
+  step: z.string().nullable().describe('What it does next; null when it is over.'),
+  listedUsers: z.number().int(),
+  users: z.array(userCountSchema),
+  entries: z.record(z.string(), z.number().int()).describe('New audit entries, by event.'),
+  promotedUsers: z.number().int().describe('Users whose promotion to enforced was asked for.'),
+  graphRequests: z.number().int(),
+  seconds: z.number().describe('Time spent at work.'),
+  resumed: z.number().int().describe('How often it was taken up again.'),
+  notes: z.array(z.string()),
+  problem: z.string().nullable().describe('Why the last run stopped before the end.'),
+});
+export type SweepView = z.infer<typeof sweepViewSchema>;
+
+/** A page of the sweeps, newest first, and where the next one is. */
+export async function listSweeps(
+  page: string | undefined,
+  sweeps: SweepStore,
+  baseUrl: string,
+): Promise<{ value: SweepView[]; nextLink?: string }> {
+  const list: ListQuery = { list: 'sweeps', filters: {} };
+  const [after] = readPageToken(list, page) ?? [];
+  const value: SweepView[] = [];
+  let last = '';
+  for await (const { key, run } of sweeps.newestFirst(after, PAGE_SIZE + 1)) {
+    if (value.length === PAGE_SIZE) return { value, nextLink: nextPage(`${baseUrl}/sweeps`, list, [last]) };
+    value.push(viewOf(run));
+    last = key;
+  }
+  return { value };
+}
+
+function viewOf(run: Run): SweepView {
+  const { startedAt, finishedAt, listed, promoted, requests, users, ...rest } = run;
+  return {
+    ...rest,
+    startedDateTime: startedAt,
+    finishedDateTime: finishedAt,
+    listedUsers: listed,
+    users: countsOf(users),
+    promotedUsers: promoted,
+    graphRequests: requests,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Settings } from '../config.ts';
+import type { SweepStore } from '../registration/sweepStore.ts';
+import type { OpenTable } from '../tables/tables.ts';
+import { purgeAudit } from './purgeAudit.ts';
+import { type PurgeOperationsEffects, purgeOperations } from './purgeOperations.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Below the function timeout of ten minutes. What is left is removed by the next run. */
+const BUDGET_MS = 8 * 60_000;
+
+/** What was removed. */
+export interface PurgeSummary {
+  readonly operations: number;
+  readonly sweeps: number;
+  /** Zero unless a retention is set: audit entries are kept for good. */
+  readonly auditEntries: number;
+}
+
+/** Removes what is older than the settings say. */
+export async function purgeHistory(
+  effects: PurgeOperationsEffects & {
+    readonly open: OpenTable;
+    readonly sweeps: SweepStore;
+    readonly settings: Pick<Settings, 'OPERATION_RETENTION_DAYS' | 'AUDIT_RETENTION_DAYS'>;
+  },
+): Promise<PurgeSummary> {
+  const { now, sweeps, settings } = effects;
+  const startedAt = now();
+  const deadline = startedAt + BUDGET_MS;
+  const before = Math.floor(startedAt - settings.OPERATION_RETENTION_DAYS * DAY_MS);
+  const auditDays = settings.AUDIT_RETENTION_DAYS;
+  return {
+    operations: await purgeOperations(before, deadline, effects),
+    sweeps: await sweeps.forget(new Date(before).toISOString()),
+    auditEntries: auditDays === undefined ? 0 : await purgeAudit(startedAt - auditDays * DAY_MS, deadline, effects),
+  };
+}

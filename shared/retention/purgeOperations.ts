@@ -1,0 +1,37 @@
+import type { OperationIndex } from '../operations/operationIndex.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
+import type { ProgressReader } from '../operations/progress.ts';
+import { isTerminal } from '../stateChange/operation.ts';
+
+export interface PurgeOperationsEffects {
+  readonly operations: OperationStore;
+  readonly index: OperationIndex;
+  readonly progress: ProgressReader;
+  readonly now: () => number;
+}
+
+/**
+ * Removes operations that were asked for before a time, and are over. The place in the list of all goes last, so whatever
+ * breaks off is finished by the next run.
+ * @param before milliseconds since 1970
+ * @param deadline when to stop, in milliseconds since 1970
+ * @returns how many operations were removed
+ */
+export async function purgeOperations(
+  before: number,
+  deadline: number,
+  { operations, index, progress, now }: PurgeOperationsEffects,
+): Promise<number> {
+  let purged = 0;
+  for await (const entry of index.olderThan(before)) {
+    if (now() > deadline) break;
+    const operation = await operations.get(entry.operationId);
+    // A place can be taken by a request that broke off; then its operation, if any, has another.
+    const isHere = operation === undefined || operation.place === entry.sequence;
+    if (operation !== undefined && isHere && !isTerminal((await progress.read(operation)).status)) continue;
+    if (isHere) await operations.purge(entry.operationId);
+    await index.remove(entry.key);
+    purged++;
+  }
+  return purged;
+}
