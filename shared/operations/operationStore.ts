@@ -202,16 +202,8 @@ export class OperationStore {
    * Stores a chunk's outcomes.
    * @returns the chunk as it then is; undefined when somebody else changed it since it was read
    */
-  async putOutcomes(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {
-    const table = await this.#table();
-    try {
-      const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(outcomes) };
-      const { etag } = await table.updateEntity(row, 'Merge', { etag: chunk.etag });
-      return { ...chunk, outcomes, etag: etag as string };
-    } catch (error) {
-      if (isConflict(error)) return undefined;
-      throw error;
-    }
+  putOutcomes(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {
+    return this.#changeChunk(id, chunk, outcomes);
   }
 
   /**
@@ -219,7 +211,7 @@ export class OperationStore {
    * @returns the chunk as it then is; undefined when somebody else changed it since it was read
    */
   announceWrites(id: string, chunk: Chunk): Promise<Chunk | undefined> {
-    return this.putOutcomes(id, chunk, chunk.outcomes);
+    return this.#changeChunk(id, chunk, chunk.outcomes);
   }
 
   /** Removes all rows of an operation. The header goes first, so that nobody sees half an operation. */
@@ -241,6 +233,18 @@ export class OperationStore {
         settled: row.settled ? ((row.settled as string).split(' ') as Outcome['outcome'][]) : [],
         finishedAt: typeof row.finishedAt === 'string' ? row.finishedAt : '',
       };
+    }
+  }
+
+  async #changeChunk(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {
+    const table = await this.#table();
+    try {
+      const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(outcomes) };
+      const { etag } = await table.updateEntity(row, 'Merge', { etag: chunk.etag });
+      return { ...chunk, outcomes, etag: etag as string };
+    } catch (error) {
+      if (isConflict(error)) return undefined;
+      throw error;
     }
   }
 

@@ -35,7 +35,8 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
     throw new UnprocessableMessageError('There is no operation with this chunk.');
 
   // An earlier delivery may have broken off between storing outcomes and recording what follows from them.
-  if (chunk.outcomes.some((outcome) => outcome !== null)) await recordOutcomes(operation, chunk, effects);
+  if (chunk.outcomes.some((outcome) => outcome !== null))
+    await recordOutcomes(operation, chunk, effects, { everyClaim: true });
 
   const deadline = now() + retryBudgetMs;
   const written = new Set<string>();
@@ -43,11 +44,12 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
   for (let fruitless = 0; !isSettled(chunk); rounds++) {
     const round = await runRound(operation, chunk, effects, { fresh: rounds > 0, deadline });
     for (const id of round.written) written.add(id);
-    if (round.outcomes.some((outcome) => outcome !== null)) {
-      chunk = await settle(operation, chunk, round.outcomes, effects);
-      fruitless = 0;
-      if (isSettled(chunk)) break;
-    }
+    const isFruitful = round.outcomes.some((outcome) => outcome !== null);
+    if (round.chunk === undefined) chunk = await giveWay(operation, chunk, [], effects);
+    else if (isFruitful) chunk = await settle(operation, round.chunk, round.outcomes, effects);
+    else chunk = round.chunk;
+    if (isSettled(chunk)) break;
+    if (isFruitful) fruitless = 0;
     const pause = backoffMs(fruitless++, round.retryAfterMs, random());
     if (now() + pause > deadline) {
       await restoreNewest(operation, chunk, [...written], effects);
@@ -67,21 +69,39 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
   };
 }
 
-/** Stores outcomes, then does what follows from those that are stored: another worker may have been first. */
+/** Stores outcomes, then does what follows from them. */
 async function settle(
   operation: Operation,
   chunk: Chunk,
   found: readonly (Outcome | null)[],
   effects: ApplyEffects,
 ): Promise<Chunk> {
-  let current = chunk;
+  const merged = mergeOutcomes(chunk.outcomes, found);
+  const stored = await effects.operations.putOutcomes(operation.id, chunk, merged);
+  if (stored === undefined) return giveWay(operation, chunk, found, effects);
+  await recordOutcomes(operation, stored, effects);
+  return stored;
+}
+
+/**
+ * Another worker has the chunk too: one of the two lost its lock and goes on. What Graph did for us stands. Everything
+ * else that we decided may contradict what the other one does, and is decided anew on the chunk as it now is; users who
+ * have an outcome by now are released from our claims.
+ */
+async function giveWay(
+  operation: Operation,
+  chunk: Chunk,
+  found: readonly (Outcome | null)[],
+  effects: ApplyEffects,
+): Promise<Chunk> {
+  const done = chunk.users.map((_, index) => (found[index]?.outcome === 'applied' ? found[index] : null));
   for (;;) {
-    const merged = mergeOutcomes(current.outcomes, found);
-    const stored = await effects.operations.putOutcomes(operation.id, current, merged);
-    if (stored !== undefined) {
-      await recordOutcomes(operation, stored, effects);
-      return stored;
-    }
-    current = (await effects.operations.getChunk(operation.id, chunk.key)) ?? current;
+    const current = (await effects.operations.getChunk(operation.id, chunk.key)) ?? chunk;
+    const adds = done.some((outcome, index) => outcome && current.outcomes[index] === null);
+    const merged = mergeOutcomes(current.outcomes, done);
+    const stored = adds ? await effects.operations.putOutcomes(operation.id, current, merged) : current;
+    if (stored === undefined) continue;
+    await recordOutcomes(operation, stored, effects, { everyClaim: true });
+    return stored;
   }
 }

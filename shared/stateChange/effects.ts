@@ -15,7 +15,7 @@ const EVENTS: Partial<Record<Outcome['outcome'], AuditEntry['event']>> = {
   failed: 'stateChangeFailed',
 };
 
-/** Outcomes of users on whom a claim may have been laid. */
+/** Outcomes of users on whom a claim may have been laid, unless two workers had the chunk. */
 const MAY_HOLD_CLAIM = new Set<Outcome['outcome']>(['applied', 'failed']);
 
 /** The audit entry of an outcome, if it has one. The same outcome always gives the same entry. */
@@ -50,11 +50,13 @@ export function auditEntryOf(
 /**
  * Does what follows from the stored outcomes of a chunk: the audit entries, and the users' rows, whose claims are
  * released. Doing it again changes nothing, so it is done whenever it may have been left undone.
+ * @param options.everyClaim look for claims on all of the users, because another worker had the chunk too
  */
 export async function recordOutcomes(
   operation: Operation,
   chunk: Chunk,
   stores: { readonly audit: AuditStore; readonly users: UserStore },
+  options: { readonly everyClaim?: boolean } = {},
 ): Promise<void> {
   const settled = chunk.users.flatMap((user, index): { user: ChunkUser; outcome: Outcome }[] => {
     const outcome = chunk.outcomes[index];
@@ -63,7 +65,12 @@ export async function recordOutcomes(
   const entries = settled.flatMap(({ user, outcome }) => auditEntryOf(operation, user, outcome, chunk.notes) ?? []);
   await Promise.all([
     stores.audit.record(`${operation.id}_${chunk.key}`, entries),
-    release(operation, chunk, settled, stores.users),
+    release(
+      operation,
+      chunk,
+      options.everyClaim ? settled : settled.filter(({ outcome }) => MAY_HOLD_CLAIM.has(outcome.outcome)),
+      stores.users,
+    ),
   ]);
 }
 
@@ -74,7 +81,7 @@ async function release(
   settled: readonly { readonly user: ChunkUser; readonly outcome: Outcome }[],
   users: UserStore,
 ): Promise<void> {
-  let open = settled.filter(({ outcome }) => MAY_HOLD_CLAIM.has(outcome.outcome));
+  let open = [...settled];
   let rows = open.map(({ user }) => users.recall(user.id));
   // Where this process remembers neither our claim nor its release, another may have laid the claim and ended.
   const unsure = rows.filter((row) => !isOurs(operation, chunk.key, row)).map((row) => row.id);

@@ -19,6 +19,8 @@ export const CLAIM_TO_WRITE_MS = 10_000;
 
 /** What one round found out: an outcome for each user of the chunk, or null. */
 export interface Round {
+  /** The chunk that the outcomes are about; undefined when somebody else changed it, and nothing was found out. */
+  readonly chunk: Chunk | undefined;
   readonly outcomes: readonly (Outcome | null)[];
   /** The longest that Graph asked to wait; undefined when it did not say. */
   readonly retryAfterMs: number | undefined;
@@ -57,8 +59,7 @@ export async function runRound(
       const startAt = await effects.pacer.reserve(wanted.length - granted, isExpress(operation), options.deadline);
       granted = wanted.length;
       const pause = startAt - effects.now();
-      if (startAt > options.deadline)
-        return { outcomes: chunk.users.map(() => null), retryAfterMs: pause, written: [] };
+      if (startAt > options.deadline) return { ...nothing(chunk), chunk, retryAfterMs: pause };
       if (pause > 0) await wait(pause);
       if (pause > READ_STAYS_FRESH_MS) continue;
     }
@@ -76,10 +77,19 @@ export async function runRound(
       fresh = true; // somebody else changed a row: decide again on what it is now
       continue;
     }
-    const round = await finish(operation, chunk, candidates, writes, effects, claimedAt);
+    const announced = writes.length === 0 ? chunk : await effects.operations.announceWrites(operation.id, chunk);
+    if (announced === undefined) {
+      await weakening.cancel();
+      return { ...nothing(chunk), chunk: undefined };
+    }
+    const round = await finish(operation, announced, candidates, writes, effects, claimedAt);
     await weakening.settle(round.outcomes);
     return round;
   }
+}
+
+function nothing(chunk: Chunk): Omit<Round, 'chunk'> {
+  return { outcomes: chunk.users.map(() => null), retryAfterMs: undefined, written: [] };
 }
 
 /** What was found out about a user, before anything is decided. */
@@ -255,6 +265,7 @@ async function finish(
   }
   if (throttledMs !== undefined && throttledMs > 0) await pacer.holdUntil(now() + throttledMs);
   return {
+    chunk,
     outcomes,
     retryAfterMs: waits.length === 0 ? undefined : Math.max(...waits),
     written: late ? [] : idsOf(writes),

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RetryLaterError } from '../../../shared/errors.ts';
 import { laneOf } from '../../../shared/lane.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/stateChange/decide.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { accept, change, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
@@ -151,7 +152,7 @@ describe('a change that another operation has under way', () => {
     crashOnce(one.users, 'put', 'after');
     await expect(applyChunk(older.message, one)).rejects.toThrow(Crash);
     const newer = await planOne(two, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
-    parts.clock.advance(16 * 60_000);
+    parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
     await applyChunk(newer.message, two);
     await applyChunk(older.message, one);
     expect(await outcomesOf(two, newer.operation)).toEqual(['applied']);

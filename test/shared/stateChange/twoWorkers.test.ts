@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Dependencies } from '../../../shared/dependencies.ts';
+import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
+import { failChunk } from '../../../shared/stateChange/deadLetters.ts';
+import type { Operation } from '../../../shared/stateChange/operation.ts';
+import type { UserStore } from '../../../shared/users/userStore.ts';
+import { historyOf, outcomesOf, planOne, userRow, writesOf } from '../../support/operations.ts';
+import { type Parts, startParts } from '../../support/parts.ts';
+
+let parts: Parts;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 300 });
+});
+afterAll(() => parts.close());
+
+const actor = { kind: 'application', id: 'somebody' } as const;
+
+describe('a worker that lost its chunk and does not know', () => {
+  it('does not write a user whose outcome another has stored since, and leaves no claim', async () => {
+    const [lost, other] = [parts.worker(), parts.worker()];
+    const { id } = parts.people.one();
+    const { operation, message } = await planOne(lost, id);
+    beforeClaim(lost.users, async () => {
+      await cancelOperation(operation.id, actor, other);
+      await applyChunk(message, other);
+    });
+    await applyChunk(message, lost);
+    expect(await outcomesOf(other, operation)).toEqual(['canceled']);
+    expect(writesOf(parts.graph, id)).toEqual([]);
+    expect(await userRow(other, id)).toMatchObject({ claim: null, state: null });
+  });
+
+  it('does not write a user whose dead letter was recorded since', async () => {
+    const [lost, other] = [parts.worker(), parts.worker()];
+    const { id } = parts.people.one();
+    const { operation, message } = await planOne(lost, id);
+    beforeClaim(lost.users, async () => {
+      await failChunk(message, { code: 'deadLettered', message: 'too often' }, other);
+    });
+    await applyChunk(message, lost);
+    expect(await outcomesOf(other, operation)).toEqual(['failed']);
+    expect(writesOf(parts.graph, id)).toEqual([]);
+    expect(await userRow(other, id)).toMatchObject({ claim: null });
+  });
+
+  it('does not call a user canceled whom another has written since', async () => {
+    const [lost, other] = [parts.worker(), parts.worker()];
+    const { id } = parts.people.one();
+    const { operation, message } = await planOne(lost, id);
+    canceledFor(lost, operation);
+    beforeOutcomes(lost, async () => {
+      await applyChunk(message, other);
+    });
+    await applyChunk(message, lost);
+    expect(await outcomesOf(other, operation)).toEqual(['applied']);
+    expect(await historyOf(other, id)).toMatchObject([{ event: 'stateChanged', from: 'disabled', to: 'enabled' }]);
+  });
+
+  it('does not call a user canceled whom another is about to write', async () => {
+    const [lost, other] = [parts.worker(), parts.worker()];
+    const { id } = parts.people.one();
+    const { operation, message } = await planOne(lost, id);
+    canceledFor(lost, operation);
+    let goOn = (): void => {};
+    let writing: Promise<unknown> | undefined;
+    beforeOutcomes(lost, async () => {
+      await new Promise<void>((onItsWay) => {
+        const writer: Dependencies = {
+          ...other,
+          graph: async (request) => {
+            if (JSON.stringify(request.body ?? '').includes('PATCH')) {
+              onItsWay();
+              await new Promise<void>((resolve) => {
+                goOn = resolve;
+              });
+            }
+            return other.graph(request);
+          },
+        };
+        writing = applyChunk(message, writer);
+      });
+      setTimeout(() => goOn(), 50);
+    });
+    await applyChunk(message, lost);
+    await writing;
+    expect(await outcomesOf(other, operation)).toEqual(['applied']);
+    expect((await historyOf(other, id)).map(({ event }) => event)).toEqual(['stateChanged']);
+  });
+});
+
+/** Lets one worker believe that an operation was canceled. */
+function canceledFor({ operations }: Dependencies, operation: Operation): void {
+  const canceled = { ...operation, cancelRequestedAt: operation.acceptedAt };
+  operations.getRecent = async () => canceled;
+  operations.get = async () => canceled;
+}
+
+/** Does something when the worker has decided, and is about to store its first outcomes. */
+function beforeOutcomes({ operations }: Dependencies, work: () => Promise<void>): void {
+  const put = operations.putOutcomes.bind(operations);
+  let done = false;
+  operations.putOutcomes = async (...call) => {
+    if (!done) {
+      done = true;
+      await work();
+    }
+    return put(...call);
+  };
+}
+
+/** Does something when the worker has decided, and is about to store its claim. */
+function beforeClaim(users: UserStore, work: () => Promise<void>): void {
+  const put = users.put.bind(users);
+  let done = false;
+  users.put = async (lane, rows) => {
+    if (!done && rows.some(({ claim }) => claim !== null)) {
+      done = true;
+      await work();
+    }
+    return put(lane, rows);
+  };
+}
