@@ -123,6 +123,7 @@ function toSwagger(schema: Json): Json {
         [key, value.find((type) => type !== 'null')],
         ['x-nullable', true],
       ];
+    if (key === 'anyOf') return Object.entries(commonType(value as Json[]));
     if (key === 'const') return [['enum', [value]]];
     if (key === 'properties')
       return [[key, mapValues(value as Record<string, Json>, (property, name) => titled(toSwagger(property), name))]];
@@ -140,6 +141,12 @@ function titled(property: Json, name: string): Json {
   if ('$ref' in property) return property;
   const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
   return { ...property, 'x-ms-summary': words.charAt(0).toUpperCase() + words.slice(1) };
+}
+
+/** Swagger 2.0 has no alternatives; of several texts it is told that they are text. */
+function commonType(alternatives: readonly Json[]): Json {
+  const [first, ...others] = alternatives.map(({ type }) => type);
+  return first !== undefined && others.every((type) => type === first) ? { type: first } : {};
 }
 
 /** The schema without null, if it allows null; Swagger 2.0 has no such type. */

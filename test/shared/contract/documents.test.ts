@@ -44,9 +44,7 @@ describe('the connector', () => {
 
   it('has no types that Swagger 2.0 does not know', () => {
     const text = JSON.stringify(connector);
-    expect(text).not.toContain('"null"');
-    expect(text).not.toContain('anyOf');
-    expect(text).not.toContain('#/components/');
+    for (const word of ['"null"', 'anyOf', '#/components/']) expect(text.includes(word), word).toBe(false);
   });
 });
 
