@@ -32,6 +32,20 @@ export type ItemReport = z.infer<typeof item>;
 
 const itemPage = z.object({ value: z.array(item), nextLink: z.url().optional() });
 
+const userCount = z.object({
+  state: z.string().nullable(),
+  registered: z.boolean().nullable(),
+  users: z.number().int(),
+});
+/** A number of users of the tenant, by state and registration. */
+export type UserCount = z.infer<typeof userCount>;
+const userSummary = z.object({ value: z.array(userCount) });
+
+const sweep = z.object({ sweep: z.number().int(), status: z.string(), promotedUsers: z.number().int() });
+/** How a run through all users went, as far as the demo looks at it. */
+export type SweepReport = z.infer<typeof sweep>;
+const sweepPage = z.object({ value: z.array(sweep) });
+
 const detail = z.object({ code: z.string(), message: z.string(), target: z.string().optional() });
 const failure = z.object({ error: detail.extend({ details: z.array(detail).default([]) }) });
 
@@ -54,6 +68,10 @@ export interface Api {
   operation(id: string): Promise<OperationReport>;
   /** Every reference with its outcome, page by page. @throws ApiError */
   items(id: string): AsyncGenerator<ItemReport>;
+  /** The last runs of the registration audit, newest first. @throws ApiError */
+  sweeps(): Promise<SweepReport[]>;
+  /** How many users are in which state, as of the last of them. @throws ApiError */
+  userSummary(): Promise<UserCount[]>;
 }
 
 /** @param url the address of the API, with the route prefix */
@@ -75,6 +93,8 @@ export function apiClient(url: string): Api {
         next = page.nextLink;
       }
     },
+    sweeps: async () => sweepPage.parse(await call(`${url}/sweeps`)).value,
+    userSummary: async () => userSummary.parse(await call(`${url}/users/summary`)).value,
   };
 }
 

@@ -6,12 +6,15 @@ import { drawList, toCsv } from './list.ts';
 import { nextSteps } from './nextSteps.ts';
 import { type DemoOptions, HELP, readOptions, UsageError } from './options.ts';
 import { ProgressDisplay } from './progress.ts';
-import { reportText } from './report.ts';
+import { type RegistrationResult, runRegistration } from './registration.ts';
+import { registrationText, reportText } from './report.ts';
 import { type DemoRequest, type DemoResult, runDemo } from './run.ts';
 import { summaryOf } from './summary.ts';
 
 const REASON = 'Rollout of multifactor authentication, wave 1';
 const MISMATCHES_SHOWN = 20;
+/** About a second: who registers and stays enabled is found to be stuck at the next audit already. */
+const STUCK_AFTER_DAYS = '0.00001';
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -36,7 +39,15 @@ async function demo(options: DemoOptions): Promise<number> {
 
   const progress = new ProgressDisplay(options.json ? process.stderr : process.stdout, () => performance.now());
   progress.step(`Starting the service and everything it needs, with a directory of ${users} users.`);
-  const starting = startStack({ users, seed, settings: { PROTECTED_USERS: drawn.protectedUsers.join(',') } });
+  const starting = startStack({
+    users,
+    seed,
+    settings: {
+      PROTECTED_USERS: drawn.protectedUsers.join(','),
+      PROMOTE_REGISTERED: String(options.promote),
+      STUCK_AFTER_DAYS,
+    },
+  });
   const interruption = stopOnSignal(starting);
   const stack = await starting;
   try {
@@ -47,8 +58,10 @@ async function demo(options: DemoOptions): Promise<number> {
       onProgress: (standing, seconds, final) => progress.show(standing, seconds, final),
     });
     progress.end();
-    show(result, options);
-    return result.mismatches.length === 0 ? 0 : 1;
+    progress.step('Letting some of the enabled users register, and running the registration audit.');
+    const registration = await runRegistration(stack, result.items, () => performance.now());
+    show(result, registration, options);
+    return result.mismatches.length + registration.mismatches.length === 0 ? 0 : 1;
   } catch (error) {
     // Whatever failed because the stack is being stopped is no news.
     if (interruption.exitCode !== undefined) return interruption.exitCode;
@@ -59,14 +72,17 @@ async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-function show(result: DemoResult, { json, users, seed }: DemoOptions): void {
-  if (json) console.log(JSON.stringify(summaryOf(result)));
+function show(result: DemoResult, registration: RegistrationResult, { json, users, seed }: DemoOptions): void {
+  if (json) console.log(JSON.stringify(summaryOf(result, registration)));
   else {
     const { stdout } = process;
     const paper = { columns: stdout.columns ?? 100, colours: stdout.isTTY && stdout.hasColors() };
-    console.log(`\n${reportText(result, paper)}\n\n${nextSteps(result.items, { users, seed })}`);
+    console.log(
+      `\n${reportText(result, paper)}\n${registrationText(registration, paper)}\n\n${nextSteps(result.items, { users, seed })}`,
+    );
   }
-  for (const mismatch of result.mismatches.slice(0, MISMATCHES_SHOWN)) console.error(mismatch);
+  const mismatches = [...result.mismatches, ...registration.mismatches];
+  for (const mismatch of mismatches.slice(0, MISMATCHES_SHOWN)) console.error(mismatch);
 }
 
 /** @throws UsageError when there is no such file, or it cannot be read */

@@ -9,6 +9,8 @@ export interface DemoOptions {
   readonly state: MfaState;
   /** A file of the user's own, or a drawn list with this many references. */
   readonly list: { readonly file: string } | { readonly size: number };
+  /** Whether the service enforces whoever is enabled and has registered. */
+  readonly promote: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -18,16 +20,18 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const HELP = `npm run demo -- [--csv [FILE]] [--users N] [--seed S] [--state STATE] [--json]
+export const HELP = `npm run demo -- [--csv [FILE]] [--users N] [--seed S] [--state STATE] [--promote] [--json]
 
 Starts the whole service on this machine, sends it a list of users as CSV, follows the change until every user has an
-outcome, compares outcomes, audit record and directory with one another, shows what came out, and stops everything.
+outcome, lets some of the enabled users register and runs the registration audit, compares outcomes, audit record and
+directory with one another, shows what came out, and stops everything.
 
   --csv FILE     run your own list: a CSV file with a column "user" of object ids or user principal names
   --csv          run a drawn list of half the directory; without --csv it has 500 users
   --users N      users in the simulated directory (2000)
   --seed S       another directory, and another list, for another seed (1)
   --state STATE  the state to set: disabled, enabled or enforced (enabled)
+  --promote      let the service enforce who is enabled and has registered, where Entra does not
   --json         print one line of JSON and nothing else to stdout; progress goes to stderr
   --help         this text
 
@@ -54,6 +58,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
     seed,
     state,
     list: values.csv ? { file: values.csv } : { size: values.csv === '' ? half : Math.min(DEFAULT_LIST_SIZE, half) },
+    promote: values.promote,
     json: values.json,
     help: values.help,
   };
@@ -73,6 +78,7 @@ function parse(args: string[]) {
         users: { type: 'string', default: '2000' },
         seed: { type: 'string', default: '1' },
         state: { type: 'string', default: 'enabled' },
+        promote: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
 import type { ItemReport } from './api.ts';
 import { groupBy } from './evidence.ts';
+import type { RegistrationResult } from './registration.ts';
 import type { DemoResult } from './run.ts';
 
 /** How wide tables may be, in characters, and whether there are colours. */
@@ -52,6 +53,32 @@ export function reportText(result: DemoResult, paper: Paper): string {
     ...reasonTable(result.items, paper),
     ...trailTable(result.trail, paper),
     `${auditEntries} audit entries. ${agreement}`,
+  ].join('\n');
+}
+
+/** What became of the users who were enabled, for people. */
+export function registrationText(result: RegistrationResult, paper: Paper): string {
+  const { enabled, registered, recorded, enforcedByEntra, stuck, promoted, users, mismatches } = result;
+  const agreement =
+    mismatches.length === 0
+      ? 'Findings and directory agree.'
+      : `Findings and directory disagree in ${mismatches.length} places.`;
+  const rows = users.map(({ state, registered: has, users: count }) => [
+    state ?? 'unknown',
+    has === null ? 'unknown' : has ? 'yes' : 'no',
+    { content: count, hAlign: 'right' as const },
+  ]);
+  return [
+    '',
+    heading('Then some of them registered', paper),
+    `${enabled} users of the list were enabled and had not registered; ${registered} of them did so now.`,
+    `The registration audit of the whole tenant recorded ${enforcedByEntra} as enforced by Entra, ${recorded} as enabled and registered, and ${stuck} of those as stuck: Entra does not move them on.`,
+    promoted === 0
+      ? 'The service moves those on itself with PROMOTE_REGISTERED=true (here: --promote).'
+      : `The service moved ${promoted} of those on itself.`,
+    table(['State', 'Registered', 'Users'], rows, { compact: true }),
+    ...trailTable(result.trail, paper),
+    agreement,
   ].join('\n');
 }
 
@@ -106,7 +133,7 @@ function trailTable(trail: readonly AuditEntry[], paper: Paper): string[] {
     ['from, to', `${entry.from ?? '(not read)'} to ${entry.to}`],
     ['who', `${entry.actor.name ?? entry.actor.id} (${entry.actor.kind})`],
     ['why', entry.reason],
-    ['asked, done', `${entry.acceptedAt}, ${entry.at}`],
+    ['asked, done', [entry.acceptedAt, entry.at].filter(Boolean).join(', ')],
     ['operation', entry.operationId ?? 'none'],
     ...(entry.requestId === undefined ? [] : [['Graph request', entry.requestId]]),
     ...(entry.code === undefined ? [] : [['code', entry.code]]),

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
 import { type ControlUser, graphControl } from '../graph/control.ts';
 import type { MfaState } from '../graph/directory/mfaState.ts';
-import type { QueueCounts } from '../service-bus/engine/counts.ts';
 import type { Stack } from '../stack.ts';
 import { apiClient, type ItemReport, type OperationReport } from './api.ts';
 import { type AuditTables, auditTables } from './auditTables.ts';
 import { findMismatches } from './compare.ts';
+import { drained } from './drained.ts';
 import type { Standing } from './progress.ts';
 
 /** What the demo asks of the service. */
@@ -44,7 +44,6 @@ export interface DemoEffects {
 }
 
 const POLL_EVERY_MS = 400;
-const DRAIN_POLL_EVERY_MS = 50;
 /** Longer than the service waits for a quota that is used up. Without any progress for so long, something is broken. */
 const STALLED_AFTER_MS = 10 * 60_000;
 
@@ -116,19 +115,6 @@ async function follow(
   }
   onProgress(operation, (now() - startedAt) / 1000, true);
   return operation;
-}
-
-/** Outcomes are stored before what follows from them; when no message is left, all of it is done. */
-async function drained(stack: Stack, now: () => number): Promise<void> {
-  const startedAt = now();
-  for (;;) {
-    const response = await fetch(`${stack.serviceBusControlUrl}/queues`);
-    // The emulator's own answer, taken at its word.
-    const queues = Object.values((await response.json()) as Record<string, QueueCounts>);
-    if (queues.every(({ active, scheduled, deadLetter }) => active + scheduled + deadLetter === 0)) return;
-    if (now() - startedAt > STALLED_AFTER_MS) throw new Error('The operation is over, and its queues do not drain.');
-    await delay(DRAIN_POLL_EVERY_MS);
-  }
 }
 
 function statesOf(users: readonly ControlUser[]): Map<string, MfaState> {

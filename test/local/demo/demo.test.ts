@@ -35,6 +35,10 @@ describe('npm run demo', () => {
     expect(summary).toMatchObject({ references: 30, mismatches: 0, graphWrites: applied });
     expect(pending).toBe(0);
     expect(applied + unchanged + refused + failed + duplicate).toBe(30);
+    const { registration } = summary;
+    expect(registration.registered).toBeGreaterThan(0);
+    expect(registration.enforcedByEntra + registration.recorded).toBeGreaterThanOrEqual(registration.registered);
+    expect(registration).toMatchObject({ stuck: registration.recorded, promoted: 0 });
     expect(summary.auditEntries).toBe(applied + refused + failed);
     expect(refused).toBeGreaterThanOrEqual(3); // the protected accounts
     expect(failed).toBe(2); // the names and ids that are nobody's

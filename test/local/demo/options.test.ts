@@ -8,6 +8,7 @@ describe('readOptions', () => {
       seed: 1,
       state: 'enabled',
       list: { size: 500 },
+      promote: false,
       json: false,
       help: false,
     });

@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ItemReport } from '../../../local/demo/api.ts';
 import { nextSteps } from '../../../local/demo/nextSteps.ts';
-import { reportText } from '../../../local/demo/report.ts';
+import type { RegistrationResult } from '../../../local/demo/registration.ts';
+import { registrationText, reportText } from '../../../local/demo/report.ts';
 import type { DemoResult } from '../../../local/demo/run.ts';
 import { summaryOf } from '../../../local/demo/summary.ts';
 import { agreement } from './evidence.ts';
@@ -107,15 +108,54 @@ describe('nextSteps', () => {
   });
 });
 
+function registration(changes: Partial<RegistrationResult> = {}): RegistrationResult {
+  return {
+    enabled: 9,
+    registered: 3,
+    recorded: 2,
+    enforcedByEntra: 1,
+    stuck: 2,
+    promoted: 0,
+    users: [
+      { state: 'enabled', registered: true, users: 2 },
+      { state: null, registered: null, users: 1 },
+    ],
+    trail: [],
+    mismatches: [],
+    ...changes,
+  };
+}
+
+describe('registrationText', () => {
+  const paper = { columns: 100, colours: false };
+
+  it('says who registered, what the audit found, and how the tenant stands', () => {
+    const text = registrationText(registration(), paper);
+    expect(text).toContain('9 users of the list were enabled and had not registered; 3 of them did so now.');
+    expect(text).toContain('recorded 1 as enforced by Entra, 2 as enabled and registered, and 2 of those as stuck');
+    expect(text).toContain('--promote');
+    expect(text).toMatch(/enabled +│ yes +│ +2 │/);
+    expect(text).toMatch(/unknown +│ unknown +│ +1 │/);
+    expect(text).toContain('Findings and directory agree.');
+  });
+
+  it('says what was promoted, and where the sides disagree', () => {
+    const text = registrationText(registration({ promoted: 2, mismatches: ['a', 'b'] }), paper);
+    expect(text).toContain('The service moved 2 of those on itself.');
+    expect(text).toContain('disagree in 2 places');
+  });
+});
+
 describe('summaryOf', () => {
   it('is numbers only', () => {
-    expect(summaryOf(result({ mismatches: ['a'] }))).toEqual({
+    expect(summaryOf(result({ mismatches: ['a'] }), registration({ mismatches: ['b'] }))).toEqual({
       references: 7,
       outcomes: agreement().operation.counts,
       graphWrites: 2,
       graphRequests: 9,
       auditEntries: 4,
-      mismatches: 1,
+      registration: { enabled: 9, registered: 3, recorded: 2, enforcedByEntra: 1, stuck: 2, promoted: 0 },
+      mismatches: 2,
       seconds: 1.235,
     });
   });
