@@ -8,7 +8,7 @@ import { type Acknowledgement, type MfaState, weakens } from './state.ts';
  * A claim this old belongs to work that is gone for good: its message has run out of deliveries, and its dead letter
  * would have released it.
  */
-export const CLAIM_ABANDONED_AFTER_MS = 15 * 60_000;
+export const CLAIM_ABANDONED_AFTER_MS = 60 * 60_000;
 
 /** What Graph said about a user: a fact, or why there is none. */
 export type Read<T> =
