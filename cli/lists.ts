@@ -31,3 +31,9 @@ export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 }
+
+/** The query of a list: filters that are not given are left out. */
+export function queryOf(filters: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(filters).filter((filter): filter is [string, string] => filter[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}

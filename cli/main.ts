@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { addAudit } from './commands/audit.ts';
 import { addOperations } from './commands/operation.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addStateChanges } from './commands/stateChange.ts';
+import { addSweeps } from './commands/sweep.ts';
 import { addUsers } from './commands/user.ts';
 import { ApiFailure, exitCodes, Failure } from './failure.ts';
 
@@ -17,7 +19,8 @@ Examples:
   mfa enable alice@contoso.com --reason "Ticket 4711"
   mfa enforce --csv users.csv --reason "Wave 2" --dry-run
   mfa operation list
-  mfa user show alice@contoso.com
+  mfa user list --state enabled --registered true
+  mfa audit --user alice@contoso.com
 
 The service is found at --url or MFA_URL, or on this machine while npm start runs. Signing in is as with other tools of
 Azure: az login, managed identity or environment, for the audience in --audience or MFA_AUDIENCE; or with the token in
@@ -34,6 +37,8 @@ process.once('SIGINT', () => {
 addStateChanges(program, run);
 addOperations(program, run);
 addUsers(program, run);
+addAudit(program, run);
+addSweeps(program, run);
 addPolicy(program, run);
 allThrow(program);
 

@@ -1,9 +1,13 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphControl } from '../../local/graph/control.ts';
 import type { OperationView } from '../../shared/http/operationView.ts';
 import type { OperationItem } from '../../shared/operations/items.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
+import { waitUntil } from '../support/waitUntil.ts';
 import { mfa, type Ran } from './mfa.ts';
 
 let parts: Parts;
@@ -90,6 +94,49 @@ describe('mfa user show', () => {
   });
 });
 
+describe('what the registration audit saw', () => {
+  it('is listed, counted and exported', async () => {
+    expect(await run('user', 'list')).toMatchObject({ code: 0, err: expect.stringContaining('mfa sweep list') });
+    const response = await fetch(`${app.url.replace(/\/api$/, '')}/admin/functions/auditRegistrations`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{}',
+    });
+    expect(response.status).toBe(202);
+    await waitUntil(async () => {
+      const [sweep] = json<{ status: string }[]>(await run('sweep', 'list', '--json'));
+      return sweep?.status === 'completed';
+    }, 'the sweep is completed');
+    expect(await run('sweep', 'list')).toMatchObject({ code: 0, out: expect.stringContaining('completed') });
+
+    const summary = json<{ users: number }>(await run('user', 'summary', '--json'));
+    expect(summary.users).toBe(300);
+    expect((await run('user', 'summary')).out).toMatch(/All .*300/);
+    const enabled = json<{ state: string }[]>(
+      await run('user', 'list', '--state', 'enabled', '--json', '--limit', '5'),
+    );
+    expect(enabled.map(({ state }) => state)).toEqual(Array(enabled.length).fill('enabled'));
+    expect(enabled.length).toBeGreaterThan(0);
+    expect((await run('user', 'list', '--limit', '150', '--json')).out.match(/userPrincipalName/g)).toHaveLength(150);
+  });
+
+  it('stands beside what was changed in the audit record', async () => {
+    const person = parts.people.one();
+    await run('enable', person.name, '--reason', 'For the record');
+    const entries = json<{ event: string; reason: string }[]>(await run('audit', '--user', person.name, '--json'));
+    expect(entries).toMatchObject([{ event: 'stateChanged', reason: 'For the record', from: 'disabled' }]);
+    expect((await run('audit', '--user', person.id)).out).toContain('disabled to enabled');
+
+    const csv = await run('audit', '--user', person.id, '--export', 'csv');
+    expect(csv.out.trim().split(/\r?\n/)).toHaveLength(2);
+    const file = join(tmpdir(), `${person.id}.ndjson`);
+    expect((await run('audit', '--user', person.id, '--export', 'ndjson', '--output', file)).code).toBe(0);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ userId: person.id });
+    rmSync(file);
+    expect((await run('audit', '--export', 'csv', '--output', join(tmpdir(), 'no', 'such', 'x.csv'))).code).toBe(1);
+  });
+});
+
 describe('mfa policy', () => {
   it('shows what guards go by', async () => {
     expect(json(await run('policy', '--json'))).toMatchObject({ securityDefaults: { isOn: false } });
@@ -98,12 +145,19 @@ describe('mfa policy', () => {
 });
 
 describe('help', () => {
-  it.each([['enable'], ['enforce'], ['disable'], ['operation', 'list'], ['operation', 'retry'], ['user', 'show']])(
-    'of %s %s has examples',
-    async (...command) => {
-      const ran = await mfa([...command, '--help']);
-      expect(ran).toMatchObject({ code: 0, out: expect.stringContaining(`mfa ${command.join(' ')}`) });
-      expect(ran.out).toContain('Examples:');
-    },
-  );
+  it.each([
+    ['enable'],
+    ['enforce'],
+    ['disable'],
+    ['operation', 'list'],
+    ['operation', 'retry'],
+    ['user', 'list'],
+    ['audit'],
+    ['sweep', 'list'],
+    ['policy'],
+  ])('of %s %s has examples', async (...command) => {
+    const ran = await mfa([...command, '--help']);
+    expect(ran).toMatchObject({ code: 0, out: expect.stringContaining(`mfa ${command.join(' ')}`) });
+    expect(ran.out).toContain('Examples:');
+  });
 });
