@@ -5,10 +5,14 @@ import type { ChangeMessage } from '../queues/messages.ts';
 import { backoffMs, wait } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
 import { recordOutcomes } from './effects.ts';
+import { releaseLeftClaims } from './leftClaims.ts';
 import type { Operation } from './operation.ts';
 import { mergeOutcomes, type Outcome } from './outcome.ts';
 import { restoreNewest } from './restore.ts';
 import { runRound } from './round.ts';
+
+/** Who waits for another's claim looks after so many rounds, of at least 0.3 s, whether it is still somebody's. */
+const LOOK_AT_CLAIMS_EVERY = 8;
 
 export interface ApplySummary {
   readonly users: number;
@@ -58,6 +62,7 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
       throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
     }
     await wait(pause);
+    if (fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseLeftClaims(round.blockedBy, effects);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }
   await restoreNewest(operation, chunk, [...written], effects);

@@ -2,10 +2,10 @@ import type { Answer } from '../graph/answer.ts';
 import { readRegistrations } from '../graph/methods.ts';
 import { explain, readStates, writeStates } from '../graph/requirements.ts';
 import type { Chunk, ChunkUser } from '../operations/chunk.ts';
-import type { UserRow } from '../users/userRow.ts';
+import type { Claim, UserRow } from '../users/userRow.ts';
 import { wait } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
-import { type Decision, decide, type Read } from './decide.ts';
+import { type Decision, decide, isClaimOf, type Read } from './decide.ts';
 import type { Operation } from './operation.ts';
 import { isExpress } from './operation.ts';
 import type { Outcome } from './outcome.ts';
@@ -26,6 +26,8 @@ export interface Round {
   readonly retryAfterMs: number | undefined;
   /** Users to whom a write was sent, whatever became of it. */
   readonly written: readonly string[];
+  /** Claims of other work that are in the way. */
+  readonly blockedBy: readonly Claim[];
 }
 
 /** A user who is not settled yet, with all that was found out. */
@@ -89,7 +91,7 @@ export async function runRound(
 }
 
 function nothing(chunk: Chunk): Omit<Round, 'chunk'> {
-  return { outcomes: chunk.users.map(() => null), retryAfterMs: undefined, written: [] };
+  return { outcomes: chunk.users.map(() => null), retryAfterMs: undefined, written: [], blockedBy: [] };
 }
 
 /** What was found out about a user, before anything is decided. */
@@ -269,6 +271,11 @@ async function finish(
     outcomes,
     retryAfterMs: waits.length === 0 ? undefined : Math.max(...waits),
     written: late ? [] : idsOf(writes),
+    blockedBy: candidates.flatMap(({ decision, row }) =>
+      decision.kind === 'later' && row.claim !== null && !isClaimOf(row.claim, operation.id, chunk.key)
+        ? [row.claim]
+        : [],
+    ),
   };
 }
 

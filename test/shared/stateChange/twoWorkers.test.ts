@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../shared/dependencies.ts';
+import { laneOf } from '../../../shared/lane.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { failChunk } from '../../../shared/stateChange/deadLetters.ts';
@@ -87,6 +88,35 @@ describe('a worker that lost its chunk and does not know', () => {
     await writing;
     expect(await outcomesOf(other, operation)).toEqual(['applied']);
     expect((await historyOf(other, id)).map(({ event }) => event)).toEqual(['stateChanged']);
+  });
+});
+
+describe('a claim that is laid after its user was settled, by a worker that ends then', () => {
+  it('does not keep the next change waiting', async () => {
+    const other = parts.worker();
+    const { id } = parts.people.one();
+    const { message } = await planOne(other, id);
+    await applyChunk(message, other);
+    const row = await userRow(other, id);
+    await other.users.put(laneOf(id), [
+      {
+        ...row,
+        claim: {
+          sequence: row.sequence,
+          operationId: message.operationId,
+          chunk: message.chunk,
+          from: 'disabled',
+          target: 'enabled',
+          overrides: [],
+          at: new Date(parts.clock.now()).toISOString(),
+        },
+      },
+    ]);
+    const next = await planOne(other, id, { state: 'disabled' });
+    await applyChunk(next.message, parts.worker());
+    expect(await outcomesOf(other, next.operation)).toEqual(['applied']);
+    expect(await userRow(other, id)).toMatchObject({ claim: null, state: 'disabled' });
+    expect((await historyOf(other, id)).map(({ event }) => event)).toEqual(['stateChanged', 'stateChanged']);
   });
 });
 
