@@ -70,7 +70,7 @@ export interface Plan extends CampaignSize {
 }
 
 /** Requests to Table Storage that a reference takes, about: what makes steps fall into the time of the work. */
-const REQUESTS_PER_REFERENCE = 3;
+const REQUESTS_PER_REFERENCE = 4;
 
 export function drawPlan(size: CampaignSize): Plan {
   const { seed, users, operations } = size;

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { drawPlan, type Plan } from '../../../bench/faults/plan.ts';
+import regressions from '../../../bench/faults/regressions.json' with { type: 'json' };
+import { generateDirectory } from '../../../local/graph/directory/generate.ts';
+
+const SIZE = { users: 300, operations: 20 };
+const plans = Array.from({ length: 10 }, (_, seed) => drawPlan({ seed, ...SIZE }));
+const kindsOf = (plan: Plan) => new Set<string>(plan.steps.map(({ kind }) => kind));
+
+describe('a plan', () => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(drawPlan({ seed: 3, ...SIZE })).toEqual(plans[3]);
+    expect(plans[4]?.steps).not.toEqual(plans[3]?.steps);
+  });
+
+  it('does everything that can be done to the system', () => {
+    const always = ['send', 'kill', 'start', 'dropConnections', 'expireLocks', 'weather'];
+    for (const plan of plans) for (const kind of always) expect(kindsOf(plan)).toContain(kind);
+    expect(plans.some((plan) => kindsOf(plan).has('cancel') && kindsOf(plan).has('retry'))).toBe(true);
+    for (const states of plans.map((plan) => new Set(plan.plannedOperations.map(({ state }) => state))))
+      expect([...states].sort()).toEqual(['disabled', 'enabled', 'enforced']);
+  });
+
+  it('repeats some requests, one after another and at the same time', () => {
+    const sent = plans.map(({ steps }) => steps.flatMap((step) => (step.kind === 'send' ? [step] : [])));
+    for (const requests of sent) expect(requests.length).toBeGreaterThan(SIZE.operations);
+    const withTwins = sent.filter((requests) => requests.some(({ twin }) => twin));
+    expect(withTwins.length).toBeGreaterThan(plans.length / 2);
+  });
+
+  it('changes most users more than once', () => {
+    for (const plan of plans) {
+      const named = plan.plannedOperations.flatMap(({ references }) => references);
+      expect(named.length).toBeGreaterThan(new Set(named.map((name) => name.toLowerCase())).size * 1.2);
+    }
+  });
+
+  it('starts every host again that it kills, and has its steps in order', () => {
+    for (const { steps } of plans) {
+      expect(steps.filter(({ kind }) => kind === 'kill')).toHaveLength(
+        steps.filter(({ kind }) => kind === 'start').length,
+      );
+      expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).sort((a, b) => a - b));
+    }
+  });
+
+  it('names users who exist, but for a few', () => {
+    for (const plan of plans) {
+      const people = generateDirectory({ size: plan.users, seed: plan.seed });
+      for (const { references } of plan.plannedOperations)
+        expect(references.filter((name) => people.find(name) === undefined).length).toBeLessThanOrEqual(2);
+    }
+  });
+});
+
+describe('the campaigns that ever failed', () => {
+  it('can be planned', () => {
+    for (const campaign of regressions) expect(drawPlan(campaign).steps.length).toBeGreaterThan(0);
+  });
+});
