@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
+import { failNotification } from '../shared/notifications/notify.ts';
 import { endDeadLetter } from '../shared/queues/deadLetter.ts';
-import { changeMessageSchema, planMessageSchema } from '../shared/queues/messages.ts';
+import { changeMessageSchema, notificationMessageSchema, planMessageSchema } from '../shared/queues/messages.ts';
 import { failChunk, failPage } from '../shared/stateChange/deadLetters.ts';
 
 app.serviceBusQueue('recordPlanDeadLetters', {
@@ -13,4 +14,10 @@ app.serviceBusQueue('recordChangeDeadLetters', {
   connection: 'ServiceBusConnection',
   queueName: 'changes/$DeadLetterQueue',
   handler: endDeadLetter('changes', changeMessageSchema, failChunk),
+});
+
+app.serviceBusQueue('recordNotificationDeadLetters', {
+  connection: 'ServiceBusConnection',
+  queueName: 'notifications/$DeadLetterQueue',
+  handler: endDeadLetter('notifications', notificationMessageSchema, failNotification),
 });

@@ -65,6 +65,21 @@ param promoteRegistered string = 'false'
 @description('After how many days such a user is called stuck.')
 param stuckAfterDays string = '7'
 
+@description('The mailbox that tells users who were enabled. Empty: nobody is told. The identity needs Mail.Send for it (docs/operations.md).')
+param notifyFrom string = ''
+
+@description('The language of mails to users whose own has no template: en or de.')
+param notifyLanguage string = ''
+
+@description('Subject of the mails, in place of the one of the template.')
+param notifySubject string = ''
+
+@description('Text of the mails, in place of the one of the template.')
+param notifyBody string = ''
+
+@description('Whom users can ask: a sentence.')
+param notifyContact string = ''
+
 @description('When operations, and audit entries if they have an age limit, are purged: NCRONTAB with seconds, in UTC.')
 param historyPurgeSchedule string = '0 30 3 * * *'
 
@@ -182,6 +197,11 @@ module functionApp 'modules/functionApp.bicep' = {
       REGISTRATION_AUDIT_SCHEDULE: registrationAuditSchedule
       PROMOTE_REGISTERED: promoteRegistered
       STUCK_AFTER_DAYS: stuckAfterDays
+      NOTIFY_FROM: notifyFrom
+      NOTIFY_LANGUAGE: notifyLanguage
+      NOTIFY_SUBJECT: notifySubject
+      NOTIFY_BODY: notifyBody
+      NOTIFY_CONTACT: notifyContact
       HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
       OPERATION_RETENTION_DAYS: operationRetentionDays
       AUDIT_RETENTION_DAYS: auditRetentionDays

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isSafeServiceBus, isSafeTables } from './connectionString.ts';
 import { whyNotDevelopment } from './development.ts';
 import { isLoopback } from './loopback.ts';
+import { languages } from './notifications/mail.ts';
 
 const guid = z.guid();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
@@ -52,6 +53,15 @@ const schema = z
     REGISTRATION_AUDIT_BUDGET_SECONDS: seconds(480),
     PROMOTE_REGISTERED: z.stringbool({ truthy: ['true'], falsy: ['false', ''] }).default(false),
     STUCK_AFTER_DAYS: days.default(7),
+
+    NOTIFY_FROM: z.string().default(''),
+    NOTIFY_LANGUAGE: z.enum(['', ...languages]).default(''),
+    NOTIFY_FORMAT: z.enum(['', 'html', 'text']).default(''),
+    NOTIFY_SUBJECT: z.string().max(200).default(''),
+    NOTIFY_BODY: z.string().max(10_000).default(''),
+    NOTIFY_CONTACT: z.string().max(500).default(''),
+    NOTIFY_PER_MINUTE: z.coerce.number().int().positive().default(30),
+    NOTIFY_PER_DAY: z.coerce.number().int().positive().default(10_000),
 
     HISTORY_PURGE_SCHEDULE: z.string().default(''),
     OPERATION_RETENTION_DAYS: days.default(90),

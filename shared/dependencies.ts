@@ -3,10 +3,14 @@ import { AuditStore } from './audit/auditStore.ts';
 import { readSettings, type Settings } from './config.ts';
 import { graphOf, type SendToGraph } from './graph/graph.ts';
 import { type Authenticate, authenticatorOf } from './http/caller.ts';
+import { type Announce, announcer, silent } from './notifications/announce.ts';
+import { DeliveryStore } from './notifications/deliveryStore.ts';
+import type { NotifyEffects } from './notifications/notify.ts';
 import { OperationIndex } from './operations/operationIndex.ts';
 import { OperationStore } from './operations/operationStore.ts';
 import { ProgressReader } from './operations/progress.ts';
 import { type Ceiling, sharedCeiling } from './pace/ceiling.ts';
+import { type MailPacer, mailPacer } from './pace/mailPacer.ts';
 import { type Pacer, sharedPacer, unpaced } from './pace/pacer.ts';
 import { type Queues, queuesOf } from './queues/queues.ts';
 import { SweepStore } from './registration/sweepStore.ts';
@@ -36,6 +40,10 @@ export interface Dependencies {
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
   readonly ceiling: Ceiling;
+  readonly announce: Announce;
+  readonly deliveries: DeliveryStore;
+  readonly mailPacer: MailPacer;
+  readonly mail: NotifyEffects['mail'];
   readonly policy: () => Promise<TenantPolicy>;
   /** As far as it is known without asking. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
@@ -68,6 +76,7 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
     now,
     pause: wait,
   });
+  const queues = queuesOf(settings);
   const limit = { writes: settings.GRAPH_WRITES_LIMIT, windowMs: settings.GRAPH_WRITES_WINDOW_SECONDS * 1000 };
   return {
     settings,
@@ -81,7 +90,18 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
     audit: new AuditStore(open),
     auditReader: new AuditReader(open),
     sweeps: new SweepStore(open),
-    queues: queuesOf(settings),
+    queues,
+    announce: settings.NOTIFY_FROM === '' ? silent : announcer(queues),
+    deliveries: new DeliveryStore(open),
+    mailPacer: mailPacer(open, { perMinute: settings.NOTIFY_PER_MINUTE, perDay: settings.NOTIFY_PER_DAY }, now),
+    mail: {
+      from: settings.NOTIFY_FROM,
+      language: settings.NOTIFY_LANGUAGE,
+      format: settings.NOTIFY_FORMAT || 'html',
+      subject: settings.NOTIFY_SUBJECT,
+      body: settings.NOTIFY_BODY,
+      contact: settings.NOTIFY_CONTACT,
+    },
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now),
     ceiling: sharedCeiling(open, settings.MAX_WEAKENED_PER_DAY, now),

@@ -21,6 +21,7 @@ var workingTables = [
   'quota'
   'sweeps'
   'sweepPages'
+  'notifications'
   'deadLetters'
 ]
 // Rows in these are added, and stay.

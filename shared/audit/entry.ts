@@ -15,7 +15,11 @@ import { acknowledgementSchema, mfaStateSchema } from '../stateChange/state.ts';
  * - `stuckEnabled`: a user has been enabled and registered for long, and Entra does not move them; once likewise
  * - `changedOutside`: the state is not what this service knew, and it was not this service that changed it
  *
- * The last four are findings of the registration audit and belong to no operation.
+ * - `notificationSent`: Graph accepted the mail that tells the user, which does not mean that it was delivered
+ * - `notificationFailed`: it was not sent, or nobody knows (`unknown`)
+ * - `notificationSkipped`: the user has no mailbox
+ *
+ * The four before notifications are findings of the registration audit and belong to no operation.
  */
 export const auditEvents = [
   'stateChanged',
@@ -26,6 +30,9 @@ export const auditEvents = [
   'enforcedByEntra',
   'stuckEnabled',
   'changedOutside',
+  'notificationSent',
+  'notificationFailed',
+  'notificationSkipped',
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

@@ -17,6 +17,15 @@ export const changeMessageSchema = z.object({
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
 
+/** Queue `notifications`: one user whom an operation changed is to be told by mail. */
+export const notificationMessageSchema = z.object({
+  version: z.literal(1),
+  operationId: z.guid(),
+  chunk: z.string().regex(/^chunk-\d{5}-\d{2}-\d{3}$/),
+  userId: z.guid(),
+});
+export type NotificationMessage = z.infer<typeof notificationMessageSchema>;
+
 /**
  * Reads a message of a queue.
  * @throws UnprocessableMessageError for one that this service did not write

@@ -1,15 +1,19 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
-import type { ChangeMessage, PlanMessage } from './messages.ts';
+import type { ChangeMessage, NotificationMessage, PlanMessage } from './messages.ts';
 
 /** The queues of the service. Their properties are in `infra/queues.json`. */
-export const queueNames = { plans: 'plans', changes: 'changes' } as const;
+export const queueNames = { plans: 'plans', changes: 'changes', notifications: 'notifications' } as const;
 
 /** Puts work on the queues. A message that is sent twice is delivered once: the queues drop what has a known id. */
 export interface Queues {
   sendPlans(messages: readonly PlanMessage[]): Promise<void>;
   sendChanges(messages: readonly { readonly change: ChangeMessage; readonly session: string }[]): Promise<void>;
+  /** @param messages with the time, in milliseconds since 1970, before which one is not delivered */
+  sendNotifications(
+    messages: readonly { readonly notification: NotificationMessage; readonly at?: number }[],
+  ): Promise<void>;
 }
 
 export function queuesOf(settings: Settings): Queues {
@@ -59,6 +63,16 @@ export function queuesOf(settings: Settings): Queues {
           contentType: 'application/json',
           messageId: `${change.operationId}_${change.chunk}`,
           sessionId: session,
+        })),
+      ),
+    sendNotifications: (messages) =>
+      send(
+        queueNames.notifications,
+        messages.map(({ notification, at }) => ({
+          body: notification,
+          contentType: 'application/json',
+          messageId: [notification.operationId, notification.userId, ...(at === undefined ? [] : [at])].join('_'),
+          ...(at === undefined ? {} : { scheduledEnqueueTimeUtc: new Date(at) }),
         })),
       ),
   };

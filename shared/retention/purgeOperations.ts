@@ -1,3 +1,4 @@
+import type { DeliveryStore } from '../notifications/deliveryStore.ts';
 import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
@@ -7,6 +8,7 @@ export interface PurgeOperationsEffects {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
+  readonly deliveries: DeliveryStore;
   readonly now: () => number;
 }
 
@@ -20,7 +22,7 @@ export interface PurgeOperationsEffects {
 export async function purgeOperations(
   before: number,
   deadline: number,
-  { operations, index, progress, now }: PurgeOperationsEffects,
+  { operations, index, progress, deliveries, now }: PurgeOperationsEffects,
 ): Promise<number> {
   let purged = 0;
   for await (const entry of index.olderThan(before)) {
@@ -29,7 +31,10 @@ export async function purgeOperations(
     // A place can be taken by a request that broke off; then its operation, if any, has another.
     const isHere = operation === undefined || operation.place === entry.sequence;
     if (operation !== undefined && isHere && !isTerminal((await progress.read(operation)).status)) continue;
-    if (isHere) await operations.purge(entry.operationId);
+    if (isHere) {
+      await deliveries.purge(entry.operationId);
+      await operations.purge(entry.operationId);
+    }
     await index.remove(entry.key);
     purged++;
   }

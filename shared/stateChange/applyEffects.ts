@@ -1,5 +1,6 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import type { SendToGraph } from '../graph/graph.ts';
+import type { Announce } from '../notifications/announce.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { Ceiling } from '../pace/ceiling.ts';
 import type { Pacer } from '../pace/pacer.ts';
@@ -12,6 +13,7 @@ export interface ApplyEffects {
   readonly audit: AuditStore;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
+  readonly announce: Announce;
   readonly ceiling: Ceiling;
   readonly now: () => number;
   readonly random: () => number;

@@ -1,5 +1,6 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import type { AuditEntry } from '../audit/entry.ts';
+import type { Announce } from '../notifications/announce.ts';
 import type { Chunk, ChunkUser } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { UserStore } from '../users/userStore.ts';
@@ -49,13 +50,13 @@ export function auditEntryOf(
 
 /**
  * Does what follows from the stored outcomes of a chunk: the audit entries, and the users' rows, whose claims are
- * released. Doing it again changes nothing, so it is done whenever it may have been left undone.
+ * released; then the mails to users. Doing it again changes nothing, so it is done whenever it may have been left undone.
  * @param options.everyClaim look for claims on all of the users, because another worker had the chunk too
  */
 export async function recordOutcomes(
   operation: Operation,
   chunk: Chunk,
-  stores: { readonly audit: AuditStore; readonly users: UserStore },
+  stores: { readonly audit: AuditStore; readonly users: UserStore; readonly announce: Announce },
   options: { readonly everyClaim?: boolean } = {},
 ): Promise<void> {
   const settled = chunk.users.flatMap((user, index): { user: ChunkUser; outcome: Outcome }[] => {
@@ -72,6 +73,7 @@ export async function recordOutcomes(
       stores.users,
     ),
   ]);
+  await stores.announce(operation, chunk);
 }
 
 /** Turns our claims on these users into what we now know of them. */

@@ -13,6 +13,7 @@ export const tableNames = [
   'quota',
   'sweeps',
   'sweepPages',
+  'notifications',
   'deadLetters',
 ] as const;
 export type TableName = (typeof tableNames)[number];

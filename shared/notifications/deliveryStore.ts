@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { isConflict } from '../tables/failures.ts';
+import { removeRows } from '../tables/remove.ts';
+import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
+import type { OpenTable } from '../tables/tables.ts';
+
+/**
+ * Where the mail to a user stands.
+ * - `scheduled`: it may be sent from `at` on
+ * - `sending`: somebody began to send it at `at`, and has not said what came of it
+ * - `sent`: Graph accepted it, which does not mean that it was delivered
+ * - `skipped`: the user has no mailbox
+ * - `failed`: Graph refused it
+ * - `unknown`: it may have been sent; it is never sent again
+ */
+const deliverySchema = z.object({
+  status: z.enum(['scheduled', 'sending', 'sent', 'skipped', 'failed', 'unknown']),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  /** How often Graph said to come again. */
+  attempts: z.number().default(0),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  requestId: z.string().optional(),
+});
+export type Delivery = z.infer<typeof deliverySchema>;
+export type StoredDelivery = Delivery & { readonly etag: string };
+
+/** One mail to one user for one operation. */
+export interface DeliveryKey {
+  readonly operationId: string;
+  readonly userId: string;
+}
+
+/** Mails: table `notifications`, partition = operation, row key = object id. */
+export class DeliveryStore {
+  readonly #open: OpenTable;
+
+  constructor(open: OpenTable) {
+    this.#open = open;
+  }
+
+  async read({ operationId, userId }: DeliveryKey): Promise<StoredDelivery | undefined> {
+    const row = await readRow(await this.#open('notifications'), operationId, userId);
+    return row && { ...deliverySchema.parse(JSON.parse(row.delivery as string)), etag: row.etag };
+  }
+
+  /** Removes all mails of an operation. */
+  async purge(operationId: string): Promise<void> {
+    const table = await this.#open('notifications');
+    const keys: string[] = [];
+    for await (const row of readRange(table, operationId, { from: '', to: '~', select: ['RowKey'] }))
+      keys.push(row.rowKey);
+    await removeRows(table, operationId, keys);
+  }
+
+  /** @returns false when there is one already */
+  async create(key: DeliveryKey, delivery: Delivery): Promise<boolean> {
+    return insertIfAbsent(await this.#open('notifications'), rowOf(key, delivery));
+  }
+
+  /** @returns false when somebody else changed it since it was read */
+  async replace(key: DeliveryKey, { etag }: StoredDelivery, delivery: Delivery): Promise<boolean> {
+    try {
+      await (await this.#open('notifications')).updateEntity(rowOf(key, delivery), 'Replace', { etag });
+      return true;
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw error;
+    }
+  }
+}
+
+function rowOf({ operationId, userId }: DeliveryKey, { status, at, attempts, code, message, requestId }: Delivery) {
+  const delivery = JSON.stringify({ status, at, attempts, code, message, requestId });
+  return { partitionKey: operationId, rowKey: userId, delivery };
+}

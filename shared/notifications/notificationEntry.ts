@@ -1,0 +1,32 @@
+import type { AuditEntry } from '../audit/entry.ts';
+import type { ChunkUser } from '../operations/chunk.ts';
+import type { Operation } from '../stateChange/operation.ts';
+import type { Delivery } from './deliveryStore.ts';
+
+const EVENTS: Partial<Record<Delivery['status'], AuditEntry['event']>> = {
+  sent: 'notificationSent',
+  skipped: 'notificationSkipped',
+  failed: 'notificationFailed',
+  unknown: 'notificationFailed',
+};
+
+/** The audit entry of a mail, once it is decided what became of it. The same mail always gives the same entry. */
+export function notificationEntry(operation: Operation, user: ChunkUser, delivery: Delivery): AuditEntry | undefined {
+  const event = EVENTS[delivery.status];
+  if (event === undefined) return undefined;
+  const { code, message, requestId } = delivery;
+  return {
+    event,
+    userId: user.id,
+    reference: user.reference,
+    operationId: operation.id,
+    actor: operation.actor,
+    reason: operation.reason,
+    to: operation.targetState,
+    acceptedAt: operation.acceptedAt,
+    at: new Date(delivery.at).toISOString(),
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}

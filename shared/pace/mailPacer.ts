@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { isConflict } from '../tables/failures.ts';
+import { insertIfAbsent, readRow } from '../tables/rows.ts';
+import type { OpenTable } from '../tables/tables.ts';
+
+const HOUR_MS = 60 * 60_000;
+/** Any 24 hours lie within so many whole ones. */
+const HOURS_LOOKED_AT = 25;
+/** How much later than reserved a mail may start. Who is later must reserve again. */
+export const MAIL_LATE_MS = 2_000;
+/** How long it may then take to reach Graph. */
+const TRAVEL_MS = 1_000;
+
+/** What one mailbox may send (Exchange Online limits: 30 messages a minute, 10,000 recipients a day). */
+export interface MailLimit {
+  readonly perMinute: number;
+  readonly perDay: number;
+}
+
+/** Says when mails of one mailbox may start. */
+export interface MailPacer {
+  /** Reserves one mail and returns the time, in milliseconds since 1970, at which it may start. */
+  reserve(): Promise<number>;
+  /** Nothing may start before this time: Graph said so. */
+  holdUntil(time: number): Promise<void>;
+}
+
+const stateSchema = z.object({
+  /** When the next mail may start. */
+  next: z.number(),
+  /** Mails by hour since 1970, of the last day. */
+  hours: z.array(z.tuple([z.number(), z.number()])),
+});
+type State = z.infer<typeof stateSchema>;
+
+/**
+ * Keeps all instances together under the limits of a mailbox: mails start evenly spaced, so no minute has more than it
+ * may, and hours are counted, so no day has. One row (table `quota`), taken by writing it on the version that was read.
+ */
+export function mailPacer(open: OpenTable, { perMinute, perDay }: MailLimit, now: () => number): MailPacer {
+  // As many as fit into a minute whose first mails are late, and whose last are not.
+  const spacingMs = Math.floor((60_000 + MAIL_LATE_MS + TRAVEL_MS) / perMinute) + 1;
+  const key = { partitionKey: 'mail', rowKey: 'mailbox' };
+
+  async function change<T>(decide: (state: State) => { readonly state: State; readonly result: T }): Promise<T> {
+    const table = await open('quota');
+    for (;;) {
+      const row = await readRow(table, key.partitionKey, key.rowKey);
+      const before = row === undefined ? { next: 0, hours: [] } : stateSchema.parse(JSON.parse(row.state as string));
+      const { state, result } = decide(before);
+      const changed = { ...key, state: JSON.stringify(state) };
+      if (row === undefined) {
+        if (await insertIfAbsent(table, changed)) return result;
+        continue;
+      }
+      try {
+        await table.updateEntity(changed, 'Replace', { etag: row.etag });
+        return result;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+  }
+
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One at a time within the process: waiting is cheaper than colliding. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {});
+    return mine;
+  }
+
+  return {
+    reserve: () =>
+      inTurn(() =>
+        change(({ next, hours }) => {
+          const at = withinDay(Math.max(now(), next), hours, perDay);
+          return { state: { next: at + spacingMs, hours: counted(hours, at) }, result: at };
+        }),
+      ),
+    holdUntil: (time) =>
+      inTurn(() => change((state) => ({ state: { ...state, next: Math.max(state.next, time) }, result: undefined }))),
+  };
+}
+
+/** The first time from `at` on at which the hours of a day have room for one more. */
+function withinDay(at: number, hours: State['hours'], perDay: number): number {
+  for (let start = at; ; start = (Math.floor(start / HOUR_MS) + 1) * HOUR_MS) {
+    const hour = Math.floor(start / HOUR_MS);
+    const sent = hours.reduce((sum, [one, count]) => (one > hour - HOURS_LOOKED_AT ? sum + count : sum), 0);
+    if (sent < perDay) return start;
+  }
+}
+
+function counted(hours: State['hours'], at: number): State['hours'] {
+  const hour = Math.floor(at / HOUR_MS);
+  const kept = hours.filter(([one]) => one > hour - HOURS_LOOKED_AT && one !== hour);
+  const before = hours.find(([one]) => one === hour)?.[1] ?? 0;
+  return [...kept, [hour, before + 1]];
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { composeMail, languages, type MailOptions } from '../../../shared/notifications/mail.ts';
+import de from '../../../shared/notifications/templates/de.json' with { type: 'json' };
+import en from '../../../shared/notifications/templates/en.json' with { type: 'json' };
+
+const plain: MailOptions = { language: '', subject: '', body: '', contact: '', format: 'text' };
+const ada = { displayName: 'Ada', preferredLanguage: null };
+
+describe('the mail to a user', () => {
+  it.each([
+    ['de-CH', '', de.subject],
+    ['DE', '', de.subject],
+    ['en-US', 'de', en.subject],
+    ['fr-FR', '', en.subject],
+    ['fr-FR', 'de', de.subject],
+    [null, 'de', de.subject],
+    ['constructor', '', en.subject],
+  ])('for the language %s, with %s as the default, has the subject %s', (preferredLanguage, language, subject) => {
+    expect(composeMail({ ...ada, preferredLanguage }, { ...plain, language }).subject).toBe(subject);
+  });
+
+  it('says who, where and whom to ask, and leaves no placeholder', () => {
+    for (const preferredLanguage of languages)
+      for (const format of ['text', 'html'] as const) {
+        const options = { ...plain, format, contact: 'Call 4711.' };
+        const { contentType, content } = composeMail({ ...ada, preferredLanguage }, options).body;
+        expect(contentType).toBe(format);
+        expect(content).toContain('Ada');
+        expect(content).toContain('aka.ms/mfasetup');
+        expect(content).toContain('Call 4711.');
+        expect(content).not.toMatch(/\{\w+\}/);
+      }
+  });
+
+  it('has nothing of a name in its markup', () => {
+    const { content } = composeMail({ ...ada, displayName: '<img src=x> & "co"' }, { ...plain, format: 'html' }).body;
+    expect(content).not.toContain('<img');
+    expect(content).toContain('&lt;img src=x&gt; &amp; &quot;co&quot;');
+  });
+
+  it('has the subject and the text of the administrator', () => {
+    const options = {
+      ...plain,
+      subject: 'News for {name}',
+      body: 'First.\nStill first.\n\nSecond: {contact} {other}',
+      contact: 'X',
+    };
+    expect(composeMail(ada, options)).toEqual({
+      subject: 'News for Ada',
+      body: { contentType: 'text', content: 'First.\nStill first.\n\nSecond: X {other}' },
+    });
+    const html = composeMail(ada, { ...options, format: 'html' }).body.content;
+    expect(html).toContain('<p>First.<br>Still first.</p>\n<p>Second: X {other}</p>');
+  });
+});
+
+it('every language has all that English has', () => {
+  expect(Object.keys(de)).toEqual(Object.keys(en));
+  expect(de.paragraphs).toHaveLength(en.paragraphs.length);
+});

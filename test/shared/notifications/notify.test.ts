@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { graphControl } from '../../../local/graph/control.ts';
+import type { SentMail } from '../../../local/graph/mailbox.ts';
+import type { Dependencies } from '../../../shared/dependencies.ts';
+import { failNotification, sendNotification } from '../../../shared/notifications/notify.ts';
+import type { NotificationMessage } from '../../../shared/queues/messages.ts';
+import { Crash, crashOnce } from '../../support/crash.ts';
+import { change, historyOf } from '../../support/operations.ts';
+import { type Parts, startParts } from '../../support/parts.ts';
+
+const FROM = 'mfa-notifications@contoso.com';
+let parts: Parts;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 800 });
+});
+afterAll(() => parts.close());
+
+interface Queued {
+  readonly notification: NotificationMessage;
+  readonly at: number;
+}
+
+/** Workers whose queue of mails is in the hand of the test; what is sent to it twice is there twice. */
+function mailing(): { readonly queue: Queued[]; worker(): Dependencies } {
+  const queue: Queued[] = [];
+  return {
+    queue,
+    worker: () => {
+      const real = parts.worker({}, { NOTIFY_FROM: FROM });
+      const queues: Dependencies['queues'] = {
+        ...real.queues,
+        sendNotifications: async (messages) => {
+          for (const { notification, at } of messages) queue.push({ notification, at: at ?? parts.clock.now() });
+        },
+      };
+      const announce: Dependencies['announce'] = async (operation, chunk) => {
+        const { notificationsOf } = await import('../../../shared/notifications/announce.ts');
+        await queues.sendNotifications(notificationsOf(operation, chunk).map((notification) => ({ notification })));
+      };
+      return { ...real, queues, announce };
+    },
+  };
+}
+
+/** Delivers what is queued, in the order of time, with the clock put forward to each. */
+async function deliverAll(queue: Queued[], deliver: (message: NotificationMessage) => Promise<unknown>): Promise<void> {
+  while (queue.length > 0) {
+    queue.sort((a, b) => a.at - b.at);
+    const { notification, at } = queue.shift() as Queued;
+    parts.clock.advance(Math.max(0, at - parts.clock.now()));
+    await deliver(notification);
+  }
+}
+
+const mailbox = (): Promise<SentMail[]> => graphControl(parts.graph.url).mailbox();
+
+/** How many mails went to these addresses. */
+async function mailsTo(addresses: readonly string[]): Promise<number> {
+  const sent = await mailbox();
+  return sent.flatMap(({ to }) => to).filter((address) => addresses.includes(address.toLowerCase())).length;
+}
+
+const addressOf = (index: number): string => (parts.graph.directory.mail(index) as string).toLowerCase();
+
+function peopleWithMail(count: number) {
+  return parts.people.take(count, {
+    state: 'disabled',
+    where: ({ index }) => parts.graph.directory.mail(index) !== null,
+  });
+}
+
+async function eventsOf(deps: Dependencies, userId: string): Promise<string[]> {
+  return (await historyOf(deps, userId)).map(({ event, code }) => [event, code].filter(Boolean).join(' '));
+}
+
+describe('telling users', () => {
+  it('sends a mail to everybody who was enabled, and to nobody else', async () => {
+    const { queue, worker } = mailing();
+    const deps = worker();
+    const [first, second, already] = peopleWithMail(3);
+    const users = [first, second, already].map((person) => person?.id as string);
+    await change(deps, { users: [already?.id as string] });
+    await change(deps, { users, notify: true });
+    await deliverAll(queue, (message) => sendNotification(message, deps));
+    expect(await mailsTo([first, second, already].map((person) => addressOf(person?.index as number)))).toBe(2);
+    expect(await eventsOf(deps, first?.id as string)).toEqual(['notificationSent', 'stateChanged']);
+    expect(await eventsOf(deps, already?.id as string)).toEqual(['stateChanged']);
+  });
+
+  it.each([
+    ['a dry run', { dryRun: true, notify: true }],
+    ['an operation that was not asked to', { notify: false }],
+    [
+      'an operation that does not enable',
+      { notify: true, state: 'enforced' as const, acknowledge: ['legacyAuthInterruption' as const] },
+    ],
+  ])('queues nothing for %s', async (_what, request) => {
+    const { queue, worker } = mailing();
+    await change(worker(), { users: peopleWithMail(1).map(({ id }) => id), ...request });
+    expect(queue).toEqual([]);
+  });
+
+  it('records that a user has no mailbox', async () => {
+    const { queue, worker } = mailing();
+    const deps = worker();
+    const person = parts.people.one({
+      state: 'disabled',
+      where: ({ index }) => parts.graph.directory.mail(index) === null,
+    });
+    await change(deps, { users: [person.id], notify: true });
+    await deliverAll(queue, (message) => sendNotification(message, deps));
+    expect(await eventsOf(deps, person.id)).toEqual(['notificationSkipped noMailbox', 'stateChanged']);
+  });
+
+  it('records what Graph refuses, and leaves the state as it is', async () => {
+    const { queue, worker } = mailing();
+    const deps = worker();
+    const [person] = peopleWithMail(1);
+    await change(deps, { users: [person?.id as string], notify: true });
+    const wrong = { ...deps, mail: { ...deps.mail, from: 'nobody@contoso.com' } };
+    await deliverAll(queue, (message) => sendNotification(message, wrong));
+    expect(await eventsOf(deps, person?.id as string)).toEqual(['notificationFailed ErrorInvalidUser', 'stateChanged']);
+    expect(parts.graph.directory.columns.states[person?.index as number]).toBe(1);
+  });
+});
+
+describe('a mail is sent at most once', () => {
+  /** One user who was enabled, and the message about it. */
+  async function enabledUser() {
+    const { queue, worker } = mailing();
+    const deps = worker();
+    const [person] = peopleWithMail(1);
+    await change(deps, { users: [person?.id as string], notify: true });
+    const { notification } = queue.shift() as Queued;
+    const count = (): Promise<number> => mailsTo([addressOf(person?.index as number)]);
+    return { queue, worker, deps, notification, id: person?.id as string, count };
+  }
+
+  it('when it was sent, and the process ended before that was stored: nobody knows, and it stays so', async () => {
+    const { queue, worker, notification, id, count } = await enabledUser();
+    const ending = worker();
+    crashOnce(ending.deliveries, 'replace', 'before', 1); // the claim is stored, the result is not
+    await expect(sendNotification(notification, ending)).rejects.toThrow(Crash);
+    expect(await count()).toBe(1);
+    queue.push({ notification, at: parts.clock.now() });
+    await deliverAll(queue, (message) => sendNotification(message, worker()));
+    expect(await count()).toBe(1);
+    expect(await eventsOf(worker(), id)).toEqual(['notificationFailed unknown', 'stateChanged']);
+  });
+
+  it('when the process ended before the record of it: the record is made, once', async () => {
+    const { worker, notification, id, count } = await enabledUser();
+    const ending = worker();
+    crashOnce(ending.audit, 'record', 'before');
+    await expect(sendNotification(notification, ending)).rejects.toThrow(Crash);
+    for (const _ of [1, 2]) expect(await sendNotification(notification, worker())).toEqual({ mail: 'sent' });
+    expect(await count()).toBe(1);
+    expect(await eventsOf(worker(), id)).toEqual(['notificationSent', 'stateChanged']);
+  });
+
+  it('when several workers have the message', async () => {
+    const { queue, worker, notification, id, count } = await enabledUser();
+    await Promise.all([1, 2, 3].map(() => sendNotification(notification, worker())));
+    await deliverAll(queue, (message) => sendNotification(message, worker()));
+    expect(await count()).toBe(1);
+    expect(await eventsOf(worker(), id)).toEqual(['notificationSent', 'stateChanged']);
+  });
+
+  it('when Graph does not say whether it took it', async () => {
+    const { deps, notification, id, count } = await enabledUser();
+    const graph: Dependencies['graph'] = async (request) => {
+      const answer = await deps.graph(request);
+      if (!request.path.endsWith('/sendMail')) return answer;
+      return { kind: 'later', status: 0, code: 'timeout', throttled: false, retryAfterMs: undefined };
+    };
+    expect(await sendNotification(notification, { ...deps, graph })).toEqual({ mail: 'unknown' });
+    expect(await sendNotification(notification, deps)).toEqual({ mail: 'unknown' });
+    expect(await count()).toBe(1);
+    expect(await eventsOf(deps, id)).toEqual(['notificationFailed unknown', 'stateChanged']);
+  });
+
+  it('when it is given up as a dead letter', async () => {
+    const { deps, notification, id, count } = await enabledUser();
+    const reason = { code: 'deadLettered', message: 'Given up.' };
+    expect(await failNotification(notification, reason, deps)).toBe(1);
+    expect(await sendNotification(notification, deps)).toEqual({ mail: 'failed' });
+    expect(await count()).toBe(0);
+    expect(await eventsOf(deps, id)).toEqual(['notificationFailed deadLettered', 'stateChanged']);
+  });
+});
+
+it('200 enabled users get exactly 200 mails, at most 30 a minute, whatever goes wrong', async () => {
+  const { queue, worker } = mailing();
+  const people = peopleWithMail(200);
+  await change(worker(), { users: people.map(({ id }) => id), notify: true });
+  const sentBefore = (await mailbox()).length;
+  queue.push(...queue.slice(0, 60)); // delivered twice
+
+  const steady = worker();
+  let turn = 0;
+  await deliverAll(queue, async (message) => {
+    turn++;
+    const fault = turn % 7;
+    const deps = fault >= 1 && fault <= 3 ? worker() : steady;
+    if (fault === 1) crashOnce(deps.deliveries, 'create', 'after'); // scheduled, and the process ends
+    if (fault === 2) crashOnce(deps.deliveries, 'replace', 'before', 1); // sent, and nobody hears of it
+    if (fault === 3) crashOnce(deps.audit, 'record', 'before');
+    const graph: Dependencies['graph'] = async (request) =>
+      fault === 4 && request.path.endsWith('/sendMail')
+        ? { kind: 'later', status: 429, code: 'TooManyRequests', throttled: true, retryAfterMs: 5_000 }
+        : deps.graph(request);
+    try {
+      await sendNotification(message, { ...deps, graph });
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      queue.push({ notification: message, at: parts.clock.now() + 5 * 60_000 }); // the lock runs out
+    }
+  });
+
+  const sent = (await mailbox()).slice(sentBefore);
+  expect(sent.flatMap(({ to }) => to.map((address) => address.toLowerCase())).sort()).toEqual(
+    people.map(({ index }) => addressOf(index)).sort(),
+  );
+  const times = sent.map(({ at }) => at);
+  for (const from of times)
+    expect(times.filter((at) => at >= from && at < from + 60_000).length).toBeLessThanOrEqual(30);
+  for (const { id } of people) {
+    const events = (await eventsOf(steady, id)).filter((event) => event.startsWith('notification'));
+    expect(events).toHaveLength(1);
+  }
+});
