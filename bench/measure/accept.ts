@@ -1,7 +1,7 @@
 import type { Child } from '../../local/child.ts';
 import { startAppHost } from './appHost.ts';
 import { buildEmpty } from './apps.ts';
-import { atMost, type Findings, type Ground, shown } from './benchmark.ts';
+import { atMost, type Findings, type Ground } from './benchmark.ts';
 import { latenciesAt } from './load.ts';
 import { memoryOf, watchPeak } from './processes.ts';
 import { enable, requestChange } from './requests.ts';
@@ -21,7 +21,7 @@ export async function accept(ground: Ground): Promise<Findings> {
   const over = (share: number): number =>
     median(small.map(({ service, baseline }) => percentile(service, share) - percentile(baseline, share)));
   const at = (side: 'service' | 'baseline', share: number) =>
-    spreadOf(small.map((run) => shown(percentile(run[side], share))));
+    spreadOf(small.map((run) => percentile(run[side], share)));
   const secondsTo202 = large.map((run) => run.seconds);
   const grownMb = large.flatMap((run) => run.grownMb ?? []);
   return {
@@ -30,8 +30,8 @@ export async function accept(ground: Ground): Promise<Findings> {
       'service, p99 ms': at('service', 0.99),
       'baseline, p50 ms': at('baseline', 0.5),
       'baseline, p99 ms': at('baseline', 0.99),
-      'large request, seconds to 202': spreadOf(secondsTo202.map(shown)),
-      ...(grownMb.length === 0 ? {} : { 'large request, MB grown until 202': spreadOf(grownMb.map(shown)) }),
+      'large request, seconds to 202': spreadOf(secondsTo202),
+      ...(grownMb.length === 0 ? {} : { 'large request, MB grown until 202': spreadOf(grownMb) }),
     },
     targets: [
       atMost('p50 over the baseline, ms', 10, over(0.5)),

@@ -1,10 +1,11 @@
 import { TableClient } from '@azure/data-tables';
 import { tablePortOf, throughProxy } from '../faults/tableProxy.ts';
-import { atLeast, type Findings, type Ground, shown } from './benchmark.ts';
+import { atLeast, type Findings, type Ground } from './benchmark.ts';
+import { countsBetween, mapCounts } from './counts.ts';
 import { cpuBetween, cpuOf } from './cpu.ts';
-import { graphUseBetween, mapValues, perChunk } from './graphUse.ts';
+import { graphUseBetween, perChunk } from './graphUse.ts';
 import { enable, requestChange, requireApplied } from './requests.ts';
-import { median, spreadOf } from './samples.ts';
+import { median, shown, spreadOf } from './samples.ts';
 import { scripts } from './script.ts';
 import { startTableCounter, type TableCounter } from './tableCounter.ts';
 import { onTestbed, type Testbed } from './testbed.ts';
@@ -27,9 +28,9 @@ export async function apply(ground: Ground): Promise<Findings> {
   const batched = service / median(timed.batched);
   return {
     measures: {
-      'service, users/s': spreadOf(timed.service.map(shown)),
-      'one by one, users/s': spreadOf(timed.oneByOne.map(shown)),
-      'batches one by one, users/s': spreadOf(timed.batched.map(shown)),
+      'service, users/s': spreadOf(timed.service)),
+      'one by one, users/s': spreadOf(timed.oneByOne)),
+      'batches one by one, users/s': spreadOf(timed.batched)),
       'CPU seconds of the last run': timed.cpuSeconds,
       'chunks of the last run': timed.chunks,
       'Graph requests per chunk': timed.graphPerChunk,
@@ -130,8 +131,7 @@ async function countTableRequests(users: number): Promise<Record<string, number>
       await change(ids.slice(WARM_UP_USERS, WARM_UP_USERS + users));
       const after = counter?.counts() ?? {};
       const chunks = ((await testbed.bus.queues()).changes?.completed ?? 0) - done;
-      const requests = Object.fromEntries(Object.entries(after).map(([name, n]) => [name, n - (before[name] ?? 0)]));
-      return mapValues(requests, (count) => shown(count / chunks));
+      return mapCounts(countsBetween(before, after), (count) => shown(count / chunks));
     });
   } finally {
     await counter?.close();

@@ -3,11 +3,11 @@ import { TableClient } from '@azure/data-tables';
 import type { GraphControl } from '../../local/graph/control.ts';
 import { cut } from '../../shared/groupBy.ts';
 import { type Run, SweepStore } from '../../shared/registration/sweepStore.ts';
-import { atLeast, atMost, type Findings, type Ground, shown } from './benchmark.ts';
+import { atLeast, atMost, type Findings, type Ground } from './benchmark.ts';
 import { cpuBetween, cpuOf } from './cpu.ts';
 import { graphUseBetween } from './graphUse.ts';
 import { memoryOf } from './processes.ts';
-import { median, spreadOf } from './samples.ts';
+import { median, shown, spreadOf } from './samples.ts';
 import { scripts } from './script.ts';
 import { onTestbed, type Testbed } from './testbed.ts';
 
@@ -51,14 +51,14 @@ export async function audit(ground: Ground): Promise<Findings> {
   return {
     measures: {
       'Graph requests': requests,
-      seconds: spreadOf(first.map((sweep) => shown(sweep.seconds))),
-      'seconds of the sweep after it': spreadOf(many.map(({ next }) => shown(next.seconds))),
-      [`seconds with ${fewUsers} users`]: spreadOf(few.map((sweeps) => shown(sweeps.first.seconds))),
+      seconds: spreadOf(first.map((sweep) => sweep.seconds)),
+      'seconds of the sweep after it': spreadOf(many.map(({ next }) => next.seconds)),
+      [`seconds with ${fewUsers} users`]: spreadOf(few.map((sweeps) => sweeps.first.seconds)),
       'script, seconds (scaled)': shown(scriptSeconds),
       ...(knowsMemory
         ? {
-            'peak of the host, MB': spreadOf(peaks.map(shown)),
-            [`peak of the host with ${fewUsers} users, MB`]: spreadOf(fewPeaks.map(shown)),
+            'peak of the host, MB': spreadOf(peaks),
+            [`peak of the host with ${fewUsers} users, MB`]: spreadOf(fewPeaks),
           }
         : {}),
       'CPU seconds': first.at(-1)?.cpuSeconds ?? {},

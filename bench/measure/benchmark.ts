@@ -1,4 +1,4 @@
-import type { Spread } from './samples.ts';
+import { type Spread, shown } from './samples.ts';
 import type { Sizes } from './sizes.ts';
 
 /** A number, numbers of one kind that were measured several times, or numbers by name. */
@@ -39,9 +39,4 @@ export function atLeast(what: string, least: number, value: number): Target {
 
 export function atMost(what: string, most: number, value: number): Target {
   return { what, target: `at most ${most}`, value: shown(value), reached: value <= most };
-}
-
-/** A number as it is reported: four digits, or all of its digits before the point. */
-export function shown(value: number): number {
-  return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(4));
 }

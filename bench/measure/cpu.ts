@@ -1,6 +1,7 @@
 import type { Stack } from '../../local/stack.ts';
-import { shown } from './benchmark.ts';
+import { countsBetween, mapCounts } from './counts.ts';
 import { cpuSecondsOf } from './processes.ts';
+import { shown } from './samples.ts';
 
 /** Processor seconds by process; processes of which the system does not tell are left out. */
 export type CpuSeconds = Readonly<Record<string, number>>;
@@ -24,7 +25,5 @@ export async function cpuOf(stack: Stack): Promise<CpuSeconds> {
 }
 
 export function cpuBetween(before: CpuSeconds, after: CpuSeconds): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(after).map(([name, seconds]) => [name, shown(seconds - (before[name] ?? 0))]),
-  );
+  return mapCounts(countsBetween(before, after), shown);
 }

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tablePortOf, throughProxy } from '../faults/tableProxy.ts';
-import { atMost, type Findings, type Ground, shown } from './benchmark.ts';
+import { atMost, type Findings, type Ground } from './benchmark.ts';
+import { countsBetween, mapCounts, sumOf } from './counts.ts';
 import { cpuBetween, cpuOf } from './cpu.ts';
-import { graphUseBetween, mapValues } from './graphUse.ts';
+import { graphUseBetween } from './graphUse.ts';
 import { enable, requestChange } from './requests.ts';
+import { shown } from './samples.ts';
 import { startTableCounter, type TableCounter } from './tableCounter.ts';
 import { onTestbed } from './testbed.ts';
 
@@ -34,16 +36,14 @@ export async function idle({ sizes, onProgress }: Ground): Promise<Findings> {
       const cpuSeconds = cpuBetween(cpu, await cpuOf(stack));
       const use = graphUseBetween(counters, (await graph.state()).counters);
       const scale = SECONDS_PER_HOUR / seconds;
-      const requests = Object.fromEntries(
-        Object.entries(counter?.counts() ?? {}).map(([name, count]) => [name, (count - (tables[name] ?? 0)) * scale]),
-      );
+      const requests = mapCounts(countsBetween(tables, counter?.counts() ?? {}), (count) => count * scale);
       return {
         measures: {
           'seconds watched': seconds,
           'Graph requests, an hour': use.httpRequests * scale,
-          'table requests, an hour': Object.values(requests).reduce((sum, count) => sum + count, 0),
+          'table requests, an hour': sumOf(requests),
           'table requests, an hour, by kind': requests,
-          'CPU seconds, an hour': mapValues(cpuSeconds, (spent) => shown(spent * scale)),
+          'CPU seconds, an hour': mapCounts(cpuSeconds, (spent) => shown(spent * scale)),
         },
         targets: [atMost('Graph requests outside the scheduled audit', 0, use.httpRequests)],
         notes: [

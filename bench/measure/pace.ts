@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { atLeast, atMost, type Findings, type Ground, shown } from './benchmark.ts';
-import { graphUseBetween, requestsIn } from './graphUse.ts';
+import { atLeast, atMost, type Findings, type Ground } from './benchmark.ts';
+import { graphUseBetween, throttledShare } from './graphUse.ts';
 import { enable, requestChange, requireApplied, untilOver } from './requests.ts';
 import { median, spreadOf } from './samples.ts';
 import { scripts } from './script.ts';
@@ -47,16 +47,16 @@ export async function pace(ground: Ground): Promise<Findings> {
       'ideal with the first burst, seconds': burstSeconds,
       ...Object.fromEntries(
         WINDOWS.flatMap((kind) => [
-          [`${kind}: seconds`, spreadOf(of(kind, ({ seconds }) => shown(seconds)))],
-          [`${kind}: share of the ideal`, spreadOf(of(kind, (run) => shown(share(run))))],
+          [`${kind}: seconds`, spreadOf(of(kind, ({ seconds }) => seconds))],
+          [`${kind}: share of the ideal`, spreadOf(of(kind, (run) => share(run)))],
           [
             `${kind}: share of the ideal with the first burst`,
-            spreadOf(of(kind, ({ seconds }) => shown(burstSeconds / seconds))),
+            spreadOf(of(kind, ({ seconds }) => burstSeconds / seconds)),
           ],
-          [`${kind}: share of 429`, spreadOf(of(kind, (run) => shown(run.throttledShare)))],
-          [`${kind}: single user, seconds`, spreadOf(of(kind, (run) => shown(run.singleSeconds)))],
-          [`${kind}: script, share changed`, spreadOf(of(kind, (run) => shown(run.scriptShare)))],
-          [`${kind}: script, share of 429`, spreadOf(of(kind, (run) => shown(run.scriptThrottledShare)))],
+          [`${kind}: share of 429`, spreadOf(of(kind, (run) => run.throttledShare))],
+          [`${kind}: single user, seconds`, spreadOf(of(kind, (run) => run.singleSeconds))],
+          [`${kind}: script, share changed`, spreadOf(of(kind, (run) => run.scriptShare))],
+          [`${kind}: script, share of 429`, spreadOf(of(kind, (run) => run.scriptThrottledShare))],
         ]),
       ),
     },
@@ -108,7 +108,7 @@ function runPaced(kind: WindowKind, { sizes, now }: Ground, idealSeconds: number
     const use = graphUseBetween(counters, (await graph.state()).counters);
     return {
       seconds,
-      throttledShare: use.throttled / requestsIn(use),
+      throttledShare: throttledShare(use),
       singleSeconds,
       ...(await runScript(testbed, unused.splice(0, users))),
     };
@@ -141,6 +141,6 @@ async function runScript(
   const use = graphUseBetween(counters, after.counters);
   return {
     scriptShare: (after.ledgerEntries - ledgerEntries) / ids.length,
-    scriptThrottledShare: use.throttled / requestsIn(use),
+    scriptThrottledShare: throttledShare(use),
   };
 }

@@ -7,12 +7,15 @@ export interface Spread {
   readonly runs: number;
 }
 
-/** @throws RangeError when there are no samples */
+/**
+ * As it is reported.
+ * @throws RangeError when there are no samples
+ */
 export function spreadOf(samples: readonly number[]): Spread {
   return {
-    median: median(samples),
-    min: Math.min(...samples),
-    max: Math.max(...samples),
+    median: shown(median(samples)),
+    min: shown(Math.min(...samples)),
+    max: shown(Math.max(...samples)),
     runs: samples.length,
   };
 }
@@ -41,4 +44,9 @@ export function percentile(samples: readonly number[], share: number): number {
 function inOrder(samples: readonly number[]): number[] {
   if (samples.length === 0) throw new RangeError('There are no samples.');
   return [...samples].sort((a, b) => a - b);
+}
+
+/** A number as it is reported: four digits, or all of its digits before the point. */
+export function shown(value: number): number {
+  return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(4));
 }
