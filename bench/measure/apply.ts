@@ -28,9 +28,9 @@ export async function apply(ground: Ground): Promise<Findings> {
   const batched = service / median(timed.batched);
   return {
     measures: {
-      'service, users/s': spreadOf(timed.service)),
-      'one by one, users/s': spreadOf(timed.oneByOne)),
-      'batches one by one, users/s': spreadOf(timed.batched)),
+      'service, users/s': spreadOf(timed.service),
+      'one by one, users/s': spreadOf(timed.oneByOne),
+      'batches one by one, users/s': spreadOf(timed.batched),
       'CPU seconds of the last run': timed.cpuSeconds,
       'chunks of the last run': timed.chunks,
       'Graph requests per chunk': timed.graphPerChunk,
