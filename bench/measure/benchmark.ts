@@ -8,7 +8,8 @@ export type Measure = number | Spread | Readonly<Record<string, number>>;
 export interface Target {
   readonly what: string;
   readonly target: string;
-  readonly value: number;
+  /** Null where the system does not tell. */
+  readonly value: number | null;
   readonly reached: boolean;
 }
 
@@ -37,6 +38,9 @@ export function atLeast(what: string, least: number, value: number): Target {
   return { what, target: `at least ${least}`, value: shown(value), reached: value >= least };
 }
 
-export function atMost(what: string, most: number, value: number): Target {
-  return { what, target: `at most ${most}`, value: shown(value), reached: value <= most };
+/** @param value undefined where the system does not tell: then it is not known to be reached */
+export function atMost(what: string, most: number, value: number | undefined): Target {
+  const target = `at most ${most}`;
+  if (value === undefined) return { what, target, value: null, reached: false };
+  return { what, target, value: shown(value), reached: value <= most };
 }

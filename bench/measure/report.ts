@@ -20,7 +20,7 @@ export function readable({ name, seconds, machine, node, date, measures, targets
     ...aligned(
       targets.map(({ what, target, value, reached }) => [
         reached ? 'reached' : 'NOT REACHED',
-        `${value}, ${target}: ${what}`,
+        `${value ?? 'unknown'}, ${target}: ${what}`,
       ]),
     ),
     ...notes.map((note) => `  ${note}`),

@@ -7,6 +7,10 @@ test('A target is reached at its number, and not beside it.', () => {
   expect([atMost('x', 5, 5), atMost('x', 5, 5.000_1)].map(({ reached }) => reached)).toEqual([true, false]);
 });
 
+test('A target is not reached when nobody knows the number.', () => {
+  expect(atMost('MB', 5, undefined)).toMatchObject({ value: null, reached: false });
+});
+
 test('A report for people has every measure and says what was not reached.', () => {
   const text = readable({
     name: 'apply',
