@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../shared/dependencies.ts';
 import { recoverOperations } from '../../../shared/operations/recover.ts';
@@ -13,10 +13,13 @@ beforeAll(async () => {
   parts = await startParts();
 });
 afterAll(() => parts.close());
-beforeEach(async () => {
-  deps = parts.worker();
-  parts.clock.advance(deps.recoverAfterMs + 1);
-  await recoverOperations(deps); // whatever the tests before left behind
+/** Another process on the tables of the test. */
+let worker: () => Dependencies;
+
+beforeEach(() => {
+  const settings = { TABLES_PREFIX: `t${randomBytes(8).toString('hex')}` };
+  worker = () => parts.worker({}, settings);
+  deps = worker();
 });
 
 const queued = (): number => parts.bus.queue('plans').enqueued;
@@ -29,7 +32,7 @@ describe('an operation that was stored and never queued', () => {
     await expect(accept(deps, { users: [person.id] }, { id })).rejects.toThrow();
     const before = queued();
 
-    const next = parts.worker();
+    const next = worker();
     expect(await recoverOperations(next)).toMatchObject({ requeued: 0 }); // it could still be under way
     parts.clock.advance(next.recoverAfterMs + 1);
     expect(await recoverOperations(next)).toMatchObject({ requeued: 1 });
@@ -81,7 +84,7 @@ describe('an operation that is over', () => {
     await run(deps, await accept(deps, { users: [parts.people.one().id], dryRun: true }));
     parts.clock.advance(deps.recoverAfterMs + 1);
     expect(await recoverOperations(deps)).toEqual({ looked: 1, requeued: 0, removed: 0 });
-    expect(await recoverOperations(parts.worker())).toMatchObject({ looked: 0 });
+    expect(await recoverOperations(worker())).toMatchObject({ looked: 0 });
   });
 });
 
