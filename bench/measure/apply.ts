@@ -11,6 +11,7 @@ import { startTableCounter, type TableCounter } from './tableCounter.ts';
 import { onTestbed, type Testbed } from './testbed.ts';
 
 const WARM_UP_USERS = 1_000;
+const SINGLE_REQUESTS = 20;
 /** Of the simulated users, three in five are disabled. A few more are needed than that. */
 const USERS_PER_DISABLED = 1 / 0.59;
 
@@ -34,7 +35,8 @@ export async function apply(ground: Ground): Promise<Findings> {
       'CPU seconds of the last run': timed.cpuSeconds,
       'chunks of the last run': timed.chunks,
       'Graph requests per chunk': timed.graphPerChunk,
-      'table requests per chunk': tableRequests,
+      'table requests per chunk': tableRequests.perChunk,
+      'table requests of a request of one user': tableRequests.perSingleUser,
     },
     targets: [
       atLeast('users per second', 1_000, service),
@@ -58,7 +60,7 @@ interface Timed {
 }
 
 async function timeAll(testbed: Testbed, { sizes, now, onProgress }: Ground): Promise<Timed> {
-  const { stack, graph, bus } = testbed;
+  const { stack, graph } = testbed;
   const { users, runs, oneByOneUsers, batchedUsers } = sizes.apply;
   const script = scripts(stack.graphUrl);
   const unused = await testbed.disabledUsers();
@@ -88,10 +90,10 @@ async function timeAll(testbed: Testbed, { sizes, now, onProgress }: Ground): Pr
     onProgress(`Run ${run} of ${runs}.`);
     const cpu = await cpuOf(stack);
     const { counters } = await graph.state();
-    const done = (await bus.queues()).changes?.completed ?? 0;
+    const done = await chunksDone(testbed);
     timed.service.push(await usersPerSecond(users, change));
     timed.cpuSeconds = cpuBetween(cpu, await cpuOf(stack));
-    timed.chunks = ((await bus.queues()).changes?.completed ?? 0) - done;
+    timed.chunks = (await chunksDone(testbed)) - done;
     timed.graphPerChunk = perChunk(graphUseBetween(counters, (await graph.state()).counters), timed.chunks);
     timed.oneByOne.push(await usersPerSecond(oneByOneUsers, (ids) => script.changeOneByOne(ids, 'enabled')));
     timed.batched.push(await usersPerSecond(batchedUsers, (ids) => script.changeInBatches(ids, 'enabled')));
@@ -109,7 +111,12 @@ async function requireAudited(connectionString: string, expected: number): Promi
     throw new Error(`${expected} users were changed, and the audit record has ${entries} entries.`);
 }
 
-async function countTableRequests(users: number): Promise<Record<string, number>> {
+interface TableRequests {
+  readonly perChunk: Record<string, number>;
+  readonly perSingleUser: Record<string, number>;
+}
+
+async function countTableRequests(users: number): Promise<TableRequests> {
   let counter: TableCounter | undefined;
   const options = {
     users: Math.ceil((WARM_UP_USERS + users) * USERS_PER_DISABLED) + 1_000,
@@ -120,20 +127,31 @@ async function countTableRequests(users: number): Promise<Record<string, number>
   };
   try {
     return await onTestbed(options, async (testbed) => {
-      const ids = await testbed.disabledUsers();
-      const change = async (some: readonly string[]): Promise<void> => {
-        await requestChange(testbed.stack.apiUrl, enable(some));
+      const unused = await testbed.disabledUsers();
+      const change = async (count: number): Promise<void> => {
+        await requestChange(testbed.stack.apiUrl, enable(unused.splice(0, count)));
         await testbed.drained();
       };
-      await change(ids.slice(0, WARM_UP_USERS));
-      const before = counter?.counts() ?? {};
-      const done = (await testbed.bus.queues()).changes?.completed ?? 0;
-      await change(ids.slice(WARM_UP_USERS, WARM_UP_USERS + users));
-      const after = counter?.counts() ?? {};
-      const chunks = ((await testbed.bus.queues()).changes?.completed ?? 0) - done;
-      return mapCounts(countsBetween(before, after), (count) => shown(count / chunks));
+      /** The requests that work causes, divided by how many messages of `changes` it causes. */
+      const countEach = async (work: () => Promise<void>): Promise<Record<string, number>> => {
+        const before = counter?.counts() ?? {};
+        const done = await chunksDone(testbed);
+        await work();
+        const chunks = (await chunksDone(testbed)) - done;
+        return mapCounts(countsBetween(before, counter?.counts() ?? {}), (count) => shown(count / chunks));
+      };
+      await change(WARM_UP_USERS);
+      const perChunk = await countEach(() => change(users));
+      const perSingleUser = await countEach(async () => {
+        for (let request = 0; request < SINGLE_REQUESTS; request++) await change(1);
+      });
+      return { perChunk, perSingleUser };
     });
   } finally {
     await counter?.close();
   }
+}
+
+async function chunksDone({ bus }: Testbed): Promise<number> {
+  return (await bus.queues()).changes?.completed ?? 0;
 }

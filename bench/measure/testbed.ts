@@ -5,7 +5,7 @@ import { type BusControl, busControl } from '../faults/busControl.ts';
 
 /** How long every answer of Graph takes, for the service and for the scripts alike, in milliseconds. */
 export const LATENCY_MS = 50;
-const LOOK_EVERY_MS = 25;
+const LOOK_EVERY_MS = 50;
 /** Longer than anything here takes. Then something is broken. */
 const DRAINED_WITHIN_MS = 10 * 60_000;
 /** So far away that it does not come while something is measured. */
