@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { projectFolder } from '../../local/stack.ts';
@@ -11,6 +10,7 @@ import { coldstart } from './coldstart.ts';
 import { idle } from './idle.ts';
 import { type BenchmarkName, HELP, readOptions, UsageError } from './options.ts';
 import { pace } from './pace.ts';
+import { record } from './recorded.ts';
 import { type Report, readable } from './report.ts';
 import { fullSizes, smallSizes } from './sizes.ts';
 
@@ -19,7 +19,7 @@ const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = { apply, pace, ac
 /** Runs the benchmarks that the arguments name, one after another, and returns the exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {
   try {
-    const { names, json, record, small, help } = readOptions(args);
+    const { names, json, record: keep, small, help } = readOptions(args);
     if (help) {
       console.log(HELP);
       return 0;
@@ -27,7 +27,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     for (const name of names) {
       const report = await run(name, small);
       console.log(json ? JSON.stringify(report) : readable(report));
-      if (record) keep(report);
+      if (keep) record(join(projectFolder(), 'bench'), report);
     }
     return 0;
   } catch (error) {
@@ -54,10 +54,4 @@ async function run(name: BenchmarkName, small: boolean): Promise<Report> {
     ...findings,
     notes: small ? ['Small sizes: the numbers say nothing.', ...findings.notes] : findings.notes,
   };
-}
-
-function keep(report: Report): void {
-  const folder = join(projectFolder(), 'bench', 'results');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${report.name}.json`), `${JSON.stringify(report, undefined, 2)}\n`);
 }
