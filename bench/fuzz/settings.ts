@@ -2,8 +2,10 @@
 const WORKERS = [
   'planStateChange',
   'applyStateChange',
+  'sendNotification',
   'recordPlanDeadLetters',
   'recordChangeDeadLetters',
+  'recordNotificationDeadLetters',
   'recoverOperations',
   'auditRegistrations',
   'purgeHistory',
