@@ -10,39 +10,33 @@ import { reported } from './reportStep.ts';
 import { type StepOf, type Sweep, withNote } from './sweep.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
 
-/** The most users who are asked for in one step; a multiple of what fits into a batch. */
-const USERS_PER_STEP = BATCH_MAX_REQUESTS * 100;
-
 const stagedAnswersSchema = z.object({ yes: z.array(z.string()), no: z.array(z.string()) });
 
 export const laneName = (lane: number): string => String(lane).padStart(2, '0');
 
 /**
- * Asks for the methods of enabled users, always in full batches: users who would not fill one wait for those of the next
- * lane. Whatever was answered is staged, also when the time is over before all of it was.
+ * Asks for the methods of enabled users, lane by lane, always in full batches: users who would not fill one wait for
+ * those of the next lane. Whatever was answered is staged, also when the time is over before all of it was.
  */
 export async function askStep(sweep: Sweep, step: StepOf<'ask'>, effects: SweepEffects): Promise<Sweep> {
-  const isLast = step.lane === LANES - 1;
-  const candidates = await enabledUsers(sweep, laneName(step.lane), effects);
-  const open = candidates.filter((id) => id > step.after);
-  const taken = open.slice(0, Math.max(0, USERS_PER_STEP - step.carried.length));
-  const isLaneOver = taken.length === open.length;
-  const queue = [...step.carried, ...taken];
-  const full = isLaneOver && isLast ? queue.length : queue.length - (queue.length % BATCH_MAX_REQUESTS);
-
+  const queue = [...step.carried];
+  let { lane, after } = step;
+  while (lane < LANES && queue.length < effects.usersPerStep) {
+    const open = (await enabledUsers(sweep, laneName(lane), effects)).filter((id) => id > after);
+    const taken = open.slice(0, effects.usersPerStep - queue.length);
+    queue.push(...taken);
+    if (taken.length < open.length) after = taken.at(-1) as string;
+    else [lane, after] = [lane + 1, ''];
+  }
+  const full = lane === LANES ? queue.length : queue.length - (queue.length % BATCH_MAX_REQUESTS);
   const asked = await ask(queue.slice(0, full), effects);
-  await effects.staged.put(
-    { sweepId: sweep.id, kind: 'asked', attempt: sweep.attempt },
-    step.part,
-    byLane(asked.answers),
-  );
+  const pile = { sweepId: sweep.id, kind: 'asked', attempt: sweep.attempt } as const;
+  await effects.staged.put(pile, step.part, byLane(asked.answers));
+
   const carried = [...asked.open, ...queue.slice(full)];
   const noted = asked.notes.reduce(withNote, sweep);
-  const next = { ...step, part: step.part + 1, carried };
-  if (!isLaneOver) return { ...noted, step: { ...next, after: taken.at(-1) ?? step.after } };
-  if (!isLast) return { ...noted, step: { ...next, lane: step.lane + 1, after: '' } };
-  if (carried.length > 0) return { ...noted, step: { ...next, after: candidates.at(-1) ?? step.after } };
-  return { ...noted, step: { kind: 'follow', lane: 0 } };
+  if (lane === LANES && carried.length === 0) return { ...noted, step: { kind: 'follow', lane: 0 } };
+  return { ...noted, step: { kind: 'ask', lane, after, part: step.part + 1, carried } };
 }
 
 /** The enabled users of a lane whom the report does not say to be without methods, sorted. */

@@ -23,6 +23,8 @@ const HOLD_MS = 5 * 60_000;
 const LISTING_STAYS_FRESH_MS = 6 * 60 * 60_000;
 /** The registration report allows five requests in ten seconds. */
 const REPORT_PAUSE_MS = 2_000;
+/** Less is lost when a step breaks off; more takes fewer checkpoints. */
+const USERS_PER_STEP = 2_000;
 
 export interface AuditParts extends AcceptEffects {
   readonly open: OpenTable;
@@ -41,6 +43,7 @@ export interface AuditParts extends AcceptEffects {
   readonly budgetMs: number;
   readonly holdMs?: number;
   readonly reportPauseMs?: number;
+  readonly usersPerStep?: number;
 }
 
 /** How a run ended. */
@@ -70,6 +73,7 @@ export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunE
     staged: new StagedPages(parts.open),
     followed: new FollowStore(parts.open),
     sweepGraph,
+    usersPerStep: parts.usersPerStep ?? USERS_PER_STEP,
     reportPauseMs: parts.reportPauseMs ?? REPORT_PAUSE_MS,
     deadline,
   };

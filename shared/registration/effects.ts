@@ -17,6 +17,8 @@ export interface SweepEffects extends AcceptEffects {
   readonly stuckAfterMs: number;
   /** Whether registered users are to be promoted. */
   readonly promote: boolean;
+  /** How many users a step deals with, about; not less than a batch takes. */
+  readonly usersPerStep: number;
   /** How long to wait between two pages of the registration report. */
   readonly reportPauseMs: number;
   /** When the run must end, in milliseconds since 1970. */

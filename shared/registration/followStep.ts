@@ -15,20 +15,34 @@ import { OutOfTimeError } from './sweepGraph.ts';
 /** Rows that are written in one transaction; Table Storage takes at most 100. */
 const USERS_PER_BLOCK = 100;
 
-/** What a lane came to. */
+/** What some lanes came to. */
 interface LaneResult {
+  seen: number;
   users: Record<string, number>;
   entries: Record<string, number>;
-  readonly promoted: string[];
 }
 
 /**
- * Compares the users of one lane with what is known of them. What is found about a user is first stored in the user's
- * row, on the version that it was decided on; then everything else is derived from the row, by fixed keys. So whatever
- * breaks off, and whoever else is at it, each finding is recorded exactly once.
+ * Compares the users of a lane, or of several when they have few, with what is known of them. What is found about a user
+ * is first stored in the user's row, on the version that it was decided on; then everything else is derived from the row,
+ * by fixed keys. So whatever breaks off, and whoever else is at it, each finding is recorded exactly once.
  */
 export async function followStep(sweep: Sweep, step: StepOf<'follow'>, effects: SweepEffects): Promise<Sweep> {
-  const lane = laneName(step.lane);
+  const result: LaneResult = { seen: 0, users: {}, entries: {} };
+  let { lane } = step;
+  do {
+    await followLane(sweep, laneName(lane), effects, result);
+    lane++;
+  } while (lane < LANES && result.seen < effects.usersPerStep);
+  return {
+    ...sweep,
+    users: addTally(sweep.users, result.users),
+    entries: addTally(sweep.entries, result.entries),
+    step: lane < LANES ? { kind: 'follow', lane } : { kind: 'promote', part: 0 },
+  };
+}
+
+async function followLane(sweep: Sweep, lane: string, effects: SweepEffects, result: LaneResult): Promise<void> {
   const rules: FollowRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
@@ -37,19 +51,16 @@ export async function followStep(sweep: Sweep, step: StepOf<'follow'>, effects: 
     stuckAfterMs: effects.stuckAfterMs,
     promote: effects.promote,
   };
-  const result: LaneResult = { users: {}, entries: {}, promoted: [] };
+  const promoted: string[] = [];
   // One transaction after another: a sweep has time, and leaves what storage can do to those who change states.
   for await (const block of blocks(sightings(sweep, lane, effects))) {
     if (effects.now() > effects.deadline) throw new OutOfTimeError('The time of the run was over within a lane.');
-    for (const one of await followBlock(lane, block, rules, effects)) count(one, sweep.number, result);
+    for (const known of await followBlock(lane, block, rules, effects)) {
+      count(known, sweep.number, result);
+      if (known.followUp?.promotedIn === sweep.number) promoted.push(known.row.id);
+    }
   }
-  await keepPromotions(sweep, lane, result.promoted.sort(), effects);
-  return {
-    ...sweep,
-    users: addTally(sweep.users, result.users),
-    entries: addTally(sweep.entries, result.entries),
-    step: step.lane + 1 < LANES ? { kind: 'follow', lane: step.lane + 1 } : { kind: 'promote', part: 0 },
-  };
+  await keepPromotions(sweep, lane, promoted, effects);
 }
 
 /** The users of a lane, those listed and those known, in the order of their ids. */
@@ -147,10 +158,10 @@ async function derive(rows: readonly Followed[], { audit, userIndex }: SweepEffe
   );
 }
 
-function count({ row, followUp }: FollowedRow, sweep: number, result: LaneResult): void {
+function count({ followUp }: FollowedRow, sweep: number, result: LaneResult): void {
+  result.seen++;
   if (followUp === undefined) return;
   if (!followUp.gone) result.users = addTally(result.users, { [listOf(followUp)]: 1 });
   if (followUp.changedIn === sweep)
     for (const { event } of followUp.findings) result.entries = addTally(result.entries, { [event]: 1 });
-  if (followUp.promotedIn === sweep) result.promoted.push(row.id);
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import type { MethodName } from '../../../local/graph/directory/authenticationMethods.ts';
-import { DISABLED, ENABLED, ENFORCED, type MfaState } from '../../../local/graph/directory/mfaState.ts';
-import type { AuditEntry } from '../../../shared/audit/entry.ts';
+import { DELETED } from '../../../local/graph/directory/directory.ts';
+import { type MfaState, stateCode, stateName } from '../../../local/graph/directory/mfaState.ts';
+import { type AuditEntry, auditEntrySchema } from '../../../shared/audit/entry.ts';
 import type { Dependencies } from '../../../shared/dependencies.ts';
 import { laneOf } from '../../../shared/lane.ts';
 import { type AuditParts, auditRegistrations } from '../../../shared/registration/auditRegistrations.ts';
@@ -9,12 +11,12 @@ import { FollowStore } from '../../../shared/registration/followStore.ts';
 import type { FollowUp } from '../../../shared/registration/followUp.ts';
 import type { Sweep } from '../../../shared/registration/sweep.ts';
 import type { Run } from '../../../shared/registration/sweepStore.ts';
+import { fromWideText } from '../../../shared/tables/wideText.ts';
 import { historyOf } from '../../support/operations.ts';
 import type { Parts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
 
 export const DAY_MS = 24 * 60 * 60_000;
-const CODES = { disabled: DISABLED, enabled: ENABLED, enforced: ENFORCED };
 
 /** Runs the audit once, as the timer does. */
 export function run(deps: Dependencies, options: Partial<AuditParts> = {}) {
@@ -36,6 +38,12 @@ export async function sweep(deps: Dependencies, options: Partial<AuditParts> = {
   return done;
 }
 
+/** Lists users in pages of this size, so that a small tenant has several. */
+export function inPagesOf(size: number, deps: Dependencies): Dependencies {
+  const top = `$top=${size}`;
+  return { ...deps, graph: (request) => deps.graph({ ...request, path: request.path.replace('$top=999', top) }) };
+}
+
 /** Changes users of the simulated tenant past the service. */
 export class Outside {
   readonly #parts: Parts;
@@ -44,19 +52,20 @@ export class Outside {
     this.#parts = parts;
   }
 
-  set({ index }: Person, state: MfaState): void {
-    this.#parts.graph.tenant.perUserMfa.change(index, CODES[state], origin());
+  set({ index }: Pick<Person, 'index'>, state: MfaState): void {
+    this.#parts.graph.tenant.perUserMfa.change(index, stateCode(state), origin());
   }
 
-  register({ index }: Person, methods: readonly MethodName[] = ['microsoftAuthenticator']): void {
+  register({ index }: Pick<Person, 'index'>, methods: readonly MethodName[] = ['microsoftAuthenticator']): void {
     this.#parts.graph.tenant.perUserMfa.register(index, methods, origin());
   }
 
-  unregister({ index }: Person): void {
+  /** Leaves a user with a password only. */
+  unregister({ index }: Pick<Person, 'index'>): void {
     this.#parts.graph.directory.columns.methods[index] = 1;
   }
 
-  delete({ index }: Person): void {
+  delete({ index }: Pick<Person, 'index'>): void {
     this.#parts.graph.directory.delete(index);
   }
 }
@@ -67,9 +76,10 @@ function origin() {
 }
 
 /** A user's entries from the oldest to the newest, as event and states. */
-export async function entriesOf(deps: Dependencies, { id }: Person): Promise<string[]> {
-  const describe = ({ event, from, to }: AuditEntry): string => [event, ...(from ? [from] : []), to].join(' ');
-  return (await historyOf(deps, id)).reverse().map(describe);
+export async function entriesOf(deps: Dependencies, { id }: Pick<Person, 'id'>): Promise<string[]> {
+  return (await historyOf(deps, id))
+    .reverse()
+    .map(({ event, from, to }) => [event, from, to].filter(Boolean).join(' '));
 }
 
 export async function followUpOf(deps: Dependencies, { id }: Person): Promise<FollowUp | undefined> {
@@ -80,4 +90,34 @@ export async function runsOf(deps: Dependencies): Promise<Run[]> {
   const runs: Run[] = [];
   for await (const { run } of deps.sweeps.newestFirst()) runs.push(run);
   return runs;
+}
+
+async function rowsOf(deps: Dependencies, name: Parameters<Dependencies['open']>[0]) {
+  const rows: Record<string, unknown>[] = [];
+  for await (const row of (await deps.open(name)).listEntities()) rows.push(row);
+  return rows;
+}
+
+/** All findings in the record by user, the same in both of its tables. */
+export async function findings(deps: Dependencies): Promise<AuditEntry[]> {
+  const byUser = (await rowsOf(deps, 'audit')).map((row) => auditEntrySchema.parse(fromWideText('entry', row)));
+  const byTime = (await rowsOf(deps, 'auditByTime')).flatMap((row) =>
+    auditEntrySchema.array().parse(fromWideText('entries', row)),
+  );
+  const lines = (entries: readonly AuditEntry[]): string[] => entries.map((entry) => JSON.stringify(entry)).sort();
+  expect(lines(byTime)).toEqual(lines(byUser));
+  return byUser.filter(({ operationId }) => operationId === null);
+}
+
+/** The lists must show every user of the tenant exactly once, as they are, and nobody else; nothing may be left staged. */
+export async function expectListsToBeTrue(parts: Parts, deps: Dependencies): Promise<void> {
+  const { directory } = parts.graph;
+  const listed = (await rowsOf(deps, 'usersByState')).map(
+    (row) => `${row.name} ${String(row.partitionKey).split('_')[0]}`,
+  );
+  const real = Array.from({ length: directory.size }, (_, user) => user)
+    .filter((user) => !directory.has(user, DELETED))
+    .map((user) => `${directory.principalName(user)} ${stateName(directory.columns.states[user] as number)}`);
+  expect(listed.sort()).toEqual(real.sort());
+  expect(await rowsOf(deps, 'sweepPages')).toEqual([]);
 }

@@ -1,0 +1,55 @@
+import type { TableClient } from '@azure/data-tables';
+import { AuditStore } from '../../../shared/audit/auditStore.ts';
+import type { Dependencies } from '../../../shared/dependencies.ts';
+import { SweepStore } from '../../../shared/registration/sweepStore.ts';
+import { UserIndex } from '../../../shared/users/userIndex.ts';
+import { Crash } from '../../support/crash.ts';
+
+const WRITES = new Set<PropertyKey>([
+  'submitTransaction',
+  'createEntity',
+  'updateEntity',
+  'upsertEntity',
+  'deleteEntity',
+]);
+
+/** Stands around each request to Graph and each write to a table: carries it out, or does not. */
+type Around = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** A worker whose requests to Graph and writes to tables all go through a function. */
+export function watched(deps: Dependencies, around: Around): Dependencies {
+  const open: Dependencies['open'] = async (name) => watchedTable(await deps.open(name), around);
+  return {
+    ...deps,
+    open,
+    sweeps: new SweepStore(open),
+    userIndex: new UserIndex(open),
+    audit: new AuditStore(open),
+    graph: (request) => around(() => deps.graph(request)),
+  };
+}
+
+/**
+ * A worker whose process ends at a request to Graph or a write to a table: every one from then on fails.
+ * @param lives how many work before that
+ * @param when whether the last one is still carried out, without anybody hearing of it
+ */
+export function mortal(deps: Dependencies, lives: number, when: 'before' | 'after'): Dependencies {
+  let left = lives;
+  return watched(deps, async (work) => {
+    if (left-- > 0) return work();
+    if (left === -1 && when === 'after') await work();
+    throw new Crash('the process has ended');
+  });
+}
+
+function watchedTable(table: TableClient, around: Around): TableClient {
+  return new Proxy(table, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      if (!WRITES.has(name)) return member.bind(target);
+      return (...args: unknown[]) => around(() => member.apply(target, args) as Promise<unknown>);
+    },
+  });
+}
