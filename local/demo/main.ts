@@ -13,8 +13,8 @@ import { summaryOf } from './summary.ts';
 
 const REASON = 'Rollout of multifactor authentication, wave 1';
 const MISMATCHES_SHOWN = 20;
-/** About a second: who registers and stays enabled is found to be stuck at the next audit already. */
-const STUCK_AFTER_DAYS = '0.00001';
+/** A hundredth of a second: who registers and stays enabled is found to be stuck at the next audit already. */
+const STUCK_AFTER_DAYS = '0.0000001';
 
 try {
   const options = readOptions(process.argv.slice(2));
