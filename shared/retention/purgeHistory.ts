@@ -16,7 +16,7 @@ export interface PurgeSummary {
   readonly auditEntries: number;
 }
 
-/** Removes what is older than the settings say. */
+/** Removes what is older than the settings say. A limit that reaches back beyond 1970 removes nothing. */
 export async function purgeHistory(
   effects: PurgeOperationsEffects & {
     readonly open: OpenTable;
@@ -27,11 +27,12 @@ export async function purgeHistory(
   const { now, sweeps, settings } = effects;
   const startedAt = now();
   const deadline = startedAt + BUDGET_MS;
-  const before = Math.floor(startedAt - settings.OPERATION_RETENTION_DAYS * DAY_MS);
+  const daysAgo = (days: number): number => Math.max(0, Math.floor(startedAt - days * DAY_MS));
+  const before = daysAgo(settings.OPERATION_RETENTION_DAYS);
   const auditDays = settings.AUDIT_RETENTION_DAYS;
   return {
     operations: await purgeOperations(before, deadline, effects),
     sweeps: await sweeps.forget(new Date(before).toISOString()),
-    auditEntries: auditDays === undefined ? 0 : await purgeAudit(startedAt - auditDays * DAY_MS, deadline, effects),
+    auditEntries: auditDays === undefined ? 0 : await purgeAudit(daysAgo(auditDays), deadline, effects),
   };
 }

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../shared/dependencies.ts';
 import type { RunEnd } from '../../../shared/registration/auditRegistrations.ts';
 import { addTally } from '../../../shared/registration/sweep.ts';
+import { mortal, watched } from '../../support/mortal.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
-import { mortal, watched } from './mortal.ts';
 import { expectListsToBeTrue, findings, inPagesOf, Outside, run, runsOf, sweep } from './sweeps.ts';
 
 const USERS = 60;

@@ -1,9 +1,13 @@
 import type { TableClient } from '@azure/data-tables';
-import { AuditStore } from '../../../shared/audit/auditStore.ts';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { SweepStore } from '../../../shared/registration/sweepStore.ts';
-import { UserIndex } from '../../../shared/users/userIndex.ts';
-import { Crash } from '../../support/crash.ts';
+import { AuditStore } from '../../shared/audit/auditStore.ts';
+import type { Dependencies } from '../../shared/dependencies.ts';
+import { DeliveryStore } from '../../shared/notifications/deliveryStore.ts';
+import { OperationIndex } from '../../shared/operations/operationIndex.ts';
+import { OperationStore } from '../../shared/operations/operationStore.ts';
+import { ProgressReader } from '../../shared/operations/progress.ts';
+import { SweepStore } from '../../shared/registration/sweepStore.ts';
+import { UserIndex } from '../../shared/users/userIndex.ts';
+import { Crash } from './crash.ts';
 
 const WRITES = new Set<PropertyKey>([
   'submitTransaction',
@@ -19,9 +23,14 @@ type Around = <T>(work: () => Promise<T>) => Promise<T>;
 /** A worker whose requests to Graph and writes to tables all go through a function. */
 export function watched(deps: Dependencies, around: Around): Dependencies {
   const open: Dependencies['open'] = async (name) => watchedTable(await deps.open(name), around);
+  const operations = new OperationStore(open, deps.now);
   return {
     ...deps,
     open,
+    operations,
+    index: new OperationIndex(open, deps.now),
+    progress: new ProgressReader(operations),
+    deliveries: new DeliveryStore(open),
     sweeps: new SweepStore(open),
     userIndex: new UserIndex(open),
     audit: new AuditStore(open),
