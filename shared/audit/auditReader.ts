@@ -27,7 +27,14 @@ export interface AuditPage {
   readonly next: readonly string[] | undefined;
 }
 
-const dayPosition = z.tuple([z.iso.date(), z.string(), z.string().regex(/^\d{1,5}$/)]);
+/** Where the entries about one subject go on: behind a row. */
+export const subjectPositionSchema = z.tuple([z.string().regex(/^[\w-]+$/)]);
+/** Where the entries of all users go on: in a day, at a row, some of whose entries were shown. */
+export const timePositionSchema = z.tuple([
+  z.iso.date(),
+  z.string().regex(/^[\w-]*!?$/),
+  z.string().regex(/^\d{1,5}$/),
+]);
 
 /** Reads the audit record. Each page is one range of one partition; what a filter leaves out is read and passed over. */
 export class AuditReader {
@@ -67,8 +74,8 @@ export class AuditReader {
    * @param limit the most entries of the page
    */
   async byTime(filter: AuditFilter, position: readonly string[] | undefined, limit: number): Promise<AuditPage> {
-    const given = dayPosition.safeParse(position);
-    let [day, after, skipped] = given.success ? given.data : [dayOf(filter.to), '', '0'];
+    let [day, after, skipped] =
+      position === undefined ? [dayOf(filter.to), '', '0'] : timePositionSchema.parse(position);
     const table = await this.#open('auditByTime');
     for (let days = 0; days < DAYS_PER_PAGE && day >= dayOf(filter.from); days++) {
       const range = {

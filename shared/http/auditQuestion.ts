@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { AuditFilter, AuditPage, AuditReader } from '../audit/auditReader.ts';
+import {
+  type AuditFilter,
+  type AuditPage,
+  type AuditReader,
+  subjectPositionSchema,
+  timePositionSchema,
+} from '../audit/auditReader.ts';
 import { auditEvents, subjectOf } from '../audit/entry.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { SendToGraph } from '../graph/graph.ts';
@@ -15,6 +21,12 @@ const DAY_MS = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 30;
 /** What may still be recorded of an operation after its last outcome: writes that came late are undone. */
 const AFTERMATH_MS = DAY_MS;
+
+const timeSchema = z.string().regex(/^\d{1,13}$/);
+const keptByTime = z.tuple([timeSchema, timeSchema, ...timePositionSchema.def.items]);
+const keptBySubject = z
+  .tuple([timeSchema, timeSchema, z.string(), ...subjectPositionSchema.def.items])
+  .refine(([, , subject, key]) => key.startsWith(`${subject}_`));
 
 /** The parameters that filter the audit record. */
 export const auditFilters = ['user', 'operation', 'event', 'actor', 'from', 'to'] as const;
@@ -50,10 +62,16 @@ export async function readAuditQuestion(
   sources: AuditSources,
 ): Promise<AuditQuestion> {
   const filter = await readFilter(parameters, sources);
-  const subject = parameters.user === undefined ? undefined : await subjectFor(parameters.user, sources);
-  const given = readPageToken(list, page);
-  if (given === undefined) return { list, filter, subject, position: undefined };
-  const [from, to, ...position] = given;
+  if (parameters.user === undefined) {
+    const kept = readPageToken(list, page, keptByTime);
+    if (kept === undefined) return { list, filter, subject: undefined, position: undefined };
+    const [from, to, ...position] = kept;
+    return { list, filter: { ...filter, from: Number(from), to: Number(to) }, subject: undefined, position };
+  }
+  const kept = readPageToken(list, page, keptBySubject);
+  if (kept === undefined)
+    return { list, filter, subject: await subjectFor(parameters.user, sources), position: undefined };
+  const [from, to, subject, ...position] = kept;
   return { list, filter: { ...filter, from: Number(from), to: Number(to) }, subject, position };
 }
 
@@ -69,9 +87,9 @@ export function askAudit(
     : reader.bySubject(subject, filter, position, limit);
 }
 
-/** A position for a token. Limits that move with the clock stay as they were on the first page. */
-export function keptPosition({ filter }: AuditQuestion, next: readonly string[]): string[] {
-  return [String(filter.from), String(filter.to), ...next];
+/** A position for a token. Limits that move with the clock, and who the user is, stay as they were on the first page. */
+export function keptPosition({ filter, subject }: AuditQuestion, next: readonly string[]): string[] {
+  return [String(filter.from), String(filter.to), ...(subject === undefined ? [] : [subject]), ...next];
 }
 
 async function readFilter(parameters: AuditParameters, sources: AuditSources): Promise<AuditFilter> {
@@ -84,8 +102,9 @@ async function readFilter(parameters: AuditParameters, sources: AuditSources): P
   const operation = parameters.operation === undefined ? undefined : await limitsOf(parameters.operation, sources);
   const latest = Math.min(to ?? now, now + DAY_MS, operation?.to ?? Number.POSITIVE_INFINITY);
   return {
+    // Times before 1970 have no keys, and no entries.
     from: Math.max(0, from ?? operation?.from ?? latest - DEFAULT_DAYS * DAY_MS),
-    to: latest,
+    to: Math.max(0, latest),
     ...(event === undefined ? {} : { event }),
     ...(parameters.actor === undefined ? {} : { actor: parameters.actor }),
     ...(operation === undefined ? {} : { operationId: operation.id }),

@@ -12,7 +12,8 @@ export interface ListQuery {
 
 /**
  * Where a list goes on, as callers see it. The check in it is no secret: it finds out tokens of other lists and tokens
- * that were altered, and whoever makes one up sees nothing that the list itself would not show.
+ * that were altered. Whoever makes one up sees nothing that the list itself would not show, as the position in it must be
+ * one of the list.
  */
 export function writePageToken(query: ListQuery, position: readonly string[]): string {
   return Buffer.from(JSON.stringify([checkOf(query, position), ...position])).toString('base64url');
@@ -20,16 +21,22 @@ export function writePageToken(query: ListQuery, position: readonly string[]): s
 
 /**
  * Reads where a list goes on; undefined without a token.
+ * @param positionSchema what positions of the list look like
  * @throws InvalidRequestError that names the parameter `page`
  */
-export function readPageToken(query: ListQuery, token: string | undefined): string[] | undefined {
+export function readPageToken<Position extends readonly string[]>(
+  query: ListQuery,
+  token: string | undefined,
+  positionSchema: z.ZodType<Position>,
+): Position | undefined {
   if (token === undefined) return undefined;
-  const [check, ...position] = parse(token);
-  if (check !== checkOf(query, position))
+  const [check, ...given] = parse(token);
+  const position = positionSchema.safeParse(given);
+  if (check !== checkOf(query, given) || !position.success)
     throw new InvalidRequestError('page must be taken from a nextLink of this list, with the same filters.', {
       target: 'page',
     });
-  return position;
+  return position.data;
 }
 
 /** The address of the page that a position is the beginning of. */

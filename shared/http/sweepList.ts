@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type Run, runStatuses, type SweepStore } from '../registration/sweepStore.ts';
+import { type Run, runKeySchema, runStatuses, type SweepStore } from '../registration/sweepStore.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { countsOf, userCountSchema } from './userList.ts';
 
 const PAGE_SIZE = 20;
+const positionSchema = z.tuple([runKeySchema]);
 
 /** How a sweep of the registration audit went. */
 export const sweepViewSchema = z.object({
@@ -31,7 +32,7 @@ export async function listSweeps(
   baseUrl: string,
 ): Promise<{ value: SweepView[]; nextLink?: string }> {
   const list: ListQuery = { list: 'sweeps', filters: {} };
-  const [after] = readPageToken(list, page) ?? [];
+  const [after] = readPageToken(list, page, positionSchema) ?? [];
   const value: SweepView[] = [];
   let last = '';
   for await (const { key, run } of sweeps.newestFirst(after, PAGE_SIZE + 1)) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidRequestError } from '../errors.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
 import { mfaStateSchema } from '../stateChange/state.ts';
-import { type IndexedUser, listedStates, listOf, type UserIndex } from '../users/userIndex.ts';
+import { type IndexedUser, listedStates, listOf, type UserIndex, userKeySchema } from '../users/userIndex.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { oneOf } from './parameters.ts';
 
@@ -63,18 +63,18 @@ export async function listUsers(
   if (beginning.length > NAME_MAX_LENGTH)
     throw new InvalidRequestError(`q must have at most ${NAME_MAX_LENGTH} characters.`, { target: 'q' });
   const list: ListQuery = { list: 'users', filters };
-  const [startList, startKey] = readPageToken(list, page) ?? [];
+  const names = namesOfLists(state, registered);
+  const [startList, startKey = ''] = readPageToken(list, page, z.tuple([z.enum(names), userKeySchema])) ?? [];
 
-  const checkpoint = await sweeps.read();
-  const { completed = null, users: seen = {} } = checkpoint?.sweep ?? {};
+  const { completed = null, step } = (await sweeps.read())?.sweep ?? {};
+  // Between sweeps nobody moves, so a list that the last one left empty need not be looked at.
+  const left = step?.kind === 'done' ? completed?.users : undefined;
   const found: { list: string; key: string; user: IndexedUser }[] = [];
   let isStarted = startList === undefined;
-  for (const name of namesOfLists(state, registered)) {
+  for (const name of names) {
     isStarted ||= name === startList;
-    // A list that had nobody and got nobody need not be looked at.
-    const isEmpty = completed !== null && !completed.users[name] && !seen[name];
-    if (!isStarted || isEmpty) continue;
-    const after = name === startList ? (startKey ?? '') : '';
+    if (!isStarted || (left !== undefined && !left[name])) continue;
+    const after = name === startList ? startKey : '';
     const users = await userIndex.page(name, { beginning, after }, PAGE_SIZE + 1 - found.length);
     found.push(...users.map((entry) => ({ list: name, ...entry })));
     if (found.length > PAGE_SIZE) break;

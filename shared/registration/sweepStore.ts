@@ -122,6 +122,9 @@ export class SweepStore {
   }
 }
 
+/** The key of what is said of a sweep. */
+export const runKeySchema = z.string().regex(/^\d{10}$/);
+
 /** Newest first by number: clocks may be put back, numbers are not. */
 function runKey({ number }: Sweep): string {
   return String(9_999_999_999 - number).padStart(10, '0');

@@ -49,6 +49,9 @@ export function keyPart(name: string): string {
     .replace(/[^a-z0-9@.\-+_]/g, (character) => `=${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** The key of a user in a list. */
+export const userKeySchema = z.string().regex(/^[a-z0-9@.\-+_=]+$/);
+
 function keyOf(place: Place, id: string): string {
   return `${keyPart(place.name)}_${id}`;
 }

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterAll(() => parts?.close());
 
-const settings = (days: Record<string, string>): Dependencies =>
+const settings = (days: Readonly<Record<string, string>>): Dependencies =>
   (parts as Parts).worker({}, { OPERATION_RETENTION_DAYS: '90', ...days });
 const later = (days: number): void => parts?.clock.advance(days * DAY_MS);
 
@@ -136,8 +136,8 @@ describe('what is said of sweeps', () => {
 describe('audit entries', () => {
   it('are kept, however old, unless there is a setting', async () => {
     await deps.audit.recordEach([entryAt('2001-03-02T08:00:00.000Z')]);
-    for (const unset of [{}, { AUDIT_RETENTION_DAYS: '' }])
-      expect(await purgeHistory(settings(unset))).toMatchObject({ auditEntries: 0 });
+    for (const unset of [settings({}), settings({ AUDIT_RETENTION_DAYS: '' })])
+      expect(await purgeHistory(unset)).toMatchObject({ auditEntries: 0 });
     expect([await rowCount(deps, 'audit'), await rowCount(deps, 'auditByTime')]).toEqual([1, 1]);
   });
 
