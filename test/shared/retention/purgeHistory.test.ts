@@ -5,6 +5,7 @@ import type { Dependencies } from '../../../shared/dependencies.ts';
 import { newSweep } from '../../../shared/registration/sweep.ts';
 import { purgeHistory } from '../../../shared/retention/purgeHistory.ts';
 import type { Operation } from '../../../shared/stateChange/operation.ts';
+import { auditEntry } from '../../support/auditEntries.ts';
 import { mortal } from '../../support/mortal.ts';
 import { accept, historyOf, rowCount, run } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
@@ -40,20 +41,8 @@ const listed = async (): Promise<string[]> => {
   return ids;
 };
 
-/** An entry of the audit record as a finding leaves it. */
-function entryAt(at: string, userId = randomUUID()): AuditEntry {
-  return {
-    event: 'changedOutside',
-    userId,
-    reference: 'ada@contoso.com',
-    operationId: null,
-    actor: { kind: 'service', id: 'per-user-mfa' },
-    reason: 'a test',
-    to: 'enabled',
-    acceptedAt: null,
-    at,
-  };
-}
+const entryAt = (at: string, userId = randomUUID()): AuditEntry =>
+  auditEntry(at, { userId, operationId: null, event: 'changedOutside' });
 
 describe('operations', () => {
   it('are removed when they are over and older than the setting says, with every row, and no others', async () => {

@@ -1,0 +1,295 @@
+import { randomUUID } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryOf } from '../../bench/measure/processes.ts';
+import type { AuditEntry } from '../../shared/audit/entry.ts';
+import type { Dependencies } from '../../shared/dependencies.ts';
+import { writePageToken } from '../../shared/http/pageToken.ts';
+import { toWideText } from '../../shared/tables/wideText.ts';
+import type { ListBody, OperationBody, Reply } from '../support/api.ts';
+import { type App, startApp } from '../support/app.ts';
+import { auditEntry, record } from '../support/auditEntries.ts';
+import { altered, expectAllToBeRefused, pagesOf } from '../support/lists.ts';
+import { type Parts, startParts } from '../support/parts.ts';
+import type { Person } from '../support/people.ts';
+
+type AuditList = ListBody<AuditEntry>;
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Long ago, so that nothing else lies there. */
+const QUIET = '2025-02-03';
+const FULL = '2025-06-07';
+
+let parts: Parts;
+let deps: Dependencies;
+let app: App;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 60 });
+  deps = parts.worker();
+  app = await startApp(parts);
+});
+afterAll(async () => {
+  await app.child.stop();
+  await parts.close();
+});
+
+const auditOf = async (query: string): Promise<AuditEntry[]> =>
+  (await pagesOf<AuditEntry>(app, `audit${query}`)).flat();
+const eventsOf = async (query: string): Promise<string[]> => (await auditOf(query)).map(({ event }) => event);
+const idsOf = (entries: readonly AuditEntry[]): (string | undefined)[] => entries.map(({ requestId }) => requestId);
+
+const store = (entries: readonly AuditEntry[]): Promise<AuditEntry[]> => record(deps, entries);
+const at = (day: string, minute: number): string => new Date(Date.parse(day) + minute * 60_000).toISOString();
+
+describe('what happened to a user', () => {
+  let person: Person;
+  let enabled: OperationBody;
+  let failed: OperationBody;
+
+  beforeAll(async () => {
+    person = parts.people.one({ state: 'disabled', registered: true });
+    const users = [person.name, 'nobody@contoso.com'];
+    enabled = await app.over(await app.request({ users, state: 'enabled', reason: 'Onboarding 4711' }));
+    failed = await app.over(await app.request({ users: ['nobody@contoso.com'], state: 'enforced' }));
+    await app.over(await app.request({ users: [person.id], state: 'enforced' }));
+  });
+
+  it.each<[string, (one: Person) => string]>([
+    ['object id', ({ id }) => id],
+    ['object id in capitals', ({ id }) => id.toUpperCase()],
+    ['user principal name', ({ name }) => name],
+    ['user principal name in capitals', ({ name }) => name.toUpperCase()],
+  ])('is one question by %s, newest first', async (_, of) => {
+    const entries = await auditOf(`?user=${encodeURIComponent(of(person))}`);
+    expect(entries.map(({ from, to, reason }) => [from, to, reason])).toEqual([
+      ['enabled', 'enforced', 'a test'],
+      ['disabled', 'enabled', 'Onboarding 4711'],
+    ]);
+  });
+
+  it('is found for a name that is no user’s too', async () => {
+    expect(await auditOf('?user=Nobody@contoso.com')).toMatchObject([
+      { event: 'stateChangeFailed', operationId: failed.id, userId: null },
+      { event: 'stateChangeFailed', operationId: enabled.id, userId: null },
+    ]);
+  });
+
+  it('is cut by operation, event, actor and time, and by several of them', async () => {
+    const { actor } = (await auditOf(`?user=${person.id}`))[0] as AuditEntry;
+    expect((await eventsOf(`?operation=${enabled.id}`)).sort()).toEqual(['stateChangeFailed', 'stateChanged']);
+    expect(await eventsOf(`?operation=${enabled.id.toUpperCase()}&event=stateChanged`)).toEqual(['stateChanged']);
+    expect(await eventsOf(`?operation=${failed.id}&user=${person.id}`)).toEqual([]);
+    expect(await eventsOf('?event=stuckEnabled')).toEqual([]);
+    expect(await eventsOf(`?actor=${encodeURIComponent(actor.id.toUpperCase())}`)).toHaveLength(4);
+    expect(await eventsOf(`?actor=${randomUUID()}`)).toEqual([]);
+    const today = new Date().toISOString().slice(0, 10);
+    const [newest, oldest] = await auditOf(`?user=${person.id}&from=${enabled.finishedDateTime?.slice(0, 10)}`);
+    expect(await auditOf(`?user=${person.id}&from=${newest?.at}`)).toEqual([newest]);
+    expect(await auditOf(`?user=${person.id}&to=${oldest?.at}`)).toEqual([oldest]);
+    expect(await auditOf(`?to=${new Date(Date.parse(today) - 1).toISOString()}`)).toEqual([]);
+  });
+
+  it('is found by the name and the application of the actor', async () => {
+    const actor = { kind: 'application' as const, id: randomUUID(), name: 'HR onboarding', application: randomUUID() };
+    const stored = await store([auditEntry(at(QUIET, 1), { actor }), auditEntry(at(QUIET, 2))]);
+    for (const wanted of [actor.id, actor.application, 'hr ONBOARDING'])
+      expect(await auditOf(`?from=${QUIET}&to=${QUIET}&actor=${encodeURIComponent(wanted)}`)).toEqual([stored[1]]);
+  });
+});
+
+describe('the audit record', () => {
+  it('comes in pages, newest first, each entry once, while entries are added', async () => {
+    const userId = randomUUID();
+    const mine = Array.from({ length: 230 }, (_, minute) => auditEntry(at(QUIET, 10 + minute), { userId }));
+    const others = Array.from({ length: 230 }, (_, minute) => auditEntry(at(QUIET, 10 + minute)));
+    await store([...mine, ...others]);
+    for (const query of [`from=${QUIET}&to=${QUIET}`, `from=${QUIET}&user=${userId}`]) {
+      const before = await auditOf(`?${query}`);
+      const { body: first } = await app.get<AuditList>(`audit?${query}`);
+      expect(first.value).toHaveLength(100);
+      await store([auditEntry(at(QUIET, 1_000), { userId }), auditEntry(at(QUIET, 1_001))]);
+      const rest = (await pagesOf<AuditEntry>(app, first.nextLink as string)).flat();
+      expect([...first.value, ...rest]).toEqual(before);
+      const times = before.map((one) => one.at);
+      expect(times).toEqual([...times].sort().reverse());
+      expect(idsOf(before)).toEqual(expect.arrayContaining(idsOf(mine)));
+    }
+  });
+
+  it('gives every entry of a moment once, also when a page ends within it', async () => {
+    const moment = at(QUIET, 1_200);
+    const stored = await store(Array.from({ length: 150 }, () => auditEntry(moment)));
+    const pages = await pagesOf<AuditEntry>(app, `audit?from=${moment}&to=${moment}`);
+    expect(pages.map((page) => page.length)).toEqual([100, 50]);
+    expect(idsOf(pages.flat()).sort()).toEqual(idsOf(stored).sort());
+  });
+
+  it('goes back over days on which nothing happened, and 30 days unless it is told', async () => {
+    const days = (count: number): string => new Date(Date.now() - count * DAY_MS).toISOString();
+    const actor = { kind: 'user' as const, id: randomUUID() };
+    const [recent, old] = await store([auditEntry(days(25), { actor }), auditEntry(days(70), { actor })]);
+    const pages = await pagesOf<AuditEntry>(app, `audit?actor=${actor.id}`);
+    expect(pages.flat()).toEqual([recent]);
+    expect(await auditOf(`?actor=${actor.id}&from=${days(80)}`)).toEqual([recent, old]);
+    expect(await auditOf(`?actor=${actor.id}&from=0001-01-01&to=1969-12-31`)).toEqual([]);
+  });
+
+  it('does not ask Graph again who the user is, page by page', async () => {
+    const person = parts.people.one();
+    await store(Array.from({ length: 120 }, (_, minute) => auditEntry(at(QUIET, minute), { userId: person.id })));
+    const { body: first } = await app.get<AuditList>(`audit?user=${person.name}&from=${QUIET}`);
+    parts.graph.directory.delete(person.index);
+    const rest = await pagesOf<AuditEntry>(app, first.nextLink as string);
+    expect(rest.flat()).toHaveLength(20);
+  });
+
+  it.each([
+    "'",
+    "' or PartitionKey ne '",
+    "nobody' or 1 eq 1@contoso.com",
+    '%27',
+    '*',
+    '~',
+    '\u0000',
+    '../users',
+    '漢𠮷@contoso.com',
+    'a&b=c#d?e@contoso.com',
+    '',
+  ])('has nothing about %j, and is not broken by it', async (text) => {
+    for (const parameter of ['user', 'actor']) {
+      const path = `audit?${parameter}=${encodeURIComponent(text)}&from=${QUIET}&to=${QUIET}`;
+      const { status, body } = await app.get<AuditList>(path);
+      expect([path, status, body.value]).toEqual([path, 200, []]);
+    }
+  });
+});
+
+describe('a question about the audit record that cannot be understood', () => {
+  it('is refused, and the answer names the parameter', async () => {
+    const query = `from=${QUIET}&to=${QUIET}`;
+    const tokenOf = async (path: string): Promise<string> => {
+      const { body } = await app.get<AuditList>(path);
+      return new URL(body.nextLink as string).searchParams.get('page') as string;
+    };
+    const token = await tokenOf(`audit?${query}`);
+    const { userId } = (await auditOf(`?${query}`)).find(({ requestId }) => requestId === '2') as AuditEntry;
+    const ofUser = await tokenOf(`audit?user=${userId}&from=${QUIET}`);
+    const madeUp = (filters: Record<string, string>, ...position: string[]): string =>
+      writePageToken({ list: 'audit', filters }, position);
+    for (const path of ['audit', 'audit/export'])
+      await expectAllToBeRefused(app, [
+        [`${path}?users=a`, 'users'],
+        [`${path}?event=changed`, 'event'],
+        [`${path}?event=stateChanged&event=stateRestored`, 'event'],
+        [`${path}?operation=17`, 'operation'],
+        [`${path}?user=${'x'.repeat(321)}`, 'user'],
+        [`${path}?from=yesterday`, 'from'],
+        [`${path}?from=2026-02-30`, 'from'],
+        [`${path}?from=2026-03-01T08:00:00`, 'from'],
+        [`${path}?to=2026-13-01`, 'to'],
+        [`${path}?to=1772352000000`, 'to'],
+        [`${path}?to=`, 'to'],
+        [`${path}?from=2026-03-02&to=2026-03-01`, 'from'],
+        [`${path}?from=9999-01-01`, 'from'],
+        [`${path}?page=`, 'page'],
+        [`${path}?page=%7B%7D`, 'page'],
+        [`${path}?${query}&page=${altered(token)}`, 'page'],
+        [`${path}?${query}&event=stateChanged&page=${token}`, 'page'],
+        [`${path}?from=${QUIET}&page=${token}`, 'page'],
+        [`${path}?${query}&page=${ofUser}`, 'page'],
+      ]);
+    await expectAllToBeRefused(app, [
+      ['audit?format=csv', 'format'],
+      ['audit/export?format=xlsx', 'format'],
+      [`audit/export?${query}&page=${token}`, 'page'],
+      [`users?page=${token}`, 'page'],
+      [`audit?user=${randomUUID()}&from=${QUIET}&page=${ofUser}`, 'page'],
+      // Made up with a check that fits: no more than a wrong token.
+      [`audit?page=${madeUp({}, 'x', 'y', QUIET, '', '0')}`, 'page'],
+      [`audit?page=${madeUp({}, '0', '9'.repeat(15), QUIET, '', '0')}`, 'page'],
+      [`audit?page=${madeUp({}, '0', '1', 'yesterday', '', '0')}`, 'page'],
+      [`audit?page=${madeUp({}, '0', '1', QUIET, "'", '0')}`, 'page'],
+      [`audit?page=${madeUp({}, '0', '1')}`, 'page'],
+      [`audit?user=a&page=${madeUp({ user: 'a' }, '0', '1', 'ref-YQ', `${userId}_0`)}`, 'page'],
+    ]);
+  });
+});
+
+describe('the export', () => {
+  const read = async (query: string): Promise<{ type: string; text: string; parts: number }> => {
+    let text = '';
+    let count = 0;
+    let type = '';
+    for (let next: string | undefined = `audit/export?${query}`; next !== undefined; count++) {
+      const { status, headers, body }: Reply<string | null> = await app.call<string | null>('GET', next);
+      expect(status).toBe(200);
+      type = headers.get('content-type') ?? '';
+      expect(headers.get('content-disposition')).toMatch(/^attachment; filename="audit\.(csv|ndjson)"$/);
+      text += body ?? '';
+      next = /^<(.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+    }
+    return { type, text, parts: count };
+  };
+  const range = `from=${QUIET}&to=${QUIET}`;
+
+  it('as NDJSON has an entry a line, the same as the list has', async () => {
+    const { type, text } = await read(`format=ndjson&${range}`);
+    expect(type).toContain('application/x-ndjson');
+    const lines = text.trimEnd().split('\n');
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual(await auditOf(`?${range}`));
+    expect((await read(`format=ndjson&${range}&actor=nobody`)).text).toBe('');
+  });
+
+  it('as CSV has a row each with the same words, and nothing that a spreadsheet would calculate', async () => {
+    const hostile = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '=HYPERLINK("http://contoso.com";"x")'];
+    const harmless = ['a "quoted" reason, with; commas\nand lines', ' =1', "'=1", 'ä漢'];
+    const day = '2025-03-04';
+    await store(
+      [...hostile, ...harmless].map((text, minute) =>
+        auditEntry(at(day, minute), {
+          reason: text,
+          reference: text,
+          message: text,
+          notes: [text],
+          actor: { kind: 'user', id: 'x', name: text },
+        }),
+      ),
+    );
+    const { type, text } = await read(`from=${day}&to=${day}`);
+    expect(type).toContain('text/csv');
+    const rows = parse(text, { columns: true, bom: false }) as Record<string, string>[];
+    const entries = await auditOf(`?from=${day}&to=${day}`);
+    expect(rows.map((row) => [row.at, row.event, row.userId, row.requestId])).toEqual(
+      entries.map((one) => [one.at, one.event, one.userId, one.requestId]),
+    );
+    for (const column of ['reason', 'reference', 'message', 'notes', 'actorName'])
+      expect(rows.map((row) => row[column]).reverse()).toEqual([...hostile.map((one) => `'${one}`), ...harmless]);
+    for (const cell of rows.flatMap((row) => Object.values(row))) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
+  });
+
+  it('of many entries comes in parts that are one file, and the host does not grow with it', async () => {
+    const total = 11_500;
+    const table = await deps.open('auditByTime');
+    for (let batch = 0; batch < total / 500; batch++)
+      await table.submitTransaction(
+        Array.from({ length: 5 }, (_, row) => {
+          const entries = Array.from({ length: 100 }, () => auditEntry(at(FULL, batch), { reason: 'x'.repeat(500) }));
+          const rowKey = `${999_999_999_999_999 - Date.parse(at(FULL, batch))}_x_${row}`;
+          return ['upsert', { partitionKey: FULL, rowKey, ...toWideText('entries', entries) }];
+        }),
+      );
+    const query = `from=${FULL}&to=${FULL}`;
+    await read(query); // whatever is loaded on first use
+    const before = await memoryOf(app.child.pid);
+    for (const format of ['csv', 'ndjson']) {
+      const file = await read(`${query}&format=${format}`);
+      expect(file.parts).toBe(3);
+      const ids = file.text.match(format === 'csv' ? /(?<=,)\d+(?=\r\n)/g : /(?<="requestId":")\d+/g) ?? [];
+      expect([ids.length, new Set(ids).size]).toEqual([total, total]);
+      if (format === 'csv') expect(file.text.match(/^at,event,/gm)).toHaveLength(1);
+    }
+    const after = await memoryOf(app.child.pid);
+    expect((after?.residentMb ?? 0) - (before?.residentMb ?? 0)).toBeLessThan(150);
+  });
+});
