@@ -10,7 +10,15 @@ const mains = ['local', 'bench']
 
 const triggers = readdirSync('functions').filter((file) => file.endsWith('.ts'));
 
-const common = { bundle: true, platform: 'node', target: 'node20.19', sourcemap: true, logLevel: 'warning' };
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: true,
+  // Node.js keeps maps in memory as they are, and shows files and lines without the sources in them: 40 MB less.
+  sourcesContent: false,
+  logLevel: 'warning',
+};
 
 rmSync('dist', { recursive: true, force: true });
 await Promise.all([
