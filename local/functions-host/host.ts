@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createCoreModule, provideCoreModule } from './app/coreModule.ts';
 import { type HostedFunction, hasTrigger } from './app/hostedFunction.ts';
@@ -73,7 +73,6 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     timeoutMs: hostJson.functionTimeoutMs,
     sendOutputs: (target, response) => sendServiceBusOutputs(target, response, connections),
     newInvocationId: randomUUID,
-    randomHex: (digits) => randomBytes(digits / 2).toString('hex'),
     elapsedMs: () => performance.now(),
   });
 

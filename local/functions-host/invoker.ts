@@ -10,7 +10,7 @@ import type {
 } from './app/rpc.ts';
 import { within } from './deadline.ts';
 import type { HostLog, LogLevel } from './hostLog.ts';
-import { childTraceParent } from './traceParent.ts';
+import { callersTraceParent } from './traceParent.ts';
 
 /** What a trigger hands to its function. */
 export interface Invocation {
@@ -44,7 +44,6 @@ export interface InvokerParts {
   readonly timeoutMs: number | undefined;
   readonly sendOutputs: (target: HostedFunction, response: RpcInvocationResponse) => Promise<void>;
   readonly newInvocationId: () => string;
-  readonly randomHex: (digits: number) => string;
   readonly elapsedMs: () => number;
 }
 
@@ -70,7 +69,7 @@ export function createInvoker(parts: InvokerParts): Invoker {
     count.running++;
     try {
       const response = await within(
-        runHandler(parts, target, toRequest(parts, target, invocation, invocationId)),
+        runHandler(parts, target, toRequest(target, invocation, invocationId)),
         parts.timeoutMs,
         () => new FunctionTimeoutError(target.name, parts.timeoutMs ?? 0),
       );
@@ -151,7 +150,6 @@ export function runLogHooks(
 }
 
 function toRequest(
-  parts: InvokerParts,
   target: HostedFunction,
   { input, triggerMetadata, retryContext, traceParent }: Invocation,
   invocationId: string,
@@ -161,7 +159,7 @@ function toRequest(
     functionId: target.id,
     inputData: [{ name: target.trigger.bindingName, data: input }],
     triggerMetadata: triggerMetadata ?? {},
-    traceContext: { traceParent: childTraceParent(traceParent, parts.randomHex), traceState: '', attributes: {} },
+    traceContext: { traceParent: callersTraceParent(traceParent), traceState: '', attributes: {} },
     ...(retryContext && { retryContext }),
   };
 }
