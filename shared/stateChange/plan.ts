@@ -2,6 +2,7 @@ import type { AuditStore } from '../audit/auditStore.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readGroupPage } from '../graph/groups.ts';
+import { tally } from '../groupBy.ts';
 import { sessionOf } from '../lane.ts';
 import { cutChunks } from '../operations/chunk.ts';
 import type { OperationStore, ReferencePage, Resolution, ResolvedReference } from '../operations/operationStore.ts';
@@ -31,7 +32,8 @@ export interface PlanEffects {
 
 export interface PlanSummary {
   readonly references: number;
-  readonly settled: number;
+  /** Outcomes of those who need no chunk, by kind. */
+  readonly settled: Readonly<Record<string, number>>;
   readonly chunks: number;
 }
 
@@ -196,5 +198,9 @@ export async function carryOut(
       session: sessionOf(lane, express),
     })),
   );
-  return { references: named.length, settled: named.length - users.length, chunks: chunks.length };
+  return {
+    references: named.length,
+    settled: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),
+    chunks: chunks.length,
+  };
 }
