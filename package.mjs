@@ -1,8 +1,8 @@
-// Puts together what is deployed: the app as one small file, host.json and a package.json without anything to install.
+// Puts together what is deployed: the app as one small file, telemetry as another, host.json and a package.json without anything to install.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { bundleApp } from './bundle.mjs';
 
 /** More would be a sign that something is in it that need not be, and every start reads all of it. */
 const MOST_BYTES = 3 * 1024 * 1024;
@@ -11,26 +11,11 @@ const { values } = parseArgs({ options: { out: { type: 'string', default: join('
 const out = values.out;
 
 const { name, version, description, license, type, main, engines } = JSON.parse(readFileSync('package.json', 'utf8'));
-const triggers = readdirSync('functions').filter((file) => file.endsWith('.ts'));
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await build({
-  stdin: {
-    contents: triggers.map((file) => `import './functions/${file}';`).join('\n'),
-    resolveDir: '.',
-    sourcefile: 'app.ts',
-  },
-  outfile: join(out, main),
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'cjs',
-  minify: true,
-  keepNames: true, // logs name errors and functions as the source does
-  external: ['@azure/functions-core'], // the worker has it
-  logLevel: 'warning',
-});
+// Logs name errors and functions as the source does.
+await bundleApp(dirname(join(out, main)), { minify: true, keepNames: true });
 cpSync('host.json', join(out, 'host.json'));
 // Without dependencies and scripts, so that nothing is installed or built again on the way to Azure.
 const packageJson = { name, version, description, license, private: true, type, main, engines };

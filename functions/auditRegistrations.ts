@@ -4,6 +4,7 @@ import { dependencies } from '../shared/dependencies.ts';
 import { toError } from '../shared/errors.ts';
 import { logError, logStep } from '../shared/log.ts';
 import { auditRegistrations } from '../shared/registration/auditRegistrations.ts';
+import { measureSweep } from '../shared/telemetry/measurements.ts';
 
 app.timer('auditRegistrations', {
   schedule: '%REGISTRATION_AUDIT_SCHEDULE%',
@@ -21,6 +22,7 @@ app.timer('auditRegistrations', {
       });
       const { number, listed, users, entries, promoted, requests, resumed, notes, problem } = sweep ?? {};
       const progress = { sweep: number, listed, users, entries, promoted, requests, resumed, notes, problem };
+      measureSweep(deps.telemetry, end, sweep);
       const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024); // it must not grow with the tenant
       logStep(context, { step: context.functionName, end, ...progress, peakMegabytes, startedAt });
     } catch (thrown) {

@@ -7,6 +7,7 @@ import { languages } from './notifications/mail.ts';
 const guid = z.guid();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 const days = z.coerce.number().positive();
+const flag = z.stringbool({ truthy: ['true'], falsy: ['false', ''] }).default(false);
 /** A list separated by commas or white space. */
 const list = z
   .string()
@@ -51,7 +52,7 @@ const schema = z
 
     REGISTRATION_AUDIT_SCHEDULE: z.string().default(''),
     REGISTRATION_AUDIT_BUDGET_SECONDS: seconds(480),
-    PROMOTE_REGISTERED: z.stringbool({ truthy: ['true'], falsy: ['false', ''] }).default(false),
+    PROMOTE_REGISTERED: flag,
     STUCK_AFTER_DAYS: days.default(7),
 
     NOTIFY_FROM: z.string().default(''),
@@ -62,6 +63,18 @@ const schema = z
     NOTIFY_CONTACT: z.string().max(500).default(''),
     NOTIFY_PER_MINUTE: z.coerce.number().int().positive().default(30),
     NOTIFY_PER_DAY: z.coerce.number().int().positive().default(10_000),
+
+    TELEMETRY_TO_APPLICATION_INSIGHTS: flag,
+    APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().default(''),
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.string().default(''),
+    OTEL_SDK_DISABLED: flag,
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.union([z.literal(''), z.url()]).default(''),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.union([z.literal(''), z.url()]).default(''),
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z.union([z.literal(''), z.url()]).default(''),
+    OTEL_EXPORTER_OTLP_PROTOCOL: z
+      .enum(['', 'http/protobuf', 'http/json'], { error: 'must be http/protobuf or http/json; gRPC is not supported' })
+      .default(''),
+    OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().positive().default(60_000),
 
     HISTORY_PURGE_SCHEDULE: z.string().default(''),
     OPERATION_RETENTION_DAYS: days.default(90),
@@ -82,6 +95,12 @@ const schema = z
       [settings.TablesConnection, settings.TablesConnection__tableServiceUri],
       'TablesConnection and TablesConnection__tableServiceUri',
     );
+    if (settings.TELEMETRY_TO_APPLICATION_INSIGHTS && settings.APPLICATIONINSIGHTS_CONNECTION_STRING === '')
+      context.addIssue({
+        code: 'custom',
+        path: ['APPLICATIONINSIGHTS_CONNECTION_STRING'],
+        message: 'is needed by TELEMETRY_TO_APPLICATION_INSIGHTS',
+      });
     if (settings.API_AUTH === 'entra' && settings.API_AUDIENCE.length === 0)
       context.addIssue({ code: 'custom', path: ['API_AUDIENCE'], message: 'is needed to verify access tokens' });
   });

@@ -16,6 +16,10 @@ import { type Queues, queuesOf } from './queues/queues.ts';
 import { SweepStore } from './registration/sweepStore.ts';
 import { remember } from './remember.ts';
 import { type OpenTable, tablesOf } from './tables/tables.ts';
+import { measureGrant } from './telemetry/measurements.ts';
+import { observedGraph } from './telemetry/observedGraph.ts';
+import { startTelemetry } from './telemetry/start.ts';
+import { noTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { readPolicy, type TenantPolicy } from './tenant/policy.ts';
 import { findProtectedUsers, type ProtectedUsersAnswer } from './tenant/protectedUsers.ts';
 import { ASK_EVERY_MS, sharedPolicy } from './tenant/sharedPolicy.ts';
@@ -48,6 +52,7 @@ export interface Dependencies {
   /** As far as it is known without asking. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  readonly telemetry: Telemetry;
   readonly now: () => number;
   readonly random: () => number;
   readonly retryBudgetMs: number;
@@ -63,10 +68,24 @@ export function dependencies(): Dependencies {
   return built;
 }
 
+/**
+ * Builds them with the telemetry that the settings ask for, before the first function runs.
+ * @throws Error that lists every problem of the settings
+ */
+export async function prepareDependencies(): Promise<Dependencies> {
+  const settings = readSettings(process.env);
+  built ??= buildDependencies(settings, Date.now, await startTelemetry(settings, process.env));
+  return built;
+}
+
 /** @param now milliseconds since 1970 */
-export function buildDependencies(settings: Settings, now: () => number): Dependencies {
+export function buildDependencies(
+  settings: Settings,
+  now: () => number,
+  telemetry: Telemetry = noTelemetry,
+): Dependencies {
   const open = tablesOf(settings);
-  const graph = graphOf(settings, now);
+  const graph = observedGraph(graphOf(settings, now), new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
   const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
   const policy = sharedPolicy({
@@ -76,7 +95,7 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
     now,
     pause: wait,
   });
-  const queues = queuesOf(settings);
+  const queues = queuesOf(settings, telemetry);
   const limit = { writes: settings.GRAPH_WRITES_LIMIT, windowMs: settings.GRAPH_WRITES_WINDOW_SECONDS * 1000 };
   return {
     settings,
@@ -103,7 +122,7 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
       contact: settings.NOTIFY_CONTACT,
     },
     graph,
-    pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now),
+    pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
     ceiling: sharedCeiling(open, settings.MAX_WEAKENED_PER_DAY, now),
     policy: policy.current,
     knownPolicy: policy.known,
@@ -112,6 +131,7 @@ export function buildDependencies(settings: Settings, now: () => number): Depend
       now,
       isComplete: (answer) => answer !== undefined && answer !== 'unreadable',
     }),
+    telemetry,
     now,
     random: Math.random,
     retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,

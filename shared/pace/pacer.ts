@@ -33,6 +33,14 @@ export interface Pacer {
   heldUntil(): Promise<number>;
 }
 
+/** What is told of each grant. */
+export interface PaceReport {
+  /** How long until the writes may start. */
+  readonly waitMs: number;
+  /** The part of the quota that is granted in the present window, this grant included. */
+  readonly used: number;
+}
+
 /** For tenants, or tests, without a quota. */
 export const unpaced: Pacer = {
   most: Number.POSITIVE_INFINITY,
@@ -49,7 +57,12 @@ export const unpaced: Pacer = {
  * quota unused, and a single change would wait for its lane. At the documented rate the row is written about once a
  * second.
  */
-export function sharedPacer(open: OpenTable, limit: Limit, now: () => number): Pacer {
+export function sharedPacer(
+  open: OpenTable,
+  limit: Limit,
+  now: () => number,
+  report: (grant: PaceReport) => void = () => {},
+): Pacer {
   const joinMs = Math.ceil(limit.windowMs / 300);
   const guarded: Limit = { writes: limit.writes, windowMs: limit.windowMs + TRAVEL_MS + joinMs };
   const bulk: Limit = { ...guarded, writes: Math.max(1, Math.floor(limit.writes * (1 - KEPT_FOR_EXPRESS))) };
@@ -104,7 +117,12 @@ export function sharedPacer(open: OpenTable, limit: Limit, now: () => number): P
           if (at > notAfter) return at;
           const added = addGrant(state.grants, { at, writes }, now(), guarded.windowMs);
           const grants = joinGrants(added, joinMs);
-          if (await write({ ...state, grants })) return at;
+          if (!(await write({ ...state, grants }))) continue;
+          report({
+            waitMs: Math.max(0, at - now()),
+            used: grants.reduce((sum, grant) => sum + grant.writes, 0) / limit.writes,
+          });
+          return at;
         }
       }),
     holdUntil: (asked) =>

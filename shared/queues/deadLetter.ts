@@ -4,7 +4,9 @@ import { type Dependencies, dependencies } from '../dependencies.ts';
 import { toError, UnprocessableMessageError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import type { DeadLetterReason } from '../stateChange/deadLetters.ts';
+import { measureGivenUp } from '../telemetry/measurements.ts';
 import { readMessage } from './messages.ts';
+import { queueNames } from './queues.ts';
 import { keepUnknownLetter } from './unknownLetters.ts';
 
 /**
@@ -23,6 +25,7 @@ export function endDeadLetter<T extends { readonly operationId: string }>(
       const message = readMessage(schema, body);
       const failed = await fail(message, reasonOf(context), deps);
       logStep(context, { step: context.functionName, ...message, failed, startedAt });
+      if (queue !== queueNames.notifications) measureGivenUp(deps.telemetry, failed);
     } catch (thrown) {
       const error = toError(thrown);
       logError(context, { step: context.functionName, error, startedAt });

@@ -1,6 +1,8 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
+import { attributes as a } from '../telemetry/names.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { ChangeMessage, NotificationMessage, PlanMessage } from './messages.ts';
 
 /** The queues of the service. Their properties are in `infra/queues.json`. */
@@ -16,7 +18,9 @@ export interface Queues {
   ): Promise<void>;
 }
 
-export function queuesOf(settings: Settings): Queues {
+const SEND = { [a.messagingSystem]: 'servicebus', [a.messagingOperation]: 'send' };
+
+export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry): Queues {
   let client: Promise<ServiceBusClient> | undefined;
   const senders = new Map<string, Promise<ServiceBusSender>>();
 
@@ -30,8 +34,23 @@ export function queuesOf(settings: Settings): Queues {
     return sender;
   }
 
+  /** Sends messages that belong to the trace of whoever sends them. */
+  function send(queue: string, messages: readonly ServiceBusMessage[]): Promise<void> {
+    const attributes = { ...SEND, [a.queue]: queue, [a.messageCount]: messages.length };
+    return telemetry.span({ name: `send ${queue}`, kind: 'producer', attributes }, () => {
+      const traceParent = telemetry.traceParent();
+      if (traceParent === undefined) return sendAll(queue, messages);
+      // The Functions host reads the older name, as Azure's clients write both.
+      const applicationProperties = { traceparent: traceParent, 'Diagnostic-Id': traceParent };
+      return sendAll(
+        queue,
+        messages.map((message) => ({ ...message, applicationProperties })),
+      );
+    });
+  }
+
   /** Sends messages in as few batches as fit. */
-  async function send(queue: string, messages: readonly ServiceBusMessage[]): Promise<void> {
+  async function sendAll(queue: string, messages: readonly ServiceBusMessage[]): Promise<void> {
     const sender = await senderOf(queue);
     const [only] = messages;
     if (only !== undefined && messages.length === 1) return sender.sendMessages(only);

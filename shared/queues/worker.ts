@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type Dependencies, dependencies } from '../dependencies.ts';
 import { toError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
+import { measureMessage } from '../telemetry/measurements.ts';
 import { readMessage } from './messages.ts';
 
 /**
@@ -18,8 +19,12 @@ export function work<T extends { readonly operationId: string }>(
     const delivery = deliveryOf(context);
     try {
       const message = readMessage(schema, body);
-      const summary = await handle(message, dependencies());
-      logStep(context, { step: context.functionName, ...message, delivery, ...waited(context), ...summary, startedAt });
+      const deps = dependencies();
+      const lay = waited(context, startedAt);
+      const summary = await handle(message, deps);
+      const step = context.functionName;
+      logStep(context, { step, ...message, delivery, ...lay, ...summary, startedAt });
+      measureMessage(deps.telemetry, { step, ...lay, ms: Date.now() - startedAt, summary });
     } catch (thrown) {
       const error = toError(thrown);
       logError(context, { step: context.functionName, delivery, error, startedAt });
@@ -33,8 +38,8 @@ function deliveryOf(context: InvocationContext): number {
   return Number(context.triggerMetadata?.deliveryCount ?? 0);
 }
 
-/** How long the message lay in its queue before this delivery, when the host says since when it was there. */
-function waited(context: InvocationContext): { queuedMs?: number } {
+/** How long the message lay in its queue before this delivery began, when the host says since when it was there. */
+function waited(context: InvocationContext, startedAt: number): { queuedMs?: number } {
   const enqueuedAt = Date.parse(String(context.triggerMetadata?.enqueuedTimeUtc));
-  return Number.isNaN(enqueuedAt) ? {} : { queuedMs: Math.max(0, Date.now() - enqueuedAt) };
+  return Number.isNaN(enqueuedAt) ? {} : { queuedMs: Math.max(0, startedAt - enqueuedAt) };
 }

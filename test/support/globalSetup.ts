@@ -15,7 +15,18 @@ declare module 'vitest' {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const SOURCES = ['functions', 'shared', 'local', 'bench', 'cli', 'infra', 'build.mjs', 'openapi.json', 'package.json'];
+const SOURCES = [
+  'functions',
+  'shared',
+  'local',
+  'bench',
+  'cli',
+  'infra',
+  'build.mjs',
+  'bundle.mjs',
+  'openapi.json',
+  'package.json',
+];
 
 /** Builds the app unless it is built from the present sources, and starts one Azurite. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,0 +1,43 @@
+import type { AzureMonitorExporterOptions } from '@azure/monitor-opentelemetry-exporter';
+import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
+
+export interface Destinations {
+  /** The encoding; where to send to and with which headers, the exporters read from `OTEL_EXPORTER_OTLP_…`. */
+  readonly otlp: 'http/protobuf' | 'http/json' | undefined;
+  readonly insights: Pick<AzureMonitorExporterOptions, 'connectionString' | 'credential'> | undefined;
+}
+
+export interface Exporters {
+  readonly spans: readonly SpanExporter[];
+  readonly metrics: readonly PushMetricExporter[];
+}
+
+/** What sends spans and metrics to each destination. Each kind is loaded only where it is asked for. */
+export async function exportersTo({ otlp, insights }: Destinations): Promise<Exporters> {
+  const spans: SpanExporter[] = [];
+  const metrics: PushMetricExporter[] = [];
+  if (otlp !== undefined) {
+    const [{ OTLPTraceExporter }, { OTLPMetricExporter }] = await (otlp === 'http/json'
+      ? Promise.all([
+          import('@opentelemetry/exporter-trace-otlp-http'),
+          import('@opentelemetry/exporter-metrics-otlp-http'),
+        ])
+      : Promise.all([
+          import('@opentelemetry/exporter-trace-otlp-proto'),
+          import('@opentelemetry/exporter-metrics-otlp-proto'),
+        ]));
+    spans.push(new OTLPTraceExporter());
+    metrics.push(new OTLPMetricExporter());
+  }
+  if (insights !== undefined) {
+    const { AzureMonitorMetricExporter, AzureMonitorTraceExporter } = await import(
+      '@azure/monitor-opentelemetry-exporter'
+    );
+    // What cannot be sent is not kept on disk: instances come and go, and theirs with them.
+    const options = { ...insights, disableOfflineStorage: true };
+    spans.push(new AzureMonitorTraceExporter(options));
+    metrics.push(new AzureMonitorMetricExporter(options));
+  }
+  return { spans, metrics };
+}

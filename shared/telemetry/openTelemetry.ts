@@ -1,0 +1,172 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import {
+  type Context,
+  DiagLogLevel,
+  diag,
+  type Link,
+  type Meter,
+  ROOT_CONTEXT,
+  type Span as SdkSpan,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import { parseTraceParent, TRACE_PARENT_HEADER, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { type Destinations, exportersTo } from './exporters.ts';
+import { type MetricName, metrics } from './names.ts';
+import { samplerOf } from './sampler.ts';
+import type { Attributes, Span, SpanStart, Telemetry } from './telemetry.ts';
+
+/** The name under which spans and metrics are known to come from here. */
+const SCOPE = 'per-user-mfa';
+
+const KINDS = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT, producer: SpanKind.PRODUCER } as const;
+
+export interface OpenTelemetryOptions extends Destinations {
+  readonly metricsEveryMs: number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Takes what the SDK has to complain about, such as a collector that is away. */
+  readonly complain: (problem: string) => void;
+}
+
+/**
+ * Telemetry by OpenTelemetry's SDK. Nothing is registered globally: what is recorded is what this service records.
+ * @throws Error when an exporter cannot be made of its settings
+ */
+export async function openTelemetry(options: OpenTelemetryOptions): Promise<Telemetry> {
+  complainOnce(options.complain);
+  const resource = resourceOf(options.environment);
+  const exporters = await exportersTo(options);
+  const tracerProvider = new BasicTracerProvider({
+    resource,
+    sampler: samplerOf(options.environment),
+    spanProcessors: exporters.spans.map((exporter) => new BatchSpanProcessor(exporter)),
+  });
+  const meterProvider = new MeterProvider({
+    resource,
+    readers: exporters.metrics.map(
+      (exporter) =>
+        new PeriodicExportingMetricReader({
+          exporter,
+          exportIntervalMillis: options.metricsEveryMs,
+          exportTimeoutMillis: Math.min(30_000, options.metricsEveryMs),
+        }),
+    ),
+  });
+  const tracer = tracerProvider.getTracer(SCOPE);
+  const record = recorders(meterProvider.getMeter(SCOPE));
+  const underWay = new AsyncLocalStorage<Context>();
+  const contextNow = (): Context => underWay.getStore() ?? ROOT_CONTEXT;
+
+  return {
+    async span<T>(start: SpanStart, work: (span: Span) => Promise<T>): Promise<T> {
+      const context = start.parent === undefined ? contextNow() : within(start.parent);
+      const { name, attributes } = start;
+      const span = tracer.startSpan(name, { kind: KINDS[start.kind], attributes, links: linksOf(start.link) }, context);
+      try {
+        return await underWay.run(trace.setSpan(context, span), () => work(handleOf(span)));
+      } catch (thrown) {
+        handleOf(span).fail(thrown instanceof Error ? thrown.name : 'Error');
+        throw thrown;
+      } finally {
+        span.end();
+      }
+    },
+    traceParent: () => {
+      const carrier: Record<string, string> = {};
+      new W3CTraceContextPropagator().inject(contextNow(), carrier, {
+        set: (target, key, value) => {
+          target[key] = value;
+        },
+      });
+      return carrier[TRACE_PARENT_HEADER];
+    },
+    record: (metric, value, attributes) => record[metric](value, attributes),
+    stop: async () => {
+      await Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+    },
+  };
+}
+
+function handleOf(span: SdkSpan): Span {
+  return {
+    set: (attributes) => {
+      span.setAttributes({ ...attributes });
+    },
+    fail: (errorType) => {
+      span.setAttributes({ 'error.type': errorType });
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    },
+  };
+}
+
+function within(traceParent: string): Context {
+  const parent = parseTraceParent(traceParent);
+  return parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true });
+}
+
+function linksOf(traceParent: string | undefined): Link[] {
+  const context = traceParent === undefined ? null : parseTraceParent(traceParent);
+  return context === null ? [] : [{ context }];
+}
+
+/** One instrument for each metric; those that nothing is recorded with are not exported. */
+function recorders(meter: Meter): Record<MetricName, (value: number, attributes?: Attributes) => void> {
+  const made = Object.entries(metrics).map(([key, metric]) => {
+    const { name, unit, description } = metric;
+    if (metric.kind === 'counter') {
+      const counter = meter.createCounter(name, { unit, description });
+      return [key, (value: number, attributes?: Attributes) => counter.add(value, attributes)];
+    }
+    if (metric.kind === 'gauge') {
+      const gauge = meter.createGauge(name, { unit, description });
+      return [key, (value: number, attributes?: Attributes) => gauge.record(value, attributes)];
+    }
+    const advice = { explicitBucketBoundaries: [...metric.bounds] };
+    const histogram = meter.createHistogram(name, { unit, description, advice });
+    return [key, (value: number, attributes?: Attributes) => histogram.record(value, attributes)];
+  });
+  return Object.fromEntries(made);
+}
+
+/**
+ * Who sends this: `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` go first. The host goes by the name of the site, so
+ * both are one service on a map of the application; instances are told apart, for their counters go up independently.
+ */
+function resourceOf(environment: OpenTelemetryOptions['environment']): Resource {
+  return resourceFromAttributes({
+    'service.name': environment.WEBSITE_SITE_NAME ?? 'per-user-mfa',
+    'service.instance.id': environment.WEBSITE_INSTANCE_ID ?? randomUUID(),
+  }).merge(detectResources({ detectors: [envDetector] }));
+}
+
+/** A collector that is away is away for each export: each problem is told once. */
+function complainOnce(complain: (problem: string) => void): void {
+  const told = new Set<string>();
+  const tell = (message: string): void => {
+    const problem = readable(message);
+    if (told.has(problem) || told.size >= 100) return;
+    told.add(problem);
+    complain(problem);
+  };
+  const ignore = (): void => {};
+  diag.setLogger(
+    { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+}
+
+/** The SDK passes errors as JSON of their fields. */
+function readable(message: string): string {
+  try {
+    const error: unknown = JSON.parse(message);
+    if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  } catch {
+    // It is plain text.
+  }
+  return message;
+}
