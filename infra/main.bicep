@@ -42,6 +42,10 @@ param alertEmail string = ''
 @maxValue(730)
 param logRetentionDays int = 30
 
+@description('Whether the app sends traces and metrics to Application Insights. Its log goes there in any case.')
+@allowed(['true', 'false'])
+param telemetry string = 'true'
+
 @description('Users who are never changed, such as break-glass accounts: object ids or user principal names, separated by commas.')
 param protectedUsers string = ''
 
@@ -202,6 +206,7 @@ module functionApp 'modules/functionApp.bicep' = {
       NOTIFY_SUBJECT: notifySubject
       NOTIFY_BODY: notifyBody
       NOTIFY_CONTACT: notifyContact
+      TELEMETRY_TO_APPLICATION_INSIGHTS: telemetry
       HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
       OPERATION_RETENTION_DAYS: operationRetentionDays
       AUDIT_RETENTION_DAYS: auditRetentionDays

@@ -5,7 +5,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 export interface Destinations {
   /** The encoding; where to send to and with which headers, the exporters read from `OTEL_EXPORTER_OTLP_…`. */
   readonly otlp: 'http/protobuf' | 'http/json' | undefined;
-  readonly insights: Pick<AzureMonitorExporterOptions, 'connectionString' | 'credential'> | undefined;
+  readonly insights: AzureMonitorExporterOptions | undefined;
 }
 
 export interface Exporters {

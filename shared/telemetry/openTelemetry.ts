@@ -38,12 +38,11 @@ export interface OpenTelemetryOptions extends Destinations {
  * @throws Error when an exporter cannot be made of its settings
  */
 export async function openTelemetry(options: OpenTelemetryOptions): Promise<Telemetry> {
-  complainOnce(options.complain);
   const resource = resourceOf(options.environment);
   const exporters = await exportersTo(options);
   const tracerProvider = new BasicTracerProvider({
     resource,
-    sampler: samplerOf(options.environment),
+    sampler: samplerOf(options.environment, options.complain),
     spanProcessors: exporters.spans.map((exporter) => new BatchSpanProcessor(exporter)),
   });
   const meterProvider = new MeterProvider({
@@ -57,6 +56,7 @@ export async function openTelemetry(options: OpenTelemetryOptions): Promise<Tele
         }),
     ),
   });
+  complainOnce(options.complain); // not before: the SDK complains of samplers that the host knows and it does not
   const tracer = tracerProvider.getTracer(SCOPE);
   const record = recorders(meterProvider.getMeter(SCOPE));
   const underWay = new AsyncLocalStorage<Context>();
@@ -147,8 +147,8 @@ function resourceOf(environment: OpenTelemetryOptions['environment']): Resource 
 /** A collector that is away is away for each export: each problem is told once. */
 function complainOnce(complain: (problem: string) => void): void {
   const told = new Set<string>();
-  const tell = (message: string): void => {
-    const problem = readable(message);
+  const tell = (message: string, ...more: unknown[]): void => {
+    const problem = [message, ...more].map(readable).join(' ');
     if (told.has(problem) || told.size >= 100) return;
     told.add(problem);
     complain(problem);
@@ -160,13 +160,15 @@ function complainOnce(complain: (problem: string) => void): void {
   );
 }
 
-/** The SDK passes errors as JSON of their fields. */
-function readable(message: string): string {
+/** The SDK passes errors as they are, or as JSON of their fields. */
+function readable(part: unknown): string {
+  if (part instanceof Error) return `${part.name}: ${part.message}`;
+  const text = String(part);
+  if (!text.startsWith('{')) return text;
   try {
-    const error: unknown = JSON.parse(message);
-    if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    return typeof message === 'string' ? message : text;
   } catch {
-    // It is plain text.
+    return text;
   }
-  return message;
 }

@@ -30,7 +30,7 @@ beforeAll(async () => {
     NOTIFY_PER_MINUTE: '6000',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    OTEL_METRIC_EXPORT_INTERVAL: '200',
+    OTEL_METRIC_EXPORT_INTERVAL: '500',
     OTEL_BSP_SCHEDULE_DELAY: '100',
   });
   const hasMail = ({ index }: { index: number }): boolean => parts.graph.directory.mail(index) !== null;

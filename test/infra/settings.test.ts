@@ -6,15 +6,16 @@ import { appSettings } from './installation.ts';
 
 const settings = appSettings();
 
-/** Settings that the host and its extensions read, and the app does not. */
+/** Settings that the host, its extensions and packages read by themselves. */
 const PLATFORM = [
   'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
   'ServiceBusConnection__credential',
   'ServiceBusConnection__clientId',
-  'APPLICATIONINSIGHTS_CONNECTION_STRING',
-  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+  'APPLICATION_INSIGHTS_NO_STATSBEAT',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
 ];
 
 /** Settings that a deployment leaves at their defaults, or must not have. */
@@ -34,6 +35,12 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   NOTIFY_FORMAT: 'the default does',
   NOTIFY_PER_MINUTE: 'a property of Exchange Online',
   NOTIFY_PER_DAY: 'a property of Exchange Online',
+  OTEL_SDK_DISABLED: 'the default does',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'for who has a collector; Application Insights is what is deployed',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'likewise',
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'likewise',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'likewise',
+  OTEL_METRIC_EXPORT_INTERVAL: 'the default does',
   ServiceBusConnection: 'a connection string has a key; the namespace and the identity have none',
   TablesConnection: 'likewise',
   TABLES_PREFIX: 'the account has no other tables',
@@ -74,6 +81,9 @@ const WORKED_OUT: Readonly<Record<string, string>> = {
   HISTORY_PURGE_SCHEDULE: '0 30 3 * * *',
   OPERATION_RETENTION_DAYS: '90',
   AUDIT_RETENTION_DAYS: '',
+  TELEMETRY_TO_APPLICATION_INSIGHTS: 'true',
+  APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=11111111-2222-4333-8444-888888888888',
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
 };
 const environment = Object.fromEntries(
   Object.entries(settings).flatMap(([name, value]): [string, string][] => {

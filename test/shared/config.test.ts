@@ -45,6 +45,9 @@ describe('the settings', () => {
     ['API_AUTHORITY', { API_AUTHORITY: 'http://login.contoso.com' }],
     ['PROTECTED_GROUP', { PROTECTED_GROUP: 'Break glass' }],
     ['GRAPH_WRITES_LIMIT', { GRAPH_WRITES_LIMIT: '2.5' }],
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', { TELEMETRY_TO_APPLICATION_INSIGHTS: 'true' }],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }],
     ['MAX_WEAKENED_PER_DAY', { MAX_WEAKENED_PER_DAY: '-1' }],
   ])('name %s as the problem of %j', (name, change) => {
     expect(problemsOf({ ...least, ...change })).toContain(`${name}:`);
@@ -88,7 +91,7 @@ describe('the settings', () => {
     expect(settings.PROTECTED_USERS).toEqual(['a@b.c', 'd@e.f', 'g@h.i']);
   });
 
-  it('are all in the example, except those of managed identities', () => {
+  it('are all in the example, except those of managed identities and of collectors', () => {
     const example = JSON.parse(readFileSync(new URL('../../local.settings.example.json', import.meta.url), 'utf8'));
     const missing = settingNames.filter((name) => !(name in example.Values));
     expect(missing).toEqual([
@@ -96,6 +99,14 @@ describe('the settings', () => {
       'ServiceBusConnection__fullyQualifiedNamespace',
       'TablesConnection__tableServiceUri',
       'AZURE_CLIENT_ID',
+      'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+      // The host reads these too, and an empty one is not for sure the same to it as none.
+      'OTEL_SDK_DISABLED',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_PROTOCOL',
+      'OTEL_METRIC_EXPORT_INTERVAL',
     ]);
   });
 });
