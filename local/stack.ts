@@ -1,8 +1,7 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Azurite, startAzurite } from './azurite.ts';
+import { type Azurite, startAzurite } from './azurite/azurite.ts';
 import { type Child, startChild } from './child.ts';
 import { DEFAULT_AUDIENCE } from './graph/issuer/accessToken.ts';
+import { builtScript, projectFolder } from './projectFolder.ts';
 
 export interface StackOptions {
   /** Users in the simulated directory. */
@@ -48,28 +47,19 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** The folder of the built commands, and of the app. This module is bundled, so it looks for them from where it runs. */
-export function projectFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!folder.endsWith('dist') && dirname(folder) !== folder) folder = dirname(folder);
-  return folder.endsWith('dist') ? dirname(folder) : process.cwd();
-}
-
 /** Starts Azurite, the Service Bus emulator and the Graph simulator, then the app in the Functions host. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const root = projectFolder();
-  const script = (part: string): string => join(root, 'dist', 'local', part, 'main.js');
   const onLine = (part: string) => (options.onLine ? { onLine: (line: string) => options.onLine?.(part, line) } : {});
 
   const started = await Promise.allSettled([
     startAzurite(options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory }),
     startChild({
-      script: script('service-bus'),
+      script: builtScript('service-bus'),
       args: ['--port', '0', ...(options.serviceBusArgs ?? [])],
       ...onLine('service-bus'),
     }),
     startChild({
-      script: script('graph'),
+      script: builtScript('graph'),
       args: [
         ...['--port', '0', '--users', String(options.users ?? 2000), '--seed', String(options.seed ?? 1)],
         ...(options.graphArgs ?? []),
@@ -87,16 +77,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     );
     throw started.find((part) => part.status === 'rejected')?.reason;
   }
-  return connect(root, options, azurite.value, serviceBus.value, graph.value);
+  return connect(options, azurite.value, serviceBus.value, graph.value);
 }
 
-async function connect(
-  root: string,
-  options: StackOptions,
-  azurite: Azurite,
-  serviceBus: Child,
-  graph: Child,
-): Promise<Stack> {
+async function connect(options: StackOptions, azurite: Azurite, serviceBus: Child, graph: Child): Promise<Stack> {
   const graphUrl = String(graph.ready.url);
   const tenantId = String(graph.ready.tenantId);
   const settings: Record<string, string> = {
@@ -116,8 +100,8 @@ async function connect(
   const hosts: Child[] = [];
   const addHost = async (port: number): Promise<Child> => {
     const host = await startChild({
-      script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
-      args: ['--app', root, '--port', String(port)],
+      script: builtScript('functions-host'),
+      args: ['--app', projectFolder(), '--port', String(port)],
       env: settings,
       ...(options.onLine ? { onLine: (line: string) => options.onLine?.('host', line) } : {}),
     });

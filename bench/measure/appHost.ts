@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { type Child, startChild } from '../../local/child.ts';
-import { projectFolder } from '../../local/stack.ts';
+import { builtScript } from '../../local/projectFolder.ts';
 import type { App } from './apps.ts';
 
 /** Starts the local Functions host with an app, as a process of its own. */
 export function startAppHost(app: App, settings: Readonly<Record<string, string>> = {}): Promise<Child> {
   return startChild({
-    script: join(projectFolder(), 'dist', 'local', 'functions-host', 'main.js'),
+    script: builtScript('functions-host'),
     args: ['--app', app.directory, '--port', '0'],
     env: settings,
   });

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { projectFolder } from '../../local/stack.ts';
+import { projectFolder } from '../../local/projectFolder.ts';
 
 /** An app that the host can load, and a route of it that only answers. */
 export interface App {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startChild } from '../../local/child.ts';
-import { projectFolder } from '../../local/stack.ts';
+import { projectFolder } from '../../local/projectFolder.ts';
 import { requireAnswer, startAppHost } from './appHost.ts';
 import { type App, buildBundle, buildEmpty, buildUnbundled } from './apps.ts';
 import { atLeast, atMost, type Findings, type Ground } from './benchmark.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { projectFolder } from '../../local/stack.ts';
+import { projectFolder } from '../../local/projectFolder.ts';
 import { accept } from './accept.ts';
 import { apply } from './apply.ts';
 import { audit } from './audit.ts';

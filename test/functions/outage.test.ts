@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import queues from '../../infra/queues.json' with { type: 'json' };
-import { azuriteConnectionString } from '../../local/azurite.ts';
+import { azuriteConnectionString } from '../../local/azurite/azurite.ts';
 import { type ServiceBusEmulator, startServiceBusEmulator } from '../../local/service-bus/emulator.ts';
 import { readQueueSettings } from '../../local/service-bus/settings.ts';
 import type { ErrorBody } from '../support/api.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { startAzurite } from '../../local/azurite.ts';
+import { startAzurite } from '../../local/azurite/azurite.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

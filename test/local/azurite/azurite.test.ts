@@ -1,6 +1,6 @@
 import { TableClient } from '@azure/data-tables';
 import { expect, it } from 'vitest';
-import { startAzurite } from '../../local/azurite.ts';
+import { startAzurite } from '../../../local/azurite/azurite.ts';
 
 it('starts on free ports, serves tables, and stops in order when it is asked to', async () => {
   const azurite = await startAzurite();

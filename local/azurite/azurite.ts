@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
-import { type Child, startChild } from './child.ts';
+import { type Child, startChild } from '../child.ts';
+import { builtScript } from '../projectFolder.ts';
 
 /** Azurite's well-known development account: public, and only ever good for an emulator. */
 const ACCOUNT = 'devstoreaccount1';
@@ -15,10 +14,9 @@ export interface Azurite {
 
 /** Starts Azurite (tables, blobs, queues) on free ports of the loopback address; in memory unless a folder is given. */
 export async function startAzurite(options: { dataDirectory?: string } = {}): Promise<Azurite> {
-  const packageFile = createRequire(import.meta.url).resolve('azurite/package.json');
   const [blobPort, queuePort, tablePort] = await freePorts(3);
   const child = await startChild({
-    script: join(dirname(packageFile), 'dist', 'src', 'azurite.js'),
+    script: builtScript('azurite'),
     args: [
       ...(options.dataDirectory ? ['--location', options.dataDirectory] : ['--inMemoryPersistence']),
       '--silent',
