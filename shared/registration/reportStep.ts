@@ -18,7 +18,12 @@ const NEXT: Sweep['step'] = { kind: 'ask', lane: 0, after: '', part: 0, carried:
 export async function reportStep(sweep: Sweep, step: StepOf<'report'>, effects: SweepEffects): Promise<Sweep> {
   const { staged, sweepGraph, reportPauseMs } = effects;
   const page = await sweepGraph.page((send) => readReportPage(send, step.nextLink));
-  if (page.kind === 'expired') return { ...sweep, step: { kind: 'report', page: 0, nextLink: null } };
+  // What was read of it is true; begun again, it might never come to its end.
+  if (page.kind === 'expired')
+    return withNote(
+      { ...sweep, step: NEXT },
+      'The registration report could not be read to its end, because a link to its next page expired: the methods of all enabled users whom it had not named were looked up instead.',
+    );
   if (page.kind === 'refused') {
     const next = { ...sweep, step: NEXT };
     if (page.code === NO_LICENCE) return next;
