@@ -14,6 +14,8 @@ import { OutOfTimeError } from './sweepGraph.ts';
 
 /** Rows that are written in one transaction; Table Storage takes at most 100. */
 const USERS_PER_BLOCK = 100;
+/** Users who change their places in the lists at one time: as these have many partitions, fewer would not fill a transaction. */
+const MOVES_AT_ONCE = 2_000;
 
 /** What some lanes came to. */
 interface LaneResult {
@@ -52,14 +54,20 @@ async function followLane(sweep: Sweep, lane: string, effects: SweepEffects, res
     promote: effects.promote,
   };
   const promoted: string[] = [];
+  const moving: Followed[] = [];
   // One transaction after another: a sweep has time, and leaves what storage can do to those who change states.
   for await (const block of blocks(sightings(sweep, lane, effects))) {
-    if (effects.now() > effects.deadline) throw new OutOfTimeError('The time of the run was over within a lane.');
-    for (const known of await followBlock(lane, block, rules, effects)) {
+    if (effects.now() > effects.deadline) {
+      await move(moving, effects);
+      throw new OutOfTimeError('The time of the run was over within a lane.');
+    }
+    for (const known of await followBlock(lane, block, rules, effects, moving)) {
       count(known, sweep.number, result);
       if (known.followUp?.promotedIn === sweep.number) promoted.push(known.row.id);
     }
+    if (moving.length >= MOVES_AT_ONCE) await move(moving.splice(0), effects);
   }
+  await move(moving, effects);
   await keepPromotions(sweep, lane, promoted, effects);
 }
 
@@ -98,20 +106,30 @@ async function* blocks<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (block.length > 0) yield block;
 }
 
-/** Follows users of one lane and returns how they now stand. */
+/**
+ * Follows users of one lane and returns how they now stand.
+ * @param moving takes those whose places in the lists are still to be changed, each at most once in a pass over the lane
+ */
 async function followBlock(
   lane: string,
   block: readonly Sighting[],
   rules: FollowRules,
   effects: SweepEffects,
+  moving: Followed[],
 ): Promise<FollowedRow[]> {
   const rows = block.map(({ known }) => known);
-  await derive(rows.filter(isOf(rules)), effects);
   const changes = block.map((sighting) => follow(sighting, rules));
+  // What a pass that broke off may have left of a row is done before the row says something else.
+  await derive(rows.filter((_, index) => changes[index] !== undefined).filter(isOf(rules)), effects);
+  const begun = rows.filter((_, index) => changes[index] === undefined).filter(isOf(rules));
+  await record(begun, effects);
+  moving.push(...begun);
+
   const changed = changes.filter((change) => change !== undefined);
   if (changed.length === 0) return rows;
   if (await effects.followed.put(lane, changed)) {
-    await derive(changed, effects);
+    await record(changed, effects);
+    moving.push(...changed);
     return rows.map((row, index) => changes[index] ?? row);
   }
   // Somebody else changed one of them: each is decided again on what it is now.
@@ -145,10 +163,18 @@ function isOf({ sweep }: FollowRules): (known: FollowedRow) => known is Followed
 }
 
 /** Does what follows from changed rows: the audit entries, and the users' places in the lists. */
-async function derive(rows: readonly Followed[], { audit, userIndex }: SweepEffects): Promise<void> {
+async function derive(rows: readonly Followed[], effects: SweepEffects): Promise<void> {
+  await record(rows, effects);
+  await move(rows, effects);
+}
+
+async function record(rows: readonly Followed[], { audit }: SweepEffects): Promise<void> {
   await audit.recordEach(
     rows.flatMap(({ row, followUp }) => followUp.findings.map((finding) => entryOf(row.id, followUp, finding))),
   );
+}
+
+async function move(rows: readonly Followed[], { userIndex }: SweepEffects): Promise<void> {
   await userIndex.move(
     rows.map(({ row: { id }, followUp }) => ({
       id,
