@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Child, startChild } from '../../local/child.ts';
 import { type Api, api } from '../support/api.ts';
+import { type Collector, startCollector } from '../support/collector.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 import { resourcesOf } from './installation.ts';
@@ -18,6 +19,7 @@ const NEVER = '0 0 0 1 1 *';
 let folder: string;
 let printed: string;
 let parts: Parts;
+let collector: Collector;
 let host: Child;
 let service: Api;
 const lines: string[] = [];
@@ -26,6 +28,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'package-')); // far from any node_modules
   printed = execFileSync(process.execPath, ['package.mjs', '--out', folder], { cwd: root, encoding: 'utf8' });
   parts = await startParts({ users: 100 });
+  collector = await startCollector();
   host = await startChild({
     script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
     args: ['--app', folder, '--port', '0', '--drain', '2'],
@@ -33,6 +36,9 @@ beforeAll(async () => {
       RECOVERY_SCHEDULE: NEVER,
       REGISTRATION_AUDIT_SCHEDULE: NEVER,
       HISTORY_PURGE_SCHEDULE: NEVER,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
       ...parts.environment,
     },
     onLine: (line) => lines.push(line),
@@ -42,6 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await host?.stop();
   await parts?.close();
+  await collector?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -91,6 +98,10 @@ it('carries out a change from request to audit entry', async () => {
   const operation = await service.request({ state: 'enabled', users: people.map(({ id }) => id) });
   expect(await service.over(operation)).toMatchObject({ status: 'Succeeded', counts: { applied: 3 } });
   for (const { index } of people) expect(parts.graph.directory.columns.states[index]).toBe(1);
+});
+
+it('sends traces with what it has', async () => {
+  await waitUntil(() => collector.spans.some(({ name }) => name === 'applyStateChange'), 'a span has arrived');
 });
 
 it('logs the lines and fields that alerts and the workbook read', async () => {

@@ -103,6 +103,10 @@ describe('the file for telemetry', () => {
     await telemetry.span({ name: 'a span', kind: 'client', attributes: { 'mfa.outcome': 'well' } }, async () => {
       telemetry.record('changes', 7, { 'mfa.outcome': 'applied' });
     });
+    const failing = telemetry.span({ name: 'another span', kind: 'internal' }, async () => {
+      throw new RangeError('alice@contoso.com is out of range');
+    });
+    await expect(failing).rejects.toThrow(RangeError);
     await telemetry.stop();
   }
   /** The exporter insists on TLS, which nobody speaks here. */
@@ -138,6 +142,12 @@ describe('the file for telemetry', () => {
     const tracked = bodies.filter(({ path }) => path.includes('/track')).map(({ text }) => text);
     expect(tracked.join()).toContain('"a span"');
     expect(tracked.join()).toContain('"mfa.changes"');
+  });
+
+  it('names the class of an error, and not its message', () => {
+    const sent = bodies.map(({ text }) => text).join();
+    expect(sent).toContain('RangeError');
+    expect(sent).not.toContain('alice');
   });
 
   it('has nothing to complain of', () => {
