@@ -10,7 +10,9 @@ const MOST_BYTES = 3 * 1024 * 1024;
 const { values } = parseArgs({ options: { out: { type: 'string', default: join('dist', 'package') } } });
 const out = values.out;
 
-const { name, version, description, license, type, main, engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { name, version, description, license, engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+// CommonJS, which hosts load with require(): import() would read the bundle once more, in search of its exports.
+const main = 'dist/app.cjs';
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -18,7 +20,7 @@ mkdirSync(out, { recursive: true });
 await bundleApp(dirname(join(out, main)), { minify: true, keepNames: true });
 cpSync('host.json', join(out, 'host.json'));
 // Without dependencies and scripts, so that nothing is installed or built again on the way to Azure.
-const packageJson = { name, version, description, license, private: true, type, main, engines };
+const packageJson = { name, version, description, license, private: true, type: 'commonjs', main, engines };
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(packageJson, null, 2)}\n`);
 
 const files = readdirSync(out, { recursive: true, withFileTypes: true })

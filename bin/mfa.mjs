@@ -2,6 +2,7 @@
 // The command line. A clone that has not been built yet is built first, so that `npx .` works after `npm ci`.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
@@ -14,4 +15,5 @@ if (!existsSync(built) && existsSync(new URL('build.mjs', root))) {
   });
   if (status !== 0) process.exit(1);
 }
-await import(built.href);
+// Not import(), which would read the bundle once more, in search of its exports.
+createRequire(import.meta.url)(fileURLToPath(built));

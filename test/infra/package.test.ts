@@ -77,8 +77,8 @@ it('is what azure.yaml deploys, to the app that carries the name of the service'
 
 it('has nothing to install and nothing to build', () => {
   const packageJson = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const { main, engines, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  expect(packageJson).toMatchObject({ main, engines, version });
+  const { engines, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(packageJson).toMatchObject({ main: 'dist/app.cjs', type: 'commonjs', engines, version });
   for (const name of ['dependencies', 'devDependencies', 'optionalDependencies', 'scripts'])
     expect(packageJson).not.toHaveProperty(name);
 });
