@@ -8,7 +8,7 @@ export default defineConfig({
     // A build server reads how many tests there were.
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/results.json' }]] : ['default'],
     projects: [
-      { test: { name: 'local', include: ['test/local/**/*.test.ts'], ...limits } },
+      { test: { name: 'local', include: ['test/local/**/*.test.ts'], isolate: false, ...limits } },
       {
         // The product runs against a built app and one Azurite for all of its tests.
         test: {
