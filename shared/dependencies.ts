@@ -55,6 +55,7 @@ export interface Dependencies {
   readonly telemetry: Telemetry;
   readonly now: () => number;
   readonly random: () => number;
+  readonly wait: (ms: number) => Promise<void>;
   readonly retryBudgetMs: number;
   readonly consistencyMs: number;
   readonly recoverAfterMs: number;
@@ -134,6 +135,7 @@ export function buildDependencies(
     telemetry,
     now,
     random: Math.random,
+    wait,
     retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,
     recoverAfterMs: settings.RECOVER_AFTER_SECONDS * 1000,
     consistencyMs: settings.GRAPH_CONSISTENCY_SECONDS * 1000,

@@ -11,7 +11,6 @@ import type { NotificationMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { DeadLetterReason } from '../stateChange/deadLetters.ts';
 import type { Operation } from '../stateChange/operation.ts';
-import { wait } from '../wait.ts';
 import type { Delivery, DeliveryStore, StoredDelivery } from './deliveryStore.ts';
 import { composeMail, type MailOptions } from './mail.ts';
 import { notificationEntry } from './notificationEntry.ts';
@@ -26,6 +25,8 @@ export interface NotifyEffects {
   readonly mailPacer: MailPacer;
   readonly mail: MailOptions & { readonly from: string };
   readonly now: () => number;
+  /** Waits at least so many milliseconds of the clock. */
+  readonly wait: (ms: number) => Promise<void>;
 }
 
 /** Who must wait longer than this waits in the queue. */
@@ -61,7 +62,7 @@ export async function sendNotification(
   message: NotificationMessage,
   effects: NotifyEffects,
 ): Promise<{ readonly mail: Delivery['status'] }> {
-  const { deliveries, mailPacer, queues, now } = effects;
+  const { deliveries, mailPacer, queues, now, wait } = effects;
   const { operation, user } = await subjectOf(message, effects);
   for (;;) {
     const delivery = await deliveries.read(message);

@@ -2,7 +2,7 @@ import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { tally } from '../groupBy.ts';
 import { type Chunk, isSettled } from '../operations/chunk.ts';
 import type { ChangeMessage } from '../queues/messages.ts';
-import { backoffMs, wait } from '../wait.ts';
+import { backoffMs } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
 import { recordOutcomes } from './effects.ts';
 import { releaseLeftClaims } from './leftClaims.ts';
@@ -30,7 +30,7 @@ export interface ApplySummary {
  * @throws RetryLaterError when users are left whom Graph does not let be settled within the budget
  */
 export async function applyChunk(message: ChangeMessage, effects: ApplyEffects): Promise<ApplySummary> {
-  const { operations, now, random, retryBudgetMs } = effects;
+  const { operations, now, random, wait, retryBudgetMs } = effects;
   let [operation, chunk] = await Promise.all([
     operations.getRecent(message.operationId),
     operations.getChunk(message.operationId, message.chunk),

@@ -17,6 +17,8 @@ export interface ApplyEffects {
   readonly ceiling: Ceiling;
   readonly now: () => number;
   readonly random: () => number;
+  /** Waits at least so many milliseconds of the clock. */
+  readonly wait: (ms: number) => Promise<void>;
   /** How long to go on with a chunk whose users cannot be settled; below the function timeout. */
   readonly retryBudgetMs: number;
   /** How long Graph may go on showing a state that was changed. */

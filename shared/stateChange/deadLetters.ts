@@ -4,7 +4,7 @@ import { type Chunk, isSettled } from '../operations/chunk.ts';
 import type { Resolution } from '../operations/operationStore.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
 import type { UserRow } from '../users/userRow.ts';
-import { backoffMs, wait } from '../wait.ts';
+import { backoffMs } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
 import { type Decision, decide, isClaimOf, type Read } from './decide.ts';
 import { recordOutcomes } from './effects.ts';
@@ -96,7 +96,7 @@ async function endChunk(
       const pause = backoffMs(attempt, undefined, effects.random());
       if (effects.now() + pause > deadline)
         throw new RetryLaterError('Microsoft Graph does not say yet whether users were changed.');
-      await wait(pause);
+      await effects.wait(pause);
     }
     current = (await effects.operations.getChunk(operation.id, chunk.key)) ?? current;
   }

@@ -11,7 +11,7 @@ import type { Queues } from '../queues/queues.ts';
 import { judgePolicy } from '../tenant/guards.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
-import { backoffMs, wait } from '../wait.ts';
+import { backoffMs } from '../wait.ts';
 import { auditEntryOf } from './effects.ts';
 import { isExpress, type Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
@@ -26,6 +26,8 @@ export interface PlanEffects {
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   readonly now: () => number;
   readonly random: () => number;
+  /** Waits at least so many milliseconds of the clock. */
+  readonly wait: (ms: number) => Promise<void>;
   /** How long to go on asking a Graph that does not answer. */
   readonly retryBudgetMs: number;
 }
@@ -99,7 +101,7 @@ const PROTECTION_UNKNOWN = {
 type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
 
 async function withinBudget<T extends object>(
-  { now, random, retryBudgetMs }: PlanEffects,
+  { now, random, wait, retryBudgetMs }: PlanEffects,
   attempt: () => Promise<Attempt<T>>,
 ): Promise<T> {
   const deadline = now() + retryBudgetMs;

@@ -3,7 +3,7 @@ import { RetryLaterError } from '../errors.ts';
 import { writeStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
-import { backoffMs, wait } from '../wait.ts';
+import { backoffMs } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
 import type { Operation } from './operation.ts';
 import type { MfaState } from './state.ts';
@@ -25,7 +25,7 @@ export async function restoreNewest(
   written: readonly string[],
   effects: ApplyEffects,
 ): Promise<void> {
-  const { users, now, random } = effects;
+  const { users, now, random, wait } = effects;
   const isNewer = (row: UserRow): boolean =>
     row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
   /** The late write did what the newer change did too. */
@@ -55,7 +55,7 @@ async function writeNewest(
   operation: Operation,
   chunk: Chunk,
   rows: readonly UserRow[],
-  { graph, audit, pacer, now }: ApplyEffects,
+  { graph, audit, pacer, now, wait }: ApplyEffects,
 ): Promise<string[]> {
   const restored: string[] = [];
   for (const state of new Set(rows.map((row) => row.state as MfaState))) {

@@ -3,7 +3,6 @@ import { readRegistrations } from '../graph/methods.ts';
 import { explain, readStates, writeStates } from '../graph/requirements.ts';
 import type { Chunk, ChunkUser } from '../operations/chunk.ts';
 import type { Claim, UserRow } from '../users/userRow.ts';
-import { wait } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
 import { type Decision, decide, isClaimOf, type Read } from './decide.ts';
 import type { Operation } from './operation.ts';
@@ -62,7 +61,7 @@ export async function runRound(
       granted = wanted.length;
       const pause = startAt - effects.now();
       if (startAt > options.deadline) return { ...nothing(chunk), chunk, retryAfterMs: pause };
-      if (pause > 0) await wait(pause);
+      if (pause > 0) await effects.wait(pause);
       if (pause > READ_STAYS_FRESH_MS) continue;
     }
     const weakening = await underCeiling(operation, chunk.key, wanted, effects);

@@ -144,7 +144,7 @@ describe('mfa policy', () => {
   });
 });
 
-describe('help', () => {
+describe.concurrent('help', () => {
   it.each([
     ['enable'],
     ['enforce'],
