@@ -31,11 +31,13 @@ interface LaneResult {
  */
 export async function followStep(sweep: Sweep, step: StepOf<'follow'>, effects: SweepEffects): Promise<Sweep> {
   const result: LaneResult = { seen: 0, users: {}, entries: {} };
+  const moving: Followed[] = [];
   let { lane } = step;
   do {
-    await followLane(sweep, laneName(lane), effects, result);
+    await followLane(sweep, laneName(lane), effects, result, moving);
     lane++;
   } while (lane < LANES && result.seen < effects.usersPerStep);
+  await move(moving, effects);
   return {
     ...sweep,
     users: addTally(sweep.users, result.users),
@@ -44,7 +46,13 @@ export async function followStep(sweep: Sweep, step: StepOf<'follow'>, effects: 
   };
 }
 
-async function followLane(sweep: Sweep, lane: string, effects: SweepEffects, result: LaneResult): Promise<void> {
+async function followLane(
+  sweep: Sweep,
+  lane: string,
+  effects: SweepEffects,
+  result: LaneResult,
+  moving: Followed[],
+): Promise<void> {
   const rules: FollowRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
@@ -54,7 +62,6 @@ async function followLane(sweep: Sweep, lane: string, effects: SweepEffects, res
     promote: effects.promote,
   };
   const promoted: string[] = [];
-  const moving: Followed[] = [];
   // One transaction after another: a sweep has time, and leaves what storage can do to those who change states.
   for await (const block of blocks(sightings(sweep, lane, effects))) {
     if (effects.now() > effects.deadline) {
@@ -67,7 +74,6 @@ async function followLane(sweep: Sweep, lane: string, effects: SweepEffects, res
     }
     if (moving.length >= MOVES_AT_ONCE) await move(moving.splice(0), effects);
   }
-  await move(moving, effects);
   await keepPromotions(sweep, lane, promoted, effects);
 }
 
