@@ -4,7 +4,10 @@ import { dependencies } from '../shared/dependencies.ts';
 import { toError } from '../shared/errors.ts';
 import { logError, logStep } from '../shared/log.ts';
 import { auditRegistrations } from '../shared/registration/auditRegistrations.ts';
+import { mostReminders, remindRules } from '../shared/registration/remind.ts';
 import { measureSweep } from '../shared/telemetry/measurements.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
 
 app.timer('auditRegistrations', {
   schedule: '%REGISTRATION_AUDIT_SCHEDULE%',
@@ -17,11 +20,13 @@ app.timer('auditRegistrations', {
         ...deps,
         newId: randomUUID,
         promote: settings.PROMOTE_REGISTERED,
-        stuckAfterMs: settings.STUCK_AFTER_DAYS * 24 * 60 * 60_000,
+        stuckAfterMs: settings.STUCK_AFTER_DAYS * DAY_MS,
+        remind: remindRules(settings),
+        mostReminders: mostReminders(settings),
         budgetMs: settings.REGISTRATION_AUDIT_BUDGET_SECONDS * 1000,
       });
-      const { number, listed, users, entries, promoted, requests, resumed, notes, problem } = sweep ?? {};
-      const progress = { sweep: number, listed, users, entries, promoted, requests, resumed, notes, problem };
+      const { number, listed, users, entries, promoted, reminded, requests, resumed, notes, problem } = sweep ?? {};
+      const progress = { sweep: number, listed, users, entries, promoted, reminded, requests, resumed, notes, problem };
       measureSweep(deps.telemetry, end, sweep);
       const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024); // it must not grow with the tenant
       logStep(context, { step: context.functionName, end, ...progress, peakMegabytes, startedAt });

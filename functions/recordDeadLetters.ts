@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { failNotification } from '../shared/notifications/notify.ts';
 import { endDeadLetter } from '../shared/queues/deadLetter.ts';
-import { changeMessageSchema, notificationMessageSchema, planMessageSchema } from '../shared/queues/messages.ts';
+import { changeMessageSchema, mailMessageSchema, planMessageSchema } from '../shared/queues/messages.ts';
 import { failChunk, failPage } from '../shared/stateChange/deadLetters.ts';
 
 app.serviceBusQueue('recordPlanDeadLetters', {
@@ -19,5 +19,5 @@ app.serviceBusQueue('recordChangeDeadLetters', {
 app.serviceBusQueue('recordNotificationDeadLetters', {
   connection: 'ServiceBusConnection',
   queueName: 'notifications/$DeadLetterQueue',
-  handler: endDeadLetter('notifications', notificationMessageSchema, failNotification),
+  handler: endDeadLetter('notifications', mailMessageSchema, failNotification),
 });

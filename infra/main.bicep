@@ -84,6 +84,21 @@ param notifyBody string = ''
 @description('Whom users can ask: a sentence.')
 param notifyContact string = ''
 
+@description('After how many days users who are enabled and not registered are reminded by mail. Empty: nobody is. Needs a mailbox.')
+param remindAfterDays string = ''
+
+@description('Days from one reminder to the next.')
+param remindEveryDays string = '7'
+
+@description('The most reminders for each time that a user is enabled.')
+param remindMax string = '3'
+
+@description('Subject of reminders, in place of the one of the template.')
+param remindSubject string = ''
+
+@description('Text of reminders, in place of the one of the template.')
+param remindBody string = ''
+
 @description('When operations, and audit entries if they have an age limit, are purged: NCRONTAB with seconds, in UTC.')
 param historyPurgeSchedule string = '0 30 3 * * *'
 
@@ -207,6 +222,11 @@ module functionApp 'modules/functionApp.bicep' = {
       NOTIFY_BODY: notifyBody
       NOTIFY_CONTACT: notifyContact
       TELEMETRY_TO_APPLICATION_INSIGHTS: telemetry
+      REMIND_AFTER_DAYS: remindAfterDays
+      REMIND_EVERY_DAYS: remindEveryDays
+      REMIND_MAX: remindMax
+      REMIND_SUBJECT: remindSubject
+      REMIND_BODY: remindBody
       HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
       OPERATION_RETENTION_DAYS: operationRetentionDays
       AUDIT_RETENTION_DAYS: auditRetentionDays

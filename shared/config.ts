@@ -8,6 +8,7 @@ const guid = z.guid();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 const days = z.coerce.number().positive();
 const flag = z.stringbool({ truthy: ['true'], falsy: ['false', ''] }).default(false);
+const noDays = z.literal('').transform(() => undefined);
 /** A list separated by commas or white space. */
 const list = z
   .string()
@@ -54,6 +55,11 @@ const schema = z
     REGISTRATION_AUDIT_BUDGET_SECONDS: seconds(480),
     PROMOTE_REGISTERED: flag,
     STUCK_AFTER_DAYS: days.default(7),
+    REMIND_AFTER_DAYS: z.union([noDays, days]).optional(),
+    REMIND_EVERY_DAYS: days.default(7),
+    REMIND_MAX: z.coerce.number().int().positive().default(3),
+    REMIND_SUBJECT: z.string().max(200).default(''),
+    REMIND_BODY: z.string().max(10_000).default(''),
 
     NOTIFY_FROM: z.string().default(''),
     NOTIFY_LANGUAGE: z.enum(['', ...languages]).default(''),
@@ -78,7 +84,7 @@ const schema = z
 
     HISTORY_PURGE_SCHEDULE: z.string().default(''),
     OPERATION_RETENTION_DAYS: days.default(90),
-    AUDIT_RETENTION_DAYS: z.union([z.literal('').transform(() => undefined), days]).optional(),
+    AUDIT_RETENTION_DAYS: z.union([noDays, days]).optional(),
   })
   .superRefine((settings, context) => {
     const one = (name: string, present: readonly unknown[], choices: string): void => {
@@ -101,6 +107,8 @@ const schema = z
         path: ['APPLICATIONINSIGHTS_CONNECTION_STRING'],
         message: 'is needed by TELEMETRY_TO_APPLICATION_INSIGHTS',
       });
+    if (settings.REMIND_AFTER_DAYS !== undefined && settings.NOTIFY_FROM === '')
+      context.addIssue({ code: 'custom', path: ['REMIND_AFTER_DAYS'], message: 'needs NOTIFY_FROM to send mails' });
     if (settings.API_AUTH === 'entra' && settings.API_AUDIENCE.length === 0)
       context.addIssue({ code: 'custom', path: ['API_AUDIENCE'], message: 'is needed to verify access tokens' });
   });

@@ -121,6 +121,7 @@ export function buildDependencies(
       subject: settings.NOTIFY_SUBJECT,
       body: settings.NOTIFY_BODY,
       contact: settings.NOTIFY_CONTACT,
+      reminder: { subject: settings.REMIND_SUBJECT, body: settings.REMIND_BODY },
     },
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),

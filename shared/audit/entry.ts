@@ -18,8 +18,10 @@ import { acknowledgementSchema, mfaStateSchema } from '../stateChange/state.ts';
  * - `notificationSent`: Graph accepted the mail that tells the user, which does not mean that it was delivered
  * - `notificationFailed`: it was not sent, or nobody knows (`unknown`)
  * - `notificationSkipped`: the user has no mailbox
+ * - `reminderSent`, `reminderFailed`: likewise, of a mail to a user who was enabled long ago and is not registered
+ * - `reminderSkipped`: the user has no mailbox, or was found registered, or not enabled, before it was sent
  *
- * The four before notifications are findings of the registration audit and belong to no operation.
+ * Reminders, and the four before notifications, come from the registration audit and belong to no operation.
  */
 export const auditEvents = [
   'stateChanged',
@@ -33,6 +35,9 @@ export const auditEvents = [
   'notificationSent',
   'notificationFailed',
   'notificationSkipped',
+  'reminderSent',
+  'reminderFailed',
+  'reminderSkipped',
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 

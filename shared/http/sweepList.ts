@@ -17,6 +17,7 @@ export const sweepViewSchema = z.object({
   users: z.array(userCountSchema),
   entries: z.record(z.string(), z.number().int()).describe('New audit entries, by event.'),
   promotedUsers: z.number().int().describe('Users whose promotion to enforced was asked for.'),
+  remindedUsers: z.number().int().describe('Users to whom a reminder is sent because they do not register.'),
   graphRequests: z.number().int(),
   seconds: z.number().describe('Time spent at work.'),
   resumed: z.number().int().describe('How often it was taken up again.'),
@@ -44,7 +45,7 @@ export async function listSweeps(
 }
 
 function viewOf(run: Run): SweepView {
-  const { startedAt, finishedAt, listed, promoted, requests, users, ...rest } = run;
+  const { startedAt, finishedAt, listed, promoted, reminded, requests, users, ...rest } = run;
   return {
     ...rest,
     startedDateTime: startedAt,
@@ -52,6 +53,7 @@ function viewOf(run: Run): SweepView {
     listedUsers: listed,
     users: countsOf(users),
     promotedUsers: promoted,
+    remindedUsers: reminded,
     graphRequests: requests,
   };
 }

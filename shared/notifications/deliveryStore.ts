@@ -9,7 +9,7 @@ import type { OpenTable } from '../tables/tables.ts';
  * - `scheduled`: it may be sent from `at` on
  * - `sending`: somebody began to send it at `at`, and has not said what came of it
  * - `sent`: Graph accepted it, which does not mean that it was delivered
- * - `skipped`: the user has no mailbox
+ * - `skipped`: it was not sent, because the user has no mailbox, or a reminder is not needed any more
  * - `failed`: Graph refused it
  * - `unknown`: it may have been sent; it is never sent again
  */
@@ -26,13 +26,18 @@ const deliverySchema = z.object({
 export type Delivery = z.infer<typeof deliverySchema>;
 export type StoredDelivery = Delivery & { readonly etag: string };
 
-/** One mail to one user for one operation. */
+/** One mail to one user. */
 export interface DeliveryKey {
-  readonly operationId: string;
-  readonly userId: string;
+  /** The operation that the mail is about, or {@link REMINDERS}. */
+  readonly group: string;
+  /** Object id; for a reminder after the time at which it was decided on. */
+  readonly key: string;
 }
 
-/** Mails: table `notifications`, partition = operation, row key = object id. */
+/** The group of all reminders, whose keys begin with a time, ISO 8601. */
+export const REMINDERS = 'reminders';
+
+/** Mails: table `notifications`, partition = group, row key = key. */
 export class DeliveryStore {
   readonly #open: OpenTable;
 
@@ -40,18 +45,20 @@ export class DeliveryStore {
     this.#open = open;
   }
 
-  async read({ operationId, userId }: DeliveryKey): Promise<StoredDelivery | undefined> {
-    const row = await readRow(await this.#open('notifications'), operationId, userId);
+  async read({ group, key }: DeliveryKey): Promise<StoredDelivery | undefined> {
+    const row = await readRow(await this.#open('notifications'), group, key);
     return row && { ...deliverySchema.parse(JSON.parse(row.delivery as string)), etag: row.etag };
   }
 
-  /** Removes all mails of an operation. */
-  async purge(operationId: string): Promise<void> {
+  /**
+   * Removes mails of a group.
+   * @param to the first key to be kept; without it, all go
+   */
+  async purge(group: string, to = '~'): Promise<void> {
     const table = await this.#open('notifications');
     const keys: string[] = [];
-    for await (const row of readRange(table, operationId, { from: '', to: '~', select: ['RowKey'] }))
-      keys.push(row.rowKey);
-    await removeRows(table, operationId, keys);
+    for await (const row of readRange(table, group, { from: '', to, select: ['RowKey'] })) keys.push(row.rowKey);
+    await removeRows(table, group, keys);
   }
 
   /** @returns false when there is one already */
@@ -71,7 +78,7 @@ export class DeliveryStore {
   }
 }
 
-function rowOf({ operationId, userId }: DeliveryKey, { status, at, attempts, code, message, requestId }: Delivery) {
+function rowOf({ group, key }: DeliveryKey, { status, at, attempts, code, message, requestId }: Delivery) {
   const delivery = JSON.stringify({ status, at, attempts, code, message, requestId });
-  return { partitionKey: operationId, rowKey: userId, delivery };
+  return { partitionKey: group, rowKey: key, delivery };
 }

@@ -1,11 +1,19 @@
 import de from './templates/de.json' with { type: 'json' };
 import en from './templates/en.json' with { type: 'json' };
+import reminderDe from './templates/reminder.de.json' with { type: 'json' };
+import reminderEn from './templates/reminder.en.json' with { type: 'json' };
 
 type Template = typeof en;
 
-/** The languages that there are templates for, by their tags. */
-const templates: Readonly<Record<string, Template>> = { en, de };
-export const languages: readonly string[] = Object.keys(templates);
+/** What a mail is for: telling a user who was enabled, or reminding one who has not registered since. */
+export type Occasion = 'enabled' | 'reminder';
+
+/** Templates by the tag of their language. Each occasion has the same languages. */
+const templates: Readonly<Record<Occasion, Readonly<Record<string, Template>>>> = {
+  enabled: { en, de },
+  reminder: { en: reminderEn, de: reminderDe },
+};
+export const languages: readonly string[] = Object.keys(templates.enabled);
 
 /** Where users register. A short address, which can be typed: mails that want links clicked are what phishing looks like. */
 const REGISTER_URL = 'https://aka.ms/mfasetup';
@@ -29,14 +37,15 @@ export interface Mail {
 }
 
 /**
- * The mail that tells a user who was enabled what will happen and what to do.
+ * The mail that tells a user what will happen and what to do.
  * @param user what Graph knows of them
  */
 export function composeMail(
+  occasion: Occasion,
   user: { readonly displayName: string | null; readonly preferredLanguage: string | null },
   options: MailOptions,
 ): Mail {
-  const [language, template] = templateFor(user.preferredLanguage, options.language);
+  const [language, template] = templateFor(templates[occasion], user.preferredLanguage, options.language);
   const values = {
     name: user.displayName ?? '',
     registerUrl: REGISTER_URL,
@@ -55,12 +64,16 @@ export function composeMail(
 }
 
 /** By the whole tag, then by the language alone (`de-CH` is read by who reads `de`). */
-function templateFor(preferred: string | null, fallback: string): [string, Template] {
+function templateFor(
+  byLanguage: Readonly<Record<string, Template>>,
+  preferred: string | null,
+  fallback: string,
+): [string, Template] {
   for (const tag of [preferred ?? '', fallback, 'en']) {
     const language = tag.toLowerCase().split('-')[0] ?? '';
-    if (Object.hasOwn(templates, language)) return [language, templates[language] as Template];
+    if (Object.hasOwn(byLanguage, language)) return [language, byLanguage[language] as Template];
   }
-  return ['en', en];
+  return ['en', byLanguage.en as Template];
 }
 
 function fill(text: string, values: Readonly<Record<string, string>>): string {

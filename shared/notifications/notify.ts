@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import type { AuditStore } from '../audit/auditStore.ts';
-import { UnprocessableMessageError } from '../errors.ts';
 import type { Answer } from '../graph/answer.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { graphPath } from '../graph/path.ts';
-import type { ChunkUser } from '../operations/chunk.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import { MAIL_LATE_MS, type MailPacer } from '../pace/mailPacer.ts';
-import type { NotificationMessage } from '../queues/messages.ts';
+import type { MailMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { DeadLetterReason } from '../stateChange/deadLetters.ts';
-import type { Operation } from '../stateChange/operation.ts';
+import type { OpenTable } from '../tables/tables.ts';
 import type { Delivery, DeliveryStore, StoredDelivery } from './deliveryStore.ts';
+import { type Letter, letterOf } from './letter.ts';
 import { composeMail, type MailOptions } from './mail.ts';
-import { notificationEntry } from './notificationEntry.ts';
 
 /** Everything that sending a mail touches. */
 export interface NotifyEffects {
@@ -23,11 +21,20 @@ export interface NotifyEffects {
   readonly queues: Pick<Queues, 'sendNotifications'>;
   readonly graph: SendToGraph;
   readonly mailPacer: MailPacer;
-  readonly mail: MailOptions & { readonly from: string };
+  readonly mail: MailSettings;
+  /** For looking up users who are to be reminded. */
+  readonly open: OpenTable;
   readonly now: () => number;
   /** Waits at least so many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
 }
+
+/** The mailbox, and what administrators may put in place of the templates. */
+export type MailSettings = MailOptions & {
+  readonly from: string;
+  /** Of reminders. */
+  readonly reminder: Pick<MailOptions, 'subject' | 'body'>;
+};
 
 /** Who must wait longer than this waits in the queue. */
 const PATIENCE_MS = 3_000;
@@ -56,27 +63,35 @@ type Recipient = z.infer<typeof recipientSchema>;
  * Sends the mail to one user, at most once whatever is delivered again: it is claimed before it is sent, and of a claim
  * whose holder is gone it is recorded that nobody knows (DESIGN: persist the decision, then derive the effects).
  * @returns where the mail stands
- * @throws UnprocessableMessageError when the user was not changed by the operation
+ * @throws UnprocessableMessageError when there is nothing that the mail could be about
  */
 export async function sendNotification(
-  message: NotificationMessage,
+  message: MailMessage,
   effects: NotifyEffects,
 ): Promise<{ readonly mail: Delivery['status'] }> {
   const { deliveries, mailPacer, queues, now, wait } = effects;
-  const { operation, user } = await subjectOf(message, effects);
+  const letter = await letterOf(message, effects);
+  const { name } = letter;
   for (;;) {
-    const delivery = await deliveries.read(message);
+    const delivery = await deliveries.read(name);
     if (delivery === undefined) {
-      await deliveries.create(message, { status: 'scheduled', at: await mailPacer.reserve(), attempts: 0 });
+      await deliveries.create(name, { status: 'scheduled', at: await mailPacer.reserve(), attempts: 0 });
     } else if (delivery.status === 'scheduled') {
       if (delivery.at - now() > PATIENCE_MS) return later(delivery, delivery.at);
+      // Asked before the wait, so that what is left to be done fits into the time that the pacer gives.
+      const need = await letter.need();
+      if (need.kind !== 'needed') {
+        const change = need.kind === 'later' ? await again(delivery, need, effects) : skipped(delivery, need, now);
+        await deliveries.replace(name, delivery, change);
+        continue;
+      }
       await wait(Math.max(0, delivery.at - now()));
       if (now() > delivery.at + MAIL_LATE_MS)
-        await deliveries.replace(message, delivery, { ...delivery, at: await mailPacer.reserve() });
-      else await attempt(message, delivery, effects);
+        await deliveries.replace(name, delivery, { ...delivery, at: await mailPacer.reserve() });
+      else await attempt(letter, delivery, effects);
     } else if (delivery.status === 'sending') {
       if (now() < delivery.at + ABANDONED_AFTER_MS) return later(delivery, delivery.at + ABANDONED_AFTER_MS);
-      await deliveries.replace(message, delivery, {
+      await deliveries.replace(name, delivery, {
         ...delivery,
         status: 'unknown',
         code: 'unknown',
@@ -84,7 +99,7 @@ export async function sendNotification(
           'The service broke off while it sent the mail, which may or may not have been sent. It is not sent again.',
       });
     } else {
-      await record(operation, user, delivery, effects.audit);
+      await letter.record(delivery);
       return { mail: delivery.status };
     }
   }
@@ -97,72 +112,68 @@ export async function sendNotification(
 
 /** Gives a mail up whose message ran out of deliveries. @returns 1 when that is news */
 export async function failNotification(
-  message: NotificationMessage,
+  message: MailMessage,
   reason: DeadLetterReason,
   effects: NotifyEffects,
 ): Promise<number> {
-  const { operation, user } = await subjectOf(message, effects);
+  const letter = await letterOf(message, effects);
+  const { name } = letter;
   const { deliveries, now } = effects;
   for (;;) {
-    const delivery = await deliveries.read(message);
+    const delivery = await deliveries.read(name);
     if (delivery === undefined) {
-      await deliveries.create(message, { status: 'failed', at: now(), attempts: 0, ...reason });
+      await deliveries.create(name, { status: 'failed', at: now(), attempts: 0, ...reason });
     } else if (delivery.status === 'scheduled' || delivery.status === 'sending') {
       const status = delivery.status === 'sending' ? 'unknown' : 'failed';
-      await deliveries.replace(message, delivery, { ...delivery, status, at: now(), ...reason });
+      await deliveries.replace(name, delivery, { ...delivery, status, at: now(), ...reason });
     } else {
-      await record(operation, user, delivery, effects.audit);
+      await letter.record(delivery);
       return delivery.code === reason.code ? 1 : 0;
     }
   }
 }
 
-async function subjectOf(
-  { operationId, chunk: key, userId }: NotificationMessage,
-  { operations }: NotifyEffects,
-): Promise<{ readonly operation: Operation; readonly user: ChunkUser }> {
-  const [operation, chunk] = await Promise.all([
-    operations.getRecent(operationId),
-    operations.getChunk(operationId, key),
-  ]);
-  const index = chunk?.users.findIndex(({ id }) => id === userId) ?? -1;
-  const user = chunk?.users[index];
-  if (operation === undefined || user === undefined || chunk?.outcomes[index]?.outcome !== 'applied')
-    throw new UnprocessableMessageError('There is no operation that changed this user.');
-  return { operation, user };
-}
-
 /** One attempt, from what is known of the user to what became of the mail. Each step is stored on what it was decided. */
-async function attempt(message: NotificationMessage, delivery: StoredDelivery, effects: NotifyEffects): Promise<void> {
+async function attempt(letter: Letter, delivery: StoredDelivery, effects: NotifyEffects): Promise<void> {
   const { deliveries, graph, mail, now } = effects;
+  const { name, userId } = letter;
   const select = '$select=displayName,mail,preferredLanguage';
-  const found = await graph({ method: 'GET', path: `${graphPath`/users/${message.userId}`}?${select}` });
+  const found = await graph({ method: 'GET', path: `${graphPath`/users/${userId}`}?${select}` });
   if (found.kind !== 'done') {
-    await deliveries.replace(message, delivery, await notSent(delivery, found, effects));
+    await deliveries.replace(name, delivery, await notSent(delivery, found, effects));
     return;
   }
   const recipient = recipientSchema.parse(found.body);
   if (recipient.mail === null) {
     const why = { code: 'noMailbox', message: 'The user has no mailbox. Tell them in another way.' };
-    await deliveries.replace(message, delivery, { ...delivery, status: 'skipped', at: now(), ...why });
+    await deliveries.replace(name, delivery, skipped(delivery, why, now));
     return;
   }
   const claim: Delivery = { ...delivery, status: 'sending', at: now() };
-  if (!(await deliveries.replace(message, delivery, claim))) return; // somebody else has it
+  if (!(await deliveries.replace(name, delivery, claim))) return; // somebody else has it
   const answer = await graph({
     method: 'POST',
     path: graphPath`/users/${mail.from}/sendMail`,
-    body: bodyOf(recipient, mail),
+    body: bodyOf(letter, recipient, mail),
   });
-  const claimed = await deliveries.read(message);
+  const claimed = await deliveries.read(name);
   // Who took so long that the claim was given up leaves the record as it is.
   if (claimed?.status === 'sending' && claimed.at === claim.at)
-    await deliveries.replace(message, claimed, await resultOf(claimed, answer, effects));
+    await deliveries.replace(name, claimed, await resultOf(claimed, answer, effects));
 }
 
-function bodyOf(recipient: Recipient, mail: NotifyEffects['mail']): object {
+function bodyOf({ occasion }: Letter, recipient: Recipient, mail: MailSettings): object {
   const toRecipients = [{ emailAddress: { address: recipient.mail } }];
-  return { message: { ...composeMail(recipient, mail), toRecipients }, saveToSentItems: false };
+  const options = occasion === 'reminder' ? { ...mail, ...mail.reminder } : mail;
+  return { message: { ...composeMail(occasion, recipient, options), toRecipients }, saveToSentItems: false };
+}
+
+function skipped(
+  delivery: Delivery,
+  { code, message }: { readonly code: string; readonly message: string },
+  now: () => number,
+): Delivery {
+  return { ...delivery, status: 'skipped', at: now(), code, message };
 }
 
 async function resultOf(delivery: Delivery, answer: Answer, effects: NotifyEffects): Promise<Delivery> {
@@ -184,17 +195,19 @@ async function resultOf(delivery: Delivery, answer: Answer, effects: NotifyEffec
 async function notSent(
   delivery: Delivery,
   answer: Exclude<Answer, { kind: 'done' }>,
-  { mailPacer, now }: NotifyEffects,
+  effects: NotifyEffects,
 ): Promise<Delivery> {
-  if (answer.kind === 'later' && delivery.attempts < MOST_ATTEMPTS) {
-    await mailPacer.holdUntil(now() + (answer.retryAfterMs ?? RETRY_AFTER_MS));
-    return { status: 'scheduled', at: await mailPacer.reserve(), attempts: delivery.attempts + 1 };
-  }
+  if (answer.kind === 'later' && delivery.attempts < MOST_ATTEMPTS) return again(delivery, answer, effects);
   const message = `Microsoft Graph did not take the mail (status ${answer.status}). The service needs the permission Mail.Send for the mailbox of NOTIFY_FROM.`;
-  return { ...delivery, status: 'failed', at: now(), code: answer.code, message };
+  return { ...delivery, status: 'failed', at: effects.now(), code: answer.code, message };
 }
 
-async function record(operation: Operation, user: ChunkUser, delivery: Delivery, audit: AuditStore): Promise<void> {
-  const entry = notificationEntry(operation, user, delivery);
-  if (entry !== undefined) await audit.record(`${operation.id}_${user.id}_notification`, [entry]);
+/** Another attempt, when Graph can be asked again. */
+async function again(
+  { attempts }: Delivery,
+  { retryAfterMs = RETRY_AFTER_MS }: { readonly retryAfterMs: number | undefined },
+  { mailPacer, now }: NotifyEffects,
+): Promise<Delivery> {
+  await mailPacer.holdUntil(now() + retryAfterMs);
+  return { status: 'scheduled', at: await mailPacer.reserve(), attempts: attempts + 1 };
 }

@@ -13,7 +13,7 @@ import { keepUnknownLetter } from './unknownLetters.ts';
  * A handler of the dead letters of a queue: turns each into failed outcomes. One that belongs to no operation is kept in
  * a table, with the reason, so that nothing disappears.
  */
-export function endDeadLetter<T extends { readonly operationId: string }>(
+export function endDeadLetter<T extends object>(
   queue: string,
   schema: z.ZodType<T>,
   fail: (message: T, reason: DeadLetterReason, deps: Dependencies) => Promise<number>,

@@ -26,6 +26,24 @@ export const notificationMessageSchema = z.object({
 });
 export type NotificationMessage = z.infer<typeof notificationMessageSchema>;
 
+/** Queue `notifications`: one user who was enabled long ago and is not registered is to be reminded by mail. */
+export const reminderMessageSchema = z.object({
+  version: z.literal(1),
+  kind: z.literal('reminder'),
+  userId: z.guid(),
+  /** Since when the user has been enabled: a reminder of an earlier time is not sent. */
+  episode: z.iso.datetime(),
+  /** 1 for the first of the episode. */
+  number: z.number().int().positive(),
+  /** When it was decided on. With the user, it names the reminder. */
+  at: z.iso.datetime(),
+});
+export type ReminderMessage = z.infer<typeof reminderMessageSchema>;
+
+/** Whatever is in the queue `notifications`. */
+export const mailMessageSchema = z.union([notificationMessageSchema, reminderMessageSchema]);
+export type MailMessage = z.infer<typeof mailMessageSchema>;
+
 /**
  * Reads a message of a queue.
  * @throws UnprocessableMessageError for one that this service did not write

@@ -3,7 +3,7 @@ import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
 import { attributes as a } from '../telemetry/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import type { ChangeMessage, NotificationMessage, PlanMessage } from './messages.ts';
+import type { ChangeMessage, MailMessage, PlanMessage } from './messages.ts';
 
 /** The queues of the service. Their properties are in `infra/queues.json`. */
 export const queueNames = { plans: 'plans', changes: 'changes', notifications: 'notifications' } as const;
@@ -13,9 +13,7 @@ export interface Queues {
   sendPlans(messages: readonly PlanMessage[]): Promise<void>;
   sendChanges(messages: readonly { readonly change: ChangeMessage; readonly session: string }[]): Promise<void>;
   /** @param messages with the time, in milliseconds since 1970, before which one is not delivered */
-  sendNotifications(
-    messages: readonly { readonly notification: NotificationMessage; readonly at?: number }[],
-  ): Promise<void>;
+  sendNotifications(messages: readonly { readonly notification: MailMessage; readonly at?: number }[]): Promise<void>;
 }
 
 const SEND = { [a.messagingSystem]: 'servicebus', [a.messagingOperation]: 'send' };
@@ -90,11 +88,15 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
         messages.map(({ notification, at }) => ({
           body: notification,
           contentType: 'application/json',
-          messageId: [notification.operationId, notification.userId, ...(at === undefined ? [] : [at])].join('_'),
+          messageId: [nameOf(notification), ...(at === undefined ? [] : [at])].join('_'),
           ...(at === undefined ? {} : { scheduledEnqueueTimeUtc: new Date(at) }),
         })),
       ),
   };
+}
+
+function nameOf(mail: MailMessage): string {
+  return 'kind' in mail ? `${mail.kind}_${mail.userId}_${mail.at}` : `${mail.operationId}_${mail.userId}`;
 }
 
 async function connect(settings: Settings): Promise<ServiceBusClient> {

@@ -10,7 +10,7 @@ import { readMessage } from './messages.ts';
  * A handler of queue messages. Returning completes the message; throwing gives it back, to be delivered again at once,
  * and after the queue's maximum of deliveries it is a dead letter.
  */
-export function work<T extends { readonly operationId: string }>(
+export function work<T extends object>(
   schema: z.ZodType<T>,
   handle: (message: T, deps: Dependencies) => Promise<object>,
 ): ServiceBusQueueHandler {

@@ -11,6 +11,7 @@ import { followStep } from './followStep.ts';
 import { FollowStore } from './followStore.ts';
 import { listStep } from './listStep.ts';
 import { promoteStep } from './promoteStep.ts';
+import type { RemindRules } from './remind.ts';
 import { reportStep } from './reportStep.ts';
 import { StagedPages } from './stagedPages.ts';
 import { listAgain, newSweep, type Sweep, withNote } from './sweep.ts';
@@ -39,6 +40,8 @@ export interface AuditParts extends AcceptEffects {
   readonly consistencyMs: number;
   readonly stuckAfterMs: number;
   readonly promote: boolean;
+  readonly remind: RemindRules | undefined;
+  readonly mostReminders: number;
   /** How long a run may take; below the function timeout. */
   readonly budgetMs: number;
   readonly holdMs?: number;

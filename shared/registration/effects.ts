@@ -2,6 +2,7 @@ import type { AuditStore } from '../audit/auditStore.ts';
 import type { AcceptEffects } from '../stateChange/accept.ts';
 import type { UserIndex } from '../users/userIndex.ts';
 import type { FollowStore } from './followStore.ts';
+import type { RemindRules } from './remind.ts';
 import type { StagedPages } from './stagedPages.ts';
 import type { SweepGraph } from './sweepGraph.ts';
 
@@ -17,6 +18,9 @@ export interface SweepEffects extends AcceptEffects {
   readonly stuckAfterMs: number;
   /** Whether registered users are to be promoted. */
   readonly promote: boolean;
+  readonly remind: RemindRules | undefined;
+  /** The most reminders of one sweep, about. */
+  readonly mostReminders: number;
   /** How many users a step deals with, about; not less than a batch takes. */
   readonly usersPerStep: number;
   /** How long to wait between two pages of the registration report. */

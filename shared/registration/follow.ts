@@ -4,6 +4,7 @@ import { CLAIM_ABANDONED_AFTER_MS } from '../stateChange/decide.ts';
 import type { MfaState } from '../stateChange/state.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { type Finding, type FollowedRow, type FollowUp, newFollowUp } from './followUp.ts';
+import { dueReminder, type RemindRules } from './remind.ts';
 
 /** What is known of a user's registration, in this sweep. */
 export interface Registration {
@@ -34,6 +35,8 @@ export interface FollowRules {
   readonly stuckAfterMs: number;
   /** Whether registered users are to be promoted. */
   readonly promote: boolean;
+  /** When users who do not register are to be reminded; undefined for never. */
+  readonly remind: RemindRules | undefined;
 }
 
 /** A row as it is to be: nothing of it is the same object as before when anything has changed. */
@@ -104,6 +107,10 @@ function see({ known, registration }: Sighting, listed: NonNullable<Sighting['li
     after.promotedEpisode = enabledSince;
     after.promotedIn = rules.sweep;
   }
+  // Somebody whose state is about to change, or who cannot sign in at all, is left in peace.
+  const isOpen = isEnabled && isCertain && registered === false && listed.accountEnabled !== false;
+  if (isOpen && rules.remind !== undefined)
+    after.reminder = dueReminder(before.reminder, enabledSince, rules.remind, rules) ?? before.reminder;
   if (row === known.row && known.followUp !== undefined && JSON.stringify(after) === JSON.stringify(before))
     return undefined;
   return changed(row, known.followUp, after, findings, rules);

@@ -8,6 +8,7 @@ import { type Followed, type FollowRules, follow, type Sighting } from './follow
 import type { FollowedRow } from './followUp.ts';
 import { stagedUsers } from './listStep.ts';
 import { keepPromotions } from './promoteStep.ts';
+import { reminderMessageOf } from './remind.ts';
 import { reported } from './reportStep.ts';
 import { addTally, type StepOf, type Sweep } from './sweep.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
@@ -20,6 +21,7 @@ const MOVES_AT_ONCE = 2_000;
 /** What some lanes came to. */
 interface LaneResult {
   seen: number;
+  reminded: number;
   users: Record<string, number>;
   entries: Record<string, number>;
 }
@@ -30,7 +32,7 @@ interface LaneResult {
  * by fixed keys. So whatever breaks off, and whoever else is at it, each finding is recorded exactly once.
  */
 export async function followStep(sweep: Sweep, step: StepOf<'follow'>, effects: SweepEffects): Promise<Sweep> {
-  const result: LaneResult = { seen: 0, users: {}, entries: {} };
+  const result: LaneResult = { seen: 0, reminded: 0, users: {}, entries: {} };
   const moving: Followed[] = [];
   let { lane } = step;
   do {
@@ -42,6 +44,7 @@ export async function followStep(sweep: Sweep, step: StepOf<'follow'>, effects: 
     ...sweep,
     users: addTally(sweep.users, result.users),
     entries: addTally(sweep.entries, result.entries),
+    reminded: sweep.reminded + result.reminded,
     step: lane < LANES ? { kind: 'follow', lane } : { kind: 'promote', part: 0 },
   };
 }
@@ -60,6 +63,7 @@ async function followLane(
     consistencyMs: effects.consistencyMs,
     stuckAfterMs: effects.stuckAfterMs,
     promote: effects.promote,
+    remind: effects.remind,
   };
   const promoted: string[] = [];
   // One transaction after another: a sweep has time, and leaves what storage can do to those who change states.
@@ -68,7 +72,8 @@ async function followLane(
       await move(moving, effects);
       throw new OutOfTimeError('The time of the run was over within a lane.');
     }
-    for (const known of await followBlock(lane, block, rules, effects, moving)) {
+    const remindersLeft = effects.mostReminders - sweep.reminded - result.reminded;
+    for (const known of await followBlock(lane, block, rules, remindersLeft, effects, moving)) {
       count(known, sweep.number, result);
       if (known.followUp?.promotedIn === sweep.number) promoted.push(known.row.id);
     }
@@ -120,11 +125,18 @@ async function followBlock(
   lane: string,
   block: readonly Sighting[],
   rules: FollowRules,
+  remindersLeft: number,
   effects: SweepEffects,
   moving: Followed[],
 ): Promise<FollowedRow[]> {
   const rows = block.map(({ known }) => known);
-  const changes = block.map((sighting) => follow(sighting, rules));
+  const silent = { ...rules, remind: undefined };
+  let left = remindersLeft - rows.filter(isReminded(rules)).length;
+  const changes = block.map((sighting) => {
+    const change = follow(sighting, left > 0 ? rules : silent);
+    if (change !== undefined && isReminded(rules)(change) && !isReminded(rules)(sighting.known)) left--;
+    return change;
+  });
   // What a pass that broke off may have left of a row is done before the row says something else.
   await derive(rows.filter((_, index) => changes[index] !== undefined).filter(isOf(rules)), effects);
   const begun = rows.filter((_, index) => changes[index] === undefined).filter(isOf(rules));
@@ -141,7 +153,7 @@ async function followBlock(
   // Somebody else changed one of them: each is decided again on what it is now.
   return Promise.all(
     block.map((sighting, index) =>
-      changes[index] === undefined ? sighting.known : followOne(lane, sighting, rules, effects),
+      changes[index] === undefined ? sighting.known : followOne(lane, sighting, left > 0 ? rules : silent, effects),
     ),
   );
 }
@@ -168,13 +180,20 @@ function isOf({ sweep }: FollowRules): (known: FollowedRow) => known is Followed
   return (known): known is Followed => known.followUp?.changedIn === sweep;
 }
 
-/** Does what follows from changed rows: the audit entries, and the users' places in the lists. */
+/** A user for whom this sweep has decided on a reminder. */
+function isReminded({ sweep }: FollowRules): (known: FollowedRow) => boolean {
+  return ({ followUp }) => followUp?.reminder?.sweep === sweep;
+}
+
+/** Does what follows from changed rows: the audit entries, the reminders, and the users' places in the lists. */
 async function derive(rows: readonly Followed[], effects: SweepEffects): Promise<void> {
   await record(rows, effects);
   await move(rows, effects);
 }
 
-async function record(rows: readonly Followed[], { audit }: SweepEffects): Promise<void> {
+async function record(rows: readonly Followed[], { audit, queues }: SweepEffects): Promise<void> {
+  const reminders = rows.flatMap(reminderMessageOf);
+  if (reminders.length > 0) await queues.sendNotifications(reminders.map((notification) => ({ notification })));
   await audit.recordEach(
     rows.flatMap(({ row, followUp }) => followUp.findings.map((finding) => entryOf(row.id, followUp, finding))),
   );
@@ -193,6 +212,7 @@ async function move(rows: readonly Followed[], { userIndex }: SweepEffects): Pro
 function count({ followUp }: FollowedRow, sweep: number, result: LaneResult): void {
   result.seen++;
   if (followUp === undefined) return;
+  if (followUp.reminder?.sweep === sweep) result.reminded++;
   if (!followUp.gone) result.users = addTally(result.users, { [listOf(followUp)]: 1 });
   if (followUp.changedIn === sweep)
     for (const { event } of followUp.findings) result.entries = addTally(result.entries, { [event]: 1 });

@@ -31,6 +31,11 @@ const followUpSchema = placeSchema.extend({
   promotedEpisode: z.string(),
   /** The number of the sweep that asked for that promotion. */
   promotedIn: z.number(),
+  /** The last reminder that was decided on, in the sweep with this number; null when there was none. */
+  reminder: z
+    .object({ episode: z.string(), number: z.number(), at: z.string(), sweep: z.number() })
+    .nullable()
+    .default(null),
   /** The tenant does not list the user any more. */
   gone: z.boolean(),
   /** The number of the sweep that changed this last. */
@@ -74,6 +79,7 @@ export function newFollowUp(name: string): FollowUp {
     stuckEpisode: '',
     promotedEpisode: '',
     promotedIn: 0,
+    reminder: null,
     gone: false,
     changedIn: 0,
     previous: null,

@@ -63,6 +63,8 @@ export const sweepSchema = z.object({
   entries: tallySchema,
   /** Users whose promotion was asked for. */
   promoted: z.number(),
+  /** Users to whom a reminder is sent, of the lanes that are done. */
+  reminded: z.number().default(0),
   /** Requests to Graph; a batch is one. */
   requests: z.number(),
   /** Time spent at work. */
@@ -92,6 +94,7 @@ export function newSweep(id: string, now: number, before: Sweep | undefined): Sw
     users: {},
     entries: {},
     promoted: 0,
+    reminded: 0,
     requests: 0,
     workedMs: 0,
     resumed: 0,
@@ -111,6 +114,7 @@ export function listAgain(sweep: Sweep, now: number): Sweep {
     listed: 0,
     users: {},
     entries: {},
+    reminded: 0,
   };
 }
 

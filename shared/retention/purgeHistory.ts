@@ -1,4 +1,5 @@
 import type { Settings } from '../config.ts';
+import { REMINDERS } from '../notifications/deliveryStore.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { purgeAudit } from './purgeAudit.ts';
@@ -7,6 +8,9 @@ import { type PurgeOperationsEffects, purgeOperations } from './purgeOperations.
 const DAY_MS = 24 * 60 * 60_000;
 /** Below the function timeout of ten minutes. What is left is removed by the next run. */
 const BUDGET_MS = 8 * 60_000;
+
+/** A message may come back for so long, and must find that its mail was sent. */
+const MESSAGES_LIVE_MS = 15 * DAY_MS;
 
 /** What was removed. */
 export interface PurgeSummary {
@@ -30,6 +34,8 @@ export async function purgeHistory(
   const daysAgo = (days: number): number => Math.max(0, Math.floor(startedAt - days * DAY_MS));
   const before = daysAgo(settings.OPERATION_RETENTION_DAYS);
   const auditDays = settings.AUDIT_RETENTION_DAYS;
+  const remindersBefore = Math.min(before, Math.floor(startedAt - MESSAGES_LIVE_MS));
+  await effects.deliveries.purge(REMINDERS, new Date(remindersBefore).toISOString());
   return {
     operations: await purgeOperations(before, deadline, effects),
     sweeps: await sweeps.forget(new Date(before).toISOString()),

@@ -49,6 +49,9 @@ describe('the settings', () => {
     ['OTEL_EXPORTER_OTLP_PROTOCOL', { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }],
     ['MAX_WEAKENED_PER_DAY', { MAX_WEAKENED_PER_DAY: '-1' }],
+    ['REMIND_AFTER_DAYS', { REMIND_AFTER_DAYS: '7' }],
+    ['REMIND_AFTER_DAYS', { REMIND_AFTER_DAYS: '0', NOTIFY_FROM: 'mfa@contoso.com' }],
+    ['REMIND_MAX', { REMIND_MAX: '1.5' }],
   ])('name %s as the problem of %j', (name, change) => {
     expect(problemsOf({ ...least, ...change })).toContain(`${name}:`);
   });

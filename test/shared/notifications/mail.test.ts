@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { composeMail, languages, type MailOptions } from '../../../shared/notifications/mail.ts';
 import de from '../../../shared/notifications/templates/de.json' with { type: 'json' };
 import en from '../../../shared/notifications/templates/en.json' with { type: 'json' };
+import reminderDe from '../../../shared/notifications/templates/reminder.de.json' with { type: 'json' };
+import reminderEn from '../../../shared/notifications/templates/reminder.en.json' with { type: 'json' };
 
 const plain: MailOptions = { language: '', subject: '', body: '', contact: '', format: 'text' };
 const ada = { displayName: 'Ada', preferredLanguage: null };
@@ -16,14 +18,15 @@ describe('the mail to a user', () => {
     [null, 'de', de.subject],
     ['constructor', '', en.subject],
   ])('for the language %s, with %s as the default, has the subject %s', (preferredLanguage, language, subject) => {
-    expect(composeMail({ ...ada, preferredLanguage }, { ...plain, language }).subject).toBe(subject);
+    expect(composeMail('enabled', { ...ada, preferredLanguage }, { ...plain, language }).subject).toBe(subject);
   });
 
   it('says who, where and whom to ask, and leaves no placeholder', () => {
-    for (const preferredLanguage of languages)
+    const occasions = ['enabled', 'reminder'] as const;
+    for (const [preferredLanguage, occasion] of languages.flatMap((tag) => occasions.map((one) => [tag, one] as const)))
       for (const format of ['text', 'html'] as const) {
         const options = { ...plain, format, contact: 'Call 4711.' };
-        const { contentType, content } = composeMail({ ...ada, preferredLanguage }, options).body;
+        const { contentType, content } = composeMail(occasion, { ...ada, preferredLanguage }, options).body;
         expect(contentType).toBe(format);
         expect(content).toContain('Ada');
         expect(content).toContain('aka.ms/mfasetup');
@@ -33,7 +36,11 @@ describe('the mail to a user', () => {
   });
 
   it('has nothing of a name in its markup', () => {
-    const { content } = composeMail({ ...ada, displayName: '<img src=x> & "co"' }, { ...plain, format: 'html' }).body;
+    const { content } = composeMail(
+      'enabled',
+      { ...ada, displayName: '<img src=x> & "co"' },
+      { ...plain, format: 'html' },
+    ).body;
     expect(content).not.toContain('<img');
     expect(content).toContain('&lt;img src=x&gt; &amp; &quot;co&quot;');
   });
@@ -45,16 +52,25 @@ describe('the mail to a user', () => {
       body: 'First.\nStill first.\n\nSecond: {contact} {other}',
       contact: 'X',
     };
-    expect(composeMail(ada, options)).toEqual({
+    expect(composeMail('enabled', ada, options)).toEqual({
       subject: 'News for Ada',
       body: { contentType: 'text', content: 'First.\nStill first.\n\nSecond: X {other}' },
     });
-    const html = composeMail(ada, { ...options, format: 'html' }).body.content;
+    const html = composeMail('enabled', ada, { ...options, format: 'html' }).body.content;
     expect(html).toContain('<p>First.<br>Still first.</p>\n<p>Second: X {other}</p>');
   });
 });
 
-it('every language has all that English has', () => {
-  expect(Object.keys(de)).toEqual(Object.keys(en));
-  expect(de.paragraphs).toHaveLength(en.paragraphs.length);
+it.each([
+  ['telling', en, de],
+  ['reminding', reminderEn, reminderDe],
+])('every language has all that English has, for %s users', (_occasion, english, german) => {
+  expect(Object.keys(german)).toEqual(Object.keys(english));
+  expect(german.paragraphs).toHaveLength(english.paragraphs.length);
+});
+
+it('a reminder has words of its own, in the language of the user', () => {
+  const german = { ...ada, preferredLanguage: 'de' };
+  expect(composeMail('reminder', german, plain).subject).toBe(reminderDe.subject);
+  expect(reminderDe.subject).not.toBe(de.subject);
 });

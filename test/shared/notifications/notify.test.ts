@@ -3,7 +3,7 @@ import { graphControl } from '../../../local/graph/control.ts';
 import type { SentMail } from '../../../local/graph/mailbox.ts';
 import type { Dependencies } from '../../../shared/dependencies.ts';
 import { failNotification, sendNotification } from '../../../shared/notifications/notify.ts';
-import type { NotificationMessage } from '../../../shared/queues/messages.ts';
+import type { MailMessage } from '../../../shared/queues/messages.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { change, historyOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => parts.close());
 
 interface Queued {
-  readonly notification: NotificationMessage;
+  readonly notification: MailMessage;
   readonly at: number;
 }
 
@@ -44,7 +44,7 @@ function mailing(): { readonly queue: Queued[]; worker(): Dependencies } {
 }
 
 /** Delivers what is queued, in the order of time, with the clock put forward to each. */
-async function deliverAll(queue: Queued[], deliver: (message: NotificationMessage) => Promise<unknown>): Promise<void> {
+async function deliverAll(queue: Queued[], deliver: (message: MailMessage) => Promise<unknown>): Promise<void> {
   while (queue.length > 0) {
     queue.sort((a, b) => a.at - b.at);
     const { notification, at } = queue.shift() as Queued;

@@ -15,6 +15,7 @@ const rules: FollowRules = {
   consistencyMs: 120_000,
   stuckAfterMs: 24 * HOUR,
   promote: false,
+  remind: undefined,
 };
 
 interface Case {
@@ -39,6 +40,17 @@ function sighting({ listed, row, before, asked, reported }: Case): Sighting {
 const known = { userType: 'Member', accountEnabled: true, changedIn: 4 };
 const enabledRow = { state: 'enabled', stateAt: at(-48 * HOUR), enabledSince: at(-48 * HOUR) } as const;
 const enabled = { ...known, state: 'enabled', enabledSince: at(-48 * HOUR) } as const;
+
+/** A change that is under way. */
+const claim: Claim = {
+  sequence: '1',
+  operationId: 'o',
+  chunk: 'c',
+  from: 'disabled',
+  target: 'enabled',
+  overrides: [],
+  at: at(-5_000),
+};
 
 const eventsOf = (one: Case, more: Partial<FollowRules> = {}): string[] =>
   (follow(sighting(one), { ...rules, ...more })?.followUp.findings ?? []).map(({ event }) => event);
@@ -137,15 +149,6 @@ describe('what a sweep makes of a user', () => {
   });
 
   it('compares nobody whose change is under way', () => {
-    const claim: Claim = {
-      sequence: '1',
-      operationId: 'o',
-      chunk: 'c',
-      from: 'disabled',
-      target: 'enabled',
-      overrides: [],
-      at: at(-5_000),
-    };
     expect(eventsOf({ listed: 'enabled', row: { state: 'disabled', claim }, before: known })).toEqual([]);
     const lost = { ...claim, at: at(-HOUR) };
     expect(eventsOf({ listed: 'enabled', row: { state: 'disabled', claim: lost }, before: known })).toEqual([]);
@@ -179,5 +182,51 @@ describe('what a sweep makes of a user', () => {
     expect(promoted({ ...one, before: { ...enabled, promotedEpisode: enabled.enabledSince } })).toBe(0);
     expect(promoted({ ...one, asked: undefined, reported: true })).toBeUndefined();
     expect(follow(sighting(one), rules)?.followUp.promotedIn).toBe(0);
+  });
+});
+
+describe('a reminder', () => {
+  const remind = { afterMs: 24 * HOUR, everyMs: 12 * HOUR, most: 2 };
+  const open: Case = { listed: 'enabled', row: enabledRow, before: enabled, asked: false };
+  const episode = enabledRow.enabledSince;
+  const reminderOf = (one: Case, more: Partial<FollowRules> = {}) =>
+    follow(sighting(one), { ...rules, remind, ...more })?.followUp.reminder ?? null;
+  const last = (number: number, hoursAgo: number, of = episode) => ({
+    ...open,
+    before: { ...enabled, registered: false, reminder: { episode: of, number, at: at(-hoursAgo * HOUR), sweep: 4 } },
+  });
+  const first = { episode, number: 1, at: at(0), sweep: 5 };
+
+  it('is due to a user who has been enabled for long and has no method', () => {
+    expect(reminderOf(open)).toEqual(first);
+    expect(reminderOf({ ...open, asked: undefined, reported: false } as Case)).toEqual(first);
+    expect(reminderOf(open, { remind: { ...remind, afterMs: 49 * HOUR } })).toBeNull();
+    expect(reminderOf(open, { remind: undefined })).toBeNull();
+  });
+
+  it('is due again at intervals, and not for ever', () => {
+    expect(reminderOf(last(1, 11))).toBeNull();
+    expect(reminderOf(last(1, 13))).toEqual({ ...first, number: 2 });
+    expect(reminderOf(last(2, 1_000))).toBeNull();
+  });
+
+  it('is the first again when the user was enabled anew', () => {
+    expect(reminderOf(last(2, 50, at(-90 * HOUR)))).toEqual(first);
+  });
+
+  it.each<[string, Case]>([
+    ['is registered', { ...open, asked: true }],
+    ['may be registered', { listed: 'enabled', row: enabledRow, before: enabled }],
+    ['is not enabled', { ...open, listed: 'disabled' }],
+    ['is enforced', { ...open, listed: 'enforced' }],
+    ['is being changed', { ...open, row: { ...enabledRow, claim } }],
+  ])('is not due to a user who %s', (_what, one) => {
+    expect(reminderOf(one)).toBeNull();
+  });
+
+  it('is not due to an account that is disabled', () => {
+    const { listed, ...rest } = sighting(open);
+    const blocked = { ...rest, listed: listed && { ...listed, accountEnabled: false } };
+    expect(follow(blocked, { ...rules, remind })?.followUp.reminder).toBeNull();
   });
 });

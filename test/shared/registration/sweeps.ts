@@ -25,6 +25,8 @@ export function run(deps: Dependencies, options: Partial<AuditParts> = {}) {
     newId: randomUUID,
     promote: false,
     stuckAfterMs: 7 * DAY_MS,
+    remind: undefined,
+    mostReminders: 300,
     budgetMs: 480_000,
     reportPauseMs: 0,
     ...options,

@@ -49,7 +49,7 @@ describe('operations', () => {
     const old = await done(12);
     const waiting = await accept(deps, { users: ['a@contoso.com'] });
     await deps.deliveries.create(
-      { operationId: old.operation.id, userId: old.users[0] as string },
+      { group: old.operation.id, key: old.users[0] as string },
       { status: 'sent', at: deps.now(), attempts: 1 },
     );
     later(60);

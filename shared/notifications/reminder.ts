@@ -1,0 +1,87 @@
+import type { AuditEntry } from '../audit/entry.ts';
+import { UnprocessableMessageError } from '../errors.ts';
+import { readRegistrations } from '../graph/methods.ts';
+import { readStates } from '../graph/requirements.ts';
+import { laneOf } from '../lane.ts';
+import type { ReminderMessage } from '../queues/messages.ts';
+import { serviceActor } from '../registration/findingEntry.ts';
+import { FollowStore } from '../registration/followStore.ts';
+import { type Delivery, REMINDERS } from './deliveryStore.ts';
+import type { Letter, LetterEffects, Need } from './letter.ts';
+
+const EVENTS: Partial<Record<Delivery['status'], AuditEntry['event']>> = {
+  sent: 'reminderSent',
+  skipped: 'reminderSkipped',
+  failed: 'reminderFailed',
+  unknown: 'reminderFailed',
+};
+
+const NOT_ENABLED = {
+  kind: 'notNeeded',
+  code: 'notEnabled',
+  message: 'The user is not enabled any more, or was enabled anew.',
+} as const;
+const REGISTERED = { kind: 'notNeeded', code: 'registered', message: 'The user has registered meanwhile.' } as const;
+
+/**
+ * The reminder of a user who was enabled long ago and is not registered. It may lie in the queue for hours, so what it
+ * goes by is looked up again before it is sent.
+ * @throws UnprocessableMessageError when the registration audit knows no such user
+ */
+export async function reminderOf(message: ReminderMessage, effects: LetterEffects): Promise<Letter> {
+  const { userId, at } = message;
+  const followed = new FollowStore(effects.open);
+  const { followUp } = await followed.load(laneOf(userId), userId);
+  if (followUp === undefined) throw new UnprocessableMessageError('There is no user who could be reminded.');
+  return {
+    occasion: 'reminder',
+    userId,
+    name: { group: REMINDERS, key: `${at}_${userId}` },
+    need: () => needOf(message, followed, effects),
+    record: async (delivery) => {
+      const entry = entryOf(message, followUp.name, delivery);
+      if (entry !== undefined) await effects.audit.recordEach([entry]);
+    },
+  };
+}
+
+async function needOf(
+  { userId, episode }: ReminderMessage,
+  followed: FollowStore,
+  { graph, now }: LetterEffects,
+): Promise<Need> {
+  const { row } = await followed.load(laneOf(userId), userId);
+  if (row.enabledSince !== episode) return NOT_ENABLED;
+  const [state] = await readStates(graph, [userId], now);
+  if (state?.kind === 'later') return state;
+  if (state?.kind === 'known' && state.value !== 'enabled') return NOT_ENABLED;
+  const [registered] = await readRegistrations(graph, [userId], now);
+  if (registered?.kind === 'later') return registered;
+  if (registered?.kind === 'known' && registered.value) return REGISTERED;
+  // Where Graph refuses to say, what the registration audit found stands.
+  return { kind: 'needed' };
+}
+
+/** The same reminder always gives the same entry. */
+function entryOf(
+  { userId, number, episode }: ReminderMessage,
+  name: string,
+  { status, at, code, message, requestId }: Delivery,
+): AuditEntry | undefined {
+  const event = EVENTS[status];
+  if (event === undefined) return undefined;
+  return {
+    event,
+    userId,
+    reference: name,
+    operationId: null,
+    actor: serviceActor,
+    reason: `Reminder ${number} of a user who has been enabled since ${episode} and is not registered.`,
+    to: 'enabled',
+    acceptedAt: null,
+    at: new Date(at).toISOString(),
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
