@@ -1,9 +1,16 @@
 import { z } from 'zod';
+import { cut } from '../groupBy.ts';
 import { type Answer, noAnswer, readAnswer } from './answer.ts';
 import type { GraphRequest, SendToGraph } from './graph.ts';
 
 /** Graph takes at most 20 requests in one batch (concepts/json-batching). */
 export const BATCH_MAX_REQUESTS = 20;
+
+interface BatchOptions {
+  readonly now: () => number;
+  /** Headers of each batch itself. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 const itemSchema = z.object({
   id: z.string(),
@@ -14,17 +21,24 @@ const itemSchema = z.object({
 const batchSchema = z.object({ responses: z.array(z.unknown()) });
 
 /**
- * Sends at most 20 requests as one `$batch` and gives the answer to each, in their order. The status of the batch says
- * nothing about the requests in it, answers come in any order, and some may be missing: each is read for itself, and
- * one that is missing is no answer.
+ * Sends requests in batches of at most 20, all at the same time, and gives the answer to each, in their order. The
+ * status of a batch says nothing about the requests in it, answers come in any order, and some may be missing: each is
+ * read for itself, and one that is missing is no answer.
  */
-export async function sendBatch(
+export async function sendBatches(
   send: SendToGraph,
   requests: readonly GraphRequest[],
-  options: { readonly now: () => number; readonly headers?: Readonly<Record<string, string>> },
+  options: BatchOptions,
 ): Promise<Answer[]> {
-  if (requests.length === 0) return [];
-  if (requests.length > BATCH_MAX_REQUESTS) throw new RangeError(`A batch takes ${BATCH_MAX_REQUESTS} requests`);
+  const batches = cut(requests, BATCH_MAX_REQUESTS);
+  return (await Promise.all(batches.map((batch) => sendBatch(send, batch, options)))).flat();
+}
+
+async function sendBatch(
+  send: SendToGraph,
+  requests: readonly GraphRequest[],
+  options: BatchOptions,
+): Promise<Answer[]> {
   const envelope = await send({
     method: 'POST',
     path: '/$batch',

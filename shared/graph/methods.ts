@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Read } from '../stateChange/decide.ts';
 import type { Answer } from './answer.ts';
-import { sendBatch } from './batch.ts';
+import { sendBatches } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
 import { whyNot } from './requirements.ts';
@@ -49,7 +49,7 @@ function nameOf(type: string): string {
 }
 
 /**
- * Finds out which of at most 20 users are registered (authentication-list-methods).
+ * Finds out which users are registered (authentication-list-methods).
  * Permission: UserAuthenticationMethod.Read.All.
  * @param options.onUnknownType is told of each method whose type is not known here
  */
@@ -63,7 +63,7 @@ export async function readRegistrations(
   } = {},
 ): Promise<Read<boolean>[]> {
   const { headers = {}, onUnknownType } = options;
-  const answers = await sendBatch(
+  const answers = await sendBatches(
     send,
     ids.map((id) => ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers })),
     { now, headers },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Read } from '../stateChange/decide.ts';
 import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
 import type { Answer } from './answer.ts';
-import { sendBatch } from './batch.ts';
+import { sendBatches } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
 
@@ -11,7 +11,7 @@ const requirements = z.object({ perUserMfaState: mfaStateSchema });
 const pathOf = (id: string): string => graphPath`/users/${id}/authentication/requirements`;
 
 /**
- * Reads the per-user MFA state of at most 20 users, given by object id (authentication-get, beta).
+ * Reads the per-user MFA state of users, given by object id (authentication-get, beta).
  * Permission: Policy.Read.All or Policy.ReadWrite.AuthenticationMethod.
  */
 export async function readStates(
@@ -20,7 +20,7 @@ export async function readStates(
   now: () => number,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Read<MfaState>[]> {
-  const answers = await sendBatch(
+  const answers = await sendBatches(
     send,
     ids.map((id) => ({ method: 'GET', path: pathOf(id), headers })),
     { now, headers },
@@ -37,7 +37,7 @@ function readState(answer: Answer): Read<MfaState> {
 }
 
 /**
- * Sets the per-user MFA state of at most 20 users, given by object id (authentication-update, beta). 204 is success.
+ * Sets the per-user MFA state of users, given by object id (authentication-update, beta). 204 is success.
  * Permission: Policy.ReadWrite.AuthenticationMethod.
  * @param operationId becomes the client-request-id, so that Graph's own logs name the operation behind each write
  */
@@ -48,7 +48,7 @@ export function writeStates(
   operationId: string,
   now: () => number,
 ): Promise<Answer[]> {
-  return sendBatch(
+  return sendBatches(
     send,
     ids.map((id) => ({ method: 'PATCH', path: pathOf(id), body: { perUserMfaState: state } })),
     { now, headers: { 'client-request-id': operationId } },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cut } from '../groupBy.ts';
 import { normalizeReference } from '../stateChange/reference.ts';
 import type { Answer } from './answer.ts';
-import { BATCH_MAX_REQUESTS, sendBatch } from './batch.ts';
+import { BATCH_MAX_REQUESTS, sendBatches } from './batch.ts';
 import type { GraphRequest, SendToGraph } from './graph.ts';
 import { odataText } from './path.ts';
 
@@ -27,7 +27,7 @@ export async function findUsers(send: SendToGraph, names: readonly string[], now
   const found: FoundUser[] = [];
   for (const names300 of cut(names, NAMES_PER_FILTER * BATCH_MAX_REQUESTS)) {
     const groups = cut(names300, NAMES_PER_FILTER);
-    const answers = await sendBatch(send, groups.map(lookUp), { now });
+    const answers = await sendBatches(send, groups.map(lookUp), { now });
     groups.forEach((group, index) => {
       found.push(...readGroup(group, answers[index] as Answer));
     });

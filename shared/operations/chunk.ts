@@ -4,14 +4,19 @@ import { laneOf } from '../lane.ts';
 import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
 import { type Acknowledgement, acknowledgementSchema } from '../stateChange/state.ts';
 import type { StoredRow } from '../tables/rows.ts';
+import { fromLongText, toLongText } from '../tables/wideText.ts';
 
-/** Graph takes at most 20 requests in one batch (concepts/json-batching), so a chunk has at most 20 users. */
-export const CHUNK_MAX_USERS = 20;
+/**
+ * How many users are applied together: four batches of Graph. A chunk costs eight requests to Table Storage, whatever
+ * its size; the 62 users that a page has in a lane, on average, are one chunk; and its rows fit into one transaction,
+ * which takes 100.
+ */
+export const CHUNK_MAX_USERS = 80;
 
 const chunkUserSchema = z.object({ id: z.string(), reference: z.string() });
 export type ChunkUser = z.infer<typeof chunkUserSchema>;
 
-/** At most 20 users of one lane: a unit of work. */
+/** At most 80 users of one lane: a unit of work. */
 export interface ChunkPlan {
   readonly key: string;
   readonly lane: string;
@@ -59,7 +64,7 @@ export function chunkRow(operationId: string, plan: ChunkPlan) {
     partitionKey: operationId,
     rowKey: plan.key,
     lane: plan.lane,
-    users: JSON.stringify(plan.users),
+    ...toLongText('users', plan.users),
     notes: JSON.stringify(plan.notes),
     overrides: JSON.stringify(plan.overrides),
     ...outcomeColumns(plan.users.map(() => null)),
@@ -68,7 +73,7 @@ export function chunkRow(operationId: string, plan: ChunkPlan) {
 
 export function outcomeColumns(outcomes: readonly (Outcome | null)[]) {
   return {
-    outcomes: JSON.stringify(outcomes),
+    ...toLongText('outcomes', outcomes),
     count: outcomes.length,
     settled: settledKinds(outcomes),
     finishedAt: latestOutcomeAt(outcomes),
@@ -79,8 +84,8 @@ export function readChunk(row: StoredRow): Chunk {
   return {
     key: row.rowKey,
     lane: row.lane as string,
-    users: z.array(chunkUserSchema).parse(JSON.parse(row.users as string)),
-    outcomes: z.array(outcomeSchema.nullable()).parse(JSON.parse(row.outcomes as string)),
+    users: z.array(chunkUserSchema).parse(fromLongText('users', row)),
+    outcomes: z.array(outcomeSchema.nullable()).parse(fromLongText('outcomes', row)),
     notes: z.array(z.string()).parse(JSON.parse(row.notes as string)),
     overrides: z.array(acknowledgementSchema).parse(JSON.parse(row.overrides as string)),
     etag: row.etag,

@@ -28,7 +28,7 @@ export const metrics = {
     name: 'mfa.chunk.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'How long a chunk of at most 20 users took to apply',
+    description: 'How long a chunk of at most 80 users took to apply',
     bounds: SECONDS,
   },
   queueAge: {

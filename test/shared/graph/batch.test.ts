@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Answer, noAnswer } from '../../../shared/graph/answer.ts';
-import { sendBatch } from '../../../shared/graph/batch.ts';
+import { sendBatches } from '../../../shared/graph/batch.ts';
 import type { GraphRequest, SendToGraph } from '../../../shared/graph/graph.ts';
 import { countsAsRegistered } from '../../../shared/graph/methods.ts';
 import { NOW } from '../../support/samples.ts';
@@ -10,10 +10,10 @@ const requests: GraphRequest[] = ['a', 'b', 'c'].map((name) => ({ method: 'GET',
 /** What the requests are answered when the batch is answered with these items. */
 const answered = (responses: unknown): Promise<Answer[]> => {
   const send: SendToGraph = async () => ({ kind: 'done', status: 200, body: { responses }, requestId: undefined });
-  return sendBatch(send, requests, { now: () => NOW });
+  return sendBatches(send, requests, { now: () => NOW });
 };
 
-describe('sendBatch', () => {
+describe('sendBatches', () => {
   it('gives each request its own answer, in whatever order they come', async () => {
     const answers = await answered([
       { id: '2', status: 404, body: { error: { code: 'gone' } } },
@@ -37,14 +37,29 @@ describe('sendBatch', () => {
 
   it('gives every request the answer of a batch that failed as a whole', async () => {
     const failed = noAnswer('timeout');
-    expect(await sendBatch(async () => failed, requests, { now: () => NOW })).toEqual([failed, failed, failed]);
+    expect(await sendBatches(async () => failed, requests, { now: () => NOW })).toEqual([failed, failed, failed]);
   });
 
-  it('asks nothing when there is nothing to ask, and not too much at once', async () => {
+  it('asks nothing when there is nothing to ask', async () => {
     const never: SendToGraph = () => Promise.reject(new Error('asked'));
-    expect(await sendBatch(never, [], { now: () => NOW })).toEqual([]);
-    const many = Array.from({ length: 21 }, () => requests[0] as GraphRequest);
-    await expect(sendBatch(never, many, { now: () => NOW })).rejects.toThrow(RangeError);
+    expect(await sendBatches(never, [], { now: () => NOW })).toEqual([]);
+  });
+
+  it('asks for more than a batch takes in several, and keeps the order whichever is answered first', async () => {
+    const sizes: number[] = [];
+    const send: SendToGraph = async ({ body }) => {
+      const { requests: items } = body as { requests: { id: string; url: string }[] };
+      sizes.push(items.length);
+      if (sizes.length === 1) await new Promise(setImmediate);
+      const responses = items.map(({ id, url }) => ({ id, status: 200, body: { url } }));
+      return { kind: 'done', status: 200, body: { responses }, requestId: undefined };
+    };
+    const many = Array.from({ length: 45 }, (_, n): GraphRequest => ({ method: 'GET', path: `/users/${n}` }));
+    const answers = await sendBatches(send, many, { now: () => NOW });
+    expect(sizes).toEqual([20, 20, 5]);
+    expect(answers.map((answer) => answer.kind === 'done' && answer.body)).toEqual(
+      many.map(({ path }) => ({ url: path })),
+    );
   });
 });
 

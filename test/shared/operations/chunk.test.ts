@@ -10,7 +10,7 @@ const users = fc
   .map((ids) => ids.map((id) => ({ id, reference: id })));
 
 describe('cutChunks', () => {
-  it('puts every user into exactly one chunk of one lane with at most 20 users', () => {
+  it('puts every user into exactly one chunk of one lane with at most 80 users', () => {
     fc.assert(
       fc.property(users, fc.nat({ max: 99_999 }), (all, page) => {
         const chunks = cutChunks(page, all, nothing);

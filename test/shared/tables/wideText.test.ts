@@ -2,7 +2,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutTransactions } from '../../../shared/tables/transaction.ts';
-import { fromWideText, toWideText } from '../../../shared/tables/wideText.ts';
+import { fromLongText, fromWideText, toLongText, toWideText } from '../../../shared/tables/wideText.ts';
 
 describe('wide text', () => {
   it('reads back whatever JSON it spread, in properties that Table Storage takes', () => {
@@ -11,10 +11,21 @@ describe('wide text', () => {
       fc.property(fc.oneof(fc.jsonValue(), anyLength), (value) => {
         const row = toWideText('page', value);
         expect(fromWideText('page', row)).toEqual(JSON.parse(JSON.stringify(value)));
-        for (const text of Object.values(row)) expect(text.length).toBeLessThanOrEqual(32_768);
+        for (const text of Object.values(row)) {
+          expect(text.length).toBeLessThanOrEqual(32_768);
+          expect(Buffer.from(text).toString()).toBe(text); // as it arrives, in UTF-8
+        }
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('is one property of the bare name as a rule, and goes on in others where it is long', () => {
+    expect(toLongText('users', ['a'])).toEqual({ users: '["a"]' });
+    const long = 'x'.repeat(80_000);
+    expect(Object.keys(toLongText('users', long))).toEqual(['users', 'users1', 'users2']);
+    expect(fromLongText('users', toLongText('users', long))).toBe(long);
+    expect(fromLongText('users', { users0: '1' })).toBeUndefined();
   });
 
   it('is undefined where nothing was spread', () => {
