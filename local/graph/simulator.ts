@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { handleControl } from './controlRoutes/controlEndpoint.ts';
 import { count } from './counters.ts';
@@ -54,6 +55,7 @@ export async function startGraphSimulator(options: GraphSimulatorOptions = {}): 
   );
   const keys = new SigningKeys();
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // each answer that is held back listens
   let inProgress = 0;
 
   const wait = (ms: number): Promise<void> => delay(ms, undefined, { signal: closing.signal });

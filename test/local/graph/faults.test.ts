@@ -188,6 +188,16 @@ test('latency holds every answer back', async () => {
   expect(performance.now() - start).toBeGreaterThanOrEqual(39);
 });
 
+test('many answers that are held back at once are no leak', async () => {
+  const warnings: string[] = [];
+  const warned = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', warned);
+  await caller.control.changeSettings({ latencyMs: 40 });
+  await Promise.all(Array.from({ length: 12 }, () => caller.get('/beta/organization')));
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
+});
+
 test('rules can be removed one by one, and bad ones are refused', async () => {
   const id = await caller.control.addFault({ fault: { status: 500 } });
   await caller.control.addFault({ id: 'other', match: { path: 'nowhere' }, fault: { status: 500 } });
