@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphControl } from '../../local/graph/control.ts';
 import type { OperationView } from '../../shared/http/operationView.ts';
 import type { OperationItem } from '../../shared/operations/items.ts';
+import type { ListBody } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
@@ -103,10 +104,14 @@ describe('what the registration audit saw', () => {
       body: '{}',
     });
     expect(response.status).toBe(202);
+    const token = await graphControl(parts.graph.url).token({ roles: everything });
     await waitUntil(async () => {
-      const [sweep] = json<{ status: string }[]>(await run('sweep', 'list', '--json'));
-      return sweep?.status === 'completed';
+      const authorization = { Authorization: `Bearer ${token}` };
+      const { body } = await app.call<ListBody<{ status: string }>>('GET', 'sweeps', undefined, authorization);
+      return body.value[0]?.status === 'completed';
     }, 'the sweep is completed');
+    const [sweep] = json<{ status: string }[]>(await run('sweep', 'list', '--json'));
+    expect(sweep?.status).toBe('completed');
     expect(await run('sweep', 'list')).toMatchObject({ code: 0, out: expect.stringContaining('completed') });
 
     const summary = json<{ users: number }>(await run('user', 'summary', '--json'));

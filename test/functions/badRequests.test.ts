@@ -125,3 +125,16 @@ function expectRefused({ status, headers, body }: Reply<ErrorBody>, code: string
   expect(body.error.message).toMatch(/\w+ .*\w/);
   expect(JSON.stringify(body)).not.toMatch(/alice|brien|Onboarding|aaaaaaaaaa|node_modules|at .*\.ts/);
 }
+
+describe('a route that is not there', () => {
+  it.each([
+    ['GET', 'nothing'],
+    ['DELETE', 'operations'],
+    ['PUT', 'state-changes'],
+    ['GET', 'operations/1/2/3/4'],
+  ])('(%s %s) is answered in the shape of every error', async (method, path) => {
+    const reply = await app.call<ErrorBody>(method, path);
+    expect(reply).toMatchObject({ status: 404, body: { error: { code: 'RouteNotFound' } } });
+    expect(reply.headers.get('x-ms-error-code')).toBe('RouteNotFound');
+  });
+});

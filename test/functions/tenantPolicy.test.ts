@@ -123,20 +123,3 @@ describe('a request that weakens more users than the day’s ceiling leaves', ()
     });
   });
 });
-
-describe('a route that is not there', () => {
-  it('is answered in the shape of every error', async () => {
-    await withApp({}, async (app) => {
-      for (const [method, path] of [
-        ['GET', 'nothing'],
-        ['DELETE', 'operations'],
-        ['PUT', 'state-changes'],
-        ['GET', 'operations/1/2/3/4'],
-      ] as const) {
-        const reply = await app.call<ErrorBody>(method, path);
-        expect(reply).toMatchObject({ status: 404, body: { error: { code: 'RouteNotFound' } } });
-        expect(reply.headers.get('x-ms-error-code')).toBe('RouteNotFound');
-      }
-    });
-  });
-});
