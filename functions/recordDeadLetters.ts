@@ -1,7 +1,13 @@
 import { app } from '@azure/functions';
+import { failEvent } from '../shared/events/sendEvent.ts';
 import { failNotification } from '../shared/notifications/notify.ts';
 import { endDeadLetter } from '../shared/queues/deadLetter.ts';
-import { changeMessageSchema, mailMessageSchema, planMessageSchema } from '../shared/queues/messages.ts';
+import {
+  changeMessageSchema,
+  eventQueueMessageSchema,
+  mailMessageSchema,
+  planMessageSchema,
+} from '../shared/queues/messages.ts';
 import { failChunk, failPage } from '../shared/stateChange/deadLetters.ts';
 
 app.serviceBusQueue('recordPlanDeadLetters', {
@@ -20,4 +26,10 @@ app.serviceBusQueue('recordNotificationDeadLetters', {
   connection: 'ServiceBusConnection',
   queueName: 'notifications/$DeadLetterQueue',
   handler: endDeadLetter('notifications', mailMessageSchema, failNotification),
+});
+
+app.serviceBusQueue('recordEventDeadLetters', {
+  connection: 'ServiceBusConnection',
+  queueName: 'events/$DeadLetterQueue',
+  handler: endDeadLetter('events', eventQueueMessageSchema, failEvent),
 });

@@ -99,6 +99,14 @@ param remindSubject string = ''
 @description('Text of reminders, in place of the one of the template.')
 param remindBody string = ''
 
+@description('Where events are sent; empty for nowhere. Its address may have a key in it: give a reference to a key vault then.')
+@secure()
+param notifyWebhook string = ''
+
+@description('What events are signed with, best as a reference to a key vault (infra/README.md).')
+@secure()
+param notifyWebhookSecret string = ''
+
 @description('When operations, and audit entries if they have an age limit, are purged: NCRONTAB with seconds, in UTC.')
 param historyPurgeSchedule string = '0 30 3 * * *'
 
@@ -227,6 +235,8 @@ module functionApp 'modules/functionApp.bicep' = {
       REMIND_MAX: remindMax
       REMIND_SUBJECT: remindSubject
       REMIND_BODY: remindBody
+      NOTIFY_WEBHOOK: notifyWebhook
+      NOTIFY_WEBHOOK_SECRET: notifyWebhookSecret
       HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
       OPERATION_RETENTION_DAYS: operationRetentionDays
       AUDIT_RETENTION_DAYS: auditRetentionDays

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isSafeServiceBus, isSafeTables } from './connectionString.ts';
 import { whyNotDevelopment } from './development.ts';
+import { secretBytes } from './events/signature.ts';
 import { isLoopback } from './loopback.ts';
 import { languages } from './notifications/mail.ts';
 
@@ -15,6 +16,7 @@ const list = z
   .default('')
   .transform((text) => text.split(/[\s,;]+/).filter((item) => item !== ''));
 const NEEDS_TLS = 'must use TLS, except on the loopback address';
+const hasCredentials = (url: string): boolean => URL.canParse(url) && new URL(url).username !== '';
 const serviceUrl = z.url({ protocol: /^https?$/ }).refine((url) => url.startsWith('https:') || isLoopback(url), {
   error: NEEDS_TLS,
 });
@@ -82,6 +84,17 @@ const schema = z
       .default(''),
     OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().positive().default(60_000),
 
+    NOTIFY_WEBHOOK: z
+      .union([z.literal(''), serviceUrl.refine((url) => !hasCredentials(url), { error: 'must not have a user name' })])
+      .default(''),
+    NOTIFY_WEBHOOK_SECRET: list
+      .refine((secrets) => secrets.every((secret) => secretBytes(secret) !== undefined), {
+        error:
+          'must be whsec_ and 24 to 64 random bytes as base64; two of them, separated by a comma, while it is changed',
+      })
+      .transform((secrets) => secrets.map((secret) => secretBytes(secret) as Buffer)),
+    API_URL: z.union([z.literal(''), serviceUrl]).default(''),
+
     HISTORY_PURGE_SCHEDULE: z.string().default(''),
     OPERATION_RETENTION_DAYS: days.default(90),
     AUDIT_RETENTION_DAYS: z.union([noDays, days]).optional(),
@@ -109,6 +122,8 @@ const schema = z
       });
     if (settings.REMIND_AFTER_DAYS !== undefined && settings.NOTIFY_FROM === '')
       context.addIssue({ code: 'custom', path: ['REMIND_AFTER_DAYS'], message: 'needs NOTIFY_FROM to send mails' });
+    if (settings.NOTIFY_WEBHOOK !== '' && settings.NOTIFY_WEBHOOK_SECRET.length === 0)
+      context.addIssue({ code: 'custom', path: ['NOTIFY_WEBHOOK_SECRET'], message: 'is needed by NOTIFY_WEBHOOK' });
     if (settings.API_AUTH === 'entra' && settings.API_AUDIENCE.length === 0)
       context.addIssue({ code: 'custom', path: ['API_AUDIENCE'], message: 'is needed to verify access tokens' });
   });

@@ -1,6 +1,9 @@
 import { AuditReader } from './audit/auditReader.ts';
 import { AuditStore } from './audit/auditStore.ts';
 import { readSettings, type Settings } from './config.ts';
+import type { CloudEventParts } from './events/cloudEvent.ts';
+import type { Webhook } from './events/post.ts';
+import { type LookSoon, type Raise, raiser, unheard, unwatched, watcher } from './events/raise.ts';
 import { graphOf, type SendToGraph } from './graph/graph.ts';
 import { type Authenticate, authenticatorOf } from './http/caller.ts';
 import { type Announce, announcer, silent } from './notifications/announce.ts';
@@ -48,6 +51,10 @@ export interface Dependencies {
   readonly deliveries: DeliveryStore;
   readonly mailPacer: MailPacer;
   readonly mail: NotifyEffects['mail'];
+  readonly webhook: Webhook | undefined;
+  readonly eventParts: CloudEventParts;
+  readonly raise: Raise;
+  readonly lookSoon: LookSoon;
   readonly policy: () => Promise<TenantPolicy>;
   /** As far as it is known without asking. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
@@ -97,6 +104,11 @@ export function buildDependencies(
     pause: wait,
   });
   const queues = queuesOf(settings, telemetry);
+  const progress = new ProgressReader(operations);
+  const webhook =
+    settings.NOTIFY_WEBHOOK === ''
+      ? undefined
+      : { url: settings.NOTIFY_WEBHOOK, secrets: settings.NOTIFY_WEBHOOK_SECRET };
   const limit = { writes: settings.GRAPH_WRITES_LIMIT, windowMs: settings.GRAPH_WRITES_WINDOW_SECONDS * 1000 };
   return {
     settings,
@@ -104,7 +116,7 @@ export function buildDependencies(
     open,
     operations,
     index: new OperationIndex(open, now),
-    progress: new ProgressReader(operations),
+    progress,
     users: new UserStore(open),
     userIndex: new UserIndex(open),
     audit: new AuditStore(open),
@@ -126,6 +138,10 @@ export function buildDependencies(
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
     ceiling: sharedCeiling(open, settings.MAX_WEAKENED_PER_DAY, now),
+    webhook,
+    eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL.replace(/\/$/, '') },
+    raise: webhook === undefined ? unheard : raiser(queues, now),
+    lookSoon: webhook === undefined ? unwatched : watcher(queues, now),
     policy: policy.current,
     knownPolicy: policy.known,
     protectedUsers: remember(() => findProtectedUsers(graph, settings, now), {

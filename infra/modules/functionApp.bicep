@@ -1,4 +1,4 @@
-// The app on the Flex Consumption plan. It has one identity and no secret.
+// The app on the Flex Consumption plan. It has one identity, and no secret but that of the webhook if there is one.
 param name string
 param planName string
 param location string
@@ -15,7 +15,8 @@ param subnetId string
 param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyHttp int
-@description('Settings of the app itself; shared/config.ts reads them.')
+@description('Settings of the app itself; shared/config.ts reads them. The secret of the webhook may be among them, so no deployment remembers them.')
+@secure()
 param settings object
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
@@ -42,6 +43,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       deployment: {
@@ -75,6 +77,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
   properties: union(settings, {
+    API_URL: 'https://${app.properties.defaultHostName}/api'
     AzureWebJobsStorage__accountName: hostStorageName
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId

@@ -1,3 +1,4 @@
+import type { Raise } from '../events/raise.ts';
 import type { Queues } from '../queues/queues.ts';
 import { isTerminal, type Operation } from '../stateChange/operation.ts';
 import type { IndexEntry, OperationIndex } from './operationIndex.ts';
@@ -18,6 +19,7 @@ export interface RecoverEffects {
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
   readonly queues: Queues;
+  readonly raise: Raise;
   readonly now: () => number;
   /** How old an operation must be before it is taken to have broken off: longer than accepting ever takes. */
   readonly recoverAfterMs: number;
@@ -35,7 +37,7 @@ export interface RecoverSummary {
 /**
  * Finishes what broke off while it was being accepted: an operation that was stored but not queued, or not stored to its
  * end. Whatever was queued is looked after by the queues. Sending a message again does no harm: the queue drops it when
- * it had it, and planning a page twice decides once.
+ * it had it, and planning a page twice decides once. Whatever is found to be over is told to the webhook.
  */
 export async function recoverOperations(effects: RecoverEffects): Promise<RecoverSummary> {
   const { index, operations, now, recoverAfterMs } = effects;
@@ -58,9 +60,11 @@ export async function recoverOperations(effects: RecoverEffects): Promise<Recove
 
 /** Sends the messages of pages that nobody has planned yet. Returns how many. */
 async function recoverOne(operation: Operation, entry: IndexEntry, effects: RecoverEffects): Promise<number> {
-  const { operations, progress, index, queues } = effects;
+  const { operations, progress, index, queues, raise } = effects;
   const { status } = await progress.read(operation);
   if (isTerminal(status)) {
+    // Raised before it is noted: who ended between the last outcome and raising it is made good for here.
+    await raise({ event: 'operationFinished', operationId: operation.id });
     await index.markOver(entry.key);
     return 0;
   }

@@ -21,19 +21,29 @@ export function endDeadLetter<T extends object>(
   return async (body: unknown, context: InvocationContext) => {
     const startedAt = Date.now();
     const deps = dependencies();
+    const messageId = String(context.triggerMetadata?.messageId ?? context.invocationId);
     try {
       const message = readMessage(schema, body);
       const failed = await fail(message, reasonOf(context), deps);
       logStep(context, { step: context.functionName, ...message, failed, startedAt });
       if (queue !== queueNames.notifications) measureGivenUp(deps.telemetry, failed);
+      await deps.raise({ event: 'deadLetter', queue, messageId, ...operationOf(message) });
     } catch (thrown) {
       const error = toError(thrown);
       logError(context, { step: context.functionName, error, startedAt });
       if (!(error instanceof UnprocessableMessageError)) throw error;
-      const messageId = String(context.triggerMetadata?.messageId ?? context.invocationId);
       await keepUnknownLetter(deps.open, { queue, messageId, body, reason: error.message, at: new Date(deps.now()) });
+      // That the webhook could not be told is nothing to tell the webhook.
+      if (queue !== queueNames.events) await deps.raise({ event: 'deadLetter', queue, messageId });
     }
   };
+}
+
+/** The operation that a message belongs to: the webhook is told once of each, however many of its messages are given up. */
+function operationOf(message: object): { operationId?: string } {
+  return 'operationId' in message && typeof message.operationId === 'string'
+    ? { operationId: message.operationId }
+    : {};
 }
 
 function reasonOf(context: InvocationContext): DeadLetterReason {

@@ -44,6 +44,44 @@ export type ReminderMessage = z.infer<typeof reminderMessageSchema>;
 export const mailMessageSchema = z.union([notificationMessageSchema, reminderMessageSchema]);
 export type MailMessage = z.infer<typeof mailMessageSchema>;
 
+/** Of a message about an event: since when the webhook is to be told, and how often that has failed. */
+const passed = {
+  version: z.literal(1),
+  since: z.iso.datetime(),
+  attempt: z.number().int().min(0),
+};
+
+/** Queue `events`: the webhook is to be told of something. */
+export const eventMessageSchema = z.discriminatedUnion('event', [
+  z.object({ ...passed, event: z.literal('operationFinished'), operationId: z.guid() }),
+  z.object({
+    ...passed,
+    event: z.literal('stuckUsersFound'),
+    sweepId: z.guid(),
+    sweep: z.number().int(),
+    users: z.number().int().positive(),
+    /** When the sweep began: its findings are later. */
+    from: z.iso.datetime(),
+  }),
+  z.object({
+    ...passed,
+    event: z.literal('deadLetter'),
+    queue: z.string().regex(/^[a-z]+$/),
+    messageId: z.string(),
+    /** Undefined for a message that belongs to no operation. */
+    operationId: z.guid().optional(),
+  }),
+]);
+export type EventMessage = z.infer<typeof eventMessageSchema>;
+
+/** Queue `events`: it is to be looked whether an operation is over. */
+const lookMessageSchema = z.object({ version: z.literal(1), event: z.literal('look'), operationId: z.guid() });
+export type LookMessage = z.infer<typeof lookMessageSchema>;
+
+/** Whatever is in the queue `events`. */
+export const eventQueueMessageSchema = z.union([lookMessageSchema, eventMessageSchema]);
+export type EventQueueMessage = z.infer<typeof eventQueueMessageSchema>;
+
 /**
  * Reads a message of a queue.
  * @throws UnprocessableMessageError for one that this service did not write

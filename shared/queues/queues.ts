@@ -1,12 +1,18 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
+import { eventId } from '../events/eventMessage.ts';
 import { attributes as a } from '../telemetry/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import type { ChangeMessage, MailMessage, PlanMessage } from './messages.ts';
+import type { ChangeMessage, EventMessage, LookMessage, MailMessage, PlanMessage } from './messages.ts';
 
 /** The queues of the service. Their properties are in `infra/queues.json`. */
-export const queueNames = { plans: 'plans', changes: 'changes', notifications: 'notifications' } as const;
+export const queueNames = {
+  plans: 'plans',
+  changes: 'changes',
+  notifications: 'notifications',
+  events: 'events',
+} as const;
 
 /** Puts work on the queues. A message that is sent twice is delivered once: the queues drop what has a known id. */
 export interface Queues {
@@ -14,6 +20,9 @@ export interface Queues {
   sendChanges(messages: readonly { readonly change: ChangeMessage; readonly session: string }[]): Promise<void>;
   /** @param messages with the time, in milliseconds since 1970, before which one is not delivered */
   sendNotifications(messages: readonly { readonly notification: MailMessage; readonly at?: number }[]): Promise<void>;
+  /** @param messages likewise */
+  sendEvents(messages: readonly { readonly event: EventMessage; readonly at?: number }[]): Promise<void>;
+  sendLooks(messages: readonly { readonly look: LookMessage; readonly at: number }[]): Promise<void>;
 }
 
 const SEND = { [a.messagingSystem]: 'servicebus', [a.messagingOperation]: 'send' };
@@ -89,10 +98,34 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
           body: notification,
           contentType: 'application/json',
           messageId: [nameOf(notification), ...(at === undefined ? [] : [at])].join('_'),
-          ...(at === undefined ? {} : { scheduledEnqueueTimeUtc: new Date(at) }),
+          ...scheduled(at),
+        })),
+      ),
+    sendEvents: (messages) =>
+      send(
+        queueNames.events,
+        messages.map(({ event, at }) => ({
+          body: event,
+          contentType: 'application/json',
+          messageId: `${eventId(event)}_${event.attempt}`,
+          ...scheduled(at),
+        })),
+      ),
+    sendLooks: (messages) =>
+      send(
+        queueNames.events,
+        messages.map(({ look, at }) => ({
+          body: look,
+          contentType: 'application/json',
+          messageId: `look_${look.operationId}_${at}`,
+          ...scheduled(at),
         })),
       ),
   };
+}
+
+function scheduled(at: number | undefined): Pick<ServiceBusMessage, 'scheduledEnqueueTimeUtc'> {
+  return at === undefined ? {} : { scheduledEnqueueTimeUtc: new Date(at) };
 }
 
 function nameOf(mail: MailMessage): string {

@@ -1,5 +1,6 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import { toError } from '../errors.ts';
+import type { Raise } from '../events/raise.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { Pacer } from '../pace/pacer.ts';
 import type { AcceptEffects } from '../stateChange/accept.ts';
@@ -31,6 +32,7 @@ export interface AuditParts extends AcceptEffects {
   readonly open: OpenTable;
   readonly sweeps: SweepStore;
   readonly userIndex: UserIndex;
+  readonly raise: Raise;
   readonly audit: AuditStore;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
@@ -163,7 +165,10 @@ function takeStep(sweep: Sweep, effects: SweepEffects): Promise<Sweep> {
   }
 }
 
-async function finishStep(sweep: Sweep, { staged }: SweepEffects): Promise<Sweep> {
+async function finishStep(sweep: Sweep, { staged, raise }: SweepEffects): Promise<Sweep> {
+  const { id, number, startedAt, entries } = sweep;
+  const stuck = entries.stuckEnabled ?? 0;
+  if (stuck > 0) await raise({ event: 'stuckUsersFound', sweepId: id, sweep: number, users: stuck, from: startedAt });
   await staged.clear(sweep.id);
   const completed = { number: sweep.number, asOf: sweep.listedFrom, users: sweep.users };
   return { ...sweep, step: { kind: 'done' }, completed };

@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import type { Raise } from '../events/raise.ts';
 import type { AcceptEffects } from '../stateChange/accept.ts';
 import type { UserIndex } from '../users/userIndex.ts';
 import type { FollowStore } from './followStore.ts';
@@ -11,6 +12,7 @@ export interface SweepEffects extends AcceptEffects {
   readonly staged: StagedPages;
   readonly followed: FollowStore;
   readonly userIndex: UserIndex;
+  readonly raise: Raise;
   readonly audit: AuditStore;
   readonly sweepGraph: SweepGraph;
   readonly now: () => number;

@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import type { LookSoon } from '../events/raise.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { Announce } from '../notifications/announce.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
@@ -14,6 +15,7 @@ export interface ApplyEffects {
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
   readonly announce: Announce;
+  readonly lookSoon: LookSoon;
   readonly ceiling: Ceiling;
   readonly now: () => number;
   readonly random: () => number;

@@ -1,9 +1,8 @@
-import type { AuditStore } from '../audit/auditStore.ts';
 import type { AuditEntry } from '../audit/entry.ts';
-import type { Announce } from '../notifications/announce.ts';
-import type { Chunk, ChunkUser } from '../operations/chunk.ts';
+import { type Chunk, type ChunkUser, isSettled } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { UserStore } from '../users/userStore.ts';
+import type { ApplyEffects } from './applyEffects.ts';
 import { overwrite } from './believe.ts';
 import { isClaimOf } from './decide.ts';
 import type { Operation } from './operation.ts';
@@ -50,13 +49,13 @@ export function auditEntryOf(
 
 /**
  * Does what follows from the stored outcomes of a chunk: the audit entries, and the users' rows, whose claims are
- * released; then the mails to users. Doing it again changes nothing, so it is done whenever it may have been left undone.
+ * released; then the mails to users, and a look whether the operation is over. Doing it again changes nothing, so it is done whenever it may have been left undone.
  * @param options.everyClaim look for claims on all of the users, because another worker had the chunk too
  */
 export async function recordOutcomes(
   operation: Operation,
   chunk: Chunk,
-  stores: { readonly audit: AuditStore; readonly users: UserStore; readonly announce: Announce },
+  stores: Pick<ApplyEffects, 'audit' | 'users' | 'announce' | 'lookSoon'>,
   options: { readonly everyClaim?: boolean } = {},
 ): Promise<void> {
   const settled = chunk.users.flatMap((user, index): { user: ChunkUser; outcome: Outcome }[] => {
@@ -74,6 +73,7 @@ export async function recordOutcomes(
     ),
   ]);
   await stores.announce(operation, chunk);
+  if (isSettled(chunk)) await stores.lookSoon(operation);
 }
 
 /** Turns our claims on these users into what we now know of them. */

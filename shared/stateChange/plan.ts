@@ -1,5 +1,6 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
+import type { LookSoon } from '../events/raise.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readGroupPage } from '../graph/groups.ts';
 import { tally } from '../groupBy.ts';
@@ -21,6 +22,7 @@ export interface PlanEffects {
   readonly operations: OperationStore;
   readonly audit: AuditStore;
   readonly queues: Queues;
+  readonly lookSoon: LookSoon;
   readonly graph: SendToGraph;
   readonly policy: () => Promise<TenantPolicy>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
@@ -173,7 +175,7 @@ export async function carryOut(
   number: number,
   page: ReferencePage,
   resolution: Resolution,
-  { operations, audit, queues }: PlanEffects,
+  { operations, audit, queues, lookSoon }: PlanEffects,
 ): Promise<PlanSummary> {
   const named = resolution.references.map(({ id, outcome }, position) => ({
     id,
@@ -200,6 +202,7 @@ export async function carryOut(
       session: sessionOf(lane, express),
     })),
   );
+  if (chunks.length === 0) await lookSoon(operation);
   return {
     references: named.length,
     settled: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),

@@ -50,11 +50,26 @@ it('never reads a key, and gives none away', () => {
   for (const path of bicepFiles.keys()) {
     const text = readFileSync(new URL(path, infraFolder), 'utf8');
     expect(text, path).not.toMatch(
-      /\blist(Keys|AccountSas|ServiceSas|Secrets|Credentials)?\s*\(|@secure|AccountKey|SharedAccessKey/,
+      /\blist(Keys|AccountSas|ServiceSas|Secrets|Credentials)?\s*\(|AccountKey|SharedAccessKey/,
     );
   }
   for (const [name, value] of fileOf('main.bicep').outputs)
     expect(`${name} ${value}`).not.toMatch(/key|secret|password|connectionString/i);
+});
+
+it('has no secret but that of the webhook, which no deployment remembers, and which the app may read from a key vault', () => {
+  const secure = [...bicepFiles.keys()].flatMap((path) =>
+    [...readFileSync(new URL(path, infraFolder), 'utf8').matchAll(/@secure\(\)\s+param (\w+)/g)].map(
+      ([, name]) => `${path} ${name}`,
+    ),
+  );
+  expect(secure.sort()).toEqual([
+    'main.bicep notifyWebhook',
+    'main.bicep notifyWebhookSecret',
+    'modules/functionApp.bicep settings',
+  ]);
+  const [site] = resourcesOf('Microsoft.Web/sites');
+  expect(site && String(at(site.body, 'properties', 'keyVaultReferenceIdentity'))).toBe('identityId');
 });
 
 it('locks the account that has the audit record, and keeps what is deleted from blobs for a while', () => {

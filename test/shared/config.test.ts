@@ -8,6 +8,8 @@ const least = {
   ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
   TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
 };
+/** Of zeros. */
+const SECRET = `whsec_${'A'.repeat(43)}=`;
 const problemsOf = (environment: Record<string, string | undefined>): string => {
   try {
     readSettings(environment);
@@ -29,8 +31,15 @@ describe('the settings', () => {
   });
 
   it('tell every problem at once, and no value', () => {
-    const problems = problemsOf({ TENANT_ID: 'secret-tenant', GRAPH_TIMEOUT_SECONDS: '-1', TABLES_PREFIX: '0secret' });
-    for (const name of ['TENANT_ID', 'GRAPH_TIMEOUT_SECONDS', 'TABLES_PREFIX']) expect(problems).toContain(name);
+    const problems = problemsOf({
+      TENANT_ID: 'secret-tenant',
+      GRAPH_TIMEOUT_SECONDS: '-1',
+      TABLES_PREFIX: '0secret',
+      NOTIFY_WEBHOOK: 'ftp://secret',
+      NOTIFY_WEBHOOK_SECRET: 'secret',
+    });
+    for (const name of ['TENANT_ID', 'GRAPH_TIMEOUT_SECONDS', 'TABLES_PREFIX', 'NOTIFY_WEBHOOK_SECRET'])
+      expect(problems).toContain(name);
     expect(problems).not.toContain('secret');
   });
 
@@ -52,6 +61,10 @@ describe('the settings', () => {
     ['REMIND_AFTER_DAYS', { REMIND_AFTER_DAYS: '7' }],
     ['REMIND_AFTER_DAYS', { REMIND_AFTER_DAYS: '0', NOTIFY_FROM: 'mfa@contoso.com' }],
     ['REMIND_MAX', { REMIND_MAX: '1.5' }],
+    ['NOTIFY_WEBHOOK', { NOTIFY_WEBHOOK: 'http://hooks.contoso.com', NOTIFY_WEBHOOK_SECRET: SECRET }],
+    ['NOTIFY_WEBHOOK', { NOTIFY_WEBHOOK: 'https://mfa:pw@hooks.contoso.com', NOTIFY_WEBHOOK_SECRET: SECRET }],
+    ['NOTIFY_WEBHOOK_SECRET', { NOTIFY_WEBHOOK: 'https://hooks.contoso.com' }],
+    ['NOTIFY_WEBHOOK_SECRET', { NOTIFY_WEBHOOK: 'https://hooks.contoso.com', NOTIFY_WEBHOOK_SECRET: 'a password' }],
   ])('name %s as the problem of %j', (name, change) => {
     expect(problemsOf({ ...least, ...change })).toContain(`${name}:`);
   });

@@ -1,0 +1,95 @@
+import { UnprocessableMessageError } from '../errors.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
+import type { ProgressReader } from '../operations/progress.ts';
+import type { EventMessage } from '../queues/messages.ts';
+import { eventId } from './eventMessage.ts';
+
+/** An event in the JSON format of CloudEvents 1.0 (cloudevents/spec, json-format), structured mode. */
+export interface CloudEvent {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly data: object;
+}
+
+export interface CloudEventParts {
+  readonly operations: OperationStore;
+  readonly progress: ProgressReader;
+  readonly tenantId: string;
+  /** The address of the API; empty when it is not known, and links are relative to it. */
+  readonly apiUrl: string;
+}
+
+/**
+ * The event that a message stands for: ids, counts and links, and no name or reason, for those who may see these ask the
+ * API. The same message always gives the same event.
+ * @throws UnprocessableMessageError when what it is about is not there any more
+ */
+export async function cloudEventOf(message: EventMessage, parts: CloudEventParts): Promise<CloudEvent> {
+  return {
+    specversion: '1.0',
+    id: eventId(message),
+    source: `/tenants/${parts.tenantId}/per-user-mfa`,
+    datacontenttype: 'application/json',
+    ...(await contentOf(message, parts)),
+  };
+}
+
+type Content = Pick<CloudEvent, 'type' | 'subject' | 'time' | 'data'>;
+
+async function contentOf(message: EventMessage, parts: CloudEventParts): Promise<Content> {
+  const link = (path: string): string => `${parts.apiUrl}/${path}`;
+  switch (message.event) {
+    case 'operationFinished':
+      return finished(message.operationId, parts);
+    case 'stuckUsersFound': {
+      const { sweep, users, from } = message;
+      const audit = link(`audit?event=stuckEnabled&from=${from}`);
+      return {
+        type: 'per-user-mfa.stuck-users.found.v1',
+        subject: `sweeps/${sweep}`,
+        time: from,
+        data: { sweep, users, link: audit },
+      };
+    }
+    default: {
+      const { queue, operationId, since } = message;
+      const where = operationId === undefined ? {} : { operationId, link: link(`operations/${operationId}`) };
+      return {
+        type: 'per-user-mfa.dead-letter.v1',
+        subject: operationId === undefined ? `queues/${queue}` : `operations/${operationId}`,
+        time: since,
+        data: { queue, ...where },
+      };
+    }
+  }
+}
+
+async function finished(operationId: string, { operations, progress, apiUrl }: CloudEventParts): Promise<Content> {
+  const operation = await operations.get(operationId);
+  if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
+  const { status, counts, references, finishedAt } = await progress.read(operation);
+  if (finishedAt === null) throw new UnprocessableMessageError('The operation is not over.');
+  const { id, kind, targetState, dryRun, acceptedAt } = operation;
+  return {
+    type: 'per-user-mfa.operation.finished.v1',
+    subject: `operations/${id}`,
+    time: finishedAt,
+    data: {
+      operationId: id,
+      kind,
+      status,
+      targetState,
+      dryRun,
+      references,
+      counts,
+      createdDateTime: acceptedAt,
+      finishedDateTime: finishedAt,
+      link: `${apiUrl}/operations/${id}`,
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { retryAfterMs } from '../graph/retryAfter.ts';
+import type { CloudEvent } from './cloudEvent.ts';
+import { signedHeaders } from './signature.ts';
+
+/** Where events go. The address may have a key in it, so it is a secret too. */
+export interface Webhook {
+  readonly url: string;
+  readonly secrets: readonly Buffer[];
+}
+
+/** What came of one attempt. `code` says why it was not taken, and nothing of the address or the answer. */
+export type PostResult =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'later'; readonly code: string; readonly retryAfterMs: number | undefined };
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Sends an event once. Taken is what is answered with 2xx. No redirect is followed, for who receives must not choose
+ * where signed events go next; and no body is read, for it may have no end.
+ * @param now milliseconds since 1970
+ */
+export async function postEvent(
+  event: CloudEvent,
+  { url, secrets }: Webhook,
+  now: number,
+  timeoutMs = TIMEOUT_MS,
+): Promise<PostResult> {
+  const body = JSON.stringify(event);
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        'Content-Type': 'application/cloudevents+json; charset=utf-8',
+        'User-Agent': 'per-user-mfa',
+        ...signedHeaders({ id: event.id, body }, secrets, now),
+      },
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+  } catch (error) {
+    return { kind: 'later', code: codeOf(error), retryAfterMs: undefined };
+  }
+  if (response.ok) return { kind: 'delivered' };
+  const wait = retryAfterMs(response.headers.get('retry-after'), now);
+  return { kind: 'later', code: `http${response.status}`, retryAfterMs: wait };
+}
+
+/** The code of a failure, such as `ECONNREFUSED` or `TimeoutError`; messages may have the address in them. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const { cause } = error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : error.name;
+  return typeof code === 'string' ? code : 'unknown';
+}

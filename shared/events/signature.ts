@@ -1,0 +1,30 @@
+import { createHmac } from 'node:crypto';
+
+/** A secret as it is set: `whsec_` and 24 to 64 bytes as base64 (Standard Webhooks, "Signature scheme"). */
+const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
+
+/** The bytes of a secret; undefined for text that is none. */
+export function secretBytes(secret: string): Buffer | undefined {
+  const [, encoded] = SECRET.exec(secret) ?? [];
+  if (encoded === undefined) return undefined;
+  const bytes = Buffer.from(encoded, 'base64');
+  return bytes.length >= 24 && bytes.length <= 64 ? bytes : undefined;
+}
+
+/**
+ * The headers that let a receiver tell that a body comes from who has a secret, and when it was sent: HMAC-SHA256 of id,
+ * time and body, as Standard Webhooks has it. While a secret is being changed there are two signatures.
+ * @param secrets at least one
+ * @param now milliseconds since 1970
+ */
+export function signedHeaders(
+  { id, body }: { readonly id: string; readonly body: string },
+  secrets: readonly Buffer[],
+  now: number,
+): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1000));
+  const signatures = secrets.map(
+    (secret) => `v1,${createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')}`,
+  );
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
+}
