@@ -21,11 +21,19 @@ export interface Limit {
 export function earliestStart(grants: readonly Grant[], writes: number, from: number, limit: Limit): number {
   const candidates = [from, ...grants.map((grant) => grant.at + limit.windowMs).filter((time) => time > from)];
   candidates.sort((a, b) => a - b);
-  const fits = candidates.find((start) => {
-    const ends = [start, ...grants.map((grant) => grant.at).filter((at) => at > start && at < start + limit.windowMs)];
-    return ends.every((end) => heldBy(grants, end, limit.windowMs) + writes <= limit.writes);
-  });
+  const fits = candidates.find((start) => roomAt(grants, start, limit) >= writes);
   return fits ?? (candidates.at(-1) as number);
+}
+
+/** How many more writes can start at this time, so that no window of the length holds more than the limit. */
+export function roomAt(grants: readonly Grant[], start: number, { writes, windowMs }: Limit): number {
+  const held = windowEnds(grants, start, windowMs).map((end) => heldBy(grants, end, windowMs));
+  return writes - Math.max(...held);
+}
+
+/** The ends of the windows that a grant at this time could crowd: there, and at each later grant within the length. */
+function windowEnds(grants: readonly Grant[], start: number, windowMs: number): number[] {
+  return [start, ...grants.map((grant) => grant.at).filter((at) => at > start && at < start + windowMs)];
 }
 
 /** Writes granted in the window of this length that ends at `end`, both ends counted but the first instant. */

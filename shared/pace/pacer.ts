@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { isConflict } from '../tables/failures.ts';
 import { insertIfAbsent, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { addGrant, earliestStart, type Grant, joinGrants, type Limit } from './grants.ts';
+import { addGrant, earliestStart, type Grant, joinGrants, type Limit, roomAt } from './grants.ts';
 
 /**
  * The part of the quota that bulk work leaves alone, so that a small change never waits behind a large one.
@@ -20,17 +21,24 @@ const grantsSchema = z.array(z.tuple([z.number(), z.number()]));
 
 /** Says when writes to Graph may start. */
 export interface Pacer {
-  /** The most writes that can be asked for at a time. */
-  readonly most: number;
   /**
-   * Reserves writes and returns the time, in milliseconds since 1970, at which they may start.
+   * Reserves writes, at the earliest time at which a batch of them may start, and then as many of them as may start
+   * with it: waiting for all would leave unused what is left of a window.
    * @param notAfter when that time is later, nothing is reserved
    */
-  reserve(writes: number, express: boolean, notAfter?: number): Promise<number>;
+  reserve(writes: number, express: boolean, notAfter?: number): Promise<Turn>;
   /** Nothing may start before this time: Graph said so. */
   holdUntil(time: number): Promise<void>;
   /** The time before which nothing may start, in milliseconds since 1970; in the past when nothing is held. */
   heldUntil(): Promise<number>;
+}
+
+/** Leave to write. */
+export interface Turn {
+  /** When it begins, in milliseconds since 1970. */
+  readonly at: number;
+  /** How many writes may start then: at least one, and at most those that were asked for. */
+  readonly writes: number;
 }
 
 /** What is told of each grant. */
@@ -43,8 +51,7 @@ export interface PaceReport {
 
 /** For tenants, or tests, without a quota. */
 export const unpaced: Pacer = {
-  most: Number.POSITIVE_INFINITY,
-  reserve: async () => 0,
+  reserve: async (writes) => ({ at: 0, writes }),
   holdUntil: async () => {},
   heldUntil: async () => 0,
 };
@@ -107,14 +114,16 @@ export function sharedPacer(
   }
 
   return {
-    most: bulk.writes,
-    reserve: (writes, express, notAfter = Number.POSITIVE_INFINITY) =>
+    reserve: (asked, express, notAfter = Number.POSITIVE_INFINITY) =>
       inTurn(async () => {
         for (;;) {
           const state = await read();
           const from = Math.max(now(), state.heldUntil);
-          const at = Math.ceil(earliestStart(state.grants, writes, from, express ? guarded : bulk));
-          if (at > notAfter) return at;
+          const within = express ? guarded : bulk;
+          const least = Math.min(asked, BATCH_MAX_REQUESTS, within.writes);
+          const at = Math.ceil(earliestStart(state.grants, least, from, within));
+          const writes = Math.max(least, Math.min(asked, roomAt(state.grants, at, within)));
+          if (at > notAfter) return { at, writes };
           const added = addGrant(state.grants, { at, writes }, now(), guarded.windowMs);
           const grants = joinGrants(added, joinMs);
           if (!(await write({ ...state, grants }))) continue;
@@ -122,12 +131,12 @@ export function sharedPacer(
             waitMs: Math.max(0, at - now()),
             used: grants.reduce((sum, grant) => sum + grant.writes, 0) / limit.writes,
           });
-          return at;
+          return { at, writes };
         }
       }),
-    holdUntil: (asked) =>
+    holdUntil: (wanted) =>
       inTurn(async () => {
-        const time = Math.min(asked, now() + LONGEST_HOLD_MS);
+        const time = Math.min(wanted, now() + LONGEST_HOLD_MS);
         for (;;) {
           const state = await read();
           if (state.heldUntil >= time || (await write({ ...state, heldUntil: time }))) return;

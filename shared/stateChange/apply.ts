@@ -45,8 +45,9 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
   const deadline = now() + retryBudgetMs;
   const written = new Set<string>();
   let rounds = 0;
+  let fresh = false;
   for (let fruitless = 0; !isSettled(chunk); rounds++) {
-    const round = await runRound(operation, chunk, effects, { fresh: rounds > 0, deadline });
+    const round = await runRound(operation, chunk, effects, { fresh, deadline });
     for (const id of round.written) written.add(id);
     const isFruitful = round.outcomes.some((outcome) => outcome !== null);
     if (round.chunk === undefined) chunk = await giveWay(operation, chunk, [], effects);
@@ -54,14 +55,17 @@ export async function applyChunk(message: ChangeMessage, effects: ApplyEffects):
     else chunk = round.chunk;
     if (isSettled(chunk)) break;
     if (isFruitful) fruitless = 0;
-    const pause = backoffMs(fruitless++, round.retryAfterMs, random());
+    // Whom the quota left out waits for it alone, and nothing has shown that our view of the rows is old.
+    const goesOn = round.isCutShort && isFruitful && round.retryAfterMs === undefined;
+    fresh = !goesOn;
+    const pause = goesOn ? 0 : backoffMs(fruitless++, round.retryAfterMs, random());
     if (now() + pause > deadline) {
       await restoreNewest(operation, chunk, [...written], effects);
       // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
       await wait(Math.max(0, deadline - now()));
       throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
     }
-    await wait(pause);
+    if (pause > 0) await wait(pause);
     if (fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseLeftClaims(round.blockedBy, effects);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }

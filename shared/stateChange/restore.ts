@@ -55,13 +55,13 @@ async function writeNewest(
   operation: Operation,
   chunk: Chunk,
   rows: readonly UserRow[],
-  { graph, audit, pacer, now, wait }: ApplyEffects,
+  effects: ApplyEffects,
 ): Promise<string[]> {
+  const { graph, audit, now } = effects;
   const restored: string[] = [];
   for (const state of new Set(rows.map((row) => row.state as MfaState))) {
     const ids = rows.filter((row) => row.state === state).map(({ id }) => id);
-    const startAt = await pacer.reserve(ids.length, true);
-    if (startAt > now()) await wait(startAt - now());
+    await untilGranted(ids.length, effects);
     const answers = await writeStates(graph, ids, state, operation.id, now);
     const at = new Date(now()).toISOString();
     const written = ids.filter((_, index) => answers[index]?.kind === 'done');
@@ -70,6 +70,15 @@ async function writeNewest(
     restored.push(...ids.filter((_, index) => answers[index]?.kind !== 'later'));
   }
   return restored;
+}
+
+/** Waits until the quota has room for so many writes. */
+async function untilGranted(writes: number, { pacer, now, wait }: ApplyEffects): Promise<void> {
+  for (let open = writes; open > 0; ) {
+    const turn = await pacer.reserve(open, true);
+    open -= turn.writes;
+    if (turn.at > now()) await wait(turn.at - now());
+  }
 }
 
 function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState, at: string): AuditEntry {

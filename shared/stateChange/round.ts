@@ -21,6 +21,8 @@ export interface Round {
   /** The chunk that the outcomes are about; undefined when somebody else changed it, and nothing was found out. */
   readonly chunk: Chunk | undefined;
   readonly outcomes: readonly (Outcome | null)[];
+  /** True when the quota had room for some of the users only; the others need no other reason to be tried again. */
+  readonly isCutShort: boolean;
   /** The longest that Graph asked to wait; undefined when it did not say. */
   readonly retryAfterMs: number | undefined;
   /** Users to whom a write was sent, whatever became of it. */
@@ -55,15 +57,16 @@ export async function runRound(
   let granted = 0;
   for (;;) {
     const looked = await look(operation, chunk, effects, fresh);
-    const wanted = looked.filter(isWrite).slice(0, effects.pacer.most);
-    if (wanted.length > granted) {
-      const startAt = await effects.pacer.reserve(wanted.length - granted, isExpress(operation), options.deadline);
-      granted = wanted.length;
-      const pause = startAt - effects.now();
-      if (startAt > options.deadline) return { ...nothing(chunk), chunk, retryAfterMs: pause };
+    const all = looked.filter(isWrite);
+    if (granted === 0 && all.length > 0) {
+      const turn = await effects.pacer.reserve(all.length, isExpress(operation), options.deadline);
+      const pause = turn.at - effects.now();
+      if (turn.at > options.deadline) return { ...nothing(chunk), chunk, retryAfterMs: pause };
+      granted = turn.writes;
       if (pause > 0) await effects.wait(pause);
       if (pause > READ_STAYS_FRESH_MS) continue;
     }
+    const wanted = all.slice(0, granted);
     const weakening = await underCeiling(operation, chunk.key, wanted, effects);
     const writes = wanted.filter(({ index }) => !weakening.refused.has(index));
     const candidates = looked.map((candidate): Candidate => {
@@ -85,12 +88,18 @@ export async function runRound(
     }
     const round = await finish(operation, announced, candidates, writes, effects, claimedAt);
     await weakening.settle(round.outcomes);
-    return round;
+    return { ...round, isCutShort: all.length > wanted.length };
   }
 }
 
 function nothing(chunk: Chunk): Omit<Round, 'chunk'> {
-  return { outcomes: chunk.users.map(() => null), retryAfterMs: undefined, written: [], blockedBy: [] };
+  return {
+    outcomes: chunk.users.map(() => null),
+    isCutShort: false,
+    retryAfterMs: undefined,
+    written: [],
+    blockedBy: [],
+  };
 }
 
 /** What was found out about a user, before anything is decided. */
@@ -227,7 +236,7 @@ async function finish(
   writes: readonly Candidate[],
   { graph, pacer, now }: ApplyEffects,
   claimedAt: number,
-): Promise<Round> {
+): Promise<Omit<Round, 'isCutShort'>> {
   const target = operation.targetState;
   const late = now() - claimedAt > CLAIM_TO_WRITE_MS;
   const answers = writes.length === 0 || late ? [] : await writeStates(graph, idsOf(writes), target, operation.id, now);

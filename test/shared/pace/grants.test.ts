@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addGrant, earliestStart, type Grant, joinGrants } from '../../../shared/pace/grants.ts';
+import { addGrant, earliestStart, type Grant, joinGrants, roomAt } from '../../../shared/pace/grants.ts';
 
 const LIMIT = { writes: 10, windowMs: 1_000 };
 const grant = (at: number, writes: number): Grant => ({ at, writes });
@@ -23,6 +23,16 @@ describe('earliestStart', () => {
 
   it('is after all others for more than the limit', () => {
     expect(earliestStart([grant(0, 1)], 11, 0, LIMIT)).toBe(1_000);
+  });
+});
+
+describe('roomAt', () => {
+  it('is what the fullest window leaves that the time lies in', () => {
+    expect(roomAt([], 0, LIMIT)).toBe(10);
+    expect(roomAt([grant(0, 4), grant(100, 5)], 200, LIMIT)).toBe(1);
+    expect(roomAt([grant(0, 4), grant(100, 5)], 1_000, LIMIT)).toBe(5);
+    expect(roomAt([grant(500, 7)], 0, LIMIT)).toBe(3);
+    expect(roomAt([grant(1_500, 7)], 0, LIMIT)).toBe(10);
   });
 });
 
