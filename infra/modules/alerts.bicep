@@ -23,6 +23,15 @@ var logAlerts = [
     every: 'PT5M'
   }
   {
+    name: 'webhook-given-up'
+    displayName: 'The webhook does not take events'
+    description: 'Events were given up after a day of attempts. Is the receiver there, and does it know the secret?'
+    severity: 2
+    query: loadTextContent('../alerts/webhook-given-up.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
     name: 'operation-slow'
     displayName: 'An operation takes long'
     description: 'For four hours there was always an operation that is not over. Is Graph throttling, or a permission missing?'

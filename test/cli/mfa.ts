@@ -10,15 +10,23 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs the built command line as somebody without a terminal does. */
+/**
+ * Runs the built command line as somebody without a terminal does.
+ * @param options.interrupt when to press Ctrl-C
+ */
 export async function mfa(
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly input?: string;
+    readonly interrupt?: Promise<unknown>;
+  } = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, NO_COLOR: '', ...options.env } });
   child.stdin.on('error', () => {}); // a command that does not read its input may be gone
   child.stdin.end(options.input ?? '');
+  const interrupted = options.interrupt?.then(() => child.kill('SIGINT'));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited, interrupted]);
   return { code, out, err };
 }

@@ -8,6 +8,7 @@ import type { OperationItem } from '../../shared/operations/items.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import type { Person } from '../support/people.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';
 import { mfa, type Ran } from './mfa.ts';
 
@@ -143,6 +144,30 @@ describe.concurrent('a command that was cut off', () => {
     expect(again.counts.applied).toBe(5);
     const writes = people.flatMap((person) => parts.graph.ledger.entries.filter(({ userId }) => userId === person.id));
     expect(writes).toHaveLength(5);
+  });
+});
+
+// Windows has no signal that a program could answer.
+describe.skipIf(process.platform === 'win32')('a command that is interrupted in the middle of sending', () => {
+  it('ends with 130, and goes on with the same --operation-id, also when the request had arrived', async () => {
+    const mute = await startReceiver();
+    const interrupt = new Promise<void>((resolve) => {
+      mute.answer = async (_noAnswer, { path, headers, body }) => {
+        const passedOn = { 'Content-Type': 'application/json', 'Operation-Id': String(headers['operation-id']) };
+        await fetch(new URL(path, app.url), { method: 'POST', headers: passedOn, body });
+        resolve();
+      };
+    });
+    const person = parts.people.one();
+    const id = randomUUID();
+    const args = ['enable', person.name, ...why, '--operation-id', id, '--json'];
+    const cut = await mfa(args, { env: { MFA_URL: `${mute.url}/api` }, interrupt });
+    await mute.close();
+    expect(cut).toMatchObject({ code: 130, out: '' });
+    const again = await run(args);
+    expect(again.code).toBe(0);
+    expect(json(again)).toMatchObject({ id, counts: { applied: 1 } });
+    expect(parts.graph.ledger.entries.filter(({ userId }) => userId === person.id)).toHaveLength(1);
   });
 });
 

@@ -110,15 +110,6 @@ describe('an operation that is finished', () => {
     expect(bodies()).toMatchObject([{ data: { status: 'Failed' } }]);
   });
 
-  it('is looked for once in a while, and not after each part of it', async () => {
-    const deps = worker();
-    await change(deps, { users: parts.people.take(30).map(({ id }) => id) });
-    const chunks = 16;
-    expect(queued('look').length).toBeLessThan(chunks / 2);
-    await deliverAll(deps);
-    expect(new Set(bodies().map(({ id }) => id)).size).toBe(1);
-  });
-
   it('is told by the timer when the process ended before anybody was to look', async () => {
     const ending = worker();
     const operation = await accept(ending, { users: [parts.people.one().id] });
