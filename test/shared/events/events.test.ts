@@ -15,17 +15,19 @@ const KEY = Buffer.alloc(32, 7);
 const SECRET = `whsec_${KEY.toString('base64')}`;
 let parts: Parts;
 let receiver: Receiver;
-/** What is in the queue of events, by the ids of the messages: what is sent twice is there once. */
+/** What is in the queue of events, by the ids of the messages. It drops what has an id that it knows, as queues do. */
 let queue: Map<string, { message: EventQueueMessage; at: number }>;
+let known: Set<string>;
 
 beforeAll(async () => {
-  [parts, receiver] = await Promise.all([startParts({ users: 200 }), startReceiver()]);
+  [parts, receiver] = await Promise.all([startParts({ users: 60 }), startReceiver()]);
 });
 afterAll(async () => {
   await Promise.all([parts.close(), receiver.close()]);
 });
 beforeEach(() => {
   queue = new Map();
+  known = new Set();
   receiver.received.length = 0;
   receiver.answer = (response) => response.writeHead(204).end();
 });
@@ -35,7 +37,8 @@ function worker(settings: Readonly<Record<string, string>> = {}): Dependencies {
   const webhook = { NOTIFY_WEBHOOK: `${receiver.url}/hook?key=in-the-address`, NOTIFY_WEBHOOK_SECRET: SECRET };
   const deps = parts.worker({}, { ...webhook, API_URL: 'https://mfa.contoso.com/api/', ...settings });
   const put = (id: string, message: EventQueueMessage, at = parts.clock.now()): void => {
-    if (!queue.has(id)) queue.set(id, { message, at });
+    if (!known.has(id)) queue.set(id, { message, at });
+    known.add(id);
   };
   // The effects that were built with the queues call them when they are needed.
   deps.queues.sendEvents = async (messages) => {
@@ -244,14 +247,12 @@ describe('a receiver that does not take an event', () => {
 it('stuck users are told once in a sweep, with their number and where they are, also when it is cut off', async () => {
   const outside = new Outside(parts);
   const people = parts.people.take(3);
-  await sweep(worker());
   for (const person of people) {
     outside.register(person);
     outside.set(person, 'enabled');
   }
-  await sweep(worker());
-  const known = (await sweep(worker())).entries;
-  expect(known).not.toHaveProperty('stuckEnabled');
+  const { entries } = await sweep(worker());
+  expect(entries).not.toHaveProperty('stuckEnabled');
   queue.clear();
   parts.clock.advance(8 * DAY_MS);
   const ending = worker();
