@@ -22,7 +22,7 @@ export function addSweeps(program: Command, run: (work: () => Promise<number>) =
           one.startedDateTime.slice(0, 19),
           one.listedUsers,
           one.graphRequests,
-          Object.entries(one.entries)
+          [...Object.entries(one.entries), ...(one.remindedUsers > 0 ? [['reminded', one.remindedUsers]] : [])]
             .map(([event, count]) => `${count} ${event}`)
             .join(', '),
           [...one.notes, ...(one.problem === null ? [] : [one.problem])].join(' '),
