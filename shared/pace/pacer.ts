@@ -9,6 +9,11 @@ import { addGrant, earliestStart, type Grant, joinGrants, type Limit, roomAt } f
  * The part of the quota that bulk work leaves alone, so that a small change never waits behind a large one.
  */
 const KEPT_FOR_EXPRESS = 0.03;
+/**
+ * How long it takes to prepare writes: to read, to claim the users and to store that. Bulk work reserves for so much
+ * later, and writes just then, for how long preparing takes differs by more than a window has to spare.
+ */
+export const PREPARE_MS = 500;
 /** Requests are on their way for a while: what starts this long after a window may arrive within it. */
 const TRAVEL_MS = 250;
 
@@ -118,7 +123,7 @@ export function sharedPacer(
       inTurn(async () => {
         for (;;) {
           const state = await read();
-          const from = Math.max(now(), state.heldUntil);
+          const from = Math.max(now() + (express ? 0 : PREPARE_MS), state.heldUntil);
           const within = express ? guarded : bulk;
           const least = Math.min(asked, BATCH_MAX_REQUESTS, within.writes);
           const at = Math.ceil(earliestStart(state.grants, least, from, within));

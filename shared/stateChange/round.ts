@@ -2,6 +2,7 @@ import type { Answer } from '../graph/answer.ts';
 import { readRegistrations } from '../graph/methods.ts';
 import { explain, readStates, writeStates } from '../graph/requirements.ts';
 import type { Chunk, ChunkUser } from '../operations/chunk.ts';
+import { PREPARE_MS, type Turn } from '../pace/pacer.ts';
 import type { Claim, UserRow } from '../users/userRow.ts';
 import type { ApplyEffects } from './applyEffects.ts';
 import { type Decision, decide, isClaimOf, type Read } from './decide.ts';
@@ -54,19 +55,18 @@ export async function runRound(
   options: { readonly fresh: boolean; readonly deadline: number },
 ): Promise<Round> {
   let fresh = options.fresh;
-  let granted = 0;
+  let turn: Turn | undefined;
   for (;;) {
     const looked = await look(operation, chunk, effects, fresh);
     const all = looked.filter(isWrite);
-    if (granted === 0 && all.length > 0) {
-      const turn = await effects.pacer.reserve(all.length, isExpress(operation), options.deadline);
-      const pause = turn.at - effects.now();
-      if (turn.at > options.deadline) return { ...nothing(chunk), chunk, retryAfterMs: pause };
-      granted = turn.writes;
+    if (turn === undefined && all.length > 0) {
+      turn = await effects.pacer.reserve(all.length, isExpress(operation), options.deadline);
+      if (turn.at > options.deadline) return { ...nothing(chunk), chunk, retryAfterMs: turn.at - effects.now() };
+      const pause = turn.at - PREPARE_MS - effects.now();
       if (pause > 0) await effects.wait(pause);
       if (pause > READ_STAYS_FRESH_MS) continue;
     }
-    const wanted = all.slice(0, granted);
+    const wanted = all.slice(0, turn?.writes);
     const weakening = await underCeiling(operation, chunk.key, wanted, effects);
     const writes = wanted.filter(({ index }) => !weakening.refused.has(index));
     const candidates = looked.map((candidate): Candidate => {
@@ -86,6 +86,8 @@ export async function runRound(
       await weakening.cancel();
       return { ...nothing(chunk), chunk: undefined };
     }
+    const early = (turn?.at ?? 0) - effects.now();
+    if (writes.length > 0 && early > 0) await effects.wait(early);
     const round = await finish(operation, announced, candidates, writes, effects, claimedAt);
     await weakening.settle(round.outcomes);
     return { ...round, isCutShort: all.length > wanted.length };
