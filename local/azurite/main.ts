@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { azuriteFolder } from './azuriteFolder.ts';
-import { type Collection, findByRowKeyFirst } from './rowKeyFirst.ts';
+import { type Collection, findByRarerKey } from './rowIndex.ts';
 
 const load = createRequire(join(azuriteFolder(), 'package.json'));
-findByRowKeyFirst((load('lokijs') as { Collection: { prototype: Collection } }).Collection.prototype);
+findByRarerKey((load('lokijs') as { Collection: { prototype: Collection } }).Collection.prototype);
 load('./dist/src/azurite.js');

@@ -1,3 +1,4 @@
+import type { TransactionAction } from '@azure/data-tables';
 import { isConflict, isNotFound } from '../tables/failures.ts';
 import { readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
@@ -8,6 +9,14 @@ const LARGEST = 10 ** DIGITS - 1;
 const PARTITION = 'index';
 const COUNTER = 'sequence';
 const NEWEST_FIRST = 'newest-';
+/** Places that are taken together: a transaction takes 100 rows, one of which is the counter. */
+const MOST_PLACES = 99;
+
+interface Waiting {
+  readonly operationId: string;
+  readonly resolve: (sequence: string) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** An operation in the list of all, newest first. */
 export interface IndexEntry {
@@ -28,8 +37,9 @@ export class OperationIndex {
   readonly #now: () => number;
   /** The counter as this process last saw it: usually it is still so, which saves reading it. */
   #counter: { value: number; etag: string } | undefined;
-  /** One at a time within the process: waiting is cheaper than colliding. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Those who wait for a place. While one transaction is under way, they gather for the next one. */
+  readonly #waiting: Waiting[] = [];
+  #isTaking = false;
 
   constructor(open: OpenTable, now: () => number) {
     this.#open = open;
@@ -41,28 +51,50 @@ export class OperationIndex {
    * @returns the sequence, 15 digits
    */
   next(operationId: string): Promise<string> {
-    const mine = this.#turn.then(() => this.#take(operationId));
-    this.#turn = mine.catch(() => {});
-    return mine;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ operationId, resolve, reject });
+      if (!this.#isTaking) void this.#takeAll();
+    });
   }
 
-  async #take(operationId: string): Promise<string> {
+  async #takeAll(): Promise<void> {
+    this.#isTaking = true;
+    while (this.#waiting.length > 0) {
+      const some = this.#waiting.splice(0, MOST_PLACES);
+      try {
+        const sequences = await this.#take(some.map(({ operationId }) => operationId));
+        for (const [number, { resolve }] of some.entries()) resolve(sequences[number] as string);
+      } catch (error) {
+        for (const { reject } of some) reject(error);
+      }
+    }
+    this.#isTaking = false;
+  }
+
+  /** Takes a place for each, in their order. */
+  async #take(operationIds: readonly string[]): Promise<string[]> {
     const table = await this.#open('operations');
     for (;;) {
       const seen = this.#counter ?? (await this.#read());
-      const value = Math.max((seen?.value ?? 0) + 1, this.#now());
-      const sequence = format(value);
-      const counter = { partitionKey: PARTITION, rowKey: COUNTER, sequence };
-      const entry = { partitionKey: PARTITION, rowKey: keyOf(sequence), operationId, sequence };
+      const first = Math.max((seen?.value ?? 0) + 1, this.#now());
+      const last = first + operationIds.length - 1;
+      const counter = { partitionKey: PARTITION, rowKey: COUNTER, sequence: format(last) };
+      const sequences = operationIds.map((_, number) => format(first + number));
+      const entries = sequences.map((sequence, number) => ({
+        partitionKey: PARTITION,
+        rowKey: keyOf(sequence),
+        operationId: operationIds[number] as string,
+        sequence,
+      }));
       this.#counter = undefined;
       try {
         const answer = await table.submitTransaction([
           seen === undefined ? ['create', counter] : ['update', counter, 'Replace', { etag: seen.etag }],
-          ['create', entry],
+          ...entries.map((entry): TransactionAction => ['create', entry]),
         ]);
         const etag = answer.subResponses[0]?.etag;
-        if (etag !== undefined) this.#counter = { value, etag };
-        return sequence;
+        if (etag !== undefined) this.#counter = { value: last, etag };
+        return sequences;
       } catch (error) {
         if (!isConflict(error)) throw error;
       }

@@ -71,6 +71,7 @@ export class OperationStore {
         ['create', headerRow(operation)],
         ...pages.map((page, number): TransactionAction => ['create', referencesRow(operation.id, number, page)]),
       ]);
+      this.#remember(operation);
       return true;
     } catch (error) {
       if (isConflict(error)) return false;
@@ -105,15 +106,14 @@ export class OperationStore {
   }
 
   /**
-   * An operation as it was at most a second ago: for the chunks of one operation that are applied one after another.
-   * All that can change meanwhile is that it is canceled.
+   * An operation as it was at most a second ago: for what is done of one operation right after it was accepted, and one
+   * after another. All that can change meanwhile is that it is canceled.
    */
   async getRecent(id: string): Promise<Operation | undefined> {
     const kept = this.#recent.get(id);
     if (kept !== undefined && this.#now() - kept.readAt < RECENT_MS) return kept.operation;
     const operation = await this.get(id);
-    if (this.#recent.size >= RECENT_KEPT) this.#recent.clear();
-    if (operation !== undefined) this.#recent.set(id, { operation, readAt: this.#now() });
+    if (operation !== undefined) this.#remember(operation);
     return operation;
   }
 
@@ -234,6 +234,11 @@ export class OperationStore {
         finishedAt: typeof row.finishedAt === 'string' ? row.finishedAt : '',
       };
     }
+  }
+
+  #remember(operation: Operation): void {
+    if (this.#recent.size >= RECENT_KEPT) this.#recent.clear();
+    this.#recent.set(operation.id, { operation, readAt: this.#now() });
   }
 
   async #changeChunk(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {

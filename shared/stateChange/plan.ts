@@ -49,7 +49,7 @@ export interface PlanSummary {
  */
 export async function planPage(message: PlanMessage, effects: PlanEffects): Promise<PlanSummary> {
   const { operations } = effects;
-  const operation = await operations.get(message.operationId);
+  const operation = await operations.getRecent(message.operationId);
   if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
 
   const stored = await operations.getResolution(operation.id, message.page);
@@ -88,7 +88,7 @@ async function pageOf(operation: Operation, number: number, effects: PlanEffects
 
 async function untilAnswered(operation: Operation, page: ReferencePage, effects: PlanEffects): Promise<Resolution> {
   return withinBudget(effects, async () => {
-    const current = (await effects.operations.get(operation.id)) ?? operation; // it may have been canceled
+    const current = (await effects.operations.getRecent(operation.id)) ?? operation; // it may have been canceled
     return decidePage(current, page, effects);
   });
 }

@@ -1,7 +1,7 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../../../local/azurite/azurite.ts';
-import { findByRowKeyFirst } from '../../../local/azurite/rowKeyFirst.ts';
+import { findByRarerKey } from '../../../local/azurite/rowIndex.ts';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -9,14 +9,23 @@ beforeAll(async () => {
 });
 afterAll(() => azurite.child.stop());
 
-it('asks for the row key first, and for nothing else differently', () => {
+it('asks for the key that fewer rows share, and for nothing else differently', () => {
   const asked: string[] = [];
-  const collection = { findOne: (query?: object) => void asked.push(JSON.stringify(query ?? null)) };
-  findByRowKeyFirst(collection);
-  collection.findOne({ PartitionKey: 'a', RowKey: '1' });
+  const collection = {
+    findOne: (query?: object) => void asked.push(JSON.stringify(query ?? null)),
+    calculateRange: (_: string, __: string, value: unknown): [number, number] => (value === 'rare' ? [3, 4] : [0, 900]),
+  };
+  findByRarerKey(collection);
+  collection.findOne({ PartitionKey: 'a', RowKey: 'rare' });
+  collection.findOne({ PartitionKey: 'rare', RowKey: 'header' });
   collection.findOne({ account: 'x', table: 'y' });
   collection.findOne();
-  expect(asked).toEqual(['{"RowKey":"1","PartitionKey":"a"}', '{"account":"x","table":"y"}', 'null']);
+  expect(asked).toEqual([
+    '{"RowKey":"rare","PartitionKey":"a"}',
+    '{"PartitionKey":"rare","RowKey":"header"}',
+    '{"account":"x","table":"y"}',
+    'null',
+  ]);
 });
 
 it('tells rows apart that share a row key or a partition', async () => {

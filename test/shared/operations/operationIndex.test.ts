@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OperationIndex } from '../../../shared/operations/operationIndex.ts';
+import { type Parts, startParts } from '../../support/parts.ts';
+
+let parts: Parts;
+beforeAll(async () => {
+  parts = await startParts({ users: 1 });
+});
+afterAll(() => parts.close());
+
+const instance = (): OperationIndex => new OperationIndex(parts.worker().open, () => parts.clock.now());
+
+async function listed(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { operationId } of instance().newestFirst()) ids.push(operationId);
+  return ids;
+}
+
+describe('places of operations', () => {
+  it('are in the order of asking, each once, with an entry, however many ask at once', async () => {
+    const index = instance();
+    const ids = Array.from({ length: 250 }, () => randomUUID());
+    const places = await Promise.all(ids.map((id) => index.next(id)));
+    expect([...places].sort()).toEqual(places);
+    expect(new Set(places).size).toBe(ids.length);
+    expect((await listed()).slice(0, ids.length)).toEqual([...ids].reverse());
+  });
+
+  it('are greater than every place that any instance took before, whatever its clock says', async () => {
+    const [one, two] = [instance(), new OperationIndex(parts.worker().open, () => 0)];
+    const places: string[] = [];
+    for (let turn = 0; turn < 4; turn++) places.push(await one.next(randomUUID()), await two.next(randomUUID()));
+    expect([...places].sort()).toEqual(places);
+
+    const together = await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 ? one : two).next(randomUUID())));
+    expect(new Set([...places, ...together]).size).toBe(48);
+    for (const place of together) expect(place > (places.at(-1) as string)).toBe(true);
+  });
+
+  it('are refused to all who asked together while tables fail, and given afterwards', async () => {
+    const { open } = parts.worker();
+    let fails = true;
+    const index = new OperationIndex(
+      async (name) => {
+        if (fails) throw new Error('out of reach');
+        return open(name);
+      },
+      () => parts.clock.now(),
+    );
+    const [first, second] = await Promise.allSettled([index.next(randomUUID()), index.next(randomUUID())]);
+    expect([first.status, second.status]).toEqual(['rejected', 'rejected']);
+    fails = false;
+    expect(await index.next(randomUUID())).toMatch(/^\d{15}$/);
+  });
+});
