@@ -1,5 +1,5 @@
-// Bundles the app: `dist/app.cjs`, the file that Azure and the local host load alike, and beside it what it loads only
-// where telemetry is wanted.
+// Bundles the app: `dist/app.cjs`, the file that Azure and the local host load alike, and beside it what it loads later:
+// the clients of Azure and Graph on their first use, and telemetry only where it is wanted.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -13,6 +13,41 @@ const telemetryApart = {
     onResolve({ filter: /\/openTelemetry\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: `./${TELEMETRY}`, external: true } : undefined,
     );
+  },
+};
+
+const CLIENTS = 'clients.cjs';
+/** Large packages that no function needs in order to be registered. What Node.js need not read, it need not parse. */
+const clients = {
+  '@azure/data-tables': 'dataTables',
+  '@azure/identity': 'identity',
+  '@azure/service-bus': 'serviceBus',
+  '@microsoft/microsoft-graph-client': 'graph',
+};
+
+/** Takes each of the clients from the file that has them all, and fails where one is wanted at once. */
+const clientsApart = {
+  name: 'clients are a file of their own',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@(azure|microsoft)\// }, ({ path, kind }) => {
+      if (!(path in clients)) return undefined;
+      if (kind === 'dynamic-import') return { path, namespace: 'client' };
+      return { errors: [{ text: `Load ${path} on its first use, by import(): it is large.` }] };
+    });
+    onLoad({ filter: /.*/, namespace: 'client' }, ({ path }) => ({
+      contents: `module.exports = require('./${CLIENTS}').${clients[path]};`,
+    }));
+    onResolve({ filter: /^\.\/clients\.cjs$/, namespace: 'client' }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** Messages of zod in other languages are a quarter of the app, and nobody sees them. */
+const englishOnly = {
+  name: 'zod speaks English',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
   },
 };
 
@@ -40,7 +75,18 @@ export async function bundleApp(folder, options) {
       },
       outfile: join(folder, 'app.cjs'),
       external: ['@azure/functions-core'], // the worker has it
-      plugins: [telemetryApart],
+      plugins: [telemetryApart, clientsApart, englishOnly],
+    }),
+    build({
+      ...common,
+      stdin: {
+        contents: Object.entries(clients)
+          .map(([path, name]) => `export * as ${name} from '${path}';`)
+          .join('\n'),
+        resolveDir: '.',
+        sourcefile: 'clients.ts',
+      },
+      outfile: join(folder, CLIENTS),
     }),
     build({
       ...common,
