@@ -57,28 +57,34 @@ async function writeNewest(
   rows: readonly UserRow[],
   effects: ApplyEffects,
 ): Promise<string[]> {
-  const { graph, audit, now } = effects;
   const restored: string[] = [];
   for (const state of new Set(rows.map((row) => row.state as MfaState))) {
-    const ids = rows.filter((row) => row.state === state).map(({ id }) => id);
-    await untilGranted(ids.length, effects);
-    const answers = await writeStates(graph, ids, state, operation.id, now);
-    const at = new Date(now()).toISOString();
-    const written = ids.filter((_, index) => answers[index]?.kind === 'done');
-    const entries = written.map((id) => entryOf(operation, chunk, id, state, at));
-    await audit.record(`${operation.id}_${chunk.key}_restored`, entries);
-    restored.push(...ids.filter((_, index) => answers[index]?.kind !== 'later'));
+    let open = rows.filter((row) => row.state === state).map(({ id }) => id);
+    while (open.length > 0) {
+      const turn = await effects.pacer.reserve(open.length, true);
+      if (turn.at > effects.now()) await effects.wait(turn.at - effects.now());
+      restored.push(...(await writeSome(operation, chunk, open.slice(0, turn.writes), state, effects)));
+      open = open.slice(turn.writes);
+    }
   }
   return restored;
 }
 
-/** Waits until the quota has room for so many writes. */
-async function untilGranted(writes: number, { pacer, now, wait }: ApplyEffects): Promise<void> {
-  for (let open = writes; open > 0; ) {
-    const turn = await pacer.reserve(open, true);
-    open -= turn.writes;
-    if (turn.at > now()) await wait(turn.at - now());
-  }
+/** Writes a state to as many users as the quota has room for now, and records it. */
+async function writeSome(
+  operation: Operation,
+  chunk: Chunk,
+  ids: readonly string[],
+  state: MfaState,
+  { graph, audit, now }: ApplyEffects,
+): Promise<string[]> {
+  const answers = await writeStates(graph, ids, state, operation.id, now);
+  const at = new Date(now()).toISOString();
+  const written = ids.filter((_, index) => answers[index]?.kind === 'done');
+  const entries = written.map((id) => entryOf(operation, chunk, id, state, at));
+  // Named after its first user too: another part may be written within the same millisecond.
+  await audit.record(`${operation.id}_${chunk.key}_restored_${ids[0]}`, entries);
+  return ids.filter((_, index) => answers[index]?.kind !== 'later');
 }
 
 function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState, at: string): AuditEntry {

@@ -4,7 +4,7 @@ import { laneOf } from '../../../shared/lane.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/stateChange/decide.ts';
 import type { UserStore } from '../../../shared/users/userStore.ts';
-import { historyOf, outcomesOf, planOne, userRow, writesOf } from '../../support/operations.ts';
+import { accept, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
 let parts: Parts;
@@ -64,6 +64,46 @@ describe('a worker whose write comes after a newer change', () => {
     expect(parts.graph.directory.columns.states[index]).toBe(2);
     expect((await historyOf(other, id)).map(({ event }) => event)).toContain('stateRestored');
     expect(await userRow(other, id)).toMatchObject({ state: 'enforced', claim: null });
+  });
+
+  it('writes as many again at a time as the quota has room for', async () => {
+    const [slow, other] = [parts.worker(), parts.worker()];
+    const people = parts.people.take(3, { state: 'disabled', where: ({ id }) => laneOf(id) === '05' });
+    const users = people.map(({ id }) => id);
+    const [older] = await plan(slow, await accept(slow, { users, state: 'enabled' }));
+    const newer = await accept(other, { users, state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
+    const [newerChunk] = await plan(other, newer);
+    if (older === undefined || newerChunk === undefined) throw new Error('no chunk');
+    const seen: string[] = [];
+    let sent = false;
+    const late: typeof slow = {
+      ...slow,
+      wait: parts.clock.skip,
+      pacer: {
+        ...slow.pacer,
+        reserve: async (writes) => {
+          if (!sent) return { at: 0, writes };
+          seen.push(`room for 2 of ${writes}`);
+          return { at: parts.clock.now() + 60_000, writes: Math.min(writes, 2) };
+        },
+      },
+      graph: async (request) => {
+        const writes = JSON.stringify(request.body ?? '').split('PATCH').length - 1;
+        if (writes > 0 && sent) seen.push(`${writes} written`);
+        if (writes > 0 && !sent) {
+          sent = true;
+          parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
+          await applyChunk(newerChunk, other);
+        }
+        return slow.graph(request);
+      },
+    };
+    await applyChunk(older, late);
+    expect(seen).toEqual(['room for 2 of 3', '2 written', 'room for 2 of 1', '1 written']);
+    for (const { id, index } of people) {
+      expect(parts.graph.directory.columns.states[index]).toBe(2);
+      expect((await historyOf(other, id)).filter(({ event }) => event === 'stateRestored')).toHaveLength(1);
+    }
   });
 
   it('leaves it at that when both wanted the same', async () => {
