@@ -1,5 +1,6 @@
 import { openApiDocument } from './document.ts';
-import { type Parameter, type Route, routes } from './routes.ts';
+import type { Parameter, Route } from './route.ts';
+import { routes } from './routes.ts';
 import { inlineSchema } from './schemas.ts';
 
 type Json = Record<string, unknown>;

@@ -1,4 +1,5 @@
-import { answerHeaders, type GoodAnswer, type Parameter, type Route, routes } from './routes.ts';
+import { answerHeaders, type GoodAnswer, type Parameter, type Route } from './route.ts';
+import { routes } from './routes.ts';
 import { inlineSchema, namedSchemas } from './schemas.ts';
 
 type Json = Record<string, unknown>;

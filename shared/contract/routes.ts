@@ -1,154 +1,16 @@
 import { z } from 'zod';
-import { auditEvents } from '../audit/entry.ts';
 import { exportFormats } from '../http/auditExport.ts';
-import type { Role } from '../http/caller.ts';
 import { registeredWords } from '../http/userList.ts';
 import { outcomeKinds } from '../stateChange/outcome.ts';
-import { csvOptionsSchema } from '../stateChange/request.ts';
 import { listedStates } from '../users/userIndex.ts';
-import type { SchemaName } from './schemas.ts';
-
-/** A parameter of the query or the path, or a header. */
-export interface Parameter {
-  readonly name: string;
-  readonly in: 'query' | 'path' | 'header';
-  readonly required?: boolean;
-  /** A few words, for the surface of workflow designers. */
-  readonly summary: string;
-  readonly description: string;
-  readonly schema: z.ZodType;
-}
-
-/** What an endpoint answers when it goes well. */
-export interface GoodAnswer {
-  readonly description: string;
-  /** JSON of this schema, or other media types. */
-  readonly body: SchemaName | readonly string[];
-  readonly headers?: readonly HeaderName[];
-}
-
-/** One endpoint as the contract tells it. */
-export interface Route {
-  /** The name of the function. */
-  readonly id: string;
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly summary: string;
-  readonly description: string;
-  /** App roles of which a caller needs one; null when anybody may call. */
-  readonly roles: readonly Role[] | null;
-  readonly parameters?: readonly Parameter[];
-  readonly body?: { readonly schema: SchemaName; readonly required: boolean; readonly csv?: boolean };
-  readonly answers: Readonly<Partial<Record<200 | 202, GoodAnswer>>>;
-  /** Statuses of errors, beside those that every endpoint with roles has. */
-  readonly errors?: readonly (404 | 409 | 413 | 502 | 503)[];
-}
-
-/** Headers of answers, and what they tell. */
-export const answerHeaders = {
-  'Operation-Location': 'Where the operation stands, always with status 200.',
-  Location: 'The result of the operation: 202 until it is over, then 200.',
-  'Operation-Id': 'The id of the operation.',
-  'Retry-After': 'Seconds to wait before asking again.',
-  Link: 'Where the file goes on, as `<address>; rel="next"`; missing on its last part.',
-} as const;
-export type HeaderName = keyof typeof answerHeaders;
+import { auditParameters, chosenId, continuation, csvOptions, operationId } from './parameters.ts';
+import type { GoodAnswer, Route } from './route.ts';
 
 const ACCEPTED: GoodAnswer = {
   description: 'Accepted. Where to look is in the headers.',
   body: 'Operation',
   headers: ['Operation-Location', 'Location', 'Operation-Id', 'Retry-After'],
 };
-
-const uuid = z.guid();
-const operationId: Parameter = {
-  name: 'operationId',
-  in: 'path',
-  required: true,
-  summary: 'Operation',
-  description: 'The id of the operation.',
-  schema: uuid,
-};
-const chosenId: Parameter = {
-  name: 'Operation-Id',
-  in: 'header',
-  summary: 'Operation-Id',
-  description:
-    'A UUID of your choice. The same request sent again with it is the same operation: nothing is done twice. The same id with another request is refused.',
-  schema: uuid,
-};
-
-/** A parameter that continues a list. */
-function continuation(name: string): Parameter {
-  return {
-    name,
-    in: 'query',
-    summary: 'Continue at',
-    description: 'Where a list goes on: taken from the nextLink of the page before.',
-    schema: z.string(),
-  };
-}
-
-const csvOptions: Parameter[] = Object.entries({
-  state: 'The state to set.',
-  reason: 'Why.',
-  notify: 'Tell users who are enabled by mail.',
-  dryRun: 'Change nobody.',
-  acknowledge: 'Guards to override, separated by commas.',
-}).map(([name, description]) => ({
-  name,
-  in: 'query',
-  summary: name,
-  description: `With text/csv only: ${description}`,
-  schema: csvOptionsSchema.shape[name as keyof typeof csvOptionsSchema.shape],
-}));
-
-const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
-const auditParameters: Parameter[] = [
-  {
-    name: 'user',
-    in: 'query',
-    summary: 'User',
-    description: 'Only entries about this user: object id, user principal name, or a name that no user has.',
-    schema: z.string(),
-  },
-  {
-    name: 'operation',
-    in: 'query',
-    summary: 'Operation',
-    description: 'Only entries of this operation.',
-    schema: uuid,
-  },
-  {
-    name: 'event',
-    in: 'query',
-    summary: 'Event',
-    description: 'Only entries of this kind.',
-    schema: z.enum(auditEvents),
-  },
-  {
-    name: 'actor',
-    in: 'query',
-    summary: 'Who did it',
-    description: 'Only entries of this object id, application or name.',
-    schema: z.string(),
-  },
-  {
-    name: 'from',
-    in: 'query',
-    summary: 'From',
-    description:
-      'Only entries since this date or time; without it, those of 30 days, or of the operation that is asked for.',
-    schema: time,
-  },
-  {
-    name: 'to',
-    in: 'query',
-    summary: 'To',
-    description: 'Only entries up to this date or time.',
-    schema: time,
-  },
-];
 
 /** Every endpoint of the API. */
 export const routes: readonly Route[] = [

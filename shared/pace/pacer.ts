@@ -139,9 +139,9 @@ export function sharedPacer(
           return { at, writes };
         }
       }),
-    holdUntil: (wanted) =>
+    holdUntil: (asked) =>
       inTurn(async () => {
-        const time = Math.min(wanted, now() + LONGEST_HOLD_MS);
+        const time = Math.min(asked, now() + LONGEST_HOLD_MS);
         for (;;) {
           const state = await read();
           if (state.heldUntil >= time || (await write({ ...state, heldUntil: time }))) return;

@@ -46,12 +46,16 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
     const attributes = { ...SEND, [a.queue]: queue, [a.messageCount]: messages.length };
     return telemetry.span({ name: `send ${queue}`, kind: 'producer', attributes }, () => {
       const traceParent = telemetry.traceParent();
-      if (traceParent === undefined) return sendAll(queue, messages);
-      // The Functions host reads the older name, as Azure's clients write both.
-      const applicationProperties = { traceparent: traceParent, 'Diagnostic-Id': traceParent };
+      const common = {
+        contentType: 'application/json',
+        // The Functions host reads the older name, as Azure's clients write both.
+        ...(traceParent !== undefined && {
+          applicationProperties: { traceparent: traceParent, 'Diagnostic-Id': traceParent },
+        }),
+      };
       return sendAll(
         queue,
-        messages.map((message) => ({ ...message, applicationProperties })),
+        messages.map((message) => ({ ...common, ...message })),
       );
     });
   }
@@ -77,7 +81,6 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
         queueNames.plans,
         messages.map((body) => ({
           body,
-          contentType: 'application/json',
           messageId: `${body.operationId}_${body.page}`,
         })),
       ),
@@ -86,7 +89,6 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
         queueNames.changes,
         messages.map(({ change, session }) => ({
           body: change,
-          contentType: 'application/json',
           messageId: `${change.operationId}_${change.chunk}`,
           sessionId: session,
         })),
@@ -96,7 +98,6 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
         queueNames.notifications,
         messages.map(({ notification, at }) => ({
           body: notification,
-          contentType: 'application/json',
           messageId: [nameOf(notification), ...(at === undefined ? [] : [at])].join('_'),
           ...scheduled(at),
         })),
@@ -106,7 +107,6 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
         queueNames.events,
         messages.map(({ event, at }) => ({
           body: event,
-          contentType: 'application/json',
           messageId: `${eventId(event)}_${event.attempt}`,
           ...scheduled(at),
         })),
@@ -116,7 +116,6 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
         queueNames.events,
         messages.map(({ look, at }) => ({
           body: look,
-          contentType: 'application/json',
           messageId: `look_${look.operationId}_${at}`,
           ...scheduled(at),
         })),

@@ -49,7 +49,8 @@ export function auditEntryOf(
 
 /**
  * Does what follows from the stored outcomes of a chunk: the audit entries, and the users' rows, whose claims are
- * released; then the mails to users, and a look whether the operation is over. Doing it again changes nothing, so it is done whenever it may have been left undone.
+ * released; then the mails to users, and a look whether the operation is over. Doing it again changes nothing, so it is
+ * done whenever it may have been left undone.
  * @param options.everyClaim look for claims on all of the users, because another worker had the chunk too
  */
 export async function recordOutcomes(
