@@ -13,9 +13,9 @@ import { decodePath, isHost } from './http/requestPath.ts';
 import { emptyAnswer } from './http/rpcResponse.ts';
 import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
 import { type Listeners, startListeners } from './listeners.ts';
+import { overwriteFromBody } from './service-bus/bodyProperties.ts';
 import { createServiceBusConnections } from './service-bus/connections.ts';
 import { sendServiceBusOutputs } from './service-bus/serviceBusOutput.ts';
-import { overwriteFromBody } from './service-bus/triggerData.ts';
 import { readLocalSettings } from './settings.ts';
 
 export interface FunctionsHostOptions {

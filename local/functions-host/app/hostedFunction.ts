@@ -94,13 +94,11 @@ export function hostFunction({ metadata, callback }: RegisteredFunction, setting
   };
 }
 
-function refuseUnsupported(name: string, { cardinality, sdkBinding, autoCompleteMessages }: ServiceBusTrigger): void {
+function refuseUnsupported(name: string, { cardinality, sdkBinding }: ServiceBusTrigger): void {
   if (cardinality === 'many') {
     throw new Error(`Function '${name}': this host delivers one message at a time; use cardinality 'one'.`);
   }
-  if (sdkBinding || autoCompleteMessages === false) {
-    throw new Error(`Function '${name}': this host settles messages itself; leave out sdkBinding and autoComplete.`);
-  }
+  if (sdkBinding) throw new Error(`Function '${name}': this host settles messages itself; leave out sdkBinding.`);
 }
 
 function resolveBinding(functionName: string, raw: Record<string, unknown>, settings: Settings) {

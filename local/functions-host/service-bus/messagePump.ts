@@ -1,14 +1,21 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
-import { unlessAborted, within, withSignals } from '../deadline.ts';
+import { createAbort, unlessAborted, within, withSignals } from '../deadline.ts';
+import { keepLocked } from './lockRenewal.ts';
 
 /** How long a settlement may take; the client itself would wait a minute for an answer. */
 const SETTLE_WITHIN_MS = 10_000;
 
-export type Outcome = 'complete' | 'abandon';
+/** What becomes of a message; `keep` leaves it locked until its lock runs out, for a function that settles by itself. */
+export type Outcome = 'complete' | 'abandon' | 'keep';
 
 /** Where messages come from, and what they are settled with, as long as its connection lasts. */
 export interface MessageSource {
-  readonly receiver: Pick<ServiceBusReceiver, 'receiveMessages' | 'completeMessage' | 'abandonMessage'>;
+  readonly receiver: Pick<
+    ServiceBusReceiver,
+    'receiveMessages' | 'completeMessage' | 'abandonMessage' | 'renewMessageLock'
+  >;
+  /** For how long the lock of each message is renewed, in milliseconds; 0 where messages are locked by their session. */
+  readonly renewLocksForMs: number;
   readonly lost: AbortSignal;
   /** Never rejects. */
   close(): Promise<void>;
@@ -53,7 +60,12 @@ export async function pumpMessages(parts: PumpParts): Promise<void> {
   };
 
   const start = (from: MessageSource, message: ServiceBusReceivedMessage): void => {
-    const done = parts.process(message).then((outcome) => settle(from, message, outcome));
+    const handled = createAbort();
+    void keepLocked(from.receiver, message, from.renewLocksForMs, handled.signal);
+    const done = parts.process(message).then((outcome) => {
+      handled.abort();
+      return outcome === 'keep' ? undefined : settle(from, message, outcome);
+    });
     const tracked = done.finally(() => running.delete(tracked));
     running.add(tracked);
   };
