@@ -17,6 +17,7 @@ import { overwriteFromBody } from './service-bus/bodyProperties.ts';
 import { createServiceBusConnections } from './service-bus/connections.ts';
 import { sendServiceBusOutputs } from './service-bus/serviceBusOutput.ts';
 import { readLocalSettings } from './settings.ts';
+import { openTimerStorage } from './timer/timerStorage.ts';
 
 export interface FunctionsHostOptions {
   /** The folder with the package.json and the host.json of the app. */
@@ -97,7 +98,9 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       await invoker.invoke(target, { input: { string: input }, triggerMetadata: overwriteFromBody({}, input) });
     };
     server = await serve(options.port ?? 0, functions, http, run);
-    listeners = await startListeners(functions, { invoker, log, hostJson, connections, settings: process.env });
+    const settings = process.env;
+    const timerStorage = await openTimerStorage({ appDirectory, settings, singleton: hostJson.singleton, log });
+    listeners = await startListeners(functions, { invoker, log, hostJson, connections, settings, timerStorage });
     const url = `http://127.0.0.1:${server.port}`;
     log.host('information', `Listening on ${url} with ${functions.length} functions`);
 

@@ -43,6 +43,13 @@ const serviceBus = z
   .transform((options) => ({ ...options, sessionIdleMs: options.sessionIdleMs ?? options.retry.tryTimeoutMs }))
   .prefault({});
 
+/** A lease of Blob Storage lasts from 15 to 60 seconds. */
+const lockPeriod = timeSpan.refine((ms) => ms >= 15_000 && ms <= 60_000, 'it must be from 15 to 60 seconds');
+
+const singleton = z
+  .object({ listenerLockPeriodMs: lockPeriod.default(60_000), recoveryPollingMs: timeSpan.default(60_000) })
+  .prefault({});
+
 /** What this host takes from host.json, with the defaults of the real one. Durations are milliseconds. */
 export interface HostJson {
   readonly routePrefix: string;
@@ -51,6 +58,8 @@ export interface HostJson {
   /** Category to lowest level that is logged, as written. */
   readonly logLevels: Readonly<Record<string, string>>;
   readonly serviceBus: z.infer<typeof serviceBus>;
+  /** How hosts of one app agree on who runs a timer. */
+  readonly singleton: z.infer<typeof singleton>;
 }
 
 const logLevel = z
@@ -64,6 +73,7 @@ const schema = z
     functionTimeoutMs: timeSpan.default(30 * 60_000),
     logLevels: z.record(z.string(), logLevel).default({}),
     serviceBus,
+    singleton,
   })
   .prefault({});
 
@@ -113,6 +123,10 @@ export function parseHostJson(json: unknown): HostJson {
         tryTimeoutMs: clientRetryOptions?.tryTimeout,
       },
     },
+    singleton: {
+      listenerLockPeriodMs: file.singleton?.listenerLockPeriod,
+      recoveryPollingMs: file.singleton?.listenerLockRecoveryPollingInterval,
+    },
   });
   if (!parsed.success) throw new Error(`host.json cannot be used: ${z.prettifyError(parsed.error)}`);
   return { ...parsed.data, ...(unbounded && { functionTimeoutMs: undefined }) };
@@ -124,6 +138,7 @@ const anything = z.unknown().optional();
 const fileSchema = z.object({
   functionTimeout: anything,
   logging: section({ logLevel: anything }),
+  singleton: section({ listenerLockPeriod: anything, listenerLockRecoveryPollingInterval: anything }),
   extensions: section({
     http: section({ routePrefix: anything }),
     serviceBus: section({

@@ -1,7 +1,8 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { RpcTypedData } from '../app/rpc.ts';
+import { withoutIdleZeros } from '../dotNetTime.ts';
 import { overwriteFromBody } from './bodyProperties.ts';
-import { propertiesToJson, withoutIdleZeros } from './typedProperties.ts';
+import { propertiesToJson } from './typedProperties.ts';
 
 /** .NET's DateTimeOffset.MaxValue. */
 const NEVER_EXPIRES = '9999-12-31T23:59:59.9999999';

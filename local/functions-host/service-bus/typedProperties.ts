@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { withoutIdleZeros } from '../dotNetTime.ts';
 
 /** A value with its AMQP type, as rhea reads it before it gives up the type. */
 interface TypedValue {
@@ -50,9 +51,4 @@ function toJsonValue(value: unknown, type: string | undefined): unknown {
   const bytes = Buffer.from(value);
   if (type !== 'Uuid') return bytes.toString('base64');
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-/** .NET leaves out the zeros at the end of a fraction of a second, and a fraction that is nothing else. */
-export function withoutIdleZeros(time: string): string {
-  return time.replace(/\.(\d*?)0+(?=\D|$)/, (_, digits: string) => (digits === '' ? '' : `.${digits}`));
 }
