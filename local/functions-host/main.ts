@@ -9,9 +9,11 @@ const HELP = `Hosts an Azure Functions app (Node.js, v4 programming model) on th
   --port N        port on 127.0.0.1 (default: 7071; 0 takes any)
   --drain SECONDS how long running invocations may take when it stops (default: 30)
   --quiet         log errors only
+  --exit-on-error end when the app or host.json cannot be used; without it the host stays up and answers 404 or 503, as
+                  in Azure (always on when another program starts the host as a part of its own)
   --help          this text
 
-When it is ready it prints one line of JSON to stdout: port, url and functions. The log goes to stderr.`;
+When it is ready it prints one line of JSON to stdout: port, url, functions and problems. The log goes to stderr.`;
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '7071' },
     drain: { type: 'string', default: '30' },
     quiet: { type: 'boolean', default: false },
+    'exit-on-error': { type: 'boolean', default: process.connected },
     help: { type: 'boolean', default: false },
   },
 });
@@ -33,9 +36,10 @@ else {
       port: Number(values.port),
       drainMs: Number(values.drain) * 1000,
       quiet: values.quiet,
+      exitOnError: values['exit-on-error'],
     });
     return {
-      ready: { port: host.port, url: host.url, functions: host.functions },
+      ready: { port: host.port, url: host.url, functions: host.functions, problems: host.problems },
       close: () => host.close(),
     };
   });
