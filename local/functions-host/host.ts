@@ -12,10 +12,9 @@ import { createHostLog, type HostLog } from './hostLog.ts';
 import { answerAdmin } from './http/admin.ts';
 import { checkRoutes } from './http/checkRoutes.ts';
 import { type HttpServer, startHttpServer } from './http/httpServer.ts';
-import { createHttpTriggers, type HttpTriggers } from './http/httpTrigger.ts';
-import { decodePath, isHost } from './http/requestPath.ts';
-import { emptyAnswer } from './http/rpcResponse.ts';
-import { createInvoker, type InvocationCounts, type Invoker, runLogHooks } from './invoker.ts';
+import { answerWithFunction, type HttpFunctions } from './http/httpTrigger.ts';
+import { createRouter, type Router } from './http/router.ts';
+import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
 import { type Listeners, startListeners } from './listeners.ts';
 import { startRefusingHost } from './refusingHost.ts';
 import { createServiceBusConnections } from './service-bus/connections.ts';
@@ -106,6 +105,7 @@ async function startHosting(options: FunctionsHostOptions): Promise<FunctionsHos
     log,
     timeoutMs: hostJson.functionTimeoutMs,
     sendOutputs: (target, response) => sendServiceBusOutputs(target, response, connections),
+    tracing: hostJson.openTelemetry || !!process.env.APPLICATIONINSIGHTS_CONNECTION_STRING,
     newInvocationId: randomUUID,
     elapsedMs: () => performance.now(),
   });
@@ -139,13 +139,13 @@ async function startHosting(options: FunctionsHostOptions): Promise<FunctionsHos
   try {
     const { functions, problems } = await startAndIndex();
     for (const target of functions) if (target.disabled) log.host('information', `${target.name} is disabled`);
-    const http = routeFunctions(functions, hostJson, invoker);
+    const router = routeFunctions(functions, hostJson);
     const run = async (target: HostedFunction, input: string): Promise<void> => {
       const timer = listeners?.timer(target.name);
       if (timer) return timer.runNow();
       await invoker.invoke(target, { input: { string: input }, triggerMetadata: overwriteFromBody({}, input) });
     };
-    server = await serve(options.port ?? 0, functions, http, run);
+    server = await serve(options.port ?? 0, functions, { router, invoker, log }, run);
     listeners = startListeners(functions, { invoker, log, hostJson, connections, settings: process.env });
     const url = `http://127.0.0.1:${server.port}`;
     log.host('information', `Listening on ${url} with ${functions.length} functions`);
@@ -155,7 +155,7 @@ async function startHosting(options: FunctionsHostOptions): Promise<FunctionsHos
       port: server.port,
       url,
       functions: functions.map((target) => {
-        const route = http.routeOf(target);
+        const route = router.routeOf(target);
         return { name: target.name, trigger: target.trigger.type, ...(route !== undefined && { route }) };
       }),
       problems,
@@ -188,13 +188,13 @@ async function applySettings(appDirectory: string, settings: Settings): Promise<
 }
 
 /** @throws HostError for a route that the host's router refuses, and for Service Bus options that cannot be used */
-function routeFunctions(functions: readonly HostedFunction[], hostJson: HostJson, invoker: Invoker): HttpTriggers {
+function routeFunctions(functions: readonly HostedFunction[], hostJson: HostJson): Router {
   const usesServiceBus = functions.some((target) => hasTrigger('serviceBusTrigger')(target) || target.outputs.size > 0);
   if (hostJson.serviceBusProblem && usesServiceBus) throw hostJson.serviceBusProblem;
   const called = functions.filter(hasTrigger('httpTrigger'));
   checkRoutes(called, hostJson.routePrefix);
   try {
-    return createHttpTriggers(called, hostJson.routePrefix, invoker);
+    return createRouter(called, hostJson.routePrefix);
   } catch (error) {
     throw new HostError(`${(error as Error).message} Correct the route.`, { cause: error });
   }
@@ -213,25 +213,24 @@ function openLog(options: FunctionsHostOptions, levels: HostJson['logLevels']): 
 async function serve(
   port: number,
   functions: readonly HostedFunction[],
-  http: HttpTriggers,
+  http: HttpFunctions,
   run: (target: HostedFunction, input: string) => Promise<void>,
 ): Promise<HttpServer> {
   const startedMs = performance.now();
-  const server: HttpServer = await startHttpServer(port, async (request, body) => {
-    const path = decodePath(request.url ?? '/');
-    if (!path || !isHost(request.headers.host ?? 'localhost')) return emptyAnswer(400);
-    if (path[0]?.toLowerCase() !== 'admin') return http.answer(request, path, body);
+  const server: HttpServer = await startHttpServer(port, async (request) => {
+    if (!/^\/admin(\/|$)/i.test(request.path)) return answerWithFunction(request, http);
     const admin = {
       url: `http://127.0.0.1:${server.port}`,
       functions,
-      routeOf: http.routeOf,
+      routeOf: http.router.routeOf,
+      log: http.log,
       run: (target: HostedFunction, input: string): void => {
         // The invoker has logged a failure.
         run(target, input).catch(() => {});
       },
       uptimeMs: performance.now() - startedMs,
     };
-    return answerAdmin(admin, request, path, body);
+    return answerAdmin(admin, request);
   });
   return server;
 }

@@ -27,6 +27,8 @@ export interface HostJson {
   readonly routePrefix: string;
   /** Undefined: invocations may take as long as they like. */
   readonly functionTimeoutMs: number | undefined;
+  /** `telemetryMode` is OpenTelemetry. */
+  readonly openTelemetry: boolean;
   /** Category, in lower case, to the lowest level that is logged. */
   readonly logLevels: Readonly<Record<string, LogLevel>>;
   readonly serviceBus: ServiceBusOptions;
@@ -60,6 +62,7 @@ function interpret(configuration: HostConfiguration): HostJson {
   return {
     routePrefix: configuration.get('extensions:http:routePrefix')?.text ?? 'api',
     functionTimeoutMs: readFunctionTimeout(configuration.get('functionTimeout')),
+    openTelemetry: configuration.get('telemetryMode')?.text.toLowerCase() === 'opentelemetry',
     logLevels: Object.fromEntries(
       configuration.below('logging:logLevel').map(([category, value]) => [category.toLowerCase(), logLevel(value)]),
     ),

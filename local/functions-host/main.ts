@@ -30,6 +30,15 @@ if (values.help) console.log(HELP);
 else {
   // stdout belongs to the line that says when the host is ready, whatever the app prints.
   globalThis.console = new Console(process.stderr, process.stderr);
+  process.on('uncaughtException', (error: unknown, origin) => {
+    const what =
+      origin === 'unhandledRejection' ? 'left the rejection of a promise unhandled' : 'threw where nobody catches';
+    console.error(
+      `The app ${what}, so this host ends. In Azure the worker ends, what it runs fails, and a new one starts.`,
+    );
+    console.error(error);
+    process.exit(1);
+  });
   await runAsProcess(async () => {
     const host = await startFunctionsHost({
       appDirectory: values.app,

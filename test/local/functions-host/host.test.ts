@@ -146,7 +146,10 @@ describe('a host that cannot serve the app', () => {
     expect(app.log()).toMatch(message);
   });
 
-  test.each(cases)('ends where a program started it as a part: %s', async (_, source, files, _answer, message) => {
+  const oneOfEach = [404, 503].flatMap((status) =>
+    cases.filter(([, , , answer]) => answer.status === status).slice(0, 1),
+  );
+  test.each(oneOfEach)('ends where a program started it as a part: %s', async (_, source, files, _answer, message) => {
     const directory = await writeApp(source, files);
     await expect(host('made', { directory })).rejects.toThrow(new RegExp(message.source, 's'));
   });
@@ -213,6 +216,15 @@ test('settings with empty values are not there for the app', async () => {
   });
   const app = await host('made', { directory, env: { EMPTY: '', BOTH: '' } });
   expect(await app.json('/api/env')).toEqual({ EMPTY: null, FILE_EMPTY: null, BOTH: 'file' });
+});
+
+test('an app that leaves a rejection unhandled ends the host, which says so', async () => {
+  const source = `${functions}app.http('leak', { handler: async () => { Promise.reject(new Error('leaked')); } });`;
+  const app = await host('made', { directory: await writeApp(source) });
+  await fetch(`${app.url}/api/leak`).catch(() => {});
+  await app.line(/left the rejection of a promise unhandled, so this host ends/);
+  await app.line(/Error: leaked/);
+  expect(await app.child.exited).toBe(1);
 });
 
 test('an app whose appTerminate hook does not end is ended after the 5 seconds of the real host', async () => {
