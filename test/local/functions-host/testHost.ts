@@ -28,7 +28,7 @@ export interface TestHost {
 let bundle: Promise<string> | undefined;
 
 /** Builds the host's command as `npm run build` does. The same source gives the same file, whoever builds it. */
-function buildMain(): Promise<string> {
+export function buildMain(): Promise<string> {
   bundle ??= (async () => {
     const { outputFiles } = await build({
       entryPoints: [join(root, 'local', 'functions-host', 'main.ts')],
