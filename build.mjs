@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleApp } from './bundle.mjs';
 
-const mains = ['local', 'bench']
+const mains = ['local', 'bench', 'test']
   .filter((folder) => existsSync(folder))
   .flatMap((folder) => readdirSync(folder, { withFileTypes: true }).map((entry) => join(folder, entry.name, 'main.ts')))
   .filter((file) => existsSync(file));

@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/local/**'],
+          exclude: ['test/local/**', 'test/conformance/**'],
           globalSetup: ['test/support/globalSetup.ts'],
           isolate: false, // the SDKs take seconds to load, so they are loaded once a worker
           ...limits,

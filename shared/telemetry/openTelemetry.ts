@@ -24,6 +24,12 @@ import type { Attributes, Span, SpanStart, Telemetry } from './telemetry.ts';
 /** The name under which spans and metrics are known to come from here. */
 const SCOPE = 'per-user-mfa';
 
+/**
+ * How long the last spans and metrics may take to be sent when the app stops. The exporters try for 10 seconds and more;
+ * the host kills a worker 5 seconds after it told it to end, with everything that is still to be said.
+ */
+const STOP_WITHIN_MS = 3_000;
+
 const KINDS = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT, producer: SpanKind.PRODUCER } as const;
 
 export interface OpenTelemetryOptions extends Destinations {
@@ -87,9 +93,23 @@ export async function openTelemetry(options: OpenTelemetryOptions): Promise<Tele
     },
     record: (metric, value, attributes) => record[metric](value, attributes),
     stop: async () => {
-      await Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+      if (await endsWithin([tracerProvider.shutdown(), meterProvider.shutdown()], STOP_WITHIN_MS)) return;
+      options.complain(
+        `What was not sent after ${STOP_WITHIN_MS / 1000} s is dropped, because the app stops: the collector is slow or away.`,
+      );
+      diag.disable(); // what the exporters still try comes too late to be told
     },
   };
+}
+
+/** Whether all of it came to its end in that time, well or not. */
+async function endsWithin(work: readonly Promise<unknown>[], limitMs: number): Promise<boolean> {
+  let limit: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<false>((resolve) => {
+    limit = setTimeout(() => resolve(false), limitMs);
+  });
+  const ended = Promise.allSettled(work).then(() => true as const);
+  return Promise.race([ended, tooLate]).finally(() => clearTimeout(limit));
 }
 
 function handleOf(span: SdkSpan): Span {

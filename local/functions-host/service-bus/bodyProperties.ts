@@ -1,5 +1,5 @@
 import type { RpcTypedData } from '../app/rpc.ts';
-import { parseLenientObject } from './lenientJson.ts';
+import { parseNewtonsoftObject } from './newtonsoftJson.ts';
 
 /** What Newtonsoft.Json takes for a date when it stands in a string. */
 const DATE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,7})?(Z|[+-]\d\d:?\d\d)?$/;
@@ -28,7 +28,7 @@ function propertiesOf(body: string): Map<string, unknown> | undefined {
   const text = body.replaceAll(/^[^\S\uFEFF]+|[^\S\uFEFF]+$/g, '');
   if (!text.startsWith('{') || !text.endsWith('}')) return undefined;
   try {
-    return parseLenientObject(text);
+    return parseNewtonsoftObject(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pause } from '../deadline.ts';
-import type { HostJson } from '../hostJson.ts';
+import type { SingletonOptions } from '../hostJson.ts';
 import type { HostLog } from '../hostLog.ts';
 import type { BlobContainer } from '../storage/blobContainer.ts';
 
@@ -25,11 +25,7 @@ export const noLock: TimerLock = {
  */
 export function lockTimers(
   container: BlobContainer,
-  {
-    hostId,
-    singleton,
-    log,
-  }: { readonly hostId: string; readonly singleton: HostJson['singleton']; readonly log: HostLog },
+  { hostId, singleton, log }: { readonly hostId: string; readonly singleton: SingletonOptions; readonly log: HostLog },
 ): TimerLock {
   const blobOf = (name: string): string => `locks/${hostId}/Host.Functions.${name}.Listener`;
   const held = new Map<string, { readonly leaseId: string; readonly renewing: AbortController }>();

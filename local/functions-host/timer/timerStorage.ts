@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { HostJson } from '../hostJson.ts';
+import type { SingletonOptions } from '../hostJson.ts';
 import type { HostLog } from '../hostLog.ts';
 import type { Settings } from '../settings.ts';
 import { type BlobContainer, openBlobContainer } from '../storage/blobContainer.ts';
@@ -17,7 +17,7 @@ export interface TimerStorage {
 export interface TimerStorageParts {
   readonly appDirectory: string;
   readonly settings: Settings;
-  readonly singleton: HostJson['singleton'];
+  readonly singleton: SingletonOptions;
   readonly log: HostLog;
 }
 

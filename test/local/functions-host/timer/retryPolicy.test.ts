@@ -24,7 +24,8 @@ test('retries end with the last error, and each is told how many there were', as
     policy,
     'nightly',
     async (context) => {
-      const [, reported = 'none'] = /Result: Failure\nException: (.*)\nStack: /.exec(context?.exception?.message ?? '') ?? [];
+      const [, reported = 'none'] =
+        /Result: Failure\nException: (.*)\nStack: /.exec(context?.exception?.message ?? '') ?? [];
       seen.push({ retryCount: context?.retryCount, maxRetryCount: context?.maxRetryCount, reported });
       throw new Error(`attempt ${seen.length}`);
     },

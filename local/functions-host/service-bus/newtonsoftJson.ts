@@ -17,7 +17,7 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
  * @returns the properties in their order
  * @throws SyntaxError when even that is not enough
  */
-export function parseLenientObject(text: string): Map<string, unknown> {
+export function parseNewtonsoftObject(text: string): Map<string, unknown> {
   const reader = new Reader(text);
   const value = reader.object(1);
   reader.end();
