@@ -54,7 +54,7 @@ const schema = z
     MAX_WEAKENED_PER_DAY: z.coerce.number().int().min(0).default(50),
 
     REGISTRATION_AUDIT_SCHEDULE: z.string().default(''),
-    REGISTRATION_AUDIT_BUDGET_SECONDS: seconds(480),
+    REGISTRATION_AUDIT_BUDGET_SECONDS: seconds(420),
     PROMOTE_REGISTERED: flag,
     STUCK_AFTER_DAYS: days.default(7),
     REMIND_AFTER_DAYS: z.union([noDays, days]).optional(),
