@@ -1,5 +1,7 @@
-#requires -Version 7.2
+#Requires -Version 7.2
+
 <#
+.SYNOPSIS
   Sets the per-user MFA state of users, waits until it is over, and writes who needs attention.
 
     Connect-AzAccount
