@@ -4,6 +4,7 @@ import { type Dependencies, dependencies } from '../dependencies.ts';
 import { type ErrorDetail, RequestError, toError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import { type Caller, type Role, requireRole } from './caller.ts';
+import { unavailable } from './unavailable.ts';
 
 /** What an endpoint works with. */
 export interface Call {
@@ -48,7 +49,8 @@ export function openEndpoint(work: (request: HttpRequest) => Promise<HttpRespons
 }
 
 /** `{ "error": { code, message, target, details } }`, with the code in a header too (Azure REST API guidelines). */
-function answerError(error: Error, context: InvocationContext): HttpResponseInit {
+function answerError(thrown: Error, context: InvocationContext): HttpResponseInit {
+  const error = thrown instanceof RequestError ? thrown : (unavailable(thrown) ?? thrown);
   if (!(error instanceof RequestError)) {
     const id = randomUUID();
     logError(context, { step: context.functionName, errorId: id, error });
