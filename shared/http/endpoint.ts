@@ -11,7 +11,11 @@ export interface Call {
   readonly request: HttpRequest;
   readonly caller: Caller;
   readonly deps: Dependencies;
-  /** The address of the API, with the route prefix: what links start with. */
+  /**
+   * The address of the API, with the route prefix: what links start with. It is the setting API_URL, or else the address
+   * that the request was made to. What headers such as X-Forwarded-Host say of that is not looked at: anybody can send
+   * them.
+   */
   readonly baseUrl: string;
 }
 
@@ -28,7 +32,7 @@ export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpRe
       const deps = dependencies();
       caller = await deps.authenticate(request);
       if (role !== null) requireRole(caller, role);
-      response = await work({ request, caller, deps, baseUrl: baseUrlOf(request.url) });
+      response = await work({ request, caller, deps, baseUrl: deps.settings.API_URL || baseUrlOf(request.url) });
     } catch (thrown) {
       response = answerError(toError(thrown), context);
     }
