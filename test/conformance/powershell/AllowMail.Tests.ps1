@@ -32,6 +32,7 @@ Describe 'allow-mail.ps1' {
         Get-TenantChange | Should -Be 'New-ServicePrincipal', 'New-ManagementScope', 'New-ManagementRoleAssignment'
         $Tenant.MailScopes[-1].RecipientFilter | Should -Be "PrimarySmtpAddress -eq 'security@contoso.com'"
         $Tenant.MailAssignments[-1].CustomResourceScope | Should -Be $Tenant.MailScopes[-1].Name
+        $Tenant.MailAssignments[-1].Role | Should -Be 'Application Mail.Send'
         $Tenant.MailAssignments[-1].App | Should -Be $parameters.IdentityClientId
         $said | Should -HaveCount 1
         $said | Should -BeLike '*InScope=True*'

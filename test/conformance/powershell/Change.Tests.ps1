@@ -86,8 +86,8 @@ Describe 'change.ps1' {
     }
 
     It 'warns of everybody, however many pages they are' {
-        $ran = Invoke-Change @{} -Pipeline (1..450 | ForEach-Object { "nobody-$_@contoso.com" })
-        $ran.Warnings | Should -HaveCount 450
+        $ran = Invoke-Change @{} -Pipeline (1..1050 | ForEach-Object { "nobody-$_@contoso.com" })
+        $ran.Warnings | Should -HaveCount 1050
         $ran.ExitCode | Should -Be 2
     }
 }
