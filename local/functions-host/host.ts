@@ -11,7 +11,7 @@ import { type HostJson, readHostJson } from './hostJson.ts';
 import { createHostLog, type HostLog } from './hostLog.ts';
 import { answerAdmin } from './http/admin.ts';
 import { checkRoutes } from './http/checkRoutes.ts';
-import { type HttpServer, startHttpServer } from './http/httpServer.ts';
+import { type AnswerRequest, type HttpServer, startHttpServer } from './http/httpServer.ts';
 import { answerWithFunction, type HttpFunctions } from './http/httpTrigger.ts';
 import { createRouter, type Router } from './http/router.ts';
 import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
@@ -217,7 +217,7 @@ async function serve(
   run: (target: HostedFunction, input: string) => Promise<void>,
 ): Promise<HttpServer> {
   const startedMs = performance.now();
-  const server: HttpServer = await startHttpServer(port, async (request) => {
+  const answer: AnswerRequest = async (request) => {
     if (!/^\/admin(\/|$)/i.test(request.path)) return answerWithFunction(request, http);
     const admin = {
       url: `http://127.0.0.1:${server.port}`,
@@ -231,6 +231,7 @@ async function serve(
       uptimeMs: performance.now() - startedMs,
     };
     return answerAdmin(admin, request);
-  });
+  };
+  const server: HttpServer = await startHttpServer(port, answer, http.log);
   return server;
 }
