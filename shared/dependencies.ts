@@ -5,6 +5,7 @@ import type { CloudEventParts } from './events/cloudEvent.ts';
 import type { Webhook } from './events/post.ts';
 import { type LookSoon, type Raise, raiser, unheard, unwatched, watcher } from './events/raise.ts';
 import { graphOf, type SendToGraph } from './graph/graph.ts';
+import { loggedGraph } from './graph/loggedGraph.ts';
 import { type Authenticate, authenticatorOf } from './http/caller.ts';
 import { type Announce, announcer, silent } from './notifications/announce.ts';
 import { DeliveryStore } from './notifications/deliveryStore.ts';
@@ -93,7 +94,8 @@ export function buildDependencies(
   telemetry: Telemetry = noTelemetry,
 ): Dependencies {
   const open = tablesOf(settings);
-  const graph = observedGraph(graphOf(settings, now), new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
+  const told = loggedGraph(graphOf(settings, now), console.warn, now);
+  const graph = observedGraph(told, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
   const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
   const policy = sharedPolicy({
