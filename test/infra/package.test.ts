@@ -9,7 +9,7 @@ import { type Api, api } from '../support/api.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
-import { resourcesOf } from './installation.ts';
+import { deployments, resourceOf } from './installation.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const functionsFolder = join(root, 'functions');
@@ -71,8 +71,8 @@ it('is what azure.yaml deploys, to the app that carries the name of the service'
   expect(azureYaml).toMatch(/^ {4}dist: dist\/package$/m); // the folder that package.mjs writes by default
   expect(azureYaml.match(/run: npm ci && npm run package$/gm)).toHaveLength(2);
   const service = /^services:\n {2}(\w+):/m.exec(azureYaml)?.[1];
-  const [site] = resourcesOf('Microsoft.Web/sites');
-  expect(String(site?.body.tags)).toContain(`'azd-service-name': '${service}'`);
+  for (const deployment of deployments)
+    expect(resourceOf(deployment, 'Microsoft.Web/sites').tags).toMatchObject({ 'azd-service-name': service });
 });
 
 it('has nothing to install and nothing to build', () => {
