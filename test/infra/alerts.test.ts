@@ -2,31 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import queues from '../../infra/queues.json' with { type: 'json' };
-import workbook from '../../infra/workbook.json' with { type: 'json' };
 import { at, type Body, deployments, infraFolder, resourcesOf } from './installation.ts';
 import { readTable } from './markdownTable.ts';
+import { queries } from './queries.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, infraFolder), 'utf8');
-const functionsFolder = new URL('../../functions/', import.meta.url);
-const functionNames = readdirSync(functionsFolder).flatMap((file) =>
-  [...readFileSync(new URL(file, functionsFolder), 'utf8').matchAll(/app\.\w+\('(\w+)'/g)].map(([, name]) => name),
-);
 const QUERY_RULE = 'Microsoft.Insights/scheduledQueryRules';
 const METRIC_ALERT = 'Microsoft.Insights/metricAlerts';
-const queries = [
-  ...readdirSync(new URL('alerts/', infraFolder)).map((file) => ({ name: file, query: read(`alerts/${file}`) })),
-  ...workbook.items.flatMap(({ name, content }) =>
-    'query' in content && content.query !== undefined ? [{ name, query: content.query }] : [],
-  ),
-];
-
 /** The conditions of an alert. */
 function criteriaOf(properties: Body): Body[] {
   const criteria = at(properties, 'criteria.allOf');
   return z.array(z.record(z.string(), z.json())).parse(criteria);
 }
 
-describe.each(deployments)('a deployment with $name.bicepparam', (deployment) => {
+describe.each(deployments)('the deployment $name', (deployment) => {
   const logAlerts = resourcesOf(deployment, QUERY_RULE);
   const metricAlerts = resourcesOf(deployment, METRIC_ALERT);
 
@@ -78,26 +67,11 @@ describe.each(deployments)('a deployment with $name.bicepparam', (deployment) =>
   });
 });
 
-it('asks for steps that the app logs', () => {
-  expect(queries.length).toBeGreaterThan(10);
-  for (const { name, query } of queries) {
-    const steps = [...query.matchAll(/tostring\(line\.step\) (?:==|in) (\([^)]*\)|'\w+')/g)].flatMap(([, list]) =>
-      [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, step]) => step),
-    );
-    for (const step of steps) expect(functionNames, name).toContain(step);
-  }
-});
-
 it('reads the log as lines of JSON that begin as the app begins them', () => {
   for (const { name, query } of queries) {
     expect(query, name).toContain(
       `AppTraces\n| where Message startswith '{"step":'\n| extend line = parse_json(Message)`,
     );
-    for (const [open, close] of ['()', '[]', '{}'])
-      expect(count(query, open), `${name} ${open}`).toBe(count(query, close));
-  }
-  function count(query: string, sign: string | undefined): number {
-    return query.replaceAll(/'[^']*'|\/\/.*/g, '').split(sign ?? '').length;
   }
 });
 

@@ -26,16 +26,13 @@ const NEEDED = [
   'requiresSession',
 ];
 
-it.each(deployments)(
-  'deploys the queues of queues.json with $name.bicepparam, just as the emulator has them',
-  (deployment) => {
-    const deployed = resourcesOf(deployment, 'Microsoft.ServiceBus/namespaces/queues').map(
-      ({ name, properties }): [string, unknown] => [name.split('/')[1] ?? '', properties],
-    );
-    expect(Object.fromEntries(deployed)).toEqual(queues);
-    expect(() => readQueueSettings(queues)).not.toThrow();
-  },
-);
+it.each(deployments)('deploys the queues of queues.json as $name, just as the emulator has them', (deployment) => {
+  const deployed = resourcesOf(deployment, 'Microsoft.ServiceBus/namespaces/queues').map(
+    ({ name, properties }): [string, unknown] => [name.split('/')[1] ?? '', properties],
+  );
+  expect(Object.fromEntries(deployed)).toEqual(queues);
+  expect(() => readQueueSettings(queues)).not.toThrow();
+});
 
 it.each(Object.entries(queues))('says everything of the queue %s', (_, properties) => {
   expect(Object.keys(properties).sort()).toEqual(NEEDED);

@@ -29,7 +29,7 @@ function scopeOf({ id }: Resource): string {
   return id.slice(0, id.indexOf('/providers/Microsoft.Authorization/'));
 }
 
-describe.each(deployments)('a deployment with $name.bicepparam', (deployment) => {
+describe.each(deployments)('the deployment $name', (deployment) => {
   const assignments = resourcesOf(deployment, 'Microsoft.Authorization/roleAssignments');
   const definition = resourceOf(deployment, 'Microsoft.Authorization/roleDefinitions');
   const tables = resourcesOf(deployment, 'Microsoft.Storage/storageAccounts/tableServices/tables').map(

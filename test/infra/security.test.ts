@@ -18,7 +18,7 @@ const rules: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'Microsoft.Storage/storageAccounts/blobServices/containers': { publicAccess: 'None' },
 };
 
-describe.each(deployments)('a deployment with $name.bicepparam', (deployment) => {
+describe.each(deployments)('the deployment $name', (deployment) => {
   const isPrivate = resourcesOf(deployment, 'Microsoft.Network/virtualNetworks').length > 0;
   const site = resourceOf(deployment, 'Microsoft.Web/sites');
   const identity = resourceOf(deployment, 'Microsoft.ManagedIdentity/userAssignedIdentities');

@@ -81,7 +81,7 @@ function environmentOf(deployment: Deployment): Record<string, string> {
   );
 }
 
-it.each(deployments)('starts the app with what $name.bicepparam deploys', (deployment) => {
+it.each(deployments)('starts the app with what the deployment $name has', (deployment) => {
   expect(() => readSettings(environmentOf(deployment))).not.toThrow();
 });
 
@@ -112,7 +112,7 @@ it('has the settings and the connection of every trigger', () => {
       expect(Object.keys(settings)).toContain(`${connection}__${part}`);
 });
 
-it.each(deployments)('uses the identity for every connection that $name.bicepparam deploys', (deployment) => {
+it.each(deployments)('uses the identity for every connection of the deployment $name', (deployment) => {
   const { id } = resourceOf(deployment, 'Microsoft.ManagedIdentity/userAssignedIdentities');
   const isClientId = (value: unknown): boolean =>
     new RegExp(`^\\[reference\\('${id}', '[\\d-]+'\\)\\.clientId\\]$`).test(String(value));
