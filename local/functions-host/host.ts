@@ -5,7 +5,7 @@ import { HostError } from './hostError.ts';
 import type { HostJson } from './hostJson.ts';
 import { createHostLog, type HostLog } from './hostLog.ts';
 import { type Admin, answerAdmin } from './http/admin.ts';
-import { type HttpServer, startHttpServer } from './http/httpServer.ts';
+import { type AnswerRequest, type HttpServer, startHttpServer } from './http/httpServer.ts';
 import { answerWithFunction } from './http/httpTrigger.ts';
 import { emptyAnswer } from './http/rpcResponse.ts';
 import type { JobHost } from './jobHost.ts';
@@ -143,7 +143,7 @@ function openLog(options: FunctionsHostOptions, levels: HostJson['logLevels']): 
 /** Serves the functions on their routes, and the host's own interface below `/admin`. */
 async function serve(port: number, jobHosts: JobHosts): Promise<HttpServer> {
   const startedMs = performance.now();
-  const server: HttpServer = await startHttpServer(port, async (request) => {
+  const answer: AnswerRequest = async (request) => {
     let jobHost: JobHost;
     try {
       jobHost = await jobHosts.current();
@@ -170,6 +170,7 @@ async function serve(port: number, jobHosts: JobHosts): Promise<HttpServer> {
       uptimeMs: performance.now() - startedMs,
     };
     return answerAdmin(admin, request);
-  });
+  };
+  const server: HttpServer = await startHttpServer(port, answer, (await jobHosts.current()).log);
   return server;
 }

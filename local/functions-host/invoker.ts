@@ -1,6 +1,7 @@
 import type { AppWorker } from './app/appWorker.ts';
 import type { HostedFunction } from './app/hostedFunction.ts';
 import type { RpcInvocationRequest, RpcInvocationResponse, RpcRetryContext, RpcTypedData } from './app/rpc.ts';
+import { AppError } from './app/workerProtocol.ts';
 import { within } from './deadline.ts';
 import type { HostLog } from './hostLog.ts';
 import { callersTraceParent } from './traceParent.ts';
@@ -98,5 +99,7 @@ async function toRequest(
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error instanceof FunctionTimeoutError ? error.message : (error.stack ?? error.message);
+  if (error instanceof FunctionTimeoutError) return error.message;
+  const stack = error.stack ?? error.message;
+  return error instanceof AppError && error.described !== undefined ? `${error.described} | ${stack}` : stack;
 }

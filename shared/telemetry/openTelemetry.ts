@@ -16,6 +16,7 @@ import { parseTraceParent, TRACE_PARENT_HEADER, W3CTraceContextPropagator } from
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { describeError } from '../describeError.ts';
 import { type Destinations, exportersTo } from './exporters.ts';
 import { type MetricName, metrics } from './names.ts';
 import { samplerOf } from './sampler.ts';
@@ -182,7 +183,7 @@ function complainOnce(complain: (problem: string) => void): void {
 
 /** The SDK passes errors as they are, or as JSON of their fields. */
 function readable(part: unknown): string {
-  if (part instanceof Error) return `${part.name}: ${part.message}`;
+  if (part instanceof Error) return describeError(part);
   const text = String(part);
   if (!text.startsWith('{')) return text;
   try {

@@ -1,3 +1,4 @@
+import { describeError } from '../../../shared/describeError.ts';
 import type { LogLevel } from '../hostLog.ts';
 import type { FunctionMetadata, RpcInvocationRequest, RpcInvocationResponse } from './rpc.ts';
 
@@ -34,17 +35,33 @@ export interface LoggedInvocation {
 export interface Thrown {
   readonly message: string;
   readonly stack?: string;
+  /** The error with its causes and the errors that it stands for, where it has any: a stack says nothing of them. */
+  readonly described?: string;
 }
 
 export function packThrown(thrown: unknown): Thrown {
   if (!(thrown instanceof Error)) return { message: String(thrown) };
-  return { message: thrown.message, stack: thrown.stack ?? thrown.message };
+  const hasMore = thrown.cause !== undefined || 'errors' in thrown;
+  return {
+    message: thrown.message,
+    stack: thrown.stack ?? thrown.message,
+    ...(hasMore ? { described: describeError(thrown) } : {}),
+  };
+}
+
+/** An error that a function threw in the thread of the app. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly described: string | undefined;
+
+  constructor({ message, stack, described }: Thrown) {
+    super(message);
+    this.stack = stack;
+    this.described = described;
+  }
 }
 
 /** An error with the message and the stack of the one that was thrown, or what was thrown as text. */
-export function unpackThrown({ message, stack }: Thrown): unknown {
-  if (stack === undefined) return message;
-  const error = new Error(message);
-  error.stack = stack;
-  return error;
+export function unpackThrown(thrown: Thrown): unknown {
+  return thrown.stack === undefined ? thrown.message : new AppError(thrown);
 }

@@ -218,6 +218,15 @@ test('settings with empty values are not there for the app', async () => {
   expect(await app.json('/api/env')).toEqual({ EMPTY: null, FILE_EMPTY: null, BOTH: 'file' });
 });
 
+test('a failure that stands for others, or has a cause, is logged with them', async () => {
+  const source = `${functions}app.http('fails', { handler: () => {
+    throw new AggregateError([new Error('one'), new Error('two', { cause: new Error('three') })]);
+  } });`;
+  const app = await host('made', { directory: await writeApp(source) });
+  await fetch(`${app.url}/api/fails`);
+  await app.line(/AggregateError \[Error: one \| Error: two; because Error: three\]/);
+});
+
 test.each([
   ['leaves a rejection unhandled', `Promise.reject(new Error('leaked')); await never;`, /unhandled.*Error: leaked/],
   ['throws where nobody catches', `setTimeout(() => { throw new Error('thrown'); }); await never;`, /Error: thrown/],
