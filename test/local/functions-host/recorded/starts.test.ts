@@ -25,7 +25,7 @@ test(`${of} start, or half, as on the real host, but for the differences on reco
   timeout: WITHIN_MS,
 }, async () => {
   const names = await chosenCases();
-  const found = WHOLE ? await differing(['--at-once', '8']) : await differingOf(names);
+  const found = WHOLE ? await differing(['--at-once', '4']) : await differingOf(names);
   expect(names.length).toBeGreaterThan(20);
   expect(found).toEqual((await differencesOf('starts')).filter((name) => names.includes(name)));
 });
