@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import { NotFoundError } from '../shared/errors.ts';
-import { openEndpoint } from '../shared/http/endpoint.ts';
+import { openEndpoint } from '../shared/host/endpoint.ts';
 
 // Every other route comes first. Without this one, the host would answer with nothing that says what is wrong.
 app.http('answerUnknownRoute', {

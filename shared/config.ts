@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isSafeServiceBus, isSafeTables } from './connectionString.ts';
 import { whyNotDevelopment } from './development.ts';
-import { secretBytes } from './events/signature.ts';
 import { isLoopback } from './loopback.ts';
-import { languages } from './notifications/mail.ts';
+import { mailLanguages } from './mailLanguages.ts';
+import { secretBytes } from './webhookSecret.ts';
 
 const guid = z.guid();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
@@ -64,7 +64,7 @@ const schema = z
     REMIND_BODY: z.string().max(10_000).default(''),
 
     NOTIFY_FROM: z.string().default(''),
-    NOTIFY_LANGUAGE: z.enum(['', ...languages]).default(''),
+    NOTIFY_LANGUAGE: z.enum(['', ...mailLanguages]).default(''),
     NOTIFY_FORMAT: z.enum(['', 'html', 'text']).default(''),
     NOTIFY_SUBJECT: z.string().max(200).default(''),
     NOTIFY_BODY: z.string().max(10_000).default(''),

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../../local/graph/ledger.ts';
-import type { MfaState } from '../../shared/stateChange/state.ts';
+import type { MfaState } from '../../shared/domain/mfaState.ts';
 import type { Evidence, KnownOperation } from './evidence.ts';
 import type { Disagreement } from './verdict.ts';
 

@@ -1,7 +1,7 @@
 import type { Directory } from '../../local/graph/directory/directory.ts';
 import { generateDirectory } from '../../local/graph/directory/generate.ts';
 import { pick, type Random, randomGuid } from '../../local/graph/directory/random.ts';
-import type { Acknowledgement, MfaState } from '../../shared/stateChange/state.ts';
+import type { Acknowledgement, MfaState } from '../../shared/domain/mfaState.ts';
 import { between, chance, streamOf, times } from './draw.ts';
 import type { CampaignSize } from './options.ts';
 import { drawReferences, everybodyOf } from './references.ts';

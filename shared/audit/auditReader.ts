@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { laneOf } from '../lane.ts';
+import { laneOf } from '../domain/lane.ts';
 import { readPage } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { fromWideText } from '../tables/wideText.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { outcomeKinds } from '../domain/outcome.ts';
 import { exportFormats } from '../http/auditExport.ts';
 import { registeredWords } from '../http/userList.ts';
-import { outcomeKinds } from '../stateChange/outcome.ts';
 import { listedStates } from '../users/userIndex.ts';
 import { auditParameters, chosenId, continuation, csvOptions, operationId } from './parameters.ts';
 import type { GoodAnswer, Route } from './route.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Read } from '../stateChange/decide.ts';
 import type { Answer } from './answer.ts';
 import { sendBatches } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
+import type { Read } from './read.ts';
 import { whyNot } from './requirements.ts';
 
 /**

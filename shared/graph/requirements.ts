@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Read } from '../stateChange/decide.ts';
-import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
+import { type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
 import type { Answer } from './answer.ts';
 import { sendBatches } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
+import type { Read } from './read.ts';
 
 const requirements = z.object({ perUserMfaState: mfaStateSchema });
 

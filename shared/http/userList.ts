@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { mfaStateSchema } from '../domain/mfaState.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
-import { mfaStateSchema } from '../stateChange/state.ts';
 import { type IndexedUser, listedStates, listOf, type UserIndex, userKeySchema } from '../users/userIndex.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { oneOf } from './parameters.ts';

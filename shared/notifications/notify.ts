@@ -5,12 +5,13 @@ import type { SendToGraph } from '../graph/graph.ts';
 import { graphPath } from '../graph/path.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import { MAIL_LATE_MS, type MailPacer } from '../pace/mailPacer.ts';
+import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import type { MailMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
-import type { DeadLetterReason } from '../stateChange/deadLetters.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import type { Delivery, DeliveryStore, StoredDelivery } from './deliveryStore.ts';
-import { type Letter, letterOf } from './letter.ts';
+import type { Letter } from './letter.ts';
+import { letterOf } from './letterOf.ts';
 import { composeMail, type MailOptions } from './mail.ts';
 
 /** Everything that sending a mail touches. */

@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../audit/entry.ts';
+import { laneOf } from '../domain/lane.ts';
 import { UnprocessableMessageError } from '../errors.ts';
 import { readRegistrations } from '../graph/methods.ts';
 import { readStates } from '../graph/requirements.ts';
-import { laneOf } from '../lane.ts';
 import type { ReminderMessage } from '../queues/messages.ts';
 import { serviceActor } from '../registration/findingEntry.ts';
 import { FollowStore } from '../registration/followStore.ts';

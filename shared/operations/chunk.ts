@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { laneOf } from '../domain/lane.ts';
+import { type Acknowledgement, acknowledgementSchema } from '../domain/mfaState.ts';
+import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../domain/outcome.ts';
 import { cut, groupBy } from '../groupBy.ts';
-import { laneOf } from '../lane.ts';
-import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
-import { type Acknowledgement, acknowledgementSchema } from '../stateChange/state.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { fromLongText, toLongText } from '../tables/wideText.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Operation } from '../stateChange/operation.ts';
-import { type Outcome, outcomeKinds, outcomeSchema } from '../stateChange/outcome.ts';
+import type { Operation } from '../domain/operation.ts';
+import { type Outcome, outcomeKinds, outcomeSchema } from '../domain/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
 
 /** One reference of an operation and what became of it. */

@@ -1,8 +1,7 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import { z } from 'zod';
-import { type Operation, operationSchema } from '../stateChange/operation.ts';
-import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
-import { acknowledgementSchema } from '../stateChange/state.ts';
+import { type Operation, operationSchema } from '../domain/operation.ts';
+import { latestOutcomeAt, type Outcome, settledKinds } from '../domain/outcome.ts';
+import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
 import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
@@ -10,29 +9,6 @@ import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { fromWideText, toWideText } from '../tables/wideText.ts';
 import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk } from './chunk.ts';
-
-/** A page of references as given. */
-const referencePageSchema = z.object({
-  references: z.array(z.string()),
-  /** Positions in this page of references that stand earlier in the request, letter for letter. */
-  repeated: z.array(z.number()),
-  /** Where the listing of a group goes on; null at its end, and for users who were given. */
-  nextLink: z.string().nullable(),
-  /** Why the group has no members to list. Then the group itself is the only reference. */
-  missing: z.object({ code: z.string(), message: z.string() }).optional(),
-});
-export type ReferencePage = z.infer<typeof referencePageSchema>;
-
-/** What planning decided about one page of references, in their order: which user it is, or its outcome for good. */
-const resolutionSchema = z.object({
-  references: z.array(z.object({ id: z.string().optional(), outcome: outcomeSchema.optional() })),
-  /** Facts that a guard could not have, told with each outcome. */
-  notes: z.array(z.string()),
-  /** Guards of the tenant that the caller overrode. */
-  overrides: z.array(acknowledgementSchema),
-});
-export type Resolution = z.infer<typeof resolutionSchema>;
-export type ResolvedReference = Resolution['references'][number];
 
 /** One row's part of an operation's progress. */
 export interface ProgressRow {

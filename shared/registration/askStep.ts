@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { LANES, laneOf } from '../domain/lane.ts';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { readRegistrations } from '../graph/methods.ts';
 import { LOW_PRIORITY } from '../graph/priority.ts';
 import { cut, groupBy } from '../groupBy.ts';
-import { LANES, laneOf } from '../lane.ts';
 import type { SweepEffects } from './effects.ts';
 import { BATCHES_AT_ONCE, longer, stagedUsers } from './listStep.ts';
 import { reported } from './reportStep.ts';

@@ -1,7 +1,7 @@
+import type { MfaState } from '../domain/mfaState.ts';
 import type { ListedUser } from '../graph/userList.ts';
-import { believe } from '../stateChange/believe.ts';
-import { CLAIM_ABANDONED_AFTER_MS } from '../stateChange/decide.ts';
-import type { MfaState } from '../stateChange/state.ts';
+import { CLAIM_ABANDONED_AFTER_MS } from '../users/claim.ts';
+import { believe } from '../users/presumedState.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { type Finding, type FollowedRow, type FollowUp, newFollowUp } from './followUp.ts';
 import { dueReminder, type RemindRules } from './remind.ts';

@@ -1,4 +1,4 @@
-import { LANES } from '../lane.ts';
+import { LANES } from '../domain/lane.ts';
 import { listOf } from '../users/userIndex.ts';
 import { unknownUser } from '../users/userRow.ts';
 import { askedFor, laneName } from './askStep.ts';

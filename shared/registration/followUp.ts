@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auditEvents } from '../audit/entry.ts';
-import { mfaStateSchema } from '../stateChange/state.ts';
+import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { placeSchema } from '../users/userIndex.ts';
 import { type UserRow, userColumns } from '../users/userRow.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { laneOf } from '../domain/lane.ts';
+import { type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { LOW_PRIORITY } from '../graph/priority.ts';
 import { readStates } from '../graph/requirements.ts';
 import { type ListedUser, readUserPage } from '../graph/userList.ts';
 import { cut, groupBy } from '../groupBy.ts';
-import { laneOf } from '../lane.ts';
-import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
 import type { SweepEffects } from './effects.ts';
 import { listAgain, type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepGraph } from './sweepGraph.ts';

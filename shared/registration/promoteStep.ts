@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { LANES } from '../lane.ts';
+import { LANES } from '../domain/lane.ts';
 import { acceptStateChange } from '../stateChange/accept.ts';
 import { laneName } from './askStep.ts';
 import type { SweepEffects } from './effects.ts';

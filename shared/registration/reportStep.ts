@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { laneOf } from '../domain/lane.ts';
 import { NO_LICENCE, readReportPage } from '../graph/registrationReport.ts';
 import { groupBy } from '../groupBy.ts';
-import { laneOf } from '../lane.ts';
 import { wait } from '../wait.ts';
 import type { SweepEffects } from './effects.ts';
 import { type StepOf, type Sweep, withNote } from './sweep.ts';

@@ -1,3 +1,5 @@
+import type { Operation } from '../domain/operation.ts';
+import { mergeOutcomes, type Outcome } from '../domain/outcome.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { tally } from '../groupBy.ts';
 import { type Chunk, isSettled } from '../operations/chunk.ts';
@@ -6,8 +8,6 @@ import { backoffMs } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
 import { recordOutcomes } from './effects.ts';
 import { releaseLeftClaims } from './leftClaims.ts';
-import type { Operation } from './operation.ts';
-import { mergeOutcomes, type Outcome } from './outcome.ts';
 import { restoreNewest } from './restore.ts';
 import { runRound } from './round.ts';
 

@@ -1,11 +1,15 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import type { Operation } from '../domain/operation.ts';
 import type { LookSoon } from '../events/raise.ts';
 import type { SendToGraph } from '../graph/graph.ts';
-import type { Announce } from '../notifications/announce.ts';
+import type { Chunk } from '../operations/chunk.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { Ceiling } from '../pace/ceiling.ts';
 import type { Pacer } from '../pace/pacer.ts';
 import type { UserStore } from '../users/userStore.ts';
+
+/** Queues mails to the users of a chunk who were changed. Queuing them again changes nothing: each has its id. */
+export type QueueNotifications = (operation: Operation, chunk: Chunk) => Promise<void>;
 
 /** Everything that applying a chunk touches. */
 export interface ApplyEffects {
@@ -14,7 +18,7 @@ export interface ApplyEffects {
   readonly audit: AuditStore;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
-  readonly announce: Announce;
+  readonly queueNotifications: QueueNotifications;
   readonly lookSoon: LookSoon;
   readonly ceiling: Ceiling;
   readonly now: () => number;

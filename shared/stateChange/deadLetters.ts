@@ -1,24 +1,21 @@
+import type { MfaState } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
+import { mergeOutcomes, type Outcome } from '../domain/outcome.ts';
+import type { Resolution } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
+import type { Read } from '../graph/read.ts';
 import { readStates } from '../graph/requirements.ts';
 import { type Chunk, isSettled } from '../operations/chunk.ts';
-import type { Resolution } from '../operations/operationStore.ts';
+import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
+import { isClaimOf } from '../users/claim.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
-import { type Decision, decide, isClaimOf, type Read } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { recordOutcomes } from './effects.ts';
-import type { Operation } from './operation.ts';
-import { mergeOutcomes, type Outcome } from './outcome.ts';
 import { carryOut, type PlanEffects } from './plan.ts';
 import { CLAIM_TO_WRITE_MS } from './round.ts';
-import type { MfaState } from './state.ts';
-
-/** Why a message was given up, as outcome of what it was about. */
-export interface DeadLetterReason {
-  readonly code: string;
-  readonly message: string;
-}
 
 /**
  * Ends what a dead letter of the queue `plans` was about: every reference of its page that has no outcome failed.

@@ -1,23 +1,10 @@
+import { type Acknowledgement, type MfaState, weakens } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Read } from '../graph/read.ts';
+import { CLAIM_ABANDONED_AFTER_MS, isClaimOf } from '../users/claim.ts';
+import { believe, mayBeOld } from '../users/presumedState.ts';
 import type { Claim, UserRow } from '../users/userRow.ts';
-import { believe, mayBeOld } from './believe.ts';
-import type { Operation } from './operation.ts';
-import type { Outcome } from './outcome.ts';
-import { type Acknowledgement, type MfaState, weakens } from './state.ts';
-
-/**
- * A claim this old belongs to work that is gone for good: its message has run out of deliveries, and its dead letter
- * would have released it.
- */
-export const CLAIM_ABANDONED_AFTER_MS = 60 * 60_000;
-
-/** What Graph said about a user: a fact, or why there is none. */
-export type Read<T> =
-  | { readonly kind: 'known'; readonly value: T }
-  /** Graph will say the same again. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined }
-  /** It was not asked. */
-  | { readonly kind: 'unasked' };
 
 /** What is to be done about one user. */
 export type Decision =
@@ -143,10 +130,6 @@ function finish({ from, target, overrides }: Claim, seen: MfaState, isOld: boole
   if (seen === from || isOld) return { kind: 'write', from, overrides };
   const wrote = seen === target || (target === 'enabled' && seen === 'enforced');
   return wrote ? { kind: 'confirm', from, overrides } : { kind: 'write', from: seen, overrides };
-}
-
-export function isClaimOf(claim: Claim, operationId: string, chunk: string): boolean {
-  return claim.operationId === operationId && claim.chunk === chunk;
 }
 
 /** Enforcing a user who is not registered breaks apps that need app passwords (howto-mfa-userstates). */

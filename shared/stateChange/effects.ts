@@ -1,12 +1,12 @@
 import type { AuditEntry } from '../audit/entry.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { type Chunk, type ChunkUser, isSettled } from '../operations/chunk.ts';
+import { isClaimOf } from '../users/claim.ts';
+import { overwrite } from '../users/presumedState.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { UserStore } from '../users/userStore.ts';
 import type { ApplyEffects } from './applyEffects.ts';
-import { overwrite } from './believe.ts';
-import { isClaimOf } from './decide.ts';
-import type { Operation } from './operation.ts';
-import type { Outcome } from './outcome.ts';
 
 /** The audit event of an outcome; none for outcomes that change nothing and deny nothing. */
 const EVENTS: Partial<Record<Outcome['outcome'], AuditEntry['event']>> = {
@@ -56,7 +56,7 @@ export function auditEntryOf(
 export async function recordOutcomes(
   operation: Operation,
   chunk: Chunk,
-  stores: Pick<ApplyEffects, 'audit' | 'users' | 'announce' | 'lookSoon'>,
+  stores: Pick<ApplyEffects, 'audit' | 'users' | 'queueNotifications' | 'lookSoon'>,
   options: { readonly everyClaim?: boolean } = {},
 ): Promise<void> {
   const settled = chunk.users.flatMap((user, index): { user: ChunkUser; outcome: Outcome }[] => {
@@ -73,7 +73,7 @@ export async function recordOutcomes(
       stores.users,
     ),
   ]);
-  await stores.announce(operation, chunk);
+  await stores.queueNotifications(operation, chunk);
   if (isSettled(chunk)) await stores.lookSoon(operation);
 }
 

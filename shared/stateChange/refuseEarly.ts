@@ -1,5 +1,5 @@
+import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError } from '../errors.ts';
-import type { ReferencePage } from '../operations/operationStore.ts';
 import { type Ceiling, explainCeiling } from '../pace/ceiling.ts';
 import { judgePolicy } from '../tenant/guards.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';

@@ -1,12 +1,12 @@
 import type { AuditEntry } from '../audit/entry.ts';
+import type { MfaState } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
 import { RetryLaterError } from '../errors.ts';
 import { writeStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyEffects } from './applyEffects.ts';
-import type { Operation } from './operation.ts';
-import type { MfaState } from './state.ts';
 
 /** How long to go on trying; it comes on top of the retry budget of the chunk. */
 export const RESTORE_BUDGET_MS = 60_000;

@@ -1,15 +1,17 @@
+import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
+import { isExpress } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Answer } from '../graph/answer.ts';
 import { readRegistrations } from '../graph/methods.ts';
+import type { Read } from '../graph/read.ts';
 import { explain, readStates, writeStates } from '../graph/requirements.ts';
 import type { Chunk, ChunkUser } from '../operations/chunk.ts';
 import { PREPARE_MS, type Turn } from '../pace/pacer.ts';
+import { isClaimOf } from '../users/claim.ts';
 import type { Claim, UserRow } from '../users/userRow.ts';
 import type { ApplyEffects } from './applyEffects.ts';
-import { type Decision, decide, isClaimOf, type Read } from './decide.ts';
-import type { Operation } from './operation.ts';
-import { isExpress } from './operation.ts';
-import type { Outcome } from './outcome.ts';
-import type { Acknowledgement, MfaState } from './state.ts';
+import { type Decision, decide } from './decide.ts';
 import { underCeiling } from './underCeiling.ts';
 
 /** A wait for the quota that is longer makes what was read before it too old to decide on. */

@@ -1,10 +1,11 @@
+import { weakens } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { ChunkUser } from '../operations/chunk.ts';
 import { type Ceiling, explainCeiling } from '../pace/ceiling.ts';
+import { isClaimOf } from '../users/claim.ts';
 import type { UserRow } from '../users/userRow.ts';
-import { type Decision, isClaimOf } from './decide.ts';
-import type { Operation } from './operation.ts';
-import type { Outcome } from './outcome.ts';
-import { weakens } from './state.ts';
+import type { Decision } from './decide.ts';
 
 /** A user of a chunk who is to be written. */
 interface Write {

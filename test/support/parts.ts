@@ -6,7 +6,7 @@ import { type GraphSimulator, startGraphSimulator } from '../../local/graph/simu
 import { type ServiceBusEmulator, startServiceBusEmulator } from '../../local/service-bus/emulator.ts';
 import { readQueueSettings } from '../../local/service-bus/settings.ts';
 import { readSettings } from '../../shared/config.ts';
-import { buildDependencies, type Dependencies } from '../../shared/dependencies.ts';
+import { buildDependencies, type Dependencies } from '../../shared/host/dependencies.ts';
 import { unpaced } from '../../shared/pace/pacer.ts';
 import { readPolicy } from '../../shared/tenant/policy.ts';
 import { findProtectedUsers } from '../../shared/tenant/protectedUsers.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LANES, laneOf } from '../../../shared/lane.ts';
+import { LANES, laneOf } from '../../../shared/domain/lane.ts';
 import { CHUNK_MAX_USERS, chunkRow, cutChunks, readChunk } from '../../../shared/operations/chunk.ts';
 import { changeMessageSchema } from '../../../shared/queues/messages.ts';
 

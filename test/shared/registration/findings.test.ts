@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
 import { change, plan } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { MfaState } from '../../../shared/domain/mfaState.ts';
 import { type FollowRules, follow, type Sighting } from '../../../shared/registration/follow.ts';
 import { type FollowUp, newFollowUp } from '../../../shared/registration/followUp.ts';
-import type { MfaState } from '../../../shared/stateChange/state.ts';
 import type { Claim, UserRow } from '../../../shared/users/userRow.ts';
 import { NOW, sampleRow, USER_ID } from '../../support/samples.ts';
 

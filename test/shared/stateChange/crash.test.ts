@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { laneOf } from '../../../shared/lane.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { planPage } from '../../../shared/stateChange/plan.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { laneOf } from '../../../shared/lane.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { applyChunk } from '../../../shared/stateChange/apply.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { accept, change, historyOf, itemsOf, plan, planOne, run, writesOf } from '../../support/operations.ts';

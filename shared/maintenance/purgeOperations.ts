@@ -1,8 +1,8 @@
+import { isTerminal } from '../domain/operation.ts';
 import type { DeliveryStore } from '../notifications/deliveryStore.ts';
 import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
-import { isTerminal } from '../stateChange/operation.ts';
 
 export interface PurgeOperationsEffects {
   readonly operations: OperationStore;

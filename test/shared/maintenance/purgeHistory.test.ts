@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../shared/audit/entry.ts';
-import type { Dependencies } from '../../../shared/dependencies.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { purgeHistory } from '../../../shared/maintenance/purgeHistory.ts';
 import { newSweep } from '../../../shared/registration/sweep.ts';
-import { purgeHistory } from '../../../shared/retention/purgeHistory.ts';
-import type { Operation } from '../../../shared/stateChange/operation.ts';
 import { auditEntry } from '../../support/auditEntries.ts';
 import { mortal } from '../../support/mortal.ts';
 import { accept, historyOf, rowCount, run } from '../../support/operations.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { EXPRESS_MAX_REFERENCES } from '../lane.ts';
+import { EXPRESS_MAX_REFERENCES } from './lane.ts';
+import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
 import { type OutcomeCounts, outcomeKinds } from './outcome.ts';
-import { acknowledgementSchema, mfaStateSchema } from './state.ts';
 
 /** Who asked, from the verified claims of the access token. */
 export const actorSchema = z.object({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isExpress, isTerminal, statusOf } from '../../../shared/stateChange/operation.ts';
-import { emptyCounts, type OutcomeKind, outcomeKinds } from '../../../shared/stateChange/outcome.ts';
+import { isExpress, isTerminal, statusOf } from '../../../shared/domain/operation.ts';
+import { emptyCounts, type OutcomeKind, outcomeKinds } from '../../../shared/domain/outcome.ts';
 import { sampleOperation } from '../../support/samples.ts';
 
 const counts = (some: Partial<Record<OutcomeKind, number>>) => ({ ...emptyCounts(), ...some });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
+import { isObjectId, referenceSchema } from '../domain/userReference.ts';
 import { InvalidRequestError, NotFoundError, RequestError, UnavailableError } from '../errors.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readRegistrations } from '../graph/methods.ts';
+import type { Read } from '../graph/read.ts';
 import { readStates } from '../graph/requirements.ts';
 import { findUsers } from '../graph/users.ts';
-import type { Read } from '../stateChange/decide.ts';
-import { isObjectId, referenceSchema } from '../stateChange/reference.ts';
-import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
 
 /** One user as Graph shows it now. */
 export const userStateSchema = z.object({

@@ -1,9 +1,9 @@
+import { isTerminal, type Operation } from '../domain/operation.ts';
 import type { Raise } from '../events/raise.ts';
+import type { IndexEntry, OperationIndex } from '../operations/operationIndex.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
+import type { ProgressReader } from '../operations/progress.ts';
 import type { Queues } from '../queues/queues.ts';
-import { isTerminal, type Operation } from '../stateChange/operation.ts';
-import type { IndexEntry, OperationIndex } from './operationIndex.ts';
-import type { OperationStore } from './operationStore.ts';
-import type { ProgressReader } from './progress.ts';
 
 /** Messages live for 14 days at most, so nothing can be under way in an operation that is older. */
 const LOOK_BACK_MS = 14 * 24 * 60 * 60_000;

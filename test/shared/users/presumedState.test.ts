@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { believe, overwrite } from '../../../shared/stateChange/believe.ts';
+import { believe, overwrite } from '../../../shared/users/presumedState.ts';
 import { NOW, sampleRow } from '../../support/samples.ts';
 
 const LAG_MS = 120_000;

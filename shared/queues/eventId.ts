@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EventMessage } from '../queues/messages.ts';
+import type { EventMessage } from './messages.ts';
 
 /** Something that the webhook is told of, without how often that was tried. */
 export type Happening = EventMessage extends infer M ? (M extends EventMessage ? Omit<M, Pass> : never) : never;

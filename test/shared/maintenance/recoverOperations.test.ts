@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { recoverOperations } from '../../../shared/operations/recover.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { recoverOperations } from '../../../shared/maintenance/recoverOperations.ts';
 import { crashOnce } from '../../support/crash.ts';
 import { accept, itemsOf, outcomesOf, plan, run } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { type Dependencies, dependencies } from '../dependencies.ts';
 import { type ErrorDetail, RequestError, toError } from '../errors.ts';
+import { type Caller, type Role, requireRole } from '../http/caller.ts';
 import { logError, logStep } from '../log.ts';
-import { type Caller, type Role, requireRole } from './caller.ts';
+import { type Dependencies, dependencies } from './dependencies.ts';
 
 /** What an endpoint works with. */
 export interface Call {

@@ -1,13 +1,13 @@
 import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
 import type { z } from 'zod';
-import { type Dependencies, dependencies } from '../dependencies.ts';
 import { toError, UnprocessableMessageError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
-import type { DeadLetterReason } from '../stateChange/deadLetters.ts';
+import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
+import { readMessage } from '../queues/messages.ts';
+import { queueNames } from '../queues/queues.ts';
+import { keepUnknownLetter } from '../queues/unknownLetters.ts';
 import { measureGivenUp } from '../telemetry/measurements.ts';
-import { readMessage } from './messages.ts';
-import { queueNames } from './queues.ts';
-import { keepUnknownLetter } from './unknownLetters.ts';
+import { type Dependencies, dependencies } from './dependencies.ts';
 
 /**
  * A handler of the dead letters of a queue: turns each into failed outcomes. One that belongs to no operation is kept in

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isObjectId, referenceSchema } from '../../../shared/stateChange/reference.ts';
+import { isObjectId, referenceSchema } from '../../../shared/domain/userReference.ts';
 
 const accepted = (text: string): boolean => referenceSchema.safeParse(text).success;
 

@@ -6,7 +6,7 @@ import {
   type Outcome,
   outcomeKinds,
   settledKinds,
-} from '../../../shared/stateChange/outcome.ts';
+} from '../../../shared/domain/outcome.ts';
 
 const outcome = fc.record({
   outcome: fc.constantFrom(...outcomeKinds.filter((kind) => kind !== 'pending')),

@@ -1,34 +1,35 @@
-import { AuditReader } from './audit/auditReader.ts';
-import { AuditStore } from './audit/auditStore.ts';
-import { readSettings, type Settings } from './config.ts';
-import type { CloudEventParts } from './events/cloudEvent.ts';
-import type { Webhook } from './events/post.ts';
-import { type LookSoon, type Raise, raiser, unheard, unwatched, watcher } from './events/raise.ts';
-import { graphOf, type SendToGraph } from './graph/graph.ts';
-import { type Authenticate, authenticatorOf } from './http/caller.ts';
-import { type Announce, announcer, silent } from './notifications/announce.ts';
-import { DeliveryStore } from './notifications/deliveryStore.ts';
-import type { NotifyEffects } from './notifications/notify.ts';
-import { OperationIndex } from './operations/operationIndex.ts';
-import { OperationStore } from './operations/operationStore.ts';
-import { ProgressReader } from './operations/progress.ts';
-import { type Ceiling, sharedCeiling } from './pace/ceiling.ts';
-import { type MailPacer, mailPacer } from './pace/mailPacer.ts';
-import { type Pacer, sharedPacer, unpaced } from './pace/pacer.ts';
-import { type Queues, queuesOf } from './queues/queues.ts';
-import { SweepStore } from './registration/sweepStore.ts';
-import { remember } from './remember.ts';
-import { type OpenTable, tablesOf } from './tables/tables.ts';
-import { measureGrant } from './telemetry/measurements.ts';
-import { observedGraph } from './telemetry/observedGraph.ts';
-import { startTelemetry } from './telemetry/start.ts';
-import { noTelemetry, type Telemetry } from './telemetry/telemetry.ts';
-import { readPolicy, type TenantPolicy } from './tenant/policy.ts';
-import { findProtectedUsers, type ProtectedUsersAnswer } from './tenant/protectedUsers.ts';
-import { ASK_EVERY_MS, sharedPolicy } from './tenant/sharedPolicy.ts';
-import { UserIndex } from './users/userIndex.ts';
-import { UserStore } from './users/userStore.ts';
-import { wait } from './wait.ts';
+import { AuditReader } from '../audit/auditReader.ts';
+import { AuditStore } from '../audit/auditStore.ts';
+import { readSettings, type Settings } from '../config.ts';
+import type { CloudEventParts } from '../events/cloudEvent.ts';
+import type { Webhook } from '../events/post.ts';
+import { type LookSoon, type Raise, raiser, unheard, unwatched, watcher } from '../events/raise.ts';
+import { graphOf, type SendToGraph } from '../graph/graph.ts';
+import { type Authenticate, authenticatorOf } from '../http/authenticate.ts';
+import { DeliveryStore } from '../notifications/deliveryStore.ts';
+import type { NotifyEffects } from '../notifications/notify.ts';
+import { queueNoNotifications, queueNotificationsTo } from '../notifications/queueNotifications.ts';
+import { OperationIndex } from '../operations/operationIndex.ts';
+import { OperationStore } from '../operations/operationStore.ts';
+import { ProgressReader } from '../operations/progress.ts';
+import { type Ceiling, sharedCeiling } from '../pace/ceiling.ts';
+import { type MailPacer, mailPacer } from '../pace/mailPacer.ts';
+import { measureGrant } from '../pace/measureGrant.ts';
+import { type Pacer, sharedPacer, unpaced } from '../pace/pacer.ts';
+import { type Queues, queuesOf } from '../queues/queues.ts';
+import { SweepStore } from '../registration/sweepStore.ts';
+import { remember } from '../remember.ts';
+import type { QueueNotifications } from '../stateChange/applyEffects.ts';
+import { type OpenTable, tablesOf } from '../tables/tables.ts';
+import { observedGraph } from '../telemetry/observedGraph.ts';
+import { startTelemetry } from '../telemetry/start.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { readPolicy, type TenantPolicy } from '../tenant/policy.ts';
+import { findProtectedUsers, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import { ASK_EVERY_MS, sharedPolicy } from '../tenant/sharedPolicy.ts';
+import { UserIndex } from '../users/userIndex.ts';
+import { UserStore } from '../users/userStore.ts';
+import { wait } from '../wait.ts';
 
 /** Everything that the functions work with, built once a process; clients connect on first use. */
 export interface Dependencies {
@@ -47,7 +48,7 @@ export interface Dependencies {
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
   readonly ceiling: Ceiling;
-  readonly announce: Announce;
+  readonly queueNotifications: QueueNotifications;
   readonly deliveries: DeliveryStore;
   readonly mailPacer: MailPacer;
   readonly mail: NotifyEffects['mail'];
@@ -123,7 +124,7 @@ export function buildDependencies(
     auditReader: new AuditReader(open),
     sweeps: new SweepStore(open),
     queues,
-    announce: settings.NOTIFY_FROM === '' ? silent : announcer(queues),
+    queueNotifications: settings.NOTIFY_FROM === '' ? queueNoNotifications : queueNotificationsTo(queues),
     deliveries: new DeliveryStore(open),
     mailPacer: mailPacer(open, { perMinute: settings.NOTIFY_PER_MINUTE, perDay: settings.NOTIFY_PER_DAY }, now),
     mail: {

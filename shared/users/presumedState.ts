@@ -1,5 +1,5 @@
-import type { Overwritten, UserRow } from '../users/userRow.ts';
-import type { MfaState } from './state.ts';
+import type { MfaState } from '../domain/mfaState.ts';
+import type { Overwritten, UserRow } from './userRow.ts';
 
 /**
  * The state that a user is in, from what Graph shows and what we know. An acknowledged write is to be trusted more than

@@ -1,10 +1,10 @@
 import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
 import type { z } from 'zod';
-import { type Dependencies, dependencies } from '../dependencies.ts';
 import { toError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
+import { readMessage } from '../queues/messages.ts';
 import { measureMessage } from '../telemetry/measurements.ts';
-import { readMessage } from './messages.ts';
+import { type Dependencies, dependencies } from './dependencies.ts';
 
 /**
  * A handler of queue messages. Returning completes the message; throwing gives it back, to be delivered again at once,

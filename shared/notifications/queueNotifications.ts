@@ -1,22 +1,21 @@
+import type { Operation } from '../domain/operation.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { NotificationMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
-import type { Operation } from '../stateChange/operation.ts';
+import type { QueueNotifications } from '../stateChange/applyEffects.ts';
 
-/** Queues mails to the users of a chunk who were changed. Queuing them again changes nothing: each has its id. */
-export type Announce = (operation: Operation, chunk: Chunk) => Promise<void>;
+/** Queues nothing: no mailbox is set. */
+export const queueNoNotifications: QueueNotifications = async () => {};
 
-/** Where no mail is to be sent. */
-export const silent: Announce = async () => {};
-
-export function announcer(queues: Pick<Queues, 'sendNotifications'>): Announce {
+/** Queues a mail to each user of a chunk who was enabled. */
+export function queueNotificationsTo(queues: Pick<Queues, 'sendNotifications'>): QueueNotifications {
   return async (operation, chunk) => {
     const messages = notificationsOf(operation, chunk);
     if (messages.length > 0) await queues.sendNotifications(messages.map((notification) => ({ notification })));
   };
 }
 
-/** Who is told: users who were enabled by the operation, if it was asked to tell them. */
+/** A message for each user whom the operation enabled, if the request asked for mails. */
 export function notificationsOf(operation: Operation, chunk: Chunk): NotificationMessage[] {
   if (!operation.notify || operation.dryRun || operation.targetState !== 'enabled') return [];
   return chunk.users.flatMap(({ id }, index) =>

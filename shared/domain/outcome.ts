@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { acknowledgementSchema, mfaStateSchema } from './state.ts';
+import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
 
 /**
  * What became of one reference of an operation.
