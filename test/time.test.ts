@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import queueFile from '../infra/queues.json' with { type: 'json' };
 import { readQueueSettings } from '../local/service-bus/settings.ts';
 import { readSettings } from '../shared/config.ts';
-import { RESTORE_BUDGET_MS } from '../shared/stateChange/restore.ts';
+import { RESTORE_BUDGET_MS } from '../shared/stateChange/restoreNewestState.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../shared/users/claim.ts';
 
 /*

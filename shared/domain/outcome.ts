@@ -50,14 +50,6 @@ export function emptyCounts(): Record<OutcomeKind, number> {
   return Object.fromEntries(outcomeKinds.map((kind) => [kind, 0])) as Record<OutcomeKind, number>;
 }
 
-/**
- * Joins outcomes that were decided before with new ones, position by position. What is settled stays: a second worker
- * on the same chunk never rewrites history.
- */
-export function mergeOutcomes<T>(stored: readonly (T | null)[], found: readonly (T | null)[]): (T | null)[] {
-  return stored.map((outcome, index) => outcome ?? found[index] ?? null);
-}
-
 /** The kinds of the outcomes that are decided, in short, so that progress is counted without reading them whole. */
 export function settledKinds(outcomes: readonly (Outcome | null | undefined)[]): string {
   return outcomes.flatMap((outcome) => outcome?.outcome ?? []).join(' ');

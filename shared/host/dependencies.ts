@@ -12,14 +12,14 @@ import { queueNoNotifications, queueNotificationsTo } from '../notifications/que
 import { OperationIndex } from '../operations/operationIndex.ts';
 import { OperationStore } from '../operations/operationStore.ts';
 import { ProgressReader } from '../operations/progress.ts';
-import { type Ceiling, sharedCeiling } from '../pace/ceiling.ts';
+import { type DailyLimit, sharedDailyLimit } from '../pace/dailyLimit.ts';
 import { type MailPacer, mailPacer } from '../pace/mailPacer.ts';
 import { measureGrant } from '../pace/measureGrant.ts';
 import { type Pacer, sharedPacer, unpaced } from '../pace/pacer.ts';
 import { type Queues, queuesOf } from '../queues/queues.ts';
 import { SweepStore } from '../registration/sweepStore.ts';
 import { remember } from '../remember.ts';
-import type { QueueNotifications } from '../stateChange/applyEffects.ts';
+import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
 import { type OpenTable, tablesOf } from '../tables/tables.ts';
 import { observedGraph } from '../telemetry/observedGraph.ts';
 import { startTelemetry } from '../telemetry/start.ts';
@@ -47,7 +47,7 @@ export interface Dependencies {
   readonly queues: Queues;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
-  readonly ceiling: Ceiling;
+  readonly dailyLimit: DailyLimit;
   readonly queueNotifications: QueueNotifications;
   readonly deliveries: DeliveryStore;
   readonly mailPacer: MailPacer;
@@ -138,7 +138,7 @@ export function buildDependencies(
     },
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
-    ceiling: sharedCeiling(open, settings.MAX_WEAKENED_PER_DAY, now),
+    dailyLimit: sharedDailyLimit(open, settings.MAX_WEAKENED_PER_DAY, now),
     webhook,
     eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL.replace(/\/$/, '') },
     raise: webhook === undefined ? unheard : raiser(queues, now),

@@ -29,10 +29,11 @@ export async function readUserState(reference: string, send: SendToGraph, now: (
   if (!parsed.success)
     throw new InvalidRequestError('Give an object id or a user principal name.', { target: 'userId' });
   const id = isObjectId(parsed.data) ? parsed.data.toLowerCase() : await idOf(parsed.data, send, now);
-  const [[state], [registered]] = await Promise.all([readStates(send, [id], now), readRegistrations(send, [id], now)]);
+  const [states, registrations] = await Promise.all([readStates(send, [id], now), readRegistrations(send, [id], now)]);
+  const registered = registrations.get(id);
   return {
     id,
-    state: known(state as Read<MfaState>),
+    state: known(states.get(id)),
     registered: registered?.kind === 'known' ? registered.value : null,
     asOf: new Date(now()).toISOString(),
   };
@@ -57,12 +58,12 @@ export async function findUserId(name: string, send: SendToGraph, now: () => num
   throw graphAway(user?.retryAfterMs);
 }
 
-function known(read: Read<MfaState>): MfaState {
-  if (read.kind === 'known') return read.value;
-  if (read.kind === 'refused' && read.code === 'userNotFound')
+function known(read: Read<MfaState> | undefined): MfaState {
+  if (read?.kind === 'known') return read.value;
+  if (read?.kind === 'refused' && read.code === 'userNotFound')
     throw new NotFoundError('UserNotFound', 'The tenant has no such user.', 'userId');
-  if (read.kind === 'refused') throw new RequestError(502, 'GraphRefused', read.message);
-  throw graphAway(read.kind === 'later' ? read.retryAfterMs : undefined);
+  if (read?.kind === 'refused') throw new RequestError(502, 'GraphRefused', read.message);
+  throw graphAway(read?.kind === 'later' ? read.retryAfterMs : undefined);
 }
 
 function graphAway(retryAfterMs: number | undefined): UnavailableError {

@@ -12,9 +12,8 @@ export async function notificationOf(
     operations.getRecent(operationId),
     operations.getChunk(operationId, key),
   ]);
-  const index = chunk?.users.findIndex(({ id }) => id === userId) ?? -1;
-  const user = chunk?.users[index];
-  if (operation === undefined || user === undefined || chunk?.outcomes[index]?.outcome !== 'applied')
+  const user = chunk?.users.find(({ id }) => id === userId);
+  if (operation === undefined || user?.outcome?.outcome !== 'applied')
     throw new UnprocessableMessageError('There is no operation that changed this user.');
   return {
     occasion: 'enabled',

@@ -29,10 +29,7 @@ export async function readItems(
   ]);
   if (references === undefined) return undefined;
   const inChunks = new Map<string, { outcome: Outcome | null; notes: readonly string[] }>();
-  for (const { users, outcomes, notes } of chunks)
-    users.forEach((user, index) => {
-      inChunks.set(user.id, { outcome: outcomes[index] ?? null, notes });
-    });
+  for (const { users, notes } of chunks) for (const { id, outcome } of users) inChunks.set(id, { outcome, notes });
 
   const items = references.references.map((reference, position): OperationItem => {
     const resolved = resolution?.references[position];

@@ -8,7 +8,7 @@ import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { fromWideText, toWideText } from '../tables/wideText.ts';
-import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk } from './chunk.ts';
+import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
 
 /** One row's part of an operation's progress. */
 export interface ProgressRow {
@@ -175,19 +175,19 @@ export class OperationStore {
   }
 
   /**
-   * Stores a chunk's outcomes.
-   * @returns the chunk as it then is; undefined when somebody else changed it since it was read
+   * Stores new outcomes of a chunk, by object id.
+   * @returns the chunk as it then is; undefined when another worker changed it since it was read
    */
-  putOutcomes(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {
-    return this.#changeChunk(id, chunk, outcomes);
+  putOutcomes(id: string, chunk: Chunk, found: ReadonlyMap<string, Outcome>): Promise<Chunk | undefined> {
+    return this.#changeChunk(id, withOutcomes(chunk, found));
   }
 
   /**
-   * Notes that users of a chunk are about to be written: outcomes that were decided before this can no longer be stored.
-   * @returns the chunk as it then is; undefined when somebody else changed it since it was read
+   * Gives a chunk a new version before its users are written: outcomes decided on an older version can no longer be stored.
+   * @returns the chunk as it then is; undefined when another worker changed it since it was read
    */
-  announceWrites(id: string, chunk: Chunk): Promise<Chunk | undefined> {
-    return this.#changeChunk(id, chunk, chunk.outcomes);
+  fenceChunk(id: string, chunk: Chunk): Promise<Chunk | undefined> {
+    return this.#changeChunk(id, chunk);
   }
 
   /** Removes all rows of an operation. The header goes first, so that nobody sees half an operation. */
@@ -217,12 +217,12 @@ export class OperationStore {
     this.#recent.set(operation.id, { operation, readAt: this.#now() });
   }
 
-  async #changeChunk(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {
+  async #changeChunk(id: string, chunk: Chunk): Promise<Chunk | undefined> {
     const table = await this.#table();
     try {
-      const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(outcomes) };
+      const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(chunk.users.map(({ outcome }) => outcome)) };
       const { etag } = await table.updateEntity(row, 'Merge', { etag: chunk.etag });
-      return { ...chunk, outcomes, etag: etag as string };
+      return { ...chunk, etag: etag as string };
     } catch (error) {
       if (isConflict(error)) return undefined;
       throw error;

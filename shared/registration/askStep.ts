@@ -73,8 +73,7 @@ async function ask(ids: readonly string[], { sweepGraph, now }: SweepEffects): P
       );
       const again: string[] = [];
       let retryAfterMs: number | undefined;
-      for (const [index, read] of reads.flat().entries()) {
-        const id = some[index] as string;
+      for (const [id, read] of reads.flatMap((part) => [...part])) {
         if (read.kind === 'known') answers.set(id, read.value);
         else if (read.kind === 'later') {
           again.push(id);

@@ -1,7 +1,7 @@
 import type { MfaState } from '../domain/mfaState.ts';
 import type { ListedUser } from '../graph/userList.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../users/claim.ts';
-import { believe } from '../users/presumedState.ts';
+import { presumedState } from '../users/presumedState.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { type Finding, type FollowedRow, type FollowUp, newFollowUp } from './followUp.ts';
 import { dueReminder, type RemindRules } from './remind.ts';
@@ -142,7 +142,7 @@ function presentState(
   const isUnderWay = row.claim !== null && Date.parse(row.claim.at) > now - CLAIM_ABANDONED_AFTER_MS;
   const isOlder = row.state !== null && row.stateAt > listed.readAt;
   if (listed.state === null || isUnderWay || isOlder) return { state: row.state, isCertain: false, isOurs: false };
-  const state = believe(listed.state, row, Date.parse(listed.readAt), consistencyMs);
+  const state = presumedState(listed.state, row, Date.parse(listed.readAt), consistencyMs);
   // A change that was under way when its work was lost may have been carried out.
   return { state, isCertain: true, isOurs: row.claim?.target === state };
 }

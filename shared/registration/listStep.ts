@@ -103,8 +103,7 @@ async function withStates(users: readonly ListedUser[], graph: SweepGraph, now: 
     );
     const again: string[] = [];
     let retryAfterMs: number | undefined;
-    for (const [index, read] of reads.flat().entries()) {
-      const id = ids[index] as string;
+    for (const [id, read] of reads.flatMap((part) => [...part])) {
       if (read.kind === 'known') found.set(id, read.value);
       else if (read.kind === 'refused' && read.code === 'accessDenied') throw new Error(read.message);
       else if (read.kind === 'later') {

@@ -16,7 +16,7 @@ import { judgePolicy } from '../tenant/guards.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { backoffMs } from '../wait.ts';
-import { auditEntryOf } from './effects.ts';
+import { auditEntryOf } from './recordOutcomes.ts';
 import { decideReferences, identify } from './resolve.ts';
 
 export interface PlanEffects {

@@ -7,7 +7,7 @@ import type { Operation } from '../../shared/domain/operation.ts';
 import { UnprocessableMessageError } from '../../shared/errors.ts';
 import type { Dependencies } from '../../shared/host/dependencies.ts';
 import { changeMessageSchema, planMessageSchema, readMessage } from '../../shared/queues/messages.ts';
-import { applyChunk } from '../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../shared/stateChange/applyChunk.ts';
 import { planPage } from '../../shared/stateChange/plan.ts';
 import { tableNames } from '../../shared/tables/tables.ts';
 import { change, historyOf, itemsOf, outcomesOf, userRow, writesOf } from '../support/operations.ts';

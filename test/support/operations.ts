@@ -8,7 +8,7 @@ import type { Dependencies } from '../../shared/host/dependencies.ts';
 import { allItems, type OperationItem } from '../../shared/operations/items.ts';
 import type { ChangeMessage } from '../../shared/queues/messages.ts';
 import { acceptStateChange, type Proposal } from '../../shared/stateChange/accept.ts';
-import { applyChunk } from '../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../shared/stateChange/applyChunk.ts';
 import { planPage } from '../../shared/stateChange/plan.ts';
 import { readStateChangeRequest, type StateChangeRequest } from '../../shared/stateChange/request.ts';
 import { readUserRow, type UserRow } from '../../shared/users/userRow.ts';

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Acknowledgement } from '../../../shared/domain/mfaState.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { retryOperation } from '../../../shared/stateChange/retry.ts';
 import {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { failChunk, failPage } from '../../../shared/stateChange/deadLetters.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { accept, historyOf, itemsOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';

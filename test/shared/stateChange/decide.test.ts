@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mfaStates } from '../../../shared/domain/mfaState.ts';
-import { decide, type Situation } from '../../../shared/stateChange/decide.ts';
+import { decide } from '../../../shared/stateChange/decide.ts';
+import type { Situation } from '../../../shared/stateChange/decision.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import type { Claim } from '../../../shared/users/userRow.ts';
 import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';

@@ -4,7 +4,7 @@ import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { accept, historyOf, itemsOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';

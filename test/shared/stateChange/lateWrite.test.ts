@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import type { UserStore } from '../../../shared/users/userStore.ts';
 import { accept, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { accept, change, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';

@@ -6,7 +6,7 @@ import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import type { ChangeMessage } from '../../../shared/queues/messages.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { PAGE_SIZE } from '../../../shared/stateChange/pages.ts';
 import { planPage } from '../../../shared/stateChange/plan.ts';
 import { accept, change, itemsOf, outcomesOf, plan, writesOf } from '../../support/operations.ts';

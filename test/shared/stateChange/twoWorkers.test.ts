@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { failChunk } from '../../../shared/stateChange/deadLetters.ts';
 import type { UserStore } from '../../../shared/users/userStore.ts';

@@ -4,31 +4,33 @@ import type { OpenTable } from '../tables/tables.ts';
 
 const PARTITION = 'weakened';
 
-/** A part of what may be weakened on one day. */
-export interface Share {
+/** Users of a day's limit that were taken. */
+export interface TakenUsers {
   readonly users: number;
   /** The day that it was taken from, in UTC: `2026-03-02`. */
   readonly day: string;
 }
 
-/** Limits how many users may be weakened in a day, whoever asks for it: who takes over a caller cannot undo everything. */
-export interface Ceiling {
+/**
+ * The daily limit on lowering states, over all callers: whoever takes over one caller cannot lower the whole tenant.
+ */
+export interface DailyLimit {
   readonly usersPerDay: number;
-  /** Takes as many of the users as may still be weakened today. Before they are; what is not used is given back. */
-  take(users: number): Promise<Share>;
-  /** Gives back a share, or the part of one whose users were not weakened after all. */
-  giveBack(share: Share): Promise<void>;
-  /** How many users may still be weakened today. */
+  /** Takes as many of these users as the day has left, before their states are lowered. What is not used is given back. */
+  take(users: number): Promise<TakenUsers>;
+  /** Gives back users whose states were not lowered after all. */
+  giveBack(taken: TakenUsers): Promise<void>;
+  /** How many users the day has left. */
   left(): Promise<number>;
 }
 
 /**
  * Counts all instances together: one row a day (table `quota`, partition `weakened`, row = day), which is written on the
- * version that was read. A process that ends before it uses its share keeps it from others: the count may be too high,
+ * version that was read. A process that ends before it uses what it took keeps it from others: the count may be too high,
  * never too low.
  * @param now milliseconds since 1970
  */
-export function sharedCeiling(open: OpenTable, usersPerDay: number, now: () => number): Ceiling {
+export function sharedDailyLimit(open: OpenTable, usersPerDay: number, now: () => number): DailyLimit {
   const today = (): string => new Date(now()).toISOString().slice(0, 10);
 
   async function read(day: string): Promise<{ count: number; etag: string | undefined }> {
@@ -80,8 +82,11 @@ export function sharedCeiling(open: OpenTable, usersPerDay: number, now: () => n
   };
 }
 
-/** Why a user is not weakened, and what to do. */
-export function explainCeiling(usersPerDay: number): { readonly code: 'weakeningCeiling'; readonly message: string } {
+/** Why a user's state is not lowered, and what to do. */
+export function explainDailyLimit(usersPerDay: number): {
+  readonly code: 'weakeningCeiling';
+  readonly message: string;
+} {
   return {
     code: 'weakeningCeiling',
     message: `At most ${usersPerDay} users may be weakened in a day (UTC), by all callers together. Retry the operation on another day, or raise the setting MAX_WEAKENED_PER_DAY.`,

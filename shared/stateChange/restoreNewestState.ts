@@ -3,10 +3,11 @@ import type { MfaState } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import { RetryLaterError } from '../errors.ts';
 import { writeStates } from '../graph/requirements.ts';
+import { groupBy } from '../groupBy.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { backoffMs } from '../wait.ts';
-import type { ApplyEffects } from './applyEffects.ts';
+import type { ApplyDependencies } from './applyDependencies.ts';
 
 /** How long to go on trying; it comes on top of the retry budget of the chunk. */
 export const RESTORE_BUDGET_MS = 60_000;
@@ -19,13 +20,13 @@ export const RESTORE_BUDGET_MS = 60_000;
  * It writes without looking first: a read may still show the state from before the late write.
  * @param written ids of users to whom this delivery sent a write, answered or not
  */
-export async function restoreNewest(
+export async function restoreNewestState(
   operation: Operation,
   chunk: Chunk,
   written: readonly string[],
-  effects: ApplyEffects,
+  deps: ApplyDependencies,
 ): Promise<void> {
-  const { users, now, random, wait } = effects;
+  const { users, now, random, wait } = deps;
   const isNewer = (row: UserRow): boolean =>
     row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
   /** The late write did what the newer change did too. */
@@ -41,7 +42,7 @@ export async function restoreNewest(
     if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
     const rows = (await users.load(chunk.lane, suspects)).filter((row) => isNewer(row) && !agrees(row));
     const settled = rows.filter((row) => row.claim === null && row.state !== null);
-    const restored = await writeNewest(operation, chunk, settled, effects);
+    const restored = await writeNewest(operation, chunk, settled, deps);
     // A row that changed meanwhile has a newer state yet, which this write may have come too late for.
     const after = await users.load(chunk.lane, restored);
     const still = new Map(settled.map((row) => [row.id, row.etag]));
@@ -55,15 +56,16 @@ async function writeNewest(
   operation: Operation,
   chunk: Chunk,
   rows: readonly UserRow[],
-  effects: ApplyEffects,
+  deps: ApplyDependencies,
 ): Promise<string[]> {
   const restored: string[] = [];
-  for (const state of new Set(rows.map((row) => row.state as MfaState))) {
-    let open = rows.filter((row) => row.state === state).map(({ id }) => id);
+  for (const [state, members] of groupBy(rows, (row) => row.state)) {
+    if (state === null) continue;
+    let open = members.map(({ id }) => id);
     while (open.length > 0) {
-      const turn = await effects.pacer.reserve(open.length, true);
-      if (turn.at > effects.now()) await effects.wait(turn.at - effects.now());
-      restored.push(...(await writeSome(operation, chunk, open.slice(0, turn.writes), state, effects)));
+      const turn = await deps.pacer.reserve(open.length, true);
+      if (turn.at > deps.now()) await deps.wait(turn.at - deps.now());
+      restored.push(...(await writeSome(operation, chunk, open.slice(0, turn.writes), state, deps)));
       open = open.slice(turn.writes);
     }
   }
@@ -76,15 +78,15 @@ async function writeSome(
   chunk: Chunk,
   ids: readonly string[],
   state: MfaState,
-  { graph, audit, now }: ApplyEffects,
+  { graph, audit, now }: ApplyDependencies,
 ): Promise<string[]> {
   const answers = await writeStates(graph, ids, state, operation.id, now);
   const at = new Date(now()).toISOString();
-  const written = ids.filter((_, index) => answers[index]?.kind === 'done');
+  const written = ids.filter((id) => answers.get(id)?.kind === 'done');
   const entries = written.map((id) => entryOf(operation, chunk, id, state, at));
   // Named after its first user too: another part may be written within the same millisecond.
   await audit.record(`${operation.id}_${chunk.key}_restored_${ids[0]}`, entries);
-  return ids.filter((_, index) => answers[index]?.kind !== 'later');
+  return ids.filter((id) => answers.get(id)?.kind !== 'later');
 }
 
 function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState, at: string): AuditEntry {

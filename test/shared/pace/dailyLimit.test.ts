@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { sharedCeiling } from '../../../shared/pace/ceiling.ts';
+import { sharedDailyLimit } from '../../../shared/pace/dailyLimit.ts';
 import { memoryTable } from '../../support/memoryTable.ts';
 
 const NOON = Date.parse('2026-03-02T12:00:00Z');
@@ -10,18 +10,18 @@ it('however many take and give back at once, never more than the limit is out', 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.integer({ min: 0, max: 60 }), async (steps, limit) => {
       const table = memoryTable();
-      const instances = [0, 1, 2].map(() => sharedCeiling(table, limit, () => NOON));
+      const instances = [0, 1, 2].map(() => sharedDailyLimit(table, limit, () => NOON));
       let out = 0;
       await Promise.all(
         steps.map(async ({ users, instance, used }) => {
-          const ceiling = instances[instance] as (typeof instances)[number];
-          const share = await ceiling.take(users);
+          const dailyLimit = instances[instance] as (typeof instances)[number];
+          const share = await dailyLimit.take(users);
           out += share.users;
           expect(share.users).toBeLessThanOrEqual(users);
           expect(out).toBeLessThanOrEqual(limit);
           const unused = Math.max(0, share.users - used);
           out -= unused;
-          await ceiling.giveBack({ ...share, users: unused });
+          await dailyLimit.giveBack({ ...share, users: unused });
         }),
       );
       expect(await instances[0]?.left()).toBe(limit - out);
@@ -31,8 +31,8 @@ it('however many take and give back at once, never more than the limit is out', 
 });
 
 it('what is left is given out to the last user', async () => {
-  const ceiling = sharedCeiling(memoryTable(), 5, () => NOON);
-  expect([await ceiling.take(3), await ceiling.take(3), await ceiling.take(3)]).toMatchObject([
+  const dailyLimit = sharedDailyLimit(memoryTable(), 5, () => NOON);
+  expect([await dailyLimit.take(3), await dailyLimit.take(3), await dailyLimit.take(3)]).toMatchObject([
     { users: 3 },
     { users: 2 },
     { users: 0 },
@@ -41,14 +41,14 @@ it('what is left is given out to the last user', async () => {
 
 it('a share is given back to the day that it was taken from', async () => {
   let now = NOON;
-  const ceiling = sharedCeiling(memoryTable(), 5, () => now);
-  const share = await ceiling.take(2);
+  const dailyLimit = sharedDailyLimit(memoryTable(), 5, () => now);
+  const share = await dailyLimit.take(2);
   expect(share.day).toBe('2026-03-02');
   now += 24 * 60 * 60_000;
-  expect((await ceiling.take(1)).day).toBe('2026-03-03');
+  expect((await dailyLimit.take(1)).day).toBe('2026-03-03');
 });
 
 it('a limit of 0 gives nothing, and nothing is counted', async () => {
-  const ceiling = sharedCeiling(memoryTable(), 0, () => NOON);
-  expect([(await ceiling.take(1)).users, await ceiling.left()]).toEqual([0, 0]);
+  const dailyLimit = sharedDailyLimit(memoryTable(), 0, () => NOON);
+  expect([(await dailyLimit.take(1)).users, await dailyLimit.left()]).toEqual([0, 0]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { accept, change, historyOf, itemsOf, plan, planOne, run, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
@@ -21,7 +21,7 @@ function onANewDay(limit: number): () => Dependencies {
 
 const isWeakened = ({ id }: { id: string }): boolean => writesOf(parts.graph, id).length > 0;
 
-describe('the ceiling of a day', () => {
+describe('the daily limit', () => {
   it('is never exceeded by fifty operations at once, of several instances, and used to the last user', async () => {
     const worker = onANewDay(10);
     const people = parts.people.take(50, { state: 'enabled' });
@@ -48,12 +48,12 @@ describe('the ceiling of a day', () => {
     const deps = worker();
     // One more reference than is left would be refused when it is accepted; a group, or another day, is not.
     const operation = await accept(
-      { ...deps, ceiling: { ...deps.ceiling, left: async () => 100 } },
+      { ...deps, dailyLimit: { ...deps.dailyLimit, left: async () => 100 } },
       { users, state: 'disabled' },
     );
     const outcomes = (await run(deps, operation)).map(({ outcome }) => outcome);
     expect(outcomes).toEqual(['unchanged', 'unchanged', 'applied', 'applied', 'applied', 'refused']);
-    expect(await deps.ceiling.left()).toBe(0);
+    expect(await deps.dailyLimit.left()).toBe(0);
     const [stronger] = parts.people.take(1, { state: 'disabled' });
     expect(await change(deps, { users: [stronger?.id as string] })).toMatchObject([{ outcome: 'applied' }]);
   });
@@ -83,11 +83,11 @@ describe('the ceiling of a day', () => {
     const { operation, message } = await planOne(first, id, { state: 'disabled' });
     crashOnce(first.users, 'put', 'after');
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
-    expect(await worker().ceiling.left()).toBe(0);
+    expect(await worker().dailyLimit.left()).toBe(0);
     const second = worker();
     await applyChunk(message, second);
     expect(await itemsOf(second, operation)).toMatchObject([{ outcome: 'applied' }]);
-    expect(await second.ceiling.left()).toBe(0);
+    expect(await second.dailyLimit.left()).toBe(0);
   });
 
   it('does not take a change for refused that another process made, and ended', async () => {
@@ -107,9 +107,9 @@ describe('the ceiling of a day', () => {
     parts.graph.faults.add({ match: { method: 'PATCH' }, times: 1, fault: { status: 400, code: 'badRequest' } });
     const deps = worker();
     expect(await change(deps, { users: [id], state: 'disabled' })).toMatchObject([{ outcome: 'failed' }]);
-    expect(await deps.ceiling.left()).toBe(1);
+    expect(await deps.dailyLimit.left()).toBe(1);
     expect(await change(deps, { users: [id], state: 'disabled' })).toMatchObject([{ outcome: 'applied' }]);
-    expect(await deps.ceiling.left()).toBe(0);
+    expect(await deps.dailyLimit.left()).toBe(0);
   });
 
   it('is not used up by dry runs', async () => {
@@ -119,7 +119,7 @@ describe('the ceiling of a day', () => {
     expect(await change(deps, { users: [id], state: 'disabled', dryRun: true })).toMatchObject([
       { outcome: 'wouldChange' },
     ]);
-    expect(await deps.ceiling.left()).toBe(1);
+    expect(await deps.dailyLimit.left()).toBe(1);
   });
 
   it('begins anew with the next day (UTC), when a retry does what was left', async () => {
@@ -128,7 +128,7 @@ describe('the ceiling of a day', () => {
     await change(worker(), { users: [first?.id as string], state: 'disabled' });
     const deps = worker();
     const operation = await accept(
-      { ...deps, ceiling: { ...deps.ceiling, left: async () => 1 } },
+      { ...deps, dailyLimit: { ...deps.dailyLimit, left: async () => 1 } },
       {
         users: [second?.id as string],
         state: 'disabled',

@@ -4,15 +4,15 @@ import type { LookSoon } from '../events/raise.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
-import type { Ceiling } from '../pace/ceiling.ts';
+import type { DailyLimit } from '../pace/dailyLimit.ts';
 import type { Pacer } from '../pace/pacer.ts';
 import type { UserStore } from '../users/userStore.ts';
 
 /** Queues mails to the users of a chunk who were changed. Queuing them again changes nothing: each has its id. */
 export type QueueNotifications = (operation: Operation, chunk: Chunk) => Promise<void>;
 
-/** Everything that applying a chunk touches. */
-export interface ApplyEffects {
+/** Everything that applying a chunk works with. */
+export interface ApplyDependencies {
   readonly operations: OperationStore;
   readonly users: UserStore;
   readonly audit: AuditStore;
@@ -20,7 +20,7 @@ export interface ApplyEffects {
   readonly pacer: Pacer;
   readonly queueNotifications: QueueNotifications;
   readonly lookSoon: LookSoon;
-  readonly ceiling: Ceiling;
+  readonly dailyLimit: DailyLimit;
   readonly now: () => number;
   readonly random: () => number;
   /** Waits at least so many milliseconds of the clock. */

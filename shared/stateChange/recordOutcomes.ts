@@ -3,10 +3,10 @@ import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type Chunk, type ChunkUser, isSettled } from '../operations/chunk.ts';
 import { isClaimOf } from '../users/claim.ts';
-import { overwrite } from '../users/presumedState.ts';
+import { rememberOverwritten } from '../users/presumedState.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { UserStore } from '../users/userStore.ts';
-import type { ApplyEffects } from './applyEffects.ts';
+import type { ApplyDependencies } from './applyDependencies.ts';
 
 /** The audit event of an outcome; none for outcomes that change nothing and deny nothing. */
 const EVENTS: Partial<Record<Outcome['outcome'], AuditEntry['event']>> = {
@@ -47,70 +47,75 @@ export function auditEntryOf(
   };
 }
 
+/** A user of a chunk whose outcome is decided. */
+type SettledUser = ChunkUser & { readonly outcome: Outcome };
+
 /**
- * Does what follows from the stored outcomes of a chunk: the audit entries, and the users' rows, whose claims are
- * released; then the mails to users, and a look whether the operation is over. Doing it again changes nothing, so it is
- * done whenever it may have been left undone.
- * @param options.everyClaim look for claims on all of the users, because another worker had the chunk too
+ * Does what follows from the stored outcomes of a chunk: records the audit entries and releases the claims on the users'
+ * rows; then queues the mails, and a look whether the operation is over. Doing it again changes nothing, so it is done
+ * whenever it may have been left undone.
+ * @param options.everyClaim look for claims on all settled users, because another worker had the chunk too
  */
 export async function recordOutcomes(
   operation: Operation,
   chunk: Chunk,
-  stores: Pick<ApplyEffects, 'audit' | 'users' | 'queueNotifications' | 'lookSoon'>,
+  deps: Pick<ApplyDependencies, 'audit' | 'users' | 'queueNotifications' | 'lookSoon'>,
   options: { readonly everyClaim?: boolean } = {},
 ): Promise<void> {
-  const settled = chunk.users.flatMap((user, index): { user: ChunkUser; outcome: Outcome }[] => {
-    const outcome = chunk.outcomes[index];
-    return outcome ? [{ user, outcome }] : [];
-  });
-  const entries = settled.flatMap(({ user, outcome }) => auditEntryOf(operation, user, outcome, chunk.notes) ?? []);
+  const settled = chunk.users.filter((user): user is SettledUser => user.outcome !== null);
+  const entries = settled.flatMap((user) => auditEntryOf(operation, user, user.outcome, chunk.notes) ?? []);
+  const claimed = options.everyClaim ? settled : settled.filter(({ outcome }) => MAY_HOLD_CLAIM.has(outcome.outcome));
   await Promise.all([
-    stores.audit.record(`${operation.id}_${chunk.key}`, entries),
-    release(
-      operation,
-      chunk,
-      options.everyClaim ? settled : settled.filter(({ outcome }) => MAY_HOLD_CLAIM.has(outcome.outcome)),
-      stores.users,
-    ),
+    deps.audit.record(`${operation.id}_${chunk.key}`, entries),
+    releaseClaims(operation, chunk, claimed, deps.users),
   ]);
-  await stores.queueNotifications(operation, chunk);
-  if (isSettled(chunk)) await stores.lookSoon(operation);
+  await deps.queueNotifications(operation, chunk);
+  if (isSettled(chunk)) await deps.lookSoon(operation);
 }
 
-/** Turns our claims on these users into what we now know of them. */
-async function release(
+/** Turns our claims on these users into what is now known of them. */
+async function releaseClaims(
   operation: Operation,
   chunk: Chunk,
-  settled: readonly { readonly user: ChunkUser; readonly outcome: Outcome }[],
+  settled: readonly SettledUser[],
   users: UserStore,
 ): Promise<void> {
-  let open = [...settled];
-  let rows = open.map(({ user }) => users.recall(user.id));
-  // Where this process remembers neither our claim nor its release, another may have laid the claim and ended.
-  const unsure = rows.filter((row) => !isOurs(operation, chunk.key, row)).map((row) => row.id);
-  if (unsure.length > 0) {
-    const loaded = new Map((await users.load(chunk.lane, unsure)).map((row) => [row.id, row]));
-    rows = rows.map((row) => loaded.get(row.id) ?? row);
-  }
+  const outcomes = new Map(settled.map(({ id, outcome }) => [id, outcome]));
+  let rows = await ourRows(operation, chunk, [...outcomes.keys()], users);
   for (;;) {
-    const changed = rows.flatMap((row, index) => releaseOne(operation, chunk.key, row, open[index]?.outcome) ?? []);
-    if (await users.put(chunk.lane, changed)) return;
-    open = open.filter(({ user }) => changed.some((row) => row.id === user.id));
+    const released = rows.flatMap((row) => withoutClaim(operation, chunk.key, row, outcomes.get(row.id)) ?? []);
+    if (await users.put(chunk.lane, released)) return;
     rows = await users.load(
       chunk.lane,
-      open.map(({ user }) => user.id),
+      released.map(({ id }) => id),
     );
   }
 }
 
-/** True when the row has our claim, or what became of it. */
+/**
+ * The users' rows as this process remembers them. Where it remembers neither our claim nor its release, another process may
+ * have laid the claim and ended: then the row is read.
+ */
+async function ourRows(
+  operation: Operation,
+  chunk: Chunk,
+  ids: readonly string[],
+  users: UserStore,
+): Promise<readonly UserRow[]> {
+  const remembered = ids.map((id) => users.recall(id));
+  const unsure = remembered.filter((row) => !isOurs(operation, chunk.key, row)).map(({ id }) => id);
+  const stored = unsure.length === 0 ? [] : await users.load(chunk.lane, unsure);
+  return [...remembered.filter(({ id }) => !unsure.includes(id)), ...stored];
+}
+
+/** Whether the row has our claim, or what our claim became. */
 function isOurs(operation: Operation, chunk: string, row: UserRow): boolean {
   if (row.claim !== null) return isClaimOf(row.claim, operation.id, chunk);
   return row.operationId === operation.id && row.chunk === chunk;
 }
 
-/** The row as it is after the outcome; undefined when there is nothing of ours to release. */
-function releaseOne(
+/** The row after the outcome, without our claim; undefined when it has no claim of ours. */
+function withoutClaim(
   operation: Operation,
   chunk: string,
   row: UserRow,
@@ -127,7 +132,7 @@ function releaseOne(
     sequence: claim.sequence,
     operationId: operation.id,
     chunk,
-    overwritten: overwrite(row, claim.from, outcome.at),
+    overwritten: rememberOverwritten(row, claim.from, outcome.at),
     claim: null,
   };
 }
