@@ -61,6 +61,14 @@ describe('a user is changed', () => {
     });
   });
 
+  it('not at all in a dry run, which names the guards that were overridden, if any', () => {
+    const dryRun = { dryRun: true, acknowledge: ['weaken' as const] };
+    expect(outcomeOf({ operation: sampleOperation(dryRun) })).not.toHaveProperty('overrides');
+    expect(
+      outcomeOf({ operation: sampleOperation(dryRun), state: { kind: 'known', value: 'enforced' } }),
+    ).toMatchObject({ outcome: 'wouldChange', from: 'enforced', overrides: ['weaken'] });
+  });
+
   it('later, when Graph does not say their state now', () => {
     expect(decide(situation({ state: { kind: 'later', retryAfterMs: 7_000 } }))).toEqual({
       kind: 'later',
@@ -197,6 +205,20 @@ describe('an attempt that broke off', () => {
     const operation = sampleOperation({ cancelRequestedAt: new Date(NOW).toISOString() });
     expect(outcomeOf({ operation, row: sampleRow({ claim: claim() }) })).toBe('write');
     expect(outcomeOf({ operation })).toMatchObject({ outcome: 'canceled' });
+  });
+});
+
+describe('a promotion', () => {
+  const operation = sampleOperation({ kind: 'promotion', targetState: 'enforced' });
+  const registered = { kind: 'known', value: true } as const;
+
+  it('enforces an enabled user, whatever was accepted since', () => {
+    const row = sampleRow({ sequence: '000000000000101' });
+    expect(outcomeOf({ operation, row, registered, state: { kind: 'known', value: 'enabled' } })).toBe('write');
+  });
+
+  it('leaves a user alone who is not enabled', () => {
+    expect(outcomeOf({ operation, registered })).toMatchObject({ outcome: 'superseded', code: 'notEnabled' });
   });
 });
 

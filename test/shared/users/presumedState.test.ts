@@ -11,6 +11,10 @@ describe('presumedState', () => {
     expect(presumedState('enforced', sampleRow(), NOW, LAG_MS)).toBe('enforced');
   });
 
+  it('takes a read for the truth when no state of the user is known, whatever was overwritten', () => {
+    expect(presumedState('disabled', { ...changed(1_000), state: null }, NOW, LAG_MS)).toBe('disabled');
+  });
+
   it('does not take a read that shows what was overwritten a moment ago', () => {
     expect(presumedState('disabled', changed(1_000), NOW, LAG_MS)).toBe('enabled');
   });
