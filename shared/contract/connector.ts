@@ -109,32 +109,43 @@ function connectorParameter({ name, in: place, required = false, summary, descri
   };
 }
 
-/** Keywords of JSON Schema that Swagger 2.0 does not know. */
-const UNKNOWN = new Set(['propertyNames', 'contentMediaType', '$comment']);
+/**
+ * Keywords of JSON Schema that Swagger 2.0 does not know, and `pattern`: it may use Unicode classes, which other engines
+ * read differently, and the API checks it anyway.
+ */
+const UNKNOWN = new Set(['propertyNames', 'contentMediaType', '$comment', 'pattern']);
 
 /** A JSON Schema 2020-12 in the older words of Swagger 2.0. */
 function toSwagger(schema: Json): Json {
   const nullable = withoutNull(schema);
   if (nullable !== undefined) return { ...toSwagger(nullable), 'x-nullable': true };
-  const entries = Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
-    if (UNKNOWN.has(key)) return [];
-    if (key === '$ref') return [[key, String(value).replace('#/components/schemas/', '#/definitions/')]];
-    if (key === 'type' && Array.isArray(value))
+  return Object.fromEntries(Object.entries(schema).flatMap(([key, value]) => toSwaggerKeyword(key, value)));
+}
+
+/** One keyword in the words of Swagger 2.0: none, one or more of them. */
+function toSwaggerKeyword(key: string, value: unknown): [string, unknown][] {
+  if (UNKNOWN.has(key)) return [];
+  switch (key) {
+    case '$ref':
+      return [[key, String(value).replace('#/components/schemas/', '#/definitions/')]];
+    case 'type':
+      if (!Array.isArray(value)) return [[key, value]];
       return [
         [key, value.find((type) => type !== 'null')],
         ['x-nullable', true],
       ];
-    if (key === 'anyOf') return Object.entries(commonType(value as Json[]));
-    if (key === 'const') return [['enum', [value]]];
-    if (key === 'properties')
+    case 'anyOf':
+      return Object.entries(commonType(value as Json[]));
+    case 'const':
+      return [['enum', [value]]];
+    case 'properties':
       return [[key, mapValues(value as Record<string, Json>, (property, name) => titled(toSwagger(property), name))]];
-    if (key === 'items' || key === 'additionalProperties')
+    case 'items':
+    case 'additionalProperties':
       return [[key, typeof value === 'object' ? toSwagger(value as Json) : value]];
-    // A pattern may use Unicode classes, which other engines read differently; the API checks it anyway.
-    if (key === 'pattern') return [];
-    return [[key, value]];
-  });
-  return Object.fromEntries(entries);
+    default:
+      return [[key, value]];
+  }
 }
 
 /** Designers show a title for each field. */

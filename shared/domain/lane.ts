@@ -6,10 +6,15 @@ export const LANES = 16;
 /** The longest operation, in references, whose changes travel beside the bulk of larger ones and never wait for them. */
 export const EXPRESS_MAX_REFERENCES = 100;
 
+/** The name of a lane, '00' to '15', by its number. */
+export function laneName(lane: number): string {
+  return String(lane).padStart(2, '0');
+}
+
 /** A user's lane, '00' to '15': the partition of all their rows, and the Service Bus session of their changes. */
 export function laneOf(objectId: string): string {
   const digest = createHash('sha256').update(objectId.toLowerCase()).digest();
-  return String(digest.readUInt32BE(0) % LANES).padStart(2, '0');
+  return laneName(digest.readUInt32BE(0) % LANES);
 }
 
 /** The Service Bus session that carries a lane's changes. Small operations have sessions of their own. */

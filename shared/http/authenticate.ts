@@ -1,14 +1,7 @@
 import type { Settings } from '../config.ts';
 import { isFromThisMachine, type Origin } from '../development.ts';
 import { RequestError } from '../errors.ts';
-import { type Caller, roles } from './caller.ts';
-
-/**
- * Finds out who calls, from the header Authorization alone: headers that a platform may put in front of the app, such as
- * x-ms-client-principal, are not looked at, for anybody can send them.
- * @throws RequestError 401 when it cannot be told, 503 when it cannot be told now
- */
-export type Authenticate = (request: Origin) => Promise<Caller>;
+import { type Authenticate, type Caller, roles } from './caller.ts';
 
 /** On a developer's machine everybody is let in, as one and the same made-up user. */
 const developer: Caller = {

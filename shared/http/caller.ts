@@ -1,3 +1,4 @@
+import type { Origin } from '../development.ts';
 import type { Actor } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
 
@@ -20,3 +21,10 @@ export function requireRole(caller: Caller, ...oneOf: readonly Role[]): void {
     `This needs the app role ${oneOf.join(' or ')}. An administrator assigns it to the caller in Entra ID.`,
   );
 }
+
+/**
+ * Finds out who calls, from the header Authorization alone: headers that a platform may put in front of the app, such as
+ * x-ms-client-principal, are not looked at, for anybody can send them.
+ * @throws RequestError 401 when it cannot be told, 503 when it cannot be told now
+ */
+export type Authenticate = (request: Origin) => Promise<Caller>;

@@ -7,6 +7,7 @@ import { removeRow, removeRows } from '../tables/remove.ts';
 import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
+import { changeRow, type RowChange, writeVersion } from '../tables/versionedRow.ts';
 import { fromWideText, toWideText } from '../tables/wideText.ts';
 import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
 
@@ -98,21 +99,15 @@ export class OperationStore {
    * @returns the operation as it then is; undefined when there is none
    */
   async update(id: string, change: (operation: Operation) => Operation): Promise<Operation | undefined> {
-    const table = await this.#table();
-    for (;;) {
-      const row = await readRow(table, id, HEADER);
-      if (row === undefined) return undefined;
+    const key = { partitionKey: id, rowKey: HEADER };
+    const updated = await changeRow(await this.#table(), key, (row): RowChange<Operation | undefined> => {
+      if (row === undefined) return { result: undefined };
       const before = operationSchema.parse(fromWideText('operation', row));
       const after = change(before);
-      if (after === before) return before;
-      try {
-        await table.updateEntity(headerRow(after), 'Replace', { etag: row.etag });
-        this.#recent.delete(id);
-        return after;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
+      return after === before ? { result: before } : { columns: headerRow(after), result: after };
+    });
+    this.#recent.delete(id);
+    return updated;
   }
 
   async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
@@ -218,15 +213,9 @@ export class OperationStore {
   }
 
   async #changeChunk(id: string, chunk: Chunk): Promise<Chunk | undefined> {
-    const table = await this.#table();
-    try {
-      const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(chunk.users.map(({ outcome }) => outcome)) };
-      const { etag } = await table.updateEntity(row, 'Merge', { etag: chunk.etag });
-      return { ...chunk, etag: etag as string };
-    } catch (error) {
-      if (isConflict(error)) return undefined;
-      throw error;
-    }
+    const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(chunk.users.map(({ outcome }) => outcome)) };
+    const etag = await writeVersion(await this.#table(), row, chunk.etag, 'Merge');
+    return etag === undefined ? undefined : { ...chunk, etag };
   }
 
   #table(): Promise<TableClient> {

@@ -1,6 +1,7 @@
-import { isConflict } from '../tables/failures.ts';
-import { insertIfAbsent, readRow } from '../tables/rows.ts';
+import { oneAtATime } from '../oneAtATime.ts';
+import { readRow, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
+import { changeRow } from '../tables/versionedRow.ts';
 
 const PARTITION = 'weakened';
 
@@ -33,38 +34,16 @@ export interface DailyLimit {
 export function sharedDailyLimit(open: OpenTable, usersPerDay: number, now: () => number): DailyLimit {
   const today = (): string => new Date(now()).toISOString().slice(0, 10);
 
-  async function read(day: string): Promise<{ count: number; etag: string | undefined }> {
-    const row = await readRow(await open('quota'), PARTITION, day);
-    return { count: typeof row?.count === 'number' ? row.count : 0, etag: row?.etag };
-  }
+  const inTurn = oneAtATime();
+  const countOf = (row: StoredRow | undefined): number => (typeof row?.count === 'number' ? row.count : 0);
 
   /** Changes the count of a day and returns by how much. */
   async function change(day: string, by: (count: number) => number): Promise<number> {
-    const table = await open('quota');
-    for (;;) {
-      const { count, etag } = await read(day);
+    return changeRow(await open('quota'), { partitionKey: PARTITION, rowKey: day }, (row) => {
+      const count = countOf(row);
       const step = by(count);
-      if (step === 0) return 0;
-      const row = { partitionKey: PARTITION, rowKey: day, count: count + step };
-      try {
-        if (etag === undefined) {
-          if (await insertIfAbsent(table, row)) return step;
-        } else {
-          await table.updateEntity(row, 'Replace', { etag });
-          return step;
-        }
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
-  }
-
-  let turn: Promise<unknown> = Promise.resolve();
-  /** One at a time within the process: waiting is cheaper than colliding. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
+      return step === 0 ? { result: 0 } : { columns: { count: count + step }, result: step };
+    });
   }
 
   return {
@@ -78,7 +57,7 @@ export function sharedDailyLimit(open: OpenTable, usersPerDay: number, now: () =
     giveBack: async ({ users, day }) => {
       if (users > 0) await inTurn(() => change(day, (count) => -Math.min(users, count)));
     },
-    left: async () => Math.max(0, usersPerDay - (await read(today())).count),
+    left: async () => Math.max(0, usersPerDay - countOf(await readRow(await open('quota'), PARTITION, today()))),
   };
 }
 

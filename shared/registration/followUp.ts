@@ -86,3 +86,9 @@ export function newFollowUp(name: string): FollowUp {
     findings: [],
   };
 }
+
+/** A row as it is to be: nothing of it is the same object as before when anything has changed. */
+export interface Followed {
+  readonly row: UserRow;
+  readonly followUp: FollowUp;
+}

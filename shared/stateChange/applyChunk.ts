@@ -35,32 +35,43 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   const deadline = now() + retryBudgetMs;
   const written = new Set<string>();
   let rounds = 0;
-  /** Rounds without an outcome since the last that had one. */
-  let fruitless = 0;
-  let fresh = false;
+  let pace = FIRST_ROUND;
   while (!isSettled(chunk)) {
-    const round = await applyRound(operation, chunk, deps, { fresh, deadline });
+    const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline });
     rounds++;
     for (const id of round.written) written.add(id);
     chunk = await keepRound(operation, chunk, round, deps);
-    if (isSettled(chunk)) break;
-    if (round.outcomes.size > 0) fruitless = 0;
-    const waitsOnlyForQuota = round.isCutShort && round.outcomes.size > 0 && round.retryAfterMs === undefined;
-    // Users left out by the quota wait only for the quota; the remembered rows are still good.
-    fresh = !waitsOnlyForQuota;
-    const pause = waitsOnlyForQuota ? 0 : backoffMs(fruitless++, round.retryAfterMs, random());
-    if (now() + pause > deadline) {
-      await restoreNewestState(operation, chunk, [...written], deps);
-      // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
-      await wait(Math.max(0, deadline - now()));
-      throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
-    }
-    if (pause > 0) await wait(pause);
-    if (fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims(round.blockedBy, deps);
+    pace = paceAfter(pace, round, random());
+    if (isSettled(chunk) || now() + pace.pauseMs > deadline) break;
+    if (pace.pauseMs > 0) await wait(pace.pauseMs);
+    if (pace.fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims(round.blockedBy, deps);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }
   await restoreNewestState(operation, chunk, [...written], deps);
-  return summaryOf(chunk, rounds);
+  if (isSettled(chunk)) return summaryOf(chunk, rounds);
+  // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
+  await wait(Math.max(0, deadline - now()));
+  throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
+}
+
+/** When and how the next round begins. */
+interface Pace {
+  readonly pauseMs: number;
+  /** Whether the rows that this process remembers must be read again. */
+  readonly fresh: boolean;
+  /** Rounds without an outcome since the last that had one. */
+  readonly fruitless: number;
+}
+
+const FIRST_ROUND: Pace = { pauseMs: 0, fresh: false, fruitless: 0 };
+
+/** @param random from 0 to 1, so that workers that wait for the same thing do not come back together */
+function paceAfter(before: Pace, round: Round, random: number): Pace {
+  const isFruitful = round.outcomes.size > 0;
+  const fruitless = isFruitful ? 0 : before.fruitless;
+  // Users left out by the quota wait only for the quota; the remembered rows are still good.
+  if (round.isCutShort && isFruitful && round.retryAfterMs === undefined) return { ...FIRST_ROUND };
+  return { pauseMs: backoffMs(fruitless, round.retryAfterMs, random), fresh: true, fruitless: fruitless + 1 };
 }
 
 /** @throws UnprocessableMessageError when there is no such chunk */

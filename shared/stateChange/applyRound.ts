@@ -51,14 +51,10 @@ export async function applyRound(
   let turn: Turn | undefined;
   for (;;) {
     const decided = await decideUsers(operation, chunk, deps, { fresh });
-    const wanted = decided.filter(isToWrite).length;
-    if (turn === undefined && wanted > 0) {
-      turn = await deps.pacer.reserve(wanted, isExpress(operation), options.deadline);
-      if (turn.at > options.deadline) return withoutOutcomes({ chunk, retryAfterMs: turn.at - deps.now() });
-      const pause = turn.at - PREPARE_MS - deps.now();
-      if (pause > 0) await deps.wait(pause);
-      if (pause > READ_STAYS_FRESH_MS) continue;
-    }
+    turn ??= await reserveTurn(operation, decided, options.deadline, deps);
+    if (turn !== undefined && turn.at > options.deadline)
+      return withoutOutcomes({ chunk, retryAfterMs: turn.at - deps.now() });
+    if ((await waitToPrepare(turn, deps)) > READ_STAYS_FRESH_MS) continue;
     const granted = withinGrant(decided, turn);
     const limited = await holdBackLowering(operation, chunk.key, granted, deps);
     // A refusal based on a remembered row may be stale: decide again on the stored row first.
@@ -91,6 +87,24 @@ export async function applyRound(
 
 function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
   return { outcomes: new Map(), isCutShort: false, retryAfterMs: undefined, written: [], blockedBy: [], ...round };
+}
+
+/** Reserves a turn for the users to be written; undefined where there are none. */
+async function reserveTurn(
+  operation: Operation,
+  users: readonly DecidedUser[],
+  deadline: number,
+  { pacer }: ApplyDependencies,
+): Promise<Turn | undefined> {
+  const writes = users.filter(isToWrite).length;
+  return writes === 0 ? undefined : pacer.reserve(writes, isExpress(operation), deadline);
+}
+
+/** Waits until a turn is so near that its writes are prepared now. Returns how long that was, in milliseconds. */
+async function waitToPrepare(turn: Turn | undefined, { now, wait }: ApplyDependencies): Promise<number> {
+  const pause = (turn?.at ?? 0) - PREPARE_MS - now();
+  if (pause > 0) await wait(pause);
+  return pause;
 }
 
 /** Lets only as many users be written as the quota granted; the others wait for the next round. */

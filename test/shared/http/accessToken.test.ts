@@ -9,8 +9,7 @@ import { type GraphSimulator, startGraphSimulator } from '../../../local/graph/s
 import { readSettings, type Settings } from '../../../shared/config.ts';
 import type { RequestError } from '../../../shared/errors.ts';
 import { issuersOf, tokenVerifier } from '../../../shared/http/accessToken.ts';
-import type { Authenticate } from '../../../shared/http/authenticate.ts';
-import type { Caller } from '../../../shared/http/caller.ts';
+import type { Authenticate, Caller } from '../../../shared/http/caller.ts';
 import { KEY_TIMES } from '../../../shared/http/signingKeys.ts';
 import { Clock } from '../../support/parts.ts';
 

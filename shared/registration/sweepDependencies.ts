@@ -4,11 +4,11 @@ import type { AcceptEffects } from '../stateChange/accept.ts';
 import type { UserIndex } from '../users/userIndex.ts';
 import type { FollowStore } from './followStore.ts';
 import type { RemindRules } from './remind.ts';
-import type { StagedPages } from './stagedPages.ts';
+import type { StagedPages } from './staged/stagedPages.ts';
 import type { SweepGraph } from './sweepGraph.ts';
 
 /** What the steps of a sweep work with. */
-export interface SweepEffects extends AcceptEffects {
+export interface SweepDependencies extends AcceptEffects {
   readonly staged: StagedPages;
   readonly followed: FollowStore;
   readonly userIndex: UserIndex;
@@ -16,6 +16,7 @@ export interface SweepEffects extends AcceptEffects {
   readonly audit: AuditStore;
   readonly sweepGraph: SweepGraph;
   readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
   readonly consistencyMs: number;
   readonly stuckAfterMs: number;
   /** Whether registered users are to be promoted. */

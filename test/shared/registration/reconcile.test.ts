@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { MfaState } from '../../../shared/domain/mfaState.ts';
-import { type FollowRules, follow, type Sighting } from '../../../shared/registration/follow.ts';
 import { type FollowUp, newFollowUp } from '../../../shared/registration/followUp.ts';
+import type { ObservedUser, ReconcileRules } from '../../../shared/registration/observedUser.ts';
+import { reconcile } from '../../../shared/registration/reconcile.ts';
 import type { Claim, UserRow } from '../../../shared/users/userRow.ts';
 import { NOW, sampleRow, USER_ID } from '../../support/samples.ts';
 
 const NAME = 'ada@contoso.com';
 const at = (offsetMs: number): string => new Date(NOW + offsetMs).toISOString();
 const HOUR = 60 * 60_000;
-const rules: FollowRules = {
+const rules: ReconcileRules = {
   sweep: 5,
   listedFrom: at(-2_000),
   now: NOW,
@@ -26,7 +27,7 @@ interface Case {
   readonly reported?: boolean;
 }
 
-function sighting({ listed, row, before, asked, reported }: Case): Sighting {
+function observed({ listed, row, before, asked, reported }: Case): ObservedUser {
   return {
     listed:
       listed === undefined
@@ -52,12 +53,12 @@ const claim: Claim = {
   at: at(-5_000),
 };
 
-const eventsOf = (one: Case, more: Partial<FollowRules> = {}): string[] =>
-  (follow(sighting(one), { ...rules, ...more })?.followUp.findings ?? []).map(({ event }) => event);
+const eventsOf = (one: Case, more: Partial<ReconcileRules> = {}): string[] =>
+  (reconcile(observed(one), { ...rules, ...more })?.followUp.findings ?? []).map(({ event }) => event);
 
 describe('what a sweep makes of a user', () => {
   it('is nothing but knowing them, at first sight', () => {
-    const seen = follow(sighting({ listed: 'enforced', row: { etag: undefined } }), rules);
+    const seen = reconcile(observed({ listed: 'enforced', row: { etag: undefined } }), rules);
     expect(seen).toMatchObject({
       row: { state: 'enforced', stateAt: at(-1_000), enabledSince: '' },
       followUp: { state: 'enforced', registered: null, findings: [], changedIn: 5, previous: null },
@@ -65,9 +66,9 @@ describe('what a sweep makes of a user', () => {
   });
 
   it('is nothing at all when nothing has changed', () => {
-    const first = follow(sighting({ listed: 'disabled', row: { etag: undefined } }), rules);
-    const again = { ...sighting({ listed: 'disabled' }), known: first as NonNullable<typeof first> };
-    expect(follow(again, { ...rules, sweep: 6 })).toBeUndefined();
+    const first = reconcile(observed({ listed: 'disabled', row: { etag: undefined } }), rules);
+    const again = { ...observed({ listed: 'disabled' }), known: first as NonNullable<typeof first> };
+    expect(reconcile(again, { ...rules, sweep: 6 })).toBeUndefined();
   });
 
   it.each<[string, Case, string[]]>([
@@ -132,7 +133,7 @@ describe('what a sweep makes of a user', () => {
 
   it('believes what was written after the list was read', () => {
     const written = { state: 'enabled', stateAt: at(-500), enabledSince: at(-500) } as const;
-    expect(follow(sighting({ listed: 'disabled', row: written, before: known }), rules)).toMatchObject({
+    expect(reconcile(observed({ listed: 'disabled', row: written, before: known }), rules)).toMatchObject({
       row: { state: 'enabled', stateAt: at(-500) },
       followUp: { state: 'enabled', findings: [] },
     });
@@ -158,16 +159,18 @@ describe('what a sweep makes of a user', () => {
   });
 
   it('never takes a state that is not shown for disabled', () => {
-    expect(follow(sighting({ listed: null, row: enabledRow, before: enabled }), rules)).toBeUndefined();
-    expect(follow(sighting({ listed: null, row: { etag: undefined } }), rules)?.followUp.state).toBeNull();
+    expect(reconcile(observed({ listed: null, row: enabledRow, before: enabled }), rules)).toBeUndefined();
+    expect(reconcile(observed({ listed: null, row: { etag: undefined } }), rules)?.followUp.state).toBeNull();
   });
 
   it('takes who is not listed out of the lists, but not who was written since', () => {
-    const gone = follow(sighting({ row: enabledRow, before: enabled }), rules);
+    const gone = reconcile(observed({ row: enabledRow, before: enabled }), rules);
     expect(gone).toMatchObject({ followUp: { gone: true, findings: [], previous: { state: 'enabled' } } });
-    expect(follow(sighting({ row: { ...enabledRow, stateAt: at(-1_000) }, before: enabled }), rules)).toBeUndefined();
-    expect(follow(sighting({ row: enabledRow }), rules)).toBeUndefined();
-    expect(follow(sighting({ row: enabledRow, before: { ...enabled, gone: true } }), rules)).toBeUndefined();
+    expect(
+      reconcile(observed({ row: { ...enabledRow, stateAt: at(-1_000) }, before: enabled }), rules),
+    ).toBeUndefined();
+    expect(reconcile(observed({ row: enabledRow }), rules)).toBeUndefined();
+    expect(reconcile(observed({ row: enabledRow, before: { ...enabled, gone: true } }), rules)).toBeUndefined();
   });
 
   it('is left to a newer sweep', () => {
@@ -177,11 +180,11 @@ describe('what a sweep makes of a user', () => {
   it('asks for a promotion once in an episode, and only of who is known to be registered', () => {
     const one: Case = { listed: 'enabled', row: enabledRow, before: enabled, asked: true };
     const promoted = (change: Case): number | undefined =>
-      follow(sighting(change), { ...rules, promote: true })?.followUp.promotedIn;
+      reconcile(observed(change), { ...rules, promote: true })?.followUp.promotedIn;
     expect(promoted(one)).toBe(5);
     expect(promoted({ ...one, before: { ...enabled, promotedEpisode: enabled.enabledSince } })).toBe(0);
     expect(promoted({ ...one, asked: undefined, reported: true })).toBeUndefined();
-    expect(follow(sighting(one), rules)?.followUp.promotedIn).toBe(0);
+    expect(reconcile(observed(one), rules)?.followUp.promotedIn).toBe(0);
   });
 });
 
@@ -189,8 +192,8 @@ describe('a reminder', () => {
   const remind = { afterMs: 24 * HOUR, everyMs: 12 * HOUR, most: 2 };
   const open: Case = { listed: 'enabled', row: enabledRow, before: enabled, asked: false };
   const episode = enabledRow.enabledSince;
-  const reminderOf = (one: Case, more: Partial<FollowRules> = {}) =>
-    follow(sighting(one), { ...rules, remind, ...more })?.followUp.reminder ?? null;
+  const reminderOf = (one: Case, more: Partial<ReconcileRules> = {}) =>
+    reconcile(observed(one), { ...rules, remind, ...more })?.followUp.reminder ?? null;
   const last = (number: number, hoursAgo: number, of = episode) => ({
     ...open,
     before: { ...enabled, registered: false, reminder: { episode: of, number, at: at(-hoursAgo * HOUR), sweep: 4 } },
@@ -225,8 +228,8 @@ describe('a reminder', () => {
   });
 
   it('is not due to an account that is disabled', () => {
-    const { listed, ...rest } = sighting(open);
+    const { listed, ...rest } = observed(open);
     const blocked = { ...rest, listed: listed && { ...listed, accountEnabled: false } };
-    expect(follow(blocked, { ...rules, remind })?.followUp.reminder).toBeNull();
+    expect(reconcile(blocked, { ...rules, remind })?.followUp.reminder).toBeNull();
   });
 });

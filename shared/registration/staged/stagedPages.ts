@@ -1,15 +1,20 @@
 import type { z } from 'zod';
-import { removeRows } from '../tables/remove.ts';
-import { readRange } from '../tables/rows.ts';
-import type { OpenTable } from '../tables/tables.ts';
-import { submitInOrder } from '../tables/transaction.ts';
-import { fromWideText, toWideText } from '../tables/wideText.ts';
+import { removeRows } from '../../tables/remove.ts';
+import { readRange } from '../../tables/rows.ts';
+import type { OpenTable } from '../../tables/tables.ts';
+import { submitInOrder } from '../../tables/transaction.ts';
+import { fromWideText, toWideText } from '../../tables/wideText.ts';
+import type { Sweep } from '../sweep.ts';
 
-/** What can be staged, and by which attempt at listing it was read. */
-export interface Pile {
+/** What one attempt at listing has staged of one kind. */
+interface StagedSet {
   readonly sweepId: string;
   readonly kind: 'users' | 'report' | 'asked' | 'promote';
   readonly attempt: number;
+}
+
+export function stagedOf({ id, attempt }: Sweep, kind: StagedSet['kind']): StagedSet {
+  return { sweepId: id, kind, attempt };
 }
 
 /**
@@ -24,10 +29,10 @@ export class StagedPages {
   }
 
   /** Stages a page. Staging it again replaces it. */
-  async put(pile: Pile, page: number, byLane: ReadonlyMap<string, unknown>): Promise<void> {
+  async put(set: StagedSet, page: number, byLane: ReadonlyMap<string, unknown>): Promise<void> {
     const actions = [...byLane].map(([lane, value]) => ({
-      partitionKey: pile.sweepId,
-      rowKey: `${prefixOf(lane, pile)}${String(page).padStart(6, '0')}`,
+      partitionKey: set.sweepId,
+      rowKey: `${prefixOf(lane, set)}${String(page).padStart(6, '0')}`,
       ...toWideText('page', value),
     }));
     await submitInOrder(
@@ -37,10 +42,10 @@ export class StagedPages {
   }
 
   /** The pages of one lane, in the order of their numbers. */
-  async *read<T>(pile: Pile, lane: string, schema: z.ZodType<T>): AsyncGenerator<T> {
-    const prefix = prefixOf(lane, pile);
+  async *read<T>(set: StagedSet, lane: string, schema: z.ZodType<T>): AsyncGenerator<T> {
+    const prefix = prefixOf(lane, set);
     const range = { from: prefix, to: `${prefix}~` };
-    for await (const row of readRange(await this.#open('sweepPages'), pile.sweepId, range))
+    for await (const row of readRange(await this.#open('sweepPages'), set.sweepId, range))
       yield schema.parse(fromWideText('page', row));
   }
 
@@ -53,6 +58,6 @@ export class StagedPages {
   }
 }
 
-function prefixOf(lane: string, { kind, attempt }: Pile): string {
+function prefixOf(lane: string, { kind, attempt }: StagedSet): string {
   return `${lane}_${kind}-${String(attempt).padStart(3, '0')}-`;
 }
