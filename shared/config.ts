@@ -93,7 +93,15 @@ const schema = z
           'must be whsec_ and 24 to 64 random bytes as base64; two of them, separated by a comma, while it is changed',
       })
       .transform((secrets) => secrets.map((secret) => secretBytes(secret) as Buffer)),
-    API_URL: z.union([z.literal(''), serviceUrl]).default(''),
+    API_URL: z
+      .union([
+        z.literal(''),
+        serviceUrl
+          .refine((url) => !hasCredentials(url), { error: 'must not have a user name' })
+          .refine((url) => !/[?#]/.test(url), { error: 'must end with the path: links go on from there' }),
+      ])
+      .transform((url) => url.replace(/\/+$/, ''))
+      .default(''),
 
     HISTORY_PURGE_SCHEDULE: z.string().default(''),
     OPERATION_RETENTION_DAYS: days.default(90),

@@ -7,7 +7,7 @@ import { drain, release } from './drain.ts';
 import { type HostJson, readHostJson } from './hostJson.ts';
 import { createHostLog, type HostLog } from './hostLog.ts';
 import { answerAdmin } from './http/admin.ts';
-import { type HttpServer, startHttpServer } from './http/httpServer.ts';
+import { type AnswerRequest, type HttpServer, startHttpServer } from './http/httpServer.ts';
 import { answerWithFunction, type HttpFunctions } from './http/httpTrigger.ts';
 import { createRouter } from './http/router.ts';
 import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
@@ -143,7 +143,7 @@ async function serve(
   run: (target: HostedFunction, input: string) => Promise<void>,
 ): Promise<HttpServer> {
   const startedMs = performance.now();
-  const server: HttpServer = await startHttpServer(port, async (request) => {
+  const answer: AnswerRequest = async (request) => {
     if (!/^\/admin(\/|$)/i.test(request.path)) return answerWithFunction(request, http);
     const admin = {
       url: `http://127.0.0.1:${server.port}`,
@@ -157,6 +157,7 @@ async function serve(
       uptimeMs: performance.now() - startedMs,
     };
     return answerAdmin(admin, request);
-  });
+  };
+  const server: HttpServer = await startHttpServer(port, answer, http.log);
   return server;
 }

@@ -141,7 +141,7 @@ export function buildDependencies(
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
     dailyLimit: sharedDailyLimit(open, settings.MAX_WEAKENED_PER_DAY, now),
     webhook,
-    eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL.replace(/\/$/, '') },
+    eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
     raise: webhook === undefined ? unheard : raiser(queues, now),
     lookSoon: webhook === undefined ? unwatched : watcher(queues, now),
     policy: policy.current,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { HostLog } from '../hostLog.ts';
 import { isCutOff, refuseUnreadable } from './refuseUnreadable.ts';
 import { emptyAnswer, type HttpAnswer } from './rpcResponse.ts';
 import { RefusedRequestError, type ServerRequest, toServerRequest } from './serverRequest.ts';
@@ -26,17 +27,24 @@ const OPTIONS = {
 /**
  * Serves HTTP on the loopback address. While it closes, requests on connections that are still open get a 503.
  * @param port 0 for any free port
+ * @param log told of requests that are refused, and of answers that cannot be written
  */
-export async function startHttpServer(port: number, answer: AnswerRequest): Promise<HttpServer> {
+export async function startHttpServer(port: number, answer: AnswerRequest, log: HostLog): Promise<HttpServer> {
   let closing = false;
   const running = new Set<Duplex>();
   const broken = new WeakSet<Duplex>();
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { socket } = message;
     running.add(socket);
-    const written = await respond(message, response, closing ? async () => emptyAnswer(503) : answer);
+    const written = await respond(message, response, closing ? async () => emptyAnswer(503) : answer, log);
     running.delete(socket);
-    if (!response.destroyed) writeAnswer(response, written, closing || broken.has(socket));
+    if (response.destroyed) return;
+    try {
+      writeAnswer(response, written, closing || broken.has(socket));
+    } catch (error) {
+      log.host('error', `The answer to ${message.method} ${message.url} cannot be written: ${error}`);
+      response.destroy();
+    }
   };
   const server = createServer(OPTIONS, serve);
   server.on('checkContinue', serve);
@@ -50,7 +58,7 @@ export async function startHttpServer(port: number, answer: AnswerRequest): Prom
   server.on('clientError', (error, socket) => {
     // What follows a request that is not answered yet does not matter to it.
     if (running.has(socket) && !isCutOff(error)) broken.add(socket);
-    else refuseUnreadable(error, socket);
+    else refuseUnreadable(error, socket, log);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -77,13 +85,20 @@ function stop(server: Server, giveUp: AbortSignal): Promise<void> {
   });
 }
 
-async function respond(message: IncomingMessage, response: ServerResponse, answer: AnswerRequest): Promise<HttpAnswer> {
+async function respond(
+  message: IncomingMessage,
+  response: ServerResponse,
+  answer: AnswerRequest,
+  log: HostLog,
+): Promise<HttpAnswer> {
   try {
     return await answer(toServerRequest(message, () => sayContinue(message, response)));
   } catch (error) {
     if (error instanceof RefusedRequestError) {
+      log.host('warning', `A request was refused with ${error.status}: ${error.message}`);
       return { ...emptyAnswer(error.status), headers: { connection: 'close' } };
     }
+    log.host('error', `${message.method} ${message.url} failed: ${error}`);
     return emptyAnswer(500);
   }
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { HostLog } from '../hostLog.ts';
 
 /** What Node.js says of bytes that it cannot read as HTTP. */
 interface ParseError extends Error {
@@ -16,9 +17,10 @@ export function isCutOff({ code }: ParseError): boolean {
  * Answers bytes that are no HTTP with the status that Kestrel has for them, and ends the connection. A request that was
  * cut off gets no answer.
  */
-export function refuseUnreadable(error: ParseError, socket: Duplex): void {
+export function refuseUnreadable(error: ParseError, socket: Duplex, log: HostLog): void {
   if (isCutOff(error) || !socket.writable) return void socket.destroy();
   const status = statusOf(error);
+  log.host('warning', `A request was refused with ${status}: ${error.message}`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 }
 

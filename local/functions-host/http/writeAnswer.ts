@@ -15,8 +15,11 @@ export function writeAnswer(response: ServerResponse, answer: HttpAnswer, close:
     if (!CONNECTION_HEADERS.has(name.toLowerCase())) response.setHeader(name, value);
   }
   if (close || /\bclose\b/i.test(String(headers.connection ?? ''))) response.setHeader('connection', 'close');
-  const mayHaveBody = status !== 204 && status !== 304;
-  if (!mayHaveBody || response.req.method === 'HEAD') return void response.end();
+  const mayHaveBody = status !== 204 && status !== 304 && response.req.method !== 'HEAD';
+  const inChunks = mayHaveBody && body.byteLength > 0 && !response.hasHeader('content-length');
+  // Node.js throws for a Trailer header where no trailer can follow.
+  if (!inChunks || response.req.httpVersion === '1.0') response.removeHeader('trailer');
+  if (!mayHaveBody) return void response.end();
   if (body.byteLength === 0 && !response.hasHeader('content-length')) response.setHeader('content-length', 0);
   const incomplete = frameAsTheAppDoes(response, body);
   // The end apart: together with the body, Node.js would find out the length and write it.

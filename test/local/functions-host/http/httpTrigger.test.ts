@@ -43,6 +43,7 @@ describe('a request', () => {
     'to a host whose name is none, %j, is answered with 400',
     async (name) => {
       expect(await raw('/api/byName', 'GET', { host: name })).toEqual({ status: 400, body: '' });
+      await host.line(/warning +A request was refused with 400: The Host header names no host/);
     },
   );
 
@@ -105,6 +106,29 @@ describe('a request', () => {
     const echo = (await response.json()) as Echo;
     expect(echo.bytes).toBe(0);
     expect(echo.headers['transfer-encoding']).toBe('chunked');
+  });
+
+  test('that asks whether to send its body is told to go on, where there is a function that takes it', async () => {
+    const ask = (path: string): Promise<{ status: number; continued: boolean; body: string }> =>
+      new Promise((resolve, reject) => {
+        const { hostname, port } = new URL(host.url);
+        const headers = { 'content-length': 4, expect: '100-continue' };
+        let continued = false;
+        const request = httpRequest({ hostname, port, path, method: 'POST', headers }, async (response) => {
+          let body = '';
+          for await (const chunk of response) body += chunk;
+          resolve({ status: response.statusCode ?? 0, continued, body });
+          request.destroy();
+        });
+        request.on('continue', () => {
+          continued = true;
+          request.end('body');
+        });
+        request.on('error', reject).flushHeaders();
+      });
+    const taken = await ask('/api/echo/1');
+    expect([taken.status, taken.continued, (JSON.parse(taken.body) as Echo).bytes]).toEqual([202, true, 4]);
+    expect(await ask('/api/nowhere')).toEqual({ status: 404, continued: false, body: '' });
   });
 
   test('may have a large body', async () => {
@@ -176,6 +200,26 @@ describe('an answer', () => {
       'a=x%20y; path=/; samesite=lax; httponly',
       'b=2; max-age=60; path=/b; secure',
     ]);
+  });
+
+  test.each([
+    ['GET', 200, '?body'],
+    ['GET', 200, '?body&length'],
+    ['GET', 200, ''],
+    ['GET', 204, ''],
+    ['GET', 304, ''],
+    ['HEAD', 200, '?body'],
+  ])('may announce a trailer that does not come: %s, %i, %s', async (method, status, query) => {
+    const response = await fetch(`${host.url}/api/trailer/${status}${query}`, { method });
+    expect(response.status).toBe(status);
+    expect(await response.text()).toBe(method === 'GET' && query.includes('body') ? 'body' : '');
+  });
+
+  test('is an empty 500 when a header has other characters than ASCII, and the log says which', async () => {
+    const response = await fetch(`${host.url}/api/unwritable`);
+    expect(response.status).toBe(500);
+    expect(await response.text()).toBe('');
+    await host.line(/error +unwritable: The header "x-name" of the response has other characters than ASCII/);
   });
 
   test('is a 500 when the handler takes longer than functionTimeout', async () => {

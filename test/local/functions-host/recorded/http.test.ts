@@ -17,4 +17,4 @@ afterAll(() => host?.child.stop());
 
 test('HTTP requests are answered as the real host answers them, but for the differences on record', async () => {
   expect(await runReplay({ url: host.url, part: 'http' })).toEqual(await differencesOf('http'));
-});
+}, 180_000);
