@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { AppStartError } from './app/appStartError.ts';
 import { createCoreModule, provideCoreModule } from './app/coreModule.ts';
 import { type HostedFunction, hasTrigger } from './app/hostedFunction.ts';
+import { type IndexedFunctions, indexFunctions } from './app/indexFunctions.ts';
 import { startApp, terminateApp } from './app/startApp.ts';
 import { drain, release } from './drain.ts';
+import { HostError } from './hostError.ts';
 import { type HostJson, readHostJson } from './hostJson.ts';
 import { createHostLog, type HostLog } from './hostLog.ts';
 import { answerAdmin } from './http/admin.ts';
+import { checkRoutes } from './http/checkRoutes.ts';
 import { type AnswerRequest, type HttpServer, startHttpServer } from './http/httpServer.ts';
 import { answerWithFunction, type HttpFunctions } from './http/httpTrigger.ts';
-import { createRouter } from './http/router.ts';
+import { createRouter, type Router } from './http/router.ts';
 import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
 import { type Listeners, startListeners } from './listeners.ts';
+import { startRefusingHost } from './refusingHost.ts';
 import { createServiceBusConnections } from './service-bus/connections.ts';
 import { sendServiceBusOutputs } from './service-bus/serviceBusOutput.ts';
 import { overwriteFromBody } from './service-bus/triggerData.ts';
-import { readLocalSettings } from './settings.ts';
+import { readLocalSettings, type Settings, withoutEmpty } from './settings.ts';
 
 export interface FunctionsHostOptions {
   /** The folder with the package.json and the host.json of the app. */
@@ -30,6 +35,11 @@ export interface FunctionsHostOptions {
   readonly quiet?: boolean;
   /** How long running invocations may take to finish when the host closes, in milliseconds; 30 s by default. */
   readonly drainMs?: number;
+  /**
+   * Throw when the app or host.json cannot be used. Without it the host stays up as the real one does: it has no
+   * functions and answers 404, or it does not run and answers 503; the log says why and what to do.
+   */
+  readonly exitOnError?: boolean;
 }
 
 export interface FunctionsHost {
@@ -37,6 +47,8 @@ export interface FunctionsHost {
   /** `http://127.0.0.1:PORT`, without the route prefix. */
   readonly url: string;
   readonly functions: readonly { readonly name: string; readonly trigger: string; readonly route?: string }[];
+  /** What keeps functions, or all of them, from being served; each says what to do, and is in the log. */
+  readonly problems: readonly string[];
   /** Invocations by function since the start. */
   readonly counts: Readonly<Record<string, Readonly<InvocationCounts>>>;
   /**
@@ -51,16 +63,38 @@ export interface FunctionsHost {
 /**
  * Hosts a Functions app of the Node.js v4 programming model in this process, on the loopback address, as
  * `func start` hosts it in a worker: the same app, bundle and `@azure/functions`. The module cache and the environment
- * belong to the process, so a process hosts one app.
- * @throws Error that says what to do when the app or its settings cannot be used; nothing keeps running then
+ * belong to the process, so a process hosts one app. A function in error harms only itself, as on the real host.
+ * @throws Error when the port is taken; with `exitOnError` also when the app or host.json cannot be used, with what to
+ *   do. Nothing keeps running then
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
-  const appDirectory = resolve(options.appDirectory);
-  const hostJson = await readHostJson(appDirectory);
-  for (const [name, value] of Object.entries(await readLocalSettings(appDirectory))) process.env[name] ??= value;
-  Object.assign(process.env, options.settings);
+  try {
+    return await startHosting(options);
+  } catch (error) {
+    if (!(error instanceof HostError) || options.exitOnError) throw error;
+    const refusing = await startRefusingHost(options.port ?? 0);
+    const log = openLog(options, {});
+    log.host('critical', `The host does not run, and answers every request with 503. ${error.message}`);
+    return {
+      port: refusing.port,
+      url: `http://127.0.0.1:${refusing.port}`,
+      functions: [],
+      problems: [error.message],
+      counts: {},
+      invokeTimer: async () => {
+        throw error;
+      },
+      close: () => refusing.close(),
+    };
+  }
+}
 
-  const log = openLog(options, hostJson);
+async function startHosting(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  const appDirectory = resolve(options.appDirectory);
+  await applySettings(appDirectory, options.settings ?? {});
+  const hostJson = await readHostJson(appDirectory, process.env);
+
+  const log = openLog(options, hostJson.logLevels);
   const core = createCoreModule((level, category, message) => {
     const logged = runLogHooks(core, { level, category, message });
     log.host(logged.level, logged.message);
@@ -82,22 +116,37 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const drainMs = options.drainMs ?? 30_000;
   const stop = async (): Promise<void> => {
     await drain((giveUp) => Promise.all([server?.close(giveUp), listeners?.stop(giveUp)]), drainMs, log);
-    await terminateApp(core).catch((error: unknown) => log.host('error', `An appTerminate hook failed: ${error}`));
+    await terminateApp(core, log);
     await release(connections.close(), log);
     removeCoreModule();
   };
 
+  const startAndIndex = async (): Promise<IndexedFunctions> => {
+    try {
+      await startApp(core, appDirectory);
+    } catch (error) {
+      if (!(error instanceof AppStartError) || options.exitOnError) throw error;
+      log.host('critical', `No function is served: every request is answered with 404. ${error.message}`);
+      return { functions: [], problems: [error.message] };
+    }
+    const indexed = indexFunctions([...core.functions.values()], process.env);
+    for (const problem of indexed.problems) {
+      log.host('error', `${problem} The function is not served; the others are.`);
+    }
+    return indexed;
+  };
+
   try {
-    const functions = await startApp(core, appDirectory, process.env);
+    const { functions, problems } = await startAndIndex();
     for (const target of functions) if (target.disabled) log.host('information', `${target.name} is disabled`);
-    const router = createRouter(functions.filter(hasTrigger('httpTrigger')), hostJson.routePrefix);
+    const router = routeFunctions(functions, hostJson);
     const run = async (target: HostedFunction, input: string): Promise<void> => {
       const timer = listeners?.timer(target.name);
       if (timer) return timer.runNow();
       await invoker.invoke(target, { input: { string: input }, triggerMetadata: overwriteFromBody({}, input) });
     };
     server = await serve(options.port ?? 0, functions, { router, invoker, log }, run);
-    listeners = await startListeners(functions, { invoker, log, hostJson, connections, settings: process.env });
+    listeners = startListeners(functions, { invoker, log, hostJson, connections, settings: process.env });
     const url = `http://127.0.0.1:${server.port}`;
     log.host('information', `Listening on ${url} with ${functions.length} functions`);
 
@@ -109,6 +158,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
         const route = router.routeOf(target);
         return { name: target.name, trigger: target.trigger.type, ...(route !== undefined && { route }) };
       }),
+      problems,
       counts: invoker.counts,
       async invokeTimer(name) {
         const timer = listeners?.timer(name);
@@ -126,11 +176,35 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   }
 }
 
-function openLog(options: FunctionsHostOptions, hostJson: HostJson): HostLog {
+/**
+ * Gives the app its settings: those of the options, those of the environment, those of local.settings.json; the first
+ * that is not empty counts, and empty ones are left out.
+ */
+async function applySettings(appDirectory: string, settings: Settings): Promise<void> {
+  const file = await readLocalSettings(appDirectory);
+  const applied = { ...withoutEmpty(file), ...withoutEmpty(process.env), ...withoutEmpty(settings) };
+  for (const name of Object.keys(process.env)) if (!(name in applied)) delete process.env[name];
+  Object.assign(process.env, applied);
+}
+
+/** @throws HostError for a route that the host's router refuses, and for Service Bus options that cannot be used */
+function routeFunctions(functions: readonly HostedFunction[], hostJson: HostJson): Router {
+  const usesServiceBus = functions.some((target) => hasTrigger('serviceBusTrigger')(target) || target.outputs.size > 0);
+  if (hostJson.serviceBusProblem && usesServiceBus) throw hostJson.serviceBusProblem;
+  const called = functions.filter(hasTrigger('httpTrigger'));
+  checkRoutes(called, hostJson.routePrefix);
+  try {
+    return createRouter(called, hostJson.routePrefix);
+  } catch (error) {
+    throw new HostError(`${(error as Error).message} Correct the route.`, { cause: error });
+  }
+}
+
+function openLog(options: FunctionsHostOptions, levels: HostJson['logLevels']): HostLog {
   return createHostLog({
     write: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
     now: () => new Date(),
-    levels: hostJson.logLevels,
+    levels,
     quiet: options.quiet ?? false,
   });
 }

@@ -1,3 +1,4 @@
+import { describeError } from '../../shared/describeError.ts';
 import type { CoreModule } from './app/coreModule.ts';
 import type { HostedFunction } from './app/hostedFunction.ts';
 import type {
@@ -170,5 +171,8 @@ async function toRequest(
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error instanceof FunctionTimeoutError ? error.message : (error.stack ?? error.message);
+  if (error instanceof FunctionTimeoutError) return error.message;
+  const stack = error.stack ?? error.message;
+  // A stack says nothing of causes, nor of the errors that one stands for.
+  return error.cause === undefined && !('errors' in error) ? stack : `${describeError(error)} | ${stack}`;
 }

@@ -23,13 +23,13 @@ export interface Listeners {
 }
 
 /**
- * Starts the timers and the Service Bus listeners of the functions that are not disabled.
- * @throws Error that names the function when one cannot be started; then none is left running
+ * Starts the timers and the Service Bus listeners of the functions that are not disabled. One that cannot be started is
+ * logged, and the others run.
  */
-export async function startListeners(
+export function startListeners(
   functions: readonly HostedFunction[],
   { invoker, log, hostJson, connections, settings }: ListenerOptions,
-): Promise<Listeners> {
+): Listeners {
   const timers: RunningTimer[] = [];
   const serviceBus: RunningServiceBusTrigger[] = [];
   const { random } = Math;
@@ -37,18 +37,24 @@ export async function startListeners(
   const stop = async (giveUp: AbortSignal): Promise<void> => {
     await Promise.all([...timers.map((timer) => timer.stop()), ...serviceBus.map((trigger) => trigger.stop(giveUp))]);
   };
-  try {
-    const enabled = functions.filter((target) => !target.disabled);
-    for (const target of enabled.filter(hasTrigger('serviceBusTrigger'))) {
-      const options = hostJson.serviceBus;
+  const orLog = (start: () => void): void => {
+    try {
+      start();
+    } catch (error) {
+      log.host('error', `${(error as Error).message} The function does not run; the others do.`);
+    }
+  };
+  const enabled = functions.filter((target) => !target.disabled);
+  for (const target of enabled.filter(hasTrigger('serviceBusTrigger'))) {
+    const options = hostJson.serviceBus;
+    orLog(() => {
       serviceBus.push(startServiceBusTrigger(target, { invoker, log, options, connections, settings, random, now }));
-    }
-    for (const target of enabled.filter(hasTrigger('timerTrigger'))) {
+    });
+  }
+  for (const target of enabled.filter(hasTrigger('timerTrigger'))) {
+    orLog(() => {
       timers.push(startTimer(target, { invoker, log, now: () => new Date(), random }));
-    }
-  } catch (error) {
-    await stop(AbortSignal.abort());
-    throw error;
+    });
   }
   return { timer: (name) => timers.find(({ target }) => target.name === name), stop };
 }

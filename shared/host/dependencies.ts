@@ -1,3 +1,4 @@
+
 import { AuditReader } from '../audit/auditReader.ts';
 import { AuditStore } from '../audit/auditStore.ts';
 import { readSettings, type Settings } from '../config.ts';
@@ -5,6 +6,7 @@ import type { CloudEventParts } from '../events/cloudEvent.ts';
 import type { Webhook } from '../events/post.ts';
 import { type LookSoon, type Raise, raiser, unheard, unwatched, watcher } from '../events/raise.ts';
 import { graphOf, type SendToGraph } from '../graph/graph.ts';
+import { loggedGraph } from '../graph/loggedGraph.ts';
 import { authenticatorOf } from '../http/authenticate.ts';
 import type { Authenticate } from '../http/caller.ts';
 import { DeliveryStore } from '../notifications/deliveryStore.ts';
@@ -31,6 +33,7 @@ import { ASK_EVERY_MS, sharedPolicy } from '../tenant/sharedPolicy.ts';
 import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
+
 
 /** Everything that the functions work with, built once a process; clients connect on first use. */
 export interface Dependencies {
@@ -95,7 +98,8 @@ export function buildDependencies(
   telemetry: Telemetry = noTelemetry,
 ): Dependencies {
   const open = tablesOf(settings);
-  const graph = observedGraph(graphOf(settings, now), new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
+  const told = loggedGraph(graphOf(settings, now), console.warn, now);
+  const graph = observedGraph(told, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
   const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
   const policy = sharedPolicy({

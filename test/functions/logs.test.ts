@@ -159,7 +159,7 @@ describe('logs and errors', () => {
       () => undefined,
       (thrown: Error) => thrown,
     )) as Error;
-    expect(error.message).toContain('TablesConnection: must use TLS');
+    expect(error.message).toContain('TablesConnection: must be a connection string with https');
     expectNothingSeen(error.message);
   });
 

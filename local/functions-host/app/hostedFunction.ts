@@ -3,9 +3,20 @@ import { isDisabled, resolveSettings, type Settings } from '../settings.ts';
 import type { RegisteredFunction } from './coreModule.ts';
 import type { FunctionCallback, FunctionMetadata } from './rpc.ts';
 
+const AUTH_LEVELS = 'authLevel must be anonymous, function or admin';
+
 const httpTrigger = z.object({
   type: z.literal('httpTrigger'),
-  route: z.string().optional(),
+  authLevel: z
+    .string()
+    .transform((level) => level.toLowerCase())
+    .pipe(z.enum(['anonymous', 'function', 'admin', 'user', 'system'], { error: AUTH_LEVELS }))
+    .default('anonymous'),
+  // An empty route is none: the function's name takes its place.
+  route: z
+    .string()
+    .transform((route) => (route.trim() === '' ? undefined : route))
+    .optional(),
   methods: z.array(z.string().transform((method) => method.toUpperCase())).default(['GET', 'POST']),
 });
 
