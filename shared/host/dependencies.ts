@@ -1,4 +1,3 @@
-
 import { AuditReader } from '../audit/auditReader.ts';
 import { AuditStore } from '../audit/auditStore.ts';
 import { readSettings, type Settings } from '../config.ts';
@@ -33,7 +32,6 @@ import { ASK_EVERY_MS, sharedPolicy } from '../tenant/sharedPolicy.ts';
 import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
-
 
 /** Everything that the functions work with, built once a process; clients connect on first use. */
 export interface Dependencies {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { graphRoute } from '../../../shared/telemetry/graphRoute.ts';
+import { graphRoute } from '../../../shared/graph/graphRoute.ts';
 
 it.each([
   ['/$batch', '/$batch'],
