@@ -5,7 +5,40 @@ targetScope = 'subscription'
 @maxLength(32)
 param environmentName string
 
-@description('Azure region. It must offer the Flex Consumption plan.')
+@description('Azure region: one that has the Flex Consumption plan. infra/README.md names the command that lists them.')
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
 @metadata({ azd: { type: 'location' } })
 param location string
 
@@ -119,8 +152,10 @@ param auditRetentionDays string = ''
 var names = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
+// Role assignments are named after it: its object id is known only after a deployment, and what-if would stop there.
+var identityName = '${names.identity}${token}'
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: '${names.resourceGroup}${environmentName}'
   location: location
   tags: tags
@@ -129,7 +164,7 @@ resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
 module identity 'modules/identity.bicep' = {
   scope: group
   params: {
-    name: '${names.identity}${token}'
+    name: identityName
     location: location
     tags: tags
   }
@@ -143,6 +178,7 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     tags: tags
     retentionDays: logRetentionDays
+    identityName: identityName
     principalId: identity.outputs.principalId
   }
 }
@@ -154,6 +190,7 @@ module hostStorage 'modules/hostStorage.bicep' = {
     location: location
     tags: tags
     private: private
+    identityName: identityName
     principalId: identity.outputs.principalId
   }
 }
@@ -165,6 +202,7 @@ module auditStorage 'modules/auditStorage.bicep' = {
     location: location
     tags: tags
     private: private
+    identityName: identityName
     principalId: identity.outputs.principalId
     redundancy: auditRedundancy
     mayPurgeAudit: !empty(auditRetentionDays)
@@ -179,6 +217,7 @@ module serviceBus 'modules/serviceBus.bicep' = {
     location: location
     tags: tags
     private: private
+    identityName: identityName
     principalId: identity.outputs.principalId
   }
 }
@@ -213,6 +252,8 @@ module functionApp 'modules/functionApp.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttp: alwaysReadyHttp
+    notifyWebhook: notifyWebhook
+    notifyWebhookSecret: notifyWebhookSecret
     settings: {
       TENANT_ID: tenant().tenantId
       API_AUDIENCE: '${apiClientId},api://${apiClientId}'
@@ -235,8 +276,6 @@ module functionApp 'modules/functionApp.bicep' = {
       REMIND_MAX: remindMax
       REMIND_SUBJECT: remindSubject
       REMIND_BODY: remindBody
-      NOTIFY_WEBHOOK: notifyWebhook
-      NOTIFY_WEBHOOK_SECRET: notifyWebhookSecret
       HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
       OPERATION_RETENTION_DAYS: operationRetentionDays
       AUDIT_RETENTION_DAYS: auditRetentionDays

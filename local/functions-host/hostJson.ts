@@ -22,6 +22,14 @@ export interface ServiceBusOptions {
   };
 }
 
+/** What `singleton` of host.json sets: how hosts of one app agree on who runs a timer. Durations are milliseconds. */
+export interface SingletonOptions {
+  /** How long a host that died keeps its timers. */
+  readonly listenerLockPeriodMs: number;
+  /** How often the others ask for them. */
+  readonly recoveryPollingMs: number;
+}
+
 /** What this host takes from host.json, with the defaults of the real one. Durations are milliseconds. */
 export interface HostJson {
   readonly routePrefix: string;
@@ -32,6 +40,7 @@ export interface HostJson {
   /** Category, in lower case, to the lowest level that is logged. */
   readonly logLevels: Readonly<Record<string, LogLevel>>;
   readonly serviceBus: ServiceBusOptions;
+  readonly singleton: SingletonOptions;
   /** What is wrong with `extensions.serviceBus`: matters to apps that use Service Bus, and is then a {@link HostError}. */
   readonly serviceBusProblem: HostError | undefined;
 }
@@ -68,6 +77,7 @@ function interpret(configuration: HostConfiguration): HostJson {
     ),
     serviceBus,
     serviceBusProblem,
+    singleton: readSingleton(configuration),
   };
 }
 
@@ -78,6 +88,16 @@ function readFunctionTimeout(value: ConfiguredValue | undefined): number | undef
   if (ms >= SHORTEST_TIMEOUT_MS && ms <= LONGEST_TIMEOUT_MS) return ms;
   const hint = /^\d+$/.test(value.text) ? ' A plain number is read as days.' : '';
   throw refuse(value, `is not between 00:00:01 and 24.20:31:23.${hint} Write hh:mm:ss, or "-1" for no limit`);
+}
+
+function readSingleton(configuration: HostConfiguration): SingletonOptions {
+  const period = configuration.get('singleton:listenerLockPeriod');
+  const polling = configuration.get('singleton:listenerLockRecoveryPollingInterval');
+  const listenerLockPeriodMs = period === undefined ? 60_000 : duration(period);
+  if (period && (listenerLockPeriodMs < 15_000 || listenerLockPeriodMs > 60_000)) {
+    throw refuse(period, 'is not between 00:00:15 and 00:01:00, as long as a lease can be. Write a time in between');
+  }
+  return { listenerLockPeriodMs, recoveryPollingMs: polling === undefined ? 60_000 : positive(duration)(polling) };
 }
 
 function logLevel(value: ConfiguredValue): LogLevel {

@@ -5,6 +5,7 @@ import type { Invoker } from './invoker.ts';
 import type { ServiceBusConnections } from './service-bus/connections.ts';
 import { type RunningServiceBusTrigger, startServiceBusTrigger } from './service-bus/serviceBusTrigger.ts';
 import type { Settings } from './settings.ts';
+import type { TimerStorage } from './timer/timerStorage.ts';
 import { type RunningTimer, startTimer } from './timer/timerTrigger.ts';
 
 export interface ListenerOptions {
@@ -13,6 +14,7 @@ export interface ListenerOptions {
   readonly hostJson: HostJson;
   readonly connections: ServiceBusConnections;
   readonly settings: Settings;
+  readonly timerStorage: TimerStorage;
 }
 
 /** Everything that runs functions without being asked over HTTP. */
@@ -28,7 +30,7 @@ export interface Listeners {
  */
 export function startListeners(
   functions: readonly HostedFunction[],
-  { invoker, log, hostJson, connections, settings }: ListenerOptions,
+  { invoker, log, hostJson, connections, settings, timerStorage }: ListenerOptions,
 ): Listeners {
   const timers: RunningTimer[] = [];
   const serviceBus: RunningServiceBusTrigger[] = [];
@@ -53,7 +55,7 @@ export function startListeners(
   }
   for (const target of enabled.filter(hasTrigger('timerTrigger'))) {
     orLog(() => {
-      timers.push(startTimer(target, { invoker, log, now: () => new Date(), random }));
+      timers.push(startTimer(target, { invoker, log, storage: timerStorage, now: () => new Date(), random }));
     });
   }
   return { timer: (name) => timers.find(({ target }) => target.name === name), stop };

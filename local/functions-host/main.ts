@@ -1,7 +1,8 @@
 import { Console } from 'node:console';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { runAsProcess } from '../service.ts';
-import { startFunctionsHost } from './host.ts';
 
 const HELP = `Hosts an Azure Functions app (Node.js, v4 programming model) on this machine.
 
@@ -26,22 +27,18 @@ const { values } = parseArgs({
   },
 });
 
-if (values.help) console.log(HELP);
+if (!isMainThread) {
+  const { runAppWorker } = await import('./app/workerMain.ts');
+  await runAppWorker();
+} else if (values.help) console.log(HELP);
 else {
   // stdout belongs to the line that says when the host is ready, whatever the app prints.
   globalThis.console = new Console(process.stderr, process.stderr);
-  process.on('uncaughtException', (error: unknown, origin) => {
-    const what =
-      origin === 'unhandledRejection' ? 'left the rejection of a promise unhandled' : 'threw where nobody catches';
-    console.error(
-      `The app ${what}, so this host ends. In Azure the worker ends, what it runs fails, and a new one starts.`,
-    );
-    console.error(error);
-    process.exit(1);
-  });
+  const { startFunctionsHost } = await import('./host.ts');
   await runAsProcess(async () => {
     const host = await startFunctionsHost({
       appDirectory: values.app,
+      script: fileURLToPath(import.meta.url),
       port: Number(values.port),
       drainMs: Number(values.drain) * 1000,
       quiet: values.quiet,

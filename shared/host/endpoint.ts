@@ -36,7 +36,9 @@ export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpRe
     } catch (thrown) {
       response = answerError(toError(thrown), context);
     }
-    logStep(context, { step: context.functionName, status: response.status, actor: caller?.actor.id, startedAt });
+    const { status, headers } = response;
+    const code = new Headers(headers).get('x-ms-error-code') ?? undefined; // alerts look for some
+    logStep(context, { step: context.functionName, status, code, actor: caller?.actor.id, startedAt });
     return response;
   };
 }

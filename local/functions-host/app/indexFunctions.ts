@@ -1,7 +1,7 @@
 import { HostError } from '../hostError.ts';
 import type { Settings } from '../settings.ts';
-import type { RegisteredFunction } from './coreModule.ts';
 import { type HostedFunction, hasTrigger, hostFunction } from './hostedFunction.ts';
+import type { FunctionMetadata } from './rpc.ts';
 
 /** The functions of an app that can be served, and why others cannot. */
 export interface IndexedFunctions {
@@ -17,10 +17,10 @@ const FUNCTION_NAME = /^(?!host$)[a-z][a-z0-9_-]{0,127}$/i;
  * Understands what the app registered. A function in error harms only itself.
  * @throws HostError when two functions have names that differ in case only: the host cannot tell them apart
  */
-export function indexFunctions(registered: readonly RegisteredFunction[], settings: Settings): IndexedFunctions {
+export function indexFunctions(registered: readonly FunctionMetadata[], settings: Settings): IndexedFunctions {
   const byName = [...registered].sort(compareNames);
-  for (const [at, { metadata }] of byName.entries()) {
-    const before = byName[at - 1]?.metadata.name;
+  for (const [at, metadata] of byName.entries()) {
+    const before = byName[at - 1]?.name;
     if (before?.toLowerCase() !== metadata.name.toLowerCase()) continue;
     throw new HostError(
       `The functions '${before}' and '${metadata.name}' have names that differ in case only. Rename one of them.`,
@@ -30,7 +30,7 @@ export function indexFunctions(registered: readonly RegisteredFunction[], settin
   const problems: string[] = [];
   for (const one of byName) {
     try {
-      requireName(one.metadata.name);
+      requireName(one.name);
       const target = hostFunction(one, settings);
       requireFreeRoute(target, functions);
       functions.push(target);
@@ -42,8 +42,8 @@ export function indexFunctions(registered: readonly RegisteredFunction[], settin
 }
 
 /** Ignoring case, as the host sorts them. */
-function compareNames(a: RegisteredFunction, b: RegisteredFunction): number {
-  const [first, second] = [a.metadata.name.toUpperCase(), b.metadata.name.toUpperCase()];
+function compareNames(a: FunctionMetadata, b: FunctionMetadata): number {
+  const [first, second] = [a.name.toUpperCase(), b.name.toUpperCase()];
   return first < second ? -1 : Number(first > second);
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cacheDirectory, startStandaloneHost, startTestHost, type TestHost } from './testHost.ts';
+import { cacheDirectory, startStandaloneHost, startTestHost, type TestHost, until } from './testHost.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -173,8 +173,8 @@ test.each<[string, string, RegExp]>([
   ],
   [
     'a schedule is wrong',
-    `app.timer('tick', { schedule: '* * * * *', handler: () => {} });`,
-    /Function 'tick': .*5 fields/,
+    `app.timer('tick', { schedule: '* * * *', handler: () => {} });`,
+    /Function 'tick': .*4 fields/,
   ],
   ['a name is wrong', `app.http('1st', { handler: () => {} });`, /Function '1st': this is no name for a function/],
   [
@@ -227,13 +227,50 @@ test('a failure that stands for others, or has a cause, is logged with them', as
   await app.line(/AggregateError \[Error: one \| Error: two; because Error: three\]/);
 });
 
-test('an app that leaves a rejection unhandled ends the host, which says so', async () => {
-  const source = `${functions}app.http('leak', { handler: async () => { Promise.reject(new Error('leaked')); } });`;
+test.each([
+  ['leaves a rejection unhandled', `Promise.reject(new Error('leaked')); await never;`, /unhandled.*Error: leaked/],
+  ['throws where nobody catches', `setTimeout(() => { throw new Error('thrown'); }); await never;`, /Error: thrown/],
+  ['exits', `process.exit(3);`, /ended its worker, with code 3/],
+])('an app that %s loses what it runs, and goes on in another worker', async (_, harm, message) => {
+  const source = `${functions}const never = new Promise((resolve) => setTimeout(resolve, 60_000));
+    const loadedAt = Math.random();
+    app.http('harm', { handler: async () => { ${harm} } });
+    app.http('slow', { handler: async () => { await never; } });
+    app.http('loaded', { handler: async () => ({ body: String(loadedAt) }) });`;
   const app = await host('made', { directory: await writeApp(source) });
-  await fetch(`${app.url}/api/leak`).catch(() => {});
-  await app.line(/left the rejection of a promise unhandled, so this host ends/);
-  await app.line(/Error: leaked/);
-  expect(await app.child.exited).toBe(1);
+  const loaded = async () => (await fetch(`${app.url}/api/loaded`)).text();
+  const before = await loaded();
+  const slow = fetch(`${app.url}/api/slow`);
+  expect((await fetch(`${app.url}/api/harm`)).status).toBe(500);
+  expect((await slow).status).toBe(500);
+  await app.line(message);
+  expect(await loaded()).not.toBe(before);
+});
+
+test('a change of host.json starts the app anew', async () => {
+  const directory = await writeApp(`${functions}${alive}`);
+  const app = await host('made', { directory });
+  expect((await fetch(`${app.url}/api/alive`)).status).toBe(200);
+  await writeFile(
+    join(directory, 'host.json'),
+    '{ "version": "2.0", "extensions": { "http": { "routePrefix": "v2" } } }',
+  );
+  await until(async () => (await fetch(`${app.url}/v2/alive`)).status === 200);
+  expect((await fetch(`${app.url}/api/alive`)).status).toBe(404);
+  await writeFile(join(directory, 'host.json'), '{');
+  await until(async () => (await fetch(`${app.url}/v2/alive`)).status === 503);
+  await app.line(/critical +The app did not start again.*host.json is not JSON/);
+  await writeFile(join(directory, 'host.json'), '{ "version": "2.0" }');
+  await until(async () => (await fetch(`${app.url}/api/alive`)).status === 200);
+});
+
+test('a function that never lets go of its thread keeps the host from nothing', async () => {
+  const source = `${functions}${alive}app.http('busy', { handler: () => { for (;;); } });`;
+  const app = await host('made', {
+    directory: await writeApp(source, { 'host.json': '{ "version": "2.0", "functionTimeout": "00:00:01" }' }),
+  });
+  expect((await fetch(`${app.url}/api/busy`)).status).toBe(500);
+  expect((await fetch(`${app.url}/admin/host/status`)).status).toBe(200);
 });
 
 test('an app whose appTerminate hook does not end is ended after the 5 seconds of the real host', async () => {

@@ -20,6 +20,7 @@ test('what host.json leaves out has the defaults of the real host', () => {
       retry: { mode: 'exponential', maxRetries: 3, delayMs: 800, maxDelayMs: 60_000, tryTimeoutMs: 60_000 },
     },
     serviceBusProblem: undefined,
+    singleton: { listenerLockPeriodMs: 60_000, recoveryPollingMs: 60_000 },
   });
 });
 
