@@ -93,8 +93,8 @@ export function queries(known: readonly string[]): fc.Arbitrary<string> {
   );
 }
 
-/** Whether a path, decoded and with its dots taken out, may not be one of the API's. */
+/** Whether a path, decoded and with its dots taken out, may not be one of the API's; nor is one with nothing in front. */
 export function leavesApi(path: string): boolean {
   const [plain = ''] = path.split('?');
-  return !/^\/api(\/|$)/i.test(plain) || /(^|\/)(\.|%2e){1,2}(\/|$)/i.test(plain) || /^\/\//.test(plain);
+  return !/^\/api(\/|$)/i.test(plain) || /(^|\/)(\.|%2e){1,2}(\/|$)/i.test(plain) || /^\/(api\/)?\//i.test(plain);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Body, bodies, goodBodies } from './bodies.ts';
 import type { Credential } from './credentials.ts';
-import { headers, hosts } from './headers.ts';
+import { headers, hosts, isUtf8 } from './headers.ts';
 import { type FuzzRoute, HOST_METHODS, leavesApi, queries, type Target, targets } from './paths.ts';
 
 /** What requests are made of. The same world and seed give the same requests. */
@@ -79,17 +79,23 @@ export function fuzzRequests(world: World): fc.Arbitrary<FuzzRequest> {
 function assemble({ target: { method, path: plain }, query, headers, host, body, credential }: Parts): FuzzRequest {
   const path = `${plain}${query === '' ? '' : `?${query}`}`;
   const type = body?.contentType;
+  const all = [
+    ...headers,
+    ...(type === undefined ? [] : [['content-type', type] as const]),
+    ...(host === undefined ? [] : [['host', host] as const]),
+    ...(credential.authorization === null ? [] : [['authorization', credential.authorization] as const]),
+  ];
   return {
     method,
     path,
-    headers: [
-      ...headers,
-      ...(type === undefined ? [] : [['content-type', type] as const]),
-      ...(host === undefined ? [] : [['host', host] as const]),
-      ...(credential.authorization === null ? [] : [['authorization', credential.authorization] as const]),
-    ],
+    headers: all,
     body: body?.bytes ?? Buffer.alloc(0),
     credential,
-    mayEndAtHost: host !== undefined || /%00/.test(path) || HOST_METHODS.includes(method) || leavesApi(path),
+    mayEndAtHost:
+      host !== undefined ||
+      /%00/.test(path) ||
+      HOST_METHODS.includes(method) ||
+      leavesApi(path) ||
+      !all.every(([, text]) => isUtf8(text)),
   };
 }

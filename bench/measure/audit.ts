@@ -136,7 +136,11 @@ async function sweep({ stack, graph }: Testbed, now: () => number): Promise<Swee
 }
 
 async function runNow(hostUrl: string): Promise<void> {
-  const response = await fetch(`${hostUrl}/admin/functions/auditRegistrations`, { method: 'POST', body: '{}' });
+  const response = await fetch(`${hostUrl}/admin/functions/auditRegistrations`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{}',
+  });
   if (response.status !== 202) throw new Error(`The host does not run the audit: ${response.status}.`);
 }
 

@@ -80,7 +80,11 @@ async function runAudit(stack: Stack, now: () => number): Promise<void> {
   for (let askedAt = Number.NEGATIVE_INFINITY; ; ) {
     if (now() - askedAt > ASK_AGAIN_AFTER_MS) {
       askedAt = now();
-      const response = await fetch(`${stack.hostUrl}/admin/functions/${AUDIT}`, { method: 'POST' });
+      const response = await fetch(`${stack.hostUrl}/admin/functions/${AUDIT}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: '{}',
+      });
       if (!response.ok) throw new Error(`The host does not run ${AUDIT}: status ${response.status}.`);
     }
     await delay(POLL_EVERY_MS);

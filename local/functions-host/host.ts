@@ -7,10 +7,9 @@ import { drain, release } from './drain.ts';
 import { type HostJson, readHostJson } from './hostJson.ts';
 import { createHostLog, type HostLog } from './hostLog.ts';
 import { answerAdmin } from './http/admin.ts';
-import { type HttpServer, startHttpServer } from './http/httpServer.ts';
-import { createHttpTriggers, type HttpTriggers } from './http/httpTrigger.ts';
-import { decodePath, isHost } from './http/requestPath.ts';
-import { emptyAnswer } from './http/rpcResponse.ts';
+import { type AnswerRequest, type HttpServer, startHttpServer } from './http/httpServer.ts';
+import { answerWithFunction, type HttpFunctions } from './http/httpTrigger.ts';
+import { createRouter } from './http/router.ts';
 import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
 import { type Listeners, startListeners } from './listeners.ts';
 import { createServiceBusConnections } from './service-bus/connections.ts';
@@ -72,6 +71,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     log,
     timeoutMs: hostJson.functionTimeoutMs,
     sendOutputs: (target, response) => sendServiceBusOutputs(target, response, connections),
+    tracing: hostJson.openTelemetry || !!process.env.APPLICATIONINSIGHTS_CONNECTION_STRING,
     newInvocationId: randomUUID,
     elapsedMs: () => performance.now(),
   });
@@ -90,13 +90,13 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   try {
     const functions = await startApp(core, appDirectory, process.env);
     for (const target of functions) if (target.disabled) log.host('information', `${target.name} is disabled`);
-    const http = createHttpTriggers(functions.filter(hasTrigger('httpTrigger')), hostJson.routePrefix, invoker);
+    const router = createRouter(functions.filter(hasTrigger('httpTrigger')), hostJson.routePrefix);
     const run = async (target: HostedFunction, input: string): Promise<void> => {
       const timer = listeners?.timer(target.name);
       if (timer) return timer.runNow();
       await invoker.invoke(target, { input: { string: input }, triggerMetadata: overwriteFromBody({}, input) });
     };
-    server = await serve(options.port ?? 0, functions, http, run);
+    server = await serve(options.port ?? 0, functions, { router, invoker, log }, run);
     listeners = await startListeners(functions, { invoker, log, hostJson, connections, settings: process.env });
     const url = `http://127.0.0.1:${server.port}`;
     log.host('information', `Listening on ${url} with ${functions.length} functions`);
@@ -106,7 +106,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
       port: server.port,
       url,
       functions: functions.map((target) => {
-        const route = http.routeOf(target);
+        const route = router.routeOf(target);
         return { name: target.name, trigger: target.trigger.type, ...(route !== undefined && { route }) };
       }),
       counts: invoker.counts,
@@ -139,25 +139,25 @@ function openLog(options: FunctionsHostOptions, hostJson: HostJson): HostLog {
 async function serve(
   port: number,
   functions: readonly HostedFunction[],
-  http: HttpTriggers,
+  http: HttpFunctions,
   run: (target: HostedFunction, input: string) => Promise<void>,
 ): Promise<HttpServer> {
   const startedMs = performance.now();
-  const server: HttpServer = await startHttpServer(port, async (request, body) => {
-    const path = decodePath(request.url ?? '/');
-    if (!path || !isHost(request.headers.host ?? 'localhost')) return emptyAnswer(400);
-    if (path[0]?.toLowerCase() !== 'admin') return http.answer(request, path, body);
+  const answer: AnswerRequest = async (request) => {
+    if (!/^\/admin(\/|$)/i.test(request.path)) return answerWithFunction(request, http);
     const admin = {
       url: `http://127.0.0.1:${server.port}`,
       functions,
-      routeOf: http.routeOf,
+      routeOf: http.router.routeOf,
+      log: http.log,
       run: (target: HostedFunction, input: string): void => {
         // The invoker has logged a failure.
         run(target, input).catch(() => {});
       },
       uptimeMs: performance.now() - startedMs,
     };
-    return answerAdmin(admin, request, path, body);
-  });
+    return answerAdmin(admin, request);
+  };
+  const server: HttpServer = await startHttpServer(port, answer, http.log);
   return server;
 }

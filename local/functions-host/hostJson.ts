@@ -48,6 +48,8 @@ export interface HostJson {
   readonly routePrefix: string;
   /** Undefined: invocations may take as long as they like. */
   readonly functionTimeoutMs: number | undefined;
+  /** `telemetryMode` is OpenTelemetry. */
+  readonly openTelemetry: boolean;
   /** Category to lowest level that is logged, as written. */
   readonly logLevels: Readonly<Record<string, string>>;
   readonly serviceBus: z.infer<typeof serviceBus>;
@@ -115,7 +117,8 @@ export function parseHostJson(json: unknown): HostJson {
     },
   });
   if (!parsed.success) throw new Error(`host.json cannot be used: ${z.prettifyError(parsed.error)}`);
-  return { ...parsed.data, ...(unbounded && { functionTimeoutMs: undefined }) };
+  const openTelemetry = String(file.telemetryMode).toLowerCase() === 'opentelemetry';
+  return { ...parsed.data, openTelemetry, ...(unbounded && { functionTimeoutMs: undefined }) };
 }
 
 /** The shape of the file, as far as it matters here; the values are checked by {@link schema}. */
@@ -123,6 +126,7 @@ const section = <T extends z.ZodRawShape>(shape: T) => z.object(shape).nullish()
 const anything = z.unknown().optional();
 const fileSchema = z.object({
   functionTimeout: anything,
+  telemetryMode: anything,
   logging: section({ logLevel: anything }),
   extensions: section({
     http: section({ routePrefix: anything }),

@@ -14,7 +14,8 @@ import { callersTraceParent } from './traceParent.ts';
 
 /** What a trigger hands to its function. */
 export interface Invocation {
-  readonly input: RpcTypedData;
+  /** Read as a part of the invocation, which fails when it cannot be read. */
+  readonly input: RpcTypedData | (() => Promise<RpcTypedData>);
   readonly triggerMetadata?: Record<string, RpcTypedData>;
   readonly retryContext?: RpcRetryContext;
   /** The caller's W3C trace context. */
@@ -43,6 +44,8 @@ export interface InvokerParts {
   /** `functionTimeout`: the invocation fails, but its handler goes on, because a handler cannot be cancelled. */
   readonly timeoutMs: number | undefined;
   readonly sendOutputs: (target: HostedFunction, response: RpcInvocationResponse) => Promise<void>;
+  /** Whether the host takes part in traces; the functions get no trace context otherwise. */
+  readonly tracing: boolean;
   readonly newInvocationId: () => string;
   readonly elapsedMs: () => number;
 }
@@ -69,7 +72,7 @@ export function createInvoker(parts: InvokerParts): Invoker {
     count.running++;
     try {
       const response = await within(
-        runHandler(parts, target, toRequest(target, invocation, invocationId)),
+        toRequest(parts, target, invocation, invocationId).then((request) => runHandler(parts, target, request)),
         parts.timeoutMs,
         () => new FunctionTimeoutError(target.name, parts.timeoutMs ?? 0),
       );
@@ -124,7 +127,7 @@ async function runHandler(
   try {
     after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
   } catch (error) {
-    after.error = error ?? new Error('The handler threw nothing.');
+    after.error = error; // A handler that throws undefined or null has not failed.
   }
   coreContext.state = 'postInvocationHooks';
   await core.runHooks('postInvocation', after);
@@ -149,17 +152,18 @@ export function runLogHooks(
   return event.category === 'user' ? context : event;
 }
 
-function toRequest(
+async function toRequest(
+  { tracing }: InvokerParts,
   target: HostedFunction,
   { input, triggerMetadata, retryContext, traceParent }: Invocation,
   invocationId: string,
-): RpcInvocationRequest {
+): Promise<RpcInvocationRequest> {
   return {
     invocationId,
     functionId: target.id,
-    inputData: [{ name: target.trigger.bindingName, data: input }],
+    inputData: [{ name: target.trigger.bindingName, data: typeof input === 'function' ? await input() : input }],
     triggerMetadata: triggerMetadata ?? {},
-    traceContext: { traceParent: callersTraceParent(traceParent), traceState: '', attributes: {} },
+    traceContext: { traceParent: tracing ? callersTraceParent(traceParent) : '', traceState: '', attributes: {} },
     ...(retryContext && { retryContext }),
   };
 }

@@ -10,6 +10,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   403: 'The caller lacks the app role that is needed.',
   404: 'There is no such thing.',
   409: 'The request does not fit what there is.',
+  411: 'The body did not arrive, because it was sent without Content-Length (Transfer-Encoding: chunked).',
   413: 'The body is too large.',
   500: 'Something unexpected happened.',
   502: 'Microsoft Graph refused.',

@@ -35,7 +35,7 @@ export interface Route {
   readonly body?: { readonly schema: SchemaName; readonly required: boolean; readonly csv?: boolean };
   readonly answers: Readonly<Partial<Record<200 | 202, GoodAnswer>>>;
   /** Statuses of errors, beside those that every endpoint with roles has. */
-  readonly errors?: readonly (404 | 409 | 413 | 502 | 503)[];
+  readonly errors?: readonly (404 | 409 | 411 | 413 | 502 | 503)[];
 }
 
 /** Headers of answers, and what they tell. */

@@ -25,7 +25,7 @@ export const routes: readonly Route[] = [
     parameters: [chosenId, ...csvOptions],
     body: { schema: 'StateChangeRequest', required: true, csv: true },
     answers: { 202: ACCEPTED },
-    errors: [409, 413, 503],
+    errors: [409, 411, 413, 503],
   },
   {
     id: 'listOperations',
@@ -105,7 +105,7 @@ export const routes: readonly Route[] = [
     parameters: [operationId, chosenId],
     body: { schema: 'RetryRequest', required: false },
     answers: { 202: ACCEPTED },
-    errors: [404, 409, 413, 503],
+    errors: [404, 409, 411, 413, 503],
   },
   {
     id: 'getUserMfaState',

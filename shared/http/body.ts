@@ -15,7 +15,7 @@ export function mediaType(request: HttpRequest): string {
 
 /**
  * The body of a request as text.
- * @throws RequestError 413 when it is too large
+ * @throws RequestError 413 when it is too large, 411 when it was sent without its length and so did not arrive
  * @throws InvalidRequestError when it is not UTF-8
  */
 export async function readText(request: HttpRequest): Promise<string> {
@@ -27,11 +27,22 @@ export async function readText(request: HttpRequest): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > BODY_MAX_BYTES) throw tooLarge;
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > BODY_MAX_BYTES) throw tooLarge;
+  // The Functions host drops a body without Content-Length, but hands on the header that says that there was one.
+  if (bytes.byteLength === 0 && request.headers.has('transfer-encoding')) throw withoutLength();
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new InvalidRequestError('The body must be UTF-8 text.', { code: 'InvalidEncoding', target: 'body' });
   }
+}
+
+function withoutLength(): RequestError {
+  return new RequestError(
+    411,
+    'LengthRequired',
+    'The body did not arrive, because it was sent in chunks (Transfer-Encoding: chunked). Send it with a Content-Length: give the client the whole body as text or bytes instead of a stream; in .NET, await LoadIntoBufferAsync() of the content first.',
+    { target: 'Content-Length' },
+  );
 }
 
 /**

@@ -61,7 +61,7 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   exportAudit: [read('audit/export', 200, [AUDIT])],
   getHealth: [read('health', 200, [])],
   getOpenApi: [read('openapi.json', 200, [])],
-  answerUnknownRoute: [read('nothing', 404, [])],
+  zAnswerUnknownRoute: [read('nothing', 404, [])],
 };
 
 const all = [...roles];

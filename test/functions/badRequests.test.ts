@@ -103,6 +103,26 @@ describe('a bad request is refused in one shape, and leaves nothing behind', () 
   });
 });
 
+describe('a body that is sent in chunks, without Content-Length', () => {
+  it.each([
+    ['JSON', json, 'state-changes', JSON.stringify(valid)],
+    ['CSV', csv, csvPath, `user\n${user}\n`],
+  ])('(%s) is answered with why it did not arrive, and what to do', async (_, headers, path, text) => {
+    const reply = await post(new Blob([text]).stream(), headers, path);
+    expect(reply).toMatchObject({
+      status: 411,
+      body: {
+        error: {
+          code: 'LengthRequired',
+          target: 'Content-Length',
+          message: expect.stringMatching(/chunked.*LoadIntoBufferAsync/),
+        },
+      },
+    });
+    expect(reply.headers.get('x-ms-error-code')).toBe('LengthRequired');
+  });
+});
+
 describe('after all of that', () => {
   it('nothing is stored and nothing is queued', async () => {
     const deps = parts.worker();

@@ -153,6 +153,9 @@ describe('an operation', () => {
     expect(await app.over(retried.body)).toMatchObject({ status: 'Succeeded' });
     const nothing = await app.call<ErrorBody>('POST', `operations/${id}/retry`);
     expect(nothing).toMatchObject({ status: 409, body: { error: { code: 'NothingToRetry' } } });
+    const chunks = new Blob(['{}']).stream();
+    const inChunks = await app.call<ErrorBody>('POST', `operations/${original.id}/retry`, chunks);
+    expect(inChunks).toMatchObject({ status: 411, body: { error: { code: 'LengthRequired' } } });
     const wrong = await app.call<ErrorBody>('POST', `operations/${original.id}/retry`, { acknowledge: ['all'] });
     expect(wrong).toMatchObject({ status: 400, body: { error: { target: 'acknowledge[0]' } } });
   });

@@ -161,7 +161,11 @@ it('requests to Graph are counted by status, and throttling by itself', async ()
 });
 
 it('an audit tells its findings and the users by state', async () => {
-  await fetch(`${String(app.child.ready.url)}/admin/functions/auditRegistrations`, { method: 'POST' });
+  await fetch(`${String(app.child.ready.url)}/admin/functions/auditRegistrations`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{}',
+  });
   await expectPoint('mfa.audit.findings', {}, (findings) => findings > 0);
   await expectPoint('mfa.users', { 'mfa.state': 'enabled' }, (users) => users > 0);
   const users = collector.points('mfa.users').reduce((sum, point) => sum + (point.asInt ?? point.asDouble ?? 0), 0);

@@ -106,7 +106,11 @@ it('sends traces with what it has', async () => {
 
 it('logs the lines and fields that alerts and the workbook read', async () => {
   for (const timer of ['recoverOperations', 'auditRegistrations'])
-    await fetch(`${String(host.ready.url)}/admin/functions/${timer}`, { method: 'POST' });
+    await fetch(`${String(host.ready.url)}/admin/functions/${timer}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{}',
+    });
   const fields = {
     requestStateChange: ['status'],
     planStateChange: ['operationId', 'references', 'ms'],

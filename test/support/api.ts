@@ -40,7 +40,7 @@ export interface Reply<T> {
 /** Calls the HTTP API as a client does. */
 export interface Api {
   readonly url: string;
-  /** @param body an object is sent as JSON, text as it is */
+  /** @param body an object is sent as JSON, text as it is, a stream in chunks without Content-Length */
   call<T>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply<T>>;
   get<T = OperationBody>(path: string): Promise<Reply<T>>;
   /** Requests a change that must be accepted. */
@@ -58,11 +58,12 @@ export function api(url: string): Api {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Reply<T>> => {
-    const isText = typeof body === 'string' || body instanceof Uint8Array;
+    const isText = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
     const response = await fetch(path.startsWith('http') ? path : `${url}/${path}`, {
       method,
       headers: { ...(body === undefined || isText ? {} : { 'Content-Type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: isText ? (body as string) : JSON.stringify(body) }),
+      ...(body instanceof ReadableStream && { duplex: 'half' }),
     });
     const text = await response.text();
     const isJson = /^application\/json\b/.test(response.headers.get('content-type') ?? '');

@@ -1,10 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { BodyTooLargeError, readBody } from './rpcRequest.ts';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { HostLog } from '../hostLog.ts';
+import { isCutOff, refuseUnreadable } from './refuseUnreadable.ts';
 import { emptyAnswer, type HttpAnswer } from './rpcResponse.ts';
+import { RefusedRequestError, type ServerRequest, toServerRequest } from './serverRequest.ts';
+import { writeAnswer } from './writeAnswer.ts';
 
-/** Answers one request. The body has been read. */
-export type AnswerRequest = (request: IncomingMessage, body: Buffer) => Promise<HttpAnswer>;
+/** Answers one request. */
+export type AnswerRequest = (request: ServerRequest) => Promise<HttpAnswer>;
 
 export interface HttpServer {
   readonly port: number;
@@ -12,14 +16,49 @@ export interface HttpServer {
   close(giveUp: AbortSignal): Promise<void>;
 }
 
+const OPTIONS = {
+  requestTimeout: 0,
+  keepAliveTimeout: 130_000, // Kestrel's
+  requireHostHeader: false, // toServerRequest judges it
+  maxHeaderSize: 128 * 1024, // toServerRequest refuses less
+  insecureHTTPParser: true, // Kestrel takes more than Node.js; what it does not take, toServerRequest refuses
+};
+
 /**
  * Serves HTTP on the loopback address. While it closes, requests on connections that are still open get a 503.
  * @param port 0 for any free port
+ * @param log told of requests that are refused, and of answers that cannot be written
  */
-export async function startHttpServer(port: number, answer: AnswerRequest): Promise<HttpServer> {
+export async function startHttpServer(port: number, answer: AnswerRequest, log: HostLog): Promise<HttpServer> {
   let closing = false;
-  const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    void respond(request, response, closing ? async () => emptyAnswer(503) : answer, () => closing);
+  const running = new Set<Duplex>();
+  const broken = new WeakSet<Duplex>();
+  const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { socket } = message;
+    running.add(socket);
+    const written = await respond(message, response, closing ? async () => emptyAnswer(503) : answer, log);
+    running.delete(socket);
+    if (response.destroyed) return;
+    try {
+      writeAnswer(response, written, closing || broken.has(socket));
+    } catch (error) {
+      log.host('error', `The answer to ${message.method} ${message.url} cannot be written: ${error}`);
+      response.destroy();
+    }
+  };
+  const server = createServer(OPTIONS, serve);
+  server.on('checkContinue', serve);
+  server.on('checkExpectation', serve);
+  server.on('connect', (message: IncomingMessage, socket: Socket) => {
+    const response = new ServerResponse(message);
+    response.assignSocket(socket);
+    response.once('finish', () => socket.end());
+    void serve(message, response);
+  });
+  server.on('clientError', (error, socket) => {
+    // What follows a request that is not answered yet does not matter to it.
+    if (running.has(socket) && !isCutOff(error)) broken.add(socket);
+    else refuseUnreadable(error, socket, log);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -47,23 +86,26 @@ function stop(server: Server, giveUp: AbortSignal): Promise<void> {
 }
 
 async function respond(
-  request: IncomingMessage,
+  message: IncomingMessage,
   response: ServerResponse,
   answer: AnswerRequest,
-  closing: () => boolean,
-): Promise<void> {
-  let written: HttpAnswer;
+  log: HostLog,
+): Promise<HttpAnswer> {
   try {
-    written = await answer(request, await readBody(request));
+    return await answer(toServerRequest(message, () => sayContinue(message, response)));
   } catch (error) {
-    if (request.errored || request.destroyed) return;
-    written = emptyAnswer(error instanceof BodyTooLargeError ? 413 : 500);
+    if (error instanceof RefusedRequestError) {
+      log.host('warning', `A request was refused with ${error.status}: ${error.message}`);
+      return { ...emptyAnswer(error.status), headers: { connection: 'close' } };
+    }
+    log.host('error', `${message.method} ${message.url} failed: ${error}`);
+    return emptyAnswer(500);
   }
-  if (response.destroyed) return;
-  const hasBody = written.status >= 200 && written.status !== 204 && written.status !== 304;
-  response.statusCode = written.status;
-  for (const [name, value] of Object.entries(written.headers)) response.setHeader(name, value);
-  if (hasBody) response.setHeader('content-length', written.body.byteLength);
-  if (closing() || !request.complete) response.setHeader('connection', 'close');
-  response.end(hasBody ? written.body : undefined);
+}
+
+/** As Kestrel does, says "100 Continue" only when the body is wanted, and the client still waits with it. */
+async function sayContinue(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (message.headers.expect?.toLowerCase() !== '100-continue') return;
+  await new Promise(setImmediate); // A body that came together with the headers is there then.
+  if (!message.complete && message.readableLength === 0) response.writeContinue();
 }

@@ -1,62 +1,44 @@
-import type { IncomingMessage } from 'node:http';
-import type { HostedFunction, HttpTrigger } from '../app/hostedFunction.ts';
+import type { RpcTypedData } from '../app/rpc.ts';
+import type { HostLog } from '../hostLog.ts';
 import type { Invoker } from '../invoker.ts';
-import { compareRoutes, matchRoute, parseRoute, type Route } from './route.ts';
+import type { Router } from './router.ts';
 import { toRpcRequest } from './rpcRequest.ts';
 import { emptyAnswer, type HttpAnswer, toHttpAnswer } from './rpcResponse.ts';
+import type { ServerRequest } from './serverRequest.ts';
 
-interface Endpoint {
-  readonly target: HostedFunction<HttpTrigger>;
-  readonly route: Route;
-}
-
-/** The functions that are called over HTTP, by route. */
-export interface HttpTriggers {
-  routeOf(target: HostedFunction): string | undefined;
-  answer(request: IncomingMessage, path: readonly string[], body: Buffer): Promise<HttpAnswer>;
+/** What requests are answered with. */
+export interface HttpFunctions {
+  readonly router: Router;
+  readonly invoker: Invoker;
+  readonly log: HostLog;
 }
 
 /**
- * Puts the functions on their routes: `route`, or the function's name, below the prefix of host.json.
- * A request that fits no route, or none with its method, is answered with 404, a handler that throws with an empty 500.
- * @throws Error that names the function when its route cannot be read
+ * Answers a request with the function on its route. One that fits no route, or none with its method, is answered with
+ * 404. When the body cannot be read, the handler throws, or its response cannot be sent, that is an empty 500.
  */
-export function createHttpTriggers(
-  functions: readonly HostedFunction<HttpTrigger>[],
-  routePrefix: string,
-  invoker: Invoker,
-): HttpTriggers {
-  const prefix = routePrefix.replace(/^\/+|\/+$/g, '');
-  const endpoints = functions.map((target): Endpoint => {
-    try {
-      return { target, route: parseRoute(`${prefix}/${target.trigger.route ?? target.name}`) };
-    } catch (error) {
-      throw new Error(`Function '${target.name}': ${(error as Error).message}`, { cause: error });
-    }
-  });
-  const byPrecedence = endpoints.filter(({ target }) => !target.disabled);
-  byPrecedence.sort((a, b) => compareRoutes(a.route, b.route));
-
-  return {
-    routeOf: (target) => endpoints.find((endpoint) => endpoint.target === target)?.route.template.replace(/^\/+/, ''),
-    async answer(request, path, body) {
-      for (const { target, route } of byPrecedence) {
-        if (!target.trigger.methods.includes(request.method ?? '')) continue;
-        const parameters = matchRoute(route, path);
-        if (!parameters) continue;
-        const traceParent = request.headers.traceparent;
-        try {
-          const { returnValue } = await invoker.invoke(target, {
-            input: { http: toRpcRequest(request, parameters, body) },
-            ...(typeof traceParent === 'string' && { traceParent }),
-          });
-          return toHttpAnswer(returnValue);
-        } catch {
-          // The invoker has logged why.
-          return emptyAnswer(500);
-        }
-      }
-      return emptyAnswer(404);
-    },
-  };
+export async function answerWithFunction(
+  request: ServerRequest,
+  { router, invoker, log }: HttpFunctions,
+): Promise<HttpAnswer> {
+  const match = router.find(request.method, request.path);
+  if (!match) return emptyAnswer(404);
+  const traceParent = request.headers.get('traceparent');
+  let returnValue: RpcTypedData | null | undefined;
+  try {
+    const response = await invoker.invoke(match.target, {
+      input: async () => ({ http: toRpcRequest(request, match.parameters, await request.readBody()) }),
+      ...(traceParent !== undefined && { traceParent }),
+    });
+    returnValue = response.returnValue;
+  } catch {
+    // The invoker has logged why.
+    return emptyAnswer(500);
+  }
+  try {
+    return toHttpAnswer(returnValue);
+  } catch (error) {
+    log.host('error', `${match.target.name}: ${(error as Error).message}`);
+    return emptyAnswer(500);
+  }
 }

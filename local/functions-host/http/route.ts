@@ -1,14 +1,21 @@
 import { parseConstraint, type RouteConstraint } from './routeConstraint.ts';
 
-type Parameter = {
+export interface Literal {
+  readonly kind: 'literal';
+  readonly text: string;
+}
+
+export interface Parameter {
+  readonly kind: 'parameter';
   readonly name: string;
   readonly optional: boolean;
   readonly catchAll: boolean;
   readonly defaultValue: string | undefined;
   readonly constraints: readonly RouteConstraint[];
-};
+}
 
-type Segment = { readonly kind: 'literal'; readonly text: string } | ({ readonly kind: 'parameter' } & Parameter);
+/** One part, or text and parameters in turn, as in `{name}.{extension}`. */
+export type Segment = readonly (Literal | Parameter)[];
 
 /** An ASP.NET Core route template, ready to be matched. */
 export interface Route {
@@ -16,64 +23,60 @@ export interface Route {
   readonly segments: readonly Segment[];
 }
 
+/** In a template, two braces stand for one of text. */
+const PART = /\{((?:[^{}]|\{\{|\}\})+)\}|((?:[^{}]|\{\{|\}\})+)/gy;
+
 /**
- * Reads a route template: literal segments, `{id}`, `{id:int:min(1)}`, `{id?}`, `{id=5}`, `{*rest}`.
+ * Reads a route template: literal segments, `{id}`, `{id:int:min(1)}`, `{id?}`, `{id=5}`, `{*rest}`, and segments of
+ * text and parameters.
  * See https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-templates.
- * @throws Error for an unknown constraint, or for a segment that mixes text and parameters, which this host lacks
+ * @throws Error for an unknown constraint, or a template that ASP.NET Core refuses too
  */
 export function parseRoute(template: string): Route {
-  const segments = splitSegments(template.replace(/^~?\/+|\/+$/g, '')).map((text): Segment => {
-    if (!/[{}]/.test(text)) return { kind: 'literal', text: text.toLowerCase() };
-    if (!/^\{(?:[^{}]|\{\{|\}\})+\}$/.test(text)) {
-      throw new Error(`The route "${template}" mixes text and parameters in "${text}", which this host cannot match.`);
-    }
-    return { kind: 'parameter', ...parseParameter(text.slice(1, -1).replaceAll('{{', '{').replaceAll('}}', '}')) };
-  });
+  const segments = splitSegments(template.replace(/^~?\/+|\/+$/g, '')).map(parseSegment);
+  const parameters = segments.flat().filter((part) => part.kind === 'parameter');
+  const names = parameters.map(({ name }) => name.toLowerCase());
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) throw new Error(`The route "${template}" has the parameter "${twice}" twice.`);
+  const misplaced = segments
+    .slice(0, -1)
+    .flat()
+    .find((part) => part.kind === 'parameter' && part.catchAll);
+  if (misplaced) throw new Error(`The route "${template}" has a catch-all parameter that is not at its end.`);
   return { template, segments };
 }
 
-/**
- * The parameters of a path that fits the route; undefined when it does not. Literals are compared without regard to
- * case, and an optional parameter that is missing is left out.
- * @param path decoded segments
- */
-export function matchRoute(route: Route, path: readonly string[]): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {};
-  let at = 0;
-  for (const segment of route.segments) {
-    const value = path[at];
-    if (segment.kind === 'literal') {
-      if (value?.toLowerCase() !== segment.text) return undefined;
-      at++;
-      continue;
+function parseSegment(text: string): Segment {
+  const parts: (Literal | Parameter)[] = [];
+  PART.lastIndex = 0;
+  while (PART.lastIndex < text.length) {
+    const found = PART.exec(text);
+    if (!found) throw new Error(`The route segment "${text}" cannot be read: its braces do not fit together.`);
+    const [, parameter, literal] = found;
+    if (parameter === undefined) parts.push({ kind: 'literal', text: withoutEscapes(literal as string) });
+    else parts.push(parseParameter(withoutEscapes(parameter)));
+  }
+  if (parts.length > 1) requireSeparated(text, parts);
+  return parts;
+}
+
+/** In a segment of several parts, text stands between parameters, and only the last may be optional, after a dot. */
+function requireSeparated(text: string, parts: Segment): void {
+  for (const [at, part] of parts.entries()) {
+    if (part.kind === 'literal') continue;
+    const before = parts[at - 1];
+    if (before?.kind === 'parameter') throw new Error(`The route segment "${text}" needs text between its parameters.`);
+    if (part.catchAll) throw new Error(`The route segment "${text}" has a catch-all parameter beside other parts.`);
+    if (part.optional && (at < parts.length - 1 || before?.text !== '.')) {
+      throw new Error(
+        `The route segment "${text}" may have an optional parameter only at its end, after a single dot.`,
+      );
     }
-    const given = segment.catchAll ? path.slice(at).join('/') : (value ?? '');
-    at = segment.catchAll ? path.length : at + 1;
-    if (given === '') {
-      if (segment.defaultValue !== undefined) parameters[segment.name] = segment.defaultValue;
-      else if (!segment.optional && !segment.catchAll) return undefined;
-    } else if (segment.constraints.every((fits) => fits(given))) parameters[segment.name] = given;
-    else return undefined;
   }
-  return at >= path.length ? parameters : undefined;
 }
 
-/** Which of two routes is tried first, as ASP.NET Core orders them: the more specific, segment by segment. */
-export function compareRoutes(a: Route, b: Route): number {
-  const length = Math.max(a.segments.length, b.segments.length);
-  for (let at = 0; at < length; at++) {
-    const difference = precedence(a.segments[at]) - precedence(b.segments[at]);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-function precedence(segment: Segment | undefined): number {
-  if (segment === undefined) return 0;
-  if (segment.kind === 'literal') return 1;
-  const constrained = segment.constraints.length > 0;
-  if (segment.catchAll) return constrained ? 4 : 5;
-  return constrained ? 2 : 3;
+function withoutEscapes(text: string): string {
+  return text.replaceAll('{{', '{').replaceAll('}}', '}');
 }
 
 /** Splits at slashes, but not at those inside of braces, where a regular expression may have some. */
@@ -99,6 +102,7 @@ function parseParameter(text: string): Parameter {
     throw new Error(`The route parameter "{${text}}" cannot be read.`);
   }
   return {
+    kind: 'parameter',
     name,
     optional,
     catchAll: stars !== '',

@@ -1,25 +1,41 @@
 export type RouteConstraint = (value: string) => boolean;
 
-const number = (pattern: RegExp) => (value: string) => pattern.test(value);
-const GUID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f-]{36}\}|\([0-9a-f-]{36}\))$/i;
+/** .NET reads numbers with white space around them. */
+const INTEGER = /^[\t-\r ]*([+-]?\d+)[\t-\r ]*$/;
+const DECIMAL = /^[\t-\r ]*[+-]?(\d[\d,]*(\.\d*)?|\.\d+)[\t-\r ]*$/;
+const FLOAT = /^[\t-\r ]*([+-]?(\d[\d,]*(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?(nan|infinity|\u221e))[\t-\r ]*$/i;
+const GUID =
+  /^\s*(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f-]{36}\}|\([0-9a-f-]{36}\))\s*$/i;
+
+const INT = { low: -(2n ** 31n), high: 2n ** 31n - 1n };
+const LONG = { low: -(2n ** 63n), high: 2n ** 63n - 1n };
+
+function integerWithin(low: bigint, high: bigint): RouteConstraint {
+  return (value) => {
+    const [, digits] = INTEGER.exec(value) ?? [];
+    if (digits === undefined) return false;
+    const number = BigInt(digits.replace('+', ''));
+    return number >= low && number <= high;
+  };
+}
 
 /** Constraints of ASP.NET Core route templates, by name; each takes what stands between its brackets. */
 const CONSTRAINTS: Readonly<Record<string, (argument: string) => RouteConstraint>> = {
-  int: () => (value) => /^[+-]?\d+$/.test(value) && Number(value) >= -(2 ** 31) && Number(value) < 2 ** 31,
-  long: () => (value) => /^[+-]?\d+$/.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value),
-  bool: () => (value) => /^(true|false)$/i.test(value),
+  int: () => integerWithin(INT.low, INT.high),
+  long: () => integerWithin(LONG.low, LONG.high),
+  bool: () => (value) => /^\s*(true|false)\s*$/i.test(value),
   guid: () => (value) => GUID.test(value),
   alpha: () => (value) => /^[a-z]*$/i.test(value),
-  decimal: () => number(/^[+-]?(\d+\.?\d*|\.\d+)$/),
-  double: () => number(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i),
-  float: () => number(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i),
+  decimal: () => (value) => DECIMAL.test(value),
+  double: () => (value) => FLOAT.test(value),
+  float: () => (value) => FLOAT.test(value),
   datetime: () => (value) => !Number.isNaN(Date.parse(value)),
   required: () => (value) => value !== '',
-  min: (argument) => (value) => /^[+-]?\d+$/.test(value) && Number(value) >= Number(argument),
-  max: (argument) => (value) => /^[+-]?\d+$/.test(value) && Number(value) <= Number(argument),
+  min: (argument) => integerWithin(BigInt(argument), LONG.high),
+  max: (argument) => integerWithin(LONG.low, BigInt(argument)),
   range: (argument) => {
-    const [low, high] = argument.split(',').map(Number) as [number, number];
-    return (value) => /^[+-]?\d+$/.test(value) && Number(value) >= low && Number(value) <= high;
+    const [low = '', high = ''] = argument.split(',');
+    return integerWithin(BigInt(low), BigInt(high));
   },
   minlength: (argument) => (value) => value.length >= Number(argument),
   maxlength: (argument) => (value) => value.length <= Number(argument),
@@ -36,7 +52,7 @@ const CONSTRAINTS: Readonly<Record<string, (argument: string) => RouteConstraint
 /**
  * Reads a constraint of a route template, such as `int` or `length(1,20)`.
  * See https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-constraints.
- * @throws Error when there is no such constraint
+ * @throws Error when there is no such constraint, or its argument cannot be read
  */
 export function parseConstraint(text: string): RouteConstraint {
   const [, name = '', argument = ''] = /^([a-z]+)(?:\(([\s\S]*)\))?$/i.exec(text) ?? [];

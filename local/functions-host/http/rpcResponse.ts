@@ -7,21 +7,37 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
-/** Headers that describe one connection, not the answer: this host's own server sets them. */
-const OWN_HEADERS = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
+/** What Kestrel takes in a header that it writes: visible ASCII, spaces and tabs. */
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 const NOTHING = new Uint8Array();
 
-/** What the function returned as an answer. A function that returns nothing is answered with an empty 200. */
+/**
+ * What the function returned as an answer. A function that returns nothing is answered with 204.
+ * @throws Error when Kestrel would refuse to write it
+ */
 export function toHttpAnswer(returnValue: RpcTypedData | null | undefined): HttpAnswer {
   const http: RpcHttp | null | undefined = returnValue?.http;
-  if (!http) return emptyAnswer(200);
+  if (!http) return emptyAnswer(204);
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(http.headers ?? {})) {
-    if (!OWN_HEADERS.has(name.toLowerCase())) headers[name] = value;
+    if (value !== '' || name.toLowerCase() !== 'content-type') headers[name] = value;
   }
   const cookies = (http.cookies ?? []).map(formatCookie);
   if (cookies.length > 0) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), ...cookies];
-  return { status: Number(http.statusCode ?? 200), headers, body: toBytes(http.body) };
+  const body = toBytes(http.body);
+  requireWritable(headers, body);
+  return { status: Number(http.statusCode ?? 200), headers, body };
+}
+
+function requireWritable(headers: HttpAnswer['headers'], body: Uint8Array): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if ([value].flat().every((text) => HEADER_VALUE.test(text))) continue;
+    throw new Error(`The header "${name}" of the response has other characters than ASCII; encode them.`);
+  }
+  const length = headers['content-length'];
+  if (length !== undefined && (!/^\d+$/.test(String(length)) || Number(length) < body.byteLength)) {
+    throw new Error(`The response has ${body.byteLength} bytes, but its Content-Length is "${length}"; leave it out.`);
+  }
 }
 
 export function emptyAnswer(status: number): HttpAnswer {
@@ -48,7 +64,7 @@ export function formatCookie(cookie: RpcCookie): string {
   const expires = cookie.expires?.value?.seconds;
   const sameSite = cookie.sameSite === 'explicitNone' ? 'none' : cookie.sameSite;
   const parts = [
-    `${encodeURIComponent(cookie.name ?? '')}=${encodeURIComponent(cookie.value ?? '')}`,
+    `${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`,
     expires != null && `expires=${new Date(expires * 1000).toUTCString()}`,
     cookie.maxAge?.value != null && `max-age=${Math.trunc(cookie.maxAge.value)}`,
     cookie.domain?.value && `domain=${cookie.domain.value}`,

@@ -6,6 +6,7 @@ test('what host.json leaves out has the defaults of the real host', () => {
   expect(parseHostJson({ version: '2.0' })).toEqual({
     routePrefix: 'api',
     functionTimeoutMs: 1_800_000,
+    openTelemetry: false,
     logLevels: {},
     serviceBus: {
       autoCompleteMessages: true,
@@ -22,6 +23,7 @@ test('what host.json leaves out has the defaults of the real host', () => {
 test('what it has is honoured, and the unknown is ignored', () => {
   const parsed = parseHostJson({
     functionTimeout: '-1',
+    telemetryMode: 'OpenTelemetry',
     logging: { logLevel: { default: 'Warning' }, other: 1 },
     extensions: {
       http: { routePrefix: '' },
@@ -34,7 +36,8 @@ test('what it has is honoured, and the unknown is ignored', () => {
       },
     },
   });
-  expect(parsed).toMatchObject({ routePrefix: '', functionTimeoutMs: undefined, logLevels: { default: 'warning' } });
+  expect(parsed).toMatchObject({ routePrefix: '', functionTimeoutMs: undefined, openTelemetry: true });
+  expect(parsed.logLevels).toEqual({ default: 'warning' });
   expect(parsed.serviceBus).toMatchObject({
     maxConcurrentSessions: 32,
     sessionIdleMs: 1000,

@@ -25,9 +25,13 @@ test('/admin/host/status says that the host runs', async () => {
 });
 
 test.each([
-  ['/admin/functions/nobody', 404],
-  ['/admin/functions/byName', 400],
-  ['/admin/functions/switchedOff', 400],
-])('POST %s is answered with %i', async (path, status) => {
-  expect((await fetch(host.url + path, { method: 'POST', body: '{}' })).status).toBe(status);
+  ['/admin/functions/nobody', 'application/json', '{}', 404, undefined],
+  ['/admin/functions/byName', 'application/json', '{}', 202, /byName was not run: it is called over HTTP: \S+byName/],
+  ['/admin/functions/switchedOff', 'application/json', '{}', 404, /switchedOff was not run: it is disabled/],
+  ['/admin/functions/byName', 'text/plain', '{}', 415, /byName was not run: .*Content-Type application\/json/],
+  ['/admin/functions/byName', 'application/json', '{', 400, /byName was not run: the body must be/],
+])('POST %s as %s with %s is answered with %i, and the log says why', async (path, type, body, status, line) => {
+  const request = { method: 'POST', headers: { 'Content-Type': type }, body };
+  expect((await fetch(host.url + path, request)).status).toBe(status);
+  if (line) await host.line(line);
 });

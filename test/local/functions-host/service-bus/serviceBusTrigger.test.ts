@@ -86,7 +86,8 @@ describe('a Service Bus trigger', () => {
 
   test('can be called by hand', async () => {
     const body = JSON.stringify({ input: '{"id":"by hand"}' });
-    expect((await fetch(`${bus.host.url}/admin/functions/plain`, { method: 'POST', body })).status).toBe(202);
+    const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };
+    expect((await fetch(`${bus.host.url}/admin/functions/plain`, request)).status).toBe(202);
     await until(async () => (await bus.receivedIds('plain')).includes('by hand'));
   });
 

@@ -26,7 +26,13 @@ afterAll(() => host?.child.stop());
 
 const records = (): Promise<Records> => host.json('/api/records');
 const runNow = async (name: string): Promise<number> =>
-  (await fetch(`${host.url}/admin/functions/${name}`, { method: 'POST', body: '{}' })).status;
+  (
+    await fetch(`${host.url}/admin/functions/${name}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{}',
+    })
+  ).status;
 
 test('a timer runs by its schedule, which may come from a setting', async () => {
   await until(async () => ((await records()).everySecond?.length ?? 0) >= 2);

@@ -49,6 +49,16 @@ app.http('cookies', {
     ],
   }),
 });
+app.http('trailer', {
+  methods: ['GET', 'HEAD'],
+  route: 'trailer/{status:int}',
+  handler: async (request) => ({
+    status: Number(request.params.status),
+    headers: { trailer: 'x-later', ...(request.query.has('length') && { 'content-length': '4' }) },
+    ...(request.query.has('body') && { body: 'body' }),
+  }),
+});
+app.http('unwritable', { handler: async () => ({ body: 'x', headers: { 'x-name': 'grün' } }) });
 app.http('slow', {
   handler: async (request, context) => {
     context.log('started to be slow');

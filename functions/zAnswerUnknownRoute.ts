@@ -2,8 +2,9 @@ import { app } from '@azure/functions';
 import { NotFoundError } from '../shared/errors.ts';
 import { openEndpoint } from '../shared/http/endpoint.ts';
 
-// Every other route comes first. Without this one, the host would answer with nothing that says what is wrong.
-app.http('answerUnknownRoute', {
+// Without this route, the host would answer with nothing that says what is wrong. The name starts with z because the host
+// tries routes in the order of the functions' names, and this one fits every request.
+app.http('zAnswerUnknownRoute', {
   methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
   authLevel: 'anonymous',
   route: '{*path}',
