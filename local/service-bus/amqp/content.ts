@@ -12,6 +12,10 @@ export interface Content {
   /** The annotations that are not the broker's, encoded: keys and values in turn. */
   readonly annotations: Buffer;
   readonly annotationCount: number;
+  /** The time to live that its sender wanted, in milliseconds. */
+  readonly timeToLiveMs: number | undefined;
+  /** When it was made, in epoch milliseconds, where its sender said that and when it is to expire. */
+  readonly createdAt: number | undefined;
   /** Whole sections. */
   readonly properties: Buffer;
   readonly applicationProperties: Buffer | undefined;
@@ -31,6 +35,8 @@ const HEADER_FIELDS_OF_SENDER = 4;
 const TIME_TO_LIVE = 2;
 const MAX_UINT = 2 ** 32 - 1;
 const MESSAGE_ID = 0;
+const EXPIRY_TIME = 8;
+const CREATION_TIME = 9;
 const SESSION_ID = 10;
 
 const MAX_ID_LENGTH = 128;
@@ -70,12 +76,19 @@ export function readMessage(bytes: Buffer, newMessageId: () => string): NewMessa
   const properties = elementsOf(sections.properties);
   const { annotations, scheduledAt } = readAnnotations(sections);
   const messageId = fieldValue(properties[MESSAGE_ID]) ?? newMessageId();
+  const expiresAt = numberOrUndefined(fieldValue(properties[EXPIRY_TIME]));
+  const createdAt = expiresAt === undefined ? undefined : numberOrUndefined(fieldValue(properties[CREATION_TIME]));
+  // The header cannot say more than 49 days: clients then say it by these two.
+  const timeToLiveMs =
+    createdAt === undefined ? numberOrUndefined(fieldValue(header[TIME_TO_LIVE])) : Number(expiresAt) - createdAt;
   requireShort('message-id', messageId);
   requireShort('session id', fieldValue(properties[SESSION_ID]));
   requireTextKeys(elementsOf(sections.applicationProperties));
   return {
     content: {
       headerFields: header.slice(0, HEADER_FIELDS_OF_SENDER),
+      timeToLiveMs,
+      createdAt,
       annotations: Buffer.concat(annotations),
       annotationCount: annotations.length,
       properties: withMessageId(sections.properties, properties, messageId),
@@ -84,7 +97,7 @@ export function readMessage(bytes: Buffer, newMessageId: () => string): NewMessa
     },
     messageId: Buffer.isBuffer(messageId) ? messageId.toString('hex') : String(messageId),
     sessionId: textOrUndefined(fieldValue(properties[SESSION_ID])),
-    timeToLiveMs: numberOrUndefined(fieldValue(header[TIME_TO_LIVE])),
+    timeToLiveMs,
     scheduledAt,
   };
 }
@@ -105,7 +118,7 @@ export function encodeMessage(message: AmqpQueuedMessage, options: EncodeOptions
     const token = encodeValue(uuid(uuidBytes(message.lock.token)));
     parts.push(encodeSection(DELIVERY_ANNOTATIONS, 'map', [LOCK_TOKEN, token], 2));
   }
-  parts.push(encodeAnnotations(message, options.peeked === true), content.properties);
+  parts.push(encodeAnnotations(message, options.peeked === true), encodeProperties(message));
   const applicationProperties = encodeApplicationProperties(content.applicationProperties, message.properties);
   if (applicationProperties !== undefined) parts.push(applicationProperties);
   if (!options.omitBody) parts.push(content.body);
@@ -118,6 +131,15 @@ function encodeHeader({ content, timeToLiveMs, deliveryCount }: AmqpQueuedMessag
   const timeToLive = timeToLiveMs === undefined ? sent : uint(Math.min(timeToLiveMs, MAX_UINT));
   const fields = [durable, priority, timeToLive, firstAcquirer].map((field) => field ?? NULL);
   return encodeSection(HEADER, 'list', [...fields, uint(deliveryCount)], HEADER_FIELDS_OF_SENDER + 1);
+}
+
+/** With the time of expiry that follows from the time to live, where that is the queue's. */
+function encodeProperties({ content, timeToLiveMs }: AmqpQueuedMessage): Buffer {
+  const { properties, createdAt } = content;
+  if (createdAt === undefined || timeToLiveMs === undefined || timeToLiveMs === content.timeToLiveMs) return properties;
+  const fields = sectionElements(properties);
+  fields[EXPIRY_TIME] = eightBytes(TIMESTAMP, createdAt + timeToLiveMs);
+  return encodeSection(PROPERTIES, 'list', fields, fields.length);
 }
 
 function encodeAnnotations(message: AmqpQueuedMessage, peeked: boolean): Buffer {
