@@ -1,3 +1,4 @@
+import { type ServiceBusFault, serverBusy } from '../engine/fault.ts';
 import type { QueueObserver } from '../engine/lifecycle.ts';
 import type { Queue } from '../engine/queue.ts';
 import type { Session } from '../engine/session.ts';
@@ -8,6 +9,7 @@ import type { Content } from './content.ts';
 export interface SessionRequest {
   readonly consumer: Consumer;
   grant(session: Session<Content>): void;
+  refuse(why: ServiceBusFault): void;
 }
 
 /**
@@ -16,6 +18,7 @@ export interface SessionRequest {
  */
 export class Dispatcher implements QueueObserver {
   readonly #queue: Queue<Content>;
+  readonly #isBusy: () => boolean;
   /** Consumers that may have credit. Those of a session stay only until their session has no more messages. */
   readonly #awake = new Set<Consumer>();
   /** Consumers whose client waits to hear that there is nothing more for it now. */
@@ -23,8 +26,10 @@ export class Dispatcher implements QueueObserver {
   readonly #requests = new Set<SessionRequest>();
   #isScheduled = false;
 
-  constructor(queue: Queue<Content>) {
+  /** @param isBusy whether a request for messages is to be refused now */
+  constructor(queue: Queue<Content>, isBusy: () => boolean) {
     this.#queue = queue;
+    this.#isBusy = isBusy;
     queue.observe(this);
   }
 
@@ -85,6 +90,11 @@ export class Dispatcher implements QueueObserver {
 
   #grantSessions(): void {
     for (const request of this.#requests) {
+      if (this.#isBusy()) {
+        this.#requests.delete(request);
+        request.refuse(serverBusy());
+        continue;
+      }
       const session = this.#queue.acceptNextSession(request.consumer);
       if (session === undefined) return;
       this.#requests.delete(request);
@@ -95,6 +105,7 @@ export class Dispatcher implements QueueObserver {
   #deliverSessions(): void {
     for (const consumer of this.#awake) {
       this.#awake.delete(consumer);
+      if (this.#refuses(consumer)) continue;
       while (consumer.isReady) {
         const message = this.#queue.receive(consumer.mode, consumer.session);
         if (message === undefined) break;
@@ -103,11 +114,18 @@ export class Dispatcher implements QueueObserver {
     }
   }
 
+  /** Takes the link away from a client that asks while the namespace is busy. */
+  #refuses(consumer: Consumer): boolean {
+    if (!consumer.isReady || !this.#isBusy()) return false;
+    consumer.detach(serverBusy());
+    return true;
+  }
+
   /** One message each in turn, as long as there are messages and consumers that can take them. */
   #deliver(): void {
     for (const consumer of this.#awake) {
       this.#awake.delete(consumer);
-      if (!consumer.isReady) continue;
+      if (!consumer.isReady || this.#refuses(consumer)) continue;
       const message = this.#queue.receive(consumer.mode);
       if (message !== undefined) consumer.send(message);
       // A set is walked in the order of insertion: the consumer's next turn is after those of all others.

@@ -28,6 +28,8 @@ export interface QueuedMessage<C> extends NewMessage<C> {
   enqueuedAt: number;
   /** Epoch milliseconds; Infinity when it never expires. */
   expiresAt: number;
+  /** Whether it became available later than it was sent. */
+  wasScheduled: boolean;
   /** Deliveries that ended without settling the message: 0 at the first one. */
   deliveryCount: number;
   properties: Properties | undefined;

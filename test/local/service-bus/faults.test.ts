@@ -112,7 +112,7 @@ test('a socket that sends nonsense is dropped even if its owner keeps it open', 
   socket.resume();
   socket.write('GET / HTTP/1.1\r\n\r\n');
   await ended;
-  expect(emulator.dropConnections()).toBe(0);
+  await vi.waitFor(() => expect(emulator.dropConnections()).toBe(0), until);
 });
 
 test('sockets that say nothing and leave are no trouble', async () => {

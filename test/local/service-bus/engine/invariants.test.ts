@@ -88,7 +88,8 @@ class Run {
       case 'release':
       case 'lose': {
         const session = pick(this.sessions, step.which);
-        if (session?.holder !== undefined) this.queue.releaseSession(session, step.kind === 'lose' ? 'lost' : 'closed');
+        if (session?.holder !== undefined)
+          this.queue.releaseSession(session, step.kind === 'lose' ? 'expired' : 'closed');
         break;
       }
       case 'receiveDeferred': {
