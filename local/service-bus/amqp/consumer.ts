@@ -1,7 +1,7 @@
 import { type ServiceBusFault, sessionLockLost } from '../engine/fault.ts';
 import type { ReceiveMode } from '../engine/lifecycle.ts';
+import type { Session, SessionHolder } from '../engine/message.ts';
 import type { Queue } from '../engine/queue.ts';
-import type { Session, SessionHolder } from '../engine/session.ts';
 import { type AmqpQueuedMessage, type Content, encodeMessage } from './content.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from './endpoint.ts';

@@ -1,6 +1,6 @@
 import { acceptTimeout, notAllowed, notImplemented, type ServiceBusFault, serverBusy } from '../engine/fault.ts';
+import type { Session } from '../engine/message.ts';
 import type { Queue } from '../engine/queue.ts';
-import type { Session } from '../engine/session.ts';
 import { Consumer } from './consumer.ts';
 import type { Content } from './content.ts';
 import type { Endpoint } from './endpoint.ts';

@@ -1,13 +1,23 @@
 import { type ServiceBusFault, serverBusy } from '../engine/fault.ts';
-import type { QueueObserver } from '../engine/lifecycle.ts';
+import type { QueueObserver, ReceiveMode } from '../engine/lifecycle.ts';
+import type { Session, SessionHolder } from '../engine/message.ts';
 import type { Queue } from '../engine/queue.ts';
-import type { Session } from '../engine/session.ts';
-import type { Consumer } from './consumer.ts';
-import type { Content } from './content.ts';
+import type { AmqpQueuedMessage, Content } from './content.ts';
+
+/** A client's receiver, as far as the dispatcher knows it. */
+export interface MessageConsumer extends SessionHolder {
+  readonly mode: ReceiveMode;
+  readonly session: Session<Content> | undefined;
+  /** Whether the client can take a message now. */
+  readonly isReady: boolean;
+  send(message: AmqpQueuedMessage): void;
+  detach(why: ServiceBusFault): void;
+  finishDrain(): void;
+}
 
 /** A client that waits for the next session with messages. */
 export interface SessionRequest {
-  readonly consumer: Consumer;
+  readonly consumer: MessageConsumer;
   grant(session: Session<Content>): void;
   refuse(why: ServiceBusFault): void;
 }
@@ -20,9 +30,9 @@ export class Dispatcher implements QueueObserver {
   readonly #queue: Queue<Content>;
   readonly #isBusy: () => boolean;
   /** Consumers that may have credit. Those of a session stay only until their session has no more messages. */
-  readonly #awake = new Set<Consumer>();
+  readonly #awake = new Set<MessageConsumer>();
   /** Consumers whose client waits to hear that there is nothing more for it now. */
-  readonly #draining = new Set<Consumer>();
+  readonly #draining = new Set<MessageConsumer>();
   readonly #requests = new Set<SessionRequest>();
   #isScheduled = false;
 
@@ -42,22 +52,22 @@ export class Dispatcher implements QueueObserver {
   }
 
   /** A consumer got credit or room, or its session a message. */
-  wake(consumer: Consumer): void {
+  wake(consumer: MessageConsumer): void {
     this.#awake.add(consumer);
     this.#schedule();
   }
 
   /** A consumer's client asked for what there is, and then to be told that there is no more. */
-  drain(consumer: Consumer): void {
+  drain(consumer: MessageConsumer): void {
     this.#draining.add(consumer);
     this.wake(consumer);
   }
 
-  drained(consumer: Consumer): void {
+  drained(consumer: MessageConsumer): void {
     this.#draining.delete(consumer);
   }
 
-  forget(consumer: Consumer): void {
+  forget(consumer: MessageConsumer): void {
     this.#awake.delete(consumer);
     this.#draining.delete(consumer);
   }
@@ -115,7 +125,7 @@ export class Dispatcher implements QueueObserver {
   }
 
   /** Takes the link away from a client that asks while the namespace is busy. */
-  #refuses(consumer: Consumer): boolean {
+  #refuses(consumer: MessageConsumer): boolean {
     if (!consumer.isReady || !this.#isBusy()) return false;
     consumer.detach(serverBusy());
     return true;

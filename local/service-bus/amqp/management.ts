@@ -7,8 +7,8 @@ import {
   serverBusy,
   sessionLockLost,
 } from '../engine/fault.ts';
+import type { Session } from '../engine/message.ts';
 import type { Queue } from '../engine/queue.ts';
-import type { Session } from '../engine/session.ts';
 import type { Traffic } from '../engine/throttle.ts';
 import { Consumer } from './consumer.ts';
 import { type Content, encodeMessage, readMessage } from './content.ts';

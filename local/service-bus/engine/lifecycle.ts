@@ -2,8 +2,8 @@ import type { QueueSettings } from '../settings.ts';
 import type { QueueTotals } from './counts.ts';
 import { Heap } from './heap.ts';
 import { Locks } from './locks.ts';
-import { addProperties, type NewMessage, type QueuedMessage } from './message.ts';
-import { type Session, Sessions } from './session.ts';
+import { addProperties, type NewMessage, type QueuedMessage, type Session } from './message.ts';
+import { Sessions } from './session.ts';
 import { MessageStore } from './store.ts';
 
 export type ReceiveMode = 'peekLock' | 'receiveAndDelete';

@@ -9,9 +9,16 @@ import {
   type QueueTools,
   type ReceiveMode,
 } from './lifecycle.ts';
-import type { Lock } from './locks.ts';
-import { addProperties, type NewMessage, type Properties, type QueuedMessage } from './message.ts';
-import { type Session, type SessionHolder, sessionKey } from './session.ts';
+import type { Lock } from './message.ts';
+import {
+  addProperties,
+  type NewMessage,
+  type Properties,
+  type QueuedMessage,
+  type Session,
+  type SessionHolder,
+} from './message.ts';
+import { sessionKey } from './session.ts';
 
 /**
  * A Service Bus queue in memory, with its dead-letter queue. Everything that depends on time happens in `advance`, which

@@ -1,32 +1,5 @@
 import { Heap, type HeapEntry } from './heap.ts';
-import type { Lock } from './locks.ts';
-import type { QueuedMessage } from './message.ts';
-
-/** Whoever holds a session's lock. Its methods are called while the queue works: they must not call back into it. */
-export interface SessionHolder {
-  /** A message became available in the session. */
-  sessionHasMessage(): void;
-  /** The session's lock ran out. */
-  sessionLost(): void;
-}
-
-/** A session of a queue. Only the queue changes it. */
-export interface Session<C> {
-  readonly id: string;
-  /** What the session's receivers keep with it; the engine never looks into it. */
-  readonly state: unknown;
-  /** When the state was set, in epoch milliseconds; 0 when it never was. */
-  readonly stateSetAt: number;
-  readonly holder: SessionHolder | undefined;
-  /** Epoch milliseconds; 0 when nobody holds it. */
-  readonly lockedUntil: number;
-  /** Messages of the session that wait for delivery, by sequence number. */
-  readonly backlog: Heap<QueuedMessage<C>>;
-  /** Messages of the session that its holder has received and not settled. */
-  readonly locks: Set<Lock<C>>;
-  /** Messages of the session that are in the queue, in whatever state but scheduled. */
-  messageCount: number;
-}
+import type { Lock, QueuedMessage, Session, SessionHolder } from './message.ts';
 
 /** What identifies a session: Service Bus does not distinguish upper and lower case. */
 export function sessionKey(id: string): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Heap } from '../../../../local/service-bus/engine/heap.ts';
+import type { Session } from '../../../../local/service-bus/engine/message.ts';
 import { Queue } from '../../../../local/service-bus/engine/queue.ts';
-import type { Session } from '../../../../local/service-bus/engine/session.ts';
 import { defaultQueueSettings } from '../../../../local/service-bus/settings.ts';
 
 /** What may happen to a queue. Numbers choose among what is there. */
