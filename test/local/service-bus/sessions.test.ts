@@ -27,6 +27,18 @@ test('a named session delivers its own messages in order, and nobody else gets i
   ]);
 });
 
+test('ids of sessions do not distinguish upper and lower case', async () => {
+  const { client } = await startNamespace({ q: SESSIONS });
+  const sender = client.createSender('q');
+  await sender.sendMessages({ body: 1, sessionId: 'Lane-A' });
+  await sender.sendMessages({ body: 2, sessionId: 'lane-a' });
+  const session = await client.acceptSession('q', 'LANE-A');
+  expect(session.sessionId).toBe('LANE-A');
+  const messages = await session.receiveMessages(2, PATIENTLY);
+  expect(messages.map(({ sessionId }) => sessionId)).toEqual(['Lane-A', 'lane-a']);
+  await expect(client.acceptSession('q', 'lane-a')).rejects.toMatchObject({ code: 'SessionCannotBeLocked' });
+});
+
 test('the next session is the one whose messages wait longest', async () => {
   const { client } = await startNamespace({ q: SESSIONS });
   const sender = client.createSender('q');
