@@ -45,6 +45,8 @@ export interface PartsOptions {
   readonly users?: number;
   readonly graph?: GraphSettingsPatch;
   readonly tablesConnection?: string;
+  /** The key of the queues, where it must be known when it is seen. */
+  readonly busKey?: string;
 }
 
 /** Nothing is throttled and nobody promoted, unless a test wants it. */
@@ -54,7 +56,10 @@ export async function startParts(options: PartsOptions = {}): Promise<Parts> {
   const clock = new Clock();
   const [graph, bus] = await Promise.all([
     startGraphSimulator({ users: options.users ?? 1_000, settings: { ...CALM, ...options.graph }, now: clock.now }),
-    startServiceBusEmulator({ queues: readQueueSettings(queues) }),
+    startServiceBusEmulator({
+      queues: readQueueSettings(queues),
+      ...(options.busKey !== undefined && { key: options.busKey }),
+    }),
   ]);
   const environment = {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
