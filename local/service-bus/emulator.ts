@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { anyToken, tokensBy } from './amqp/cbs.ts';
+import { anyToken, type SharedKey, tokensBy } from './amqp/cbs.ts';
 import type { Content } from './amqp/content.ts';
 import { LOOPBACK, startAmqpServer } from './amqp/server.ts';
 import { Broker } from './engine/broker.ts';
@@ -16,6 +16,8 @@ export interface ServiceBusEmulatorOptions {
   readonly clock?: () => number;
   /** Standard by default. */
   readonly tier?: Tier;
+  /** The shared access key; `local` by default. It opens nothing but this emulator. */
+  readonly key?: string;
   /** Lets clients in whose key is not the one of the connection string. */
   readonly anyKey?: boolean;
   /** A client that is silent for twice as long is taken for gone, in milliseconds; a minute by default. */
@@ -46,8 +48,7 @@ export interface ServiceBusEmulator {
   close(): Promise<void>;
 }
 
-/** The key of the connection string. It is no secret: it opens nothing but this. */
-const KEY = { name: 'local', key: 'local' };
+const KEY_NAME = 'local';
 
 const IDLE_TIMEOUT_MS = 60_000;
 
@@ -63,6 +64,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
     Object.entries(options.queues).map(([name, queue]) => [name, { ...defaultQueueSettings, ...queue }]),
   );
   const clock = options.clock ?? Date.now;
+  const key = { name: KEY_NAME, key: options.key ?? 'local' };
   const broker = new Broker<Content>(settings, { clock, newToken: randomUUID });
   const throttle = new Throttle(clock);
   const server = await startAmqpServer(broker, {
@@ -72,7 +74,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
     clock,
     throttle,
     // Clients date their tokens by the machine's clock.
-    checkToken: options.anyKey ? anyToken : tokensBy(KEY, Date.now),
+    checkToken: options.anyKey ? anyToken : tokensBy(key, Date.now),
     maxMessageBytes: maxMessageBytes[options.tier ?? 'standard'],
   });
   // A tick, not a timer for the next deadline: it also works with a clock that does not run by itself.
@@ -83,7 +85,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
 
   return {
     port: server.port,
-    connectionString: connectionString(server.port),
+    connectionString: connectionString(server.port, key),
     queue: (name) => {
       // Also for a dead-letter queue, which fills when its queue's time goes on.
       broker.advance();
@@ -107,6 +109,6 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
 }
 
 /** With this flag the SDK speaks plain AMQP instead of TLS. It must be spelled exactly so, and the key not be empty. */
-function connectionString(port: number): string {
-  return `Endpoint=sb://${LOOPBACK}:${port};SharedAccessKeyName=${KEY.name};SharedAccessKey=${KEY.key};UseDevelopmentEmulator=true;`;
+function connectionString(port: number, { name, key }: SharedKey): string {
+  return `Endpoint=sb://${LOOPBACK}:${port};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true;`;
 }

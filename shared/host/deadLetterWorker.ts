@@ -4,6 +4,7 @@ import { toError, UnprocessableMessageError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import { readMessage } from '../queues/messages.ts';
+import { metadataOf } from '../queues/metadata.ts';
 import { queueNames } from '../queues/queues.ts';
 import { keepUnknownLetter } from '../queues/unknownLetters.ts';
 import { measureGivenUp } from '../telemetry/measurements.ts';
@@ -21,10 +22,10 @@ export function endDeadLetter<T extends object>(
   return async (body: unknown, context: InvocationContext) => {
     const startedAt = Date.now();
     const deps = dependencies();
-    const messageId = String(context.triggerMetadata?.messageId ?? context.invocationId);
+    const messageId = idOf(body, context);
     try {
       const message = readMessage(schema, body);
-      const failed = await fail(message, reasonOf(context), deps);
+      const failed = await fail(message, reasonOf(body, context), deps);
       logStep(context, { step: context.functionName, ...message, failed, startedAt });
       if (queue !== queueNames.notifications) measureGivenUp(deps.telemetry, failed);
       await deps.raise({ event: 'deadLetter', queue, messageId, ...operationOf(message) });
@@ -46,8 +47,16 @@ function operationOf(message: object): { operationId?: string } {
     : {};
 }
 
-function reasonOf(context: InvocationContext): DeadLetterReason {
-  const properties = (context.triggerMetadata?.applicationProperties ?? {}) as Record<string, unknown>;
+/** What the message is called: by its sender, else by its queue, else by this invocation. */
+function idOf(body: unknown, context: InvocationContext): string {
+  const messageId = metadataOf(body, context, 'messageId');
+  if (messageId !== undefined) return String(messageId);
+  const sequenceNumber = metadataOf(body, context, 'sequenceNumber');
+  return sequenceNumber === undefined ? context.invocationId : `number ${sequenceNumber}`;
+}
+
+function reasonOf(body: unknown, context: InvocationContext): DeadLetterReason {
+  const properties = (metadataOf(body, context, 'applicationProperties') ?? {}) as Record<string, unknown>;
   const reason = String(properties.deadLetterReason ?? properties.DeadLetterReason ?? 'unknown reason');
   return {
     code: 'deadLettered',

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { toError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import { readMessage } from '../queues/messages.ts';
+import { metadataOf } from '../queues/metadata.ts';
 import { measureMessage } from '../telemetry/measurements.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
@@ -16,11 +17,11 @@ export function work<T extends object>(
 ): ServiceBusQueueHandler {
   return async (body: unknown, context: InvocationContext) => {
     const startedAt = Date.now();
-    const delivery = deliveryOf(context);
+    const delivery = deliveryOf(body, context);
     try {
       const message = readMessage(schema, body);
       const deps = dependencies();
-      const lay = waited(context, startedAt);
+      const lay = waited(body, context, startedAt);
       const summary = await handle(message, deps);
       const step = context.functionName;
       logStep(context, { step, ...message, delivery, ...lay, ...summary, startedAt });
@@ -33,14 +34,14 @@ export function work<T extends object>(
   };
 }
 
-/** Which delivery of its message this is: 1 for the first. */
-function deliveryOf(context: InvocationContext): number {
-  return Number(context.triggerMetadata?.deliveryCount ?? 0);
+/** Which delivery of its message this is: 1 for the first, 0 when the host does not say. */
+function deliveryOf(body: unknown, context: InvocationContext): number {
+  return Number(metadataOf(body, context, 'deliveryCount') ?? 0);
 }
 
 /** How long the message lay in its queue before this delivery began, when the host says since when it was there. */
-function waited(context: InvocationContext, startedAt: number): { queuedMs?: number } {
+function waited(body: unknown, context: InvocationContext, startedAt: number): { queuedMs?: number } {
   // Not enqueuedTimeUtc: the host leaves its zone out, and Date.parse would take it for a local time.
-  const enqueuedAt = Date.parse(String(context.triggerMetadata?.enqueuedTime));
+  const enqueuedAt = Date.parse(String(metadataOf(body, context, 'enqueuedTime')));
   return Number.isNaN(enqueuedAt) ? {} : { queuedMs: Math.max(0, startedAt - enqueuedAt) };
 }

@@ -36,6 +36,7 @@ beforeAll(async () => {
     script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
     args: ['--app', folder, '--port', '0', '--drain', '2'],
     env: {
+      TZ: 'Asia/Tokyo', // a time that is read without its zone is nine hours off
       RECOVERY_SCHEDULE: NEVER,
       REGISTRATION_AUDIT_SCHEDULE: NEVER,
       HISTORY_PURGE_SCHEDULE: NEVER,
@@ -175,6 +176,12 @@ describe('the log, when all has happened that alerts and the workbook look for',
         logged.some((line) => read(line, field) !== undefined),
         field,
       ).toBe(true);
+  });
+
+  it('has how long messages lay in their queues, in whatever time zone', () => {
+    const waits = logged.flatMap(({ queuedMs }) => (queuedMs === undefined ? [] : [queuedMs]));
+    expect(waits.length).toBeGreaterThan(0);
+    for (const wait of waits) expect(wait).toBeLessThan(60 * 60_000);
   });
 
   it('has the code of a request that was refused, whoever called', () => {
