@@ -5,7 +5,40 @@ targetScope = 'subscription'
 @maxLength(32)
 param environmentName string
 
-@description('Azure region. It must offer the Flex Consumption plan.')
+@description('Azure region: one that has the Flex Consumption plan. infra/README.md names the command that lists them.')
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
 @metadata({ azd: { type: 'location' } })
 param location string
 
@@ -33,6 +66,9 @@ param maximumInstanceCount int = 40
 @description('Instances that are always ready for HTTP; 0 costs nothing while nobody calls.')
 @minValue(0)
 param alwaysReadyHttp int = 0
+
+@description('The address of the API for those who call it, with /api, where a gateway or a domain of your own stands before the app. Empty: that of the app.')
+param apiUrl string = ''
 
 @description('Where alerts are mailed to. Empty: they only show in the portal.')
 param alertEmail string = ''
@@ -119,8 +155,10 @@ param auditRetentionDays string = ''
 var names = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
+// Role assignments are named after it: its object id is known only after a deployment, and what-if would stop there.
+var identityName = '${names.identity}${token}'
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: '${names.resourceGroup}${environmentName}'
   location: location
   tags: tags
@@ -129,7 +167,7 @@ resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
 module identity 'modules/identity.bicep' = {
   scope: group
   params: {
-    name: '${names.identity}${token}'
+    name: identityName
     location: location
     tags: tags
   }
@@ -143,6 +181,7 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     tags: tags
     retentionDays: logRetentionDays
+    identityName: identityName
     principalId: identity.outputs.principalId
   }
 }
@@ -154,6 +193,7 @@ module hostStorage 'modules/hostStorage.bicep' = {
     location: location
     tags: tags
     private: private
+    identityName: identityName
     principalId: identity.outputs.principalId
   }
 }
@@ -165,6 +205,7 @@ module auditStorage 'modules/auditStorage.bicep' = {
     location: location
     tags: tags
     private: private
+    identityName: identityName
     principalId: identity.outputs.principalId
     redundancy: auditRedundancy
     mayPurgeAudit: !empty(auditRetentionDays)
@@ -179,6 +220,7 @@ module serviceBus 'modules/serviceBus.bicep' = {
     location: location
     tags: tags
     private: private
+    identityName: identityName
     principalId: identity.outputs.principalId
   }
 }
@@ -213,6 +255,9 @@ module functionApp 'modules/functionApp.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttp: alwaysReadyHttp
+    apiUrl: apiUrl
+    notifyWebhook: notifyWebhook
+    notifyWebhookSecret: notifyWebhookSecret
     settings: {
       TENANT_ID: tenant().tenantId
       API_AUDIENCE: '${apiClientId},api://${apiClientId}'
@@ -235,8 +280,6 @@ module functionApp 'modules/functionApp.bicep' = {
       REMIND_MAX: remindMax
       REMIND_SUBJECT: remindSubject
       REMIND_BODY: remindBody
-      NOTIFY_WEBHOOK: notifyWebhook
-      NOTIFY_WEBHOOK_SECRET: notifyWebhookSecret
       HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
       OPERATION_RETENTION_DAYS: operationRetentionDays
       AUDIT_RETENTION_DAYS: auditRetentionDays

@@ -91,6 +91,7 @@ async function connect(options: StackOptions, azurite: Azurite, serviceBus: Chil
       : { API_AUTH: 'development' }),
     GRAPH_BASE_URL: graphUrl,
     ServiceBusConnection: String(serviceBus.ready.connectionString),
+    AzureWebJobsStorage: azurite.connectionString,
     TablesConnection: (await options.tablesThrough?.(azurite.connectionString)) ?? azurite.connectionString,
     RECOVERY_SCHEDULE: '0 */2 * * * *',
     REGISTRATION_AUDIT_SCHEDULE: '0 0 * * * *',

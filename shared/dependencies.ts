@@ -5,6 +5,7 @@ import type { CloudEventParts } from './events/cloudEvent.ts';
 import type { Webhook } from './events/post.ts';
 import { type LookSoon, type Raise, raiser, unheard, unwatched, watcher } from './events/raise.ts';
 import { graphOf, type SendToGraph } from './graph/graph.ts';
+import { loggedGraph } from './graph/loggedGraph.ts';
 import { type Authenticate, authenticatorOf } from './http/caller.ts';
 import { type Announce, announcer, silent } from './notifications/announce.ts';
 import { DeliveryStore } from './notifications/deliveryStore.ts';
@@ -93,7 +94,8 @@ export function buildDependencies(
   telemetry: Telemetry = noTelemetry,
 ): Dependencies {
   const open = tablesOf(settings);
-  const graph = observedGraph(graphOf(settings, now), new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
+  const told = loggedGraph(graphOf(settings, now), console.warn, now);
+  const graph = observedGraph(told, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
   const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
   const policy = sharedPolicy({
@@ -139,7 +141,7 @@ export function buildDependencies(
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
     ceiling: sharedCeiling(open, settings.MAX_WEAKENED_PER_DAY, now),
     webhook,
-    eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL.replace(/\/$/, '') },
+    eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
     raise: webhook === undefined ? unheard : raiser(queues, now),
     lookSoon: webhook === undefined ? unwatched : watcher(queues, now),
     policy: policy.current,

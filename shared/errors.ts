@@ -83,5 +83,7 @@ export class UnprocessableMessageError extends Error {
 
 /** Whatever was thrown, as an Error. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+  if (thrown instanceof Error) return thrown;
+  const text = typeof thrown === 'object' ? 'Something was thrown that is no Error.' : String(thrown);
+  return new Error(text, { cause: thrown });
 }

@@ -1,4 +1,5 @@
 import type { InvocationContext } from '@azure/functions';
+import { describeError } from './describeError.ts';
 
 /** What a log line says: ids, counts, durations, outcomes. Never a token, a body or a name of a person. */
 interface Step {
@@ -16,15 +17,9 @@ export function logStep(context: InvocationContext, step: Step): void {
 
 /** One line of JSON for something that should not happen, with the causes of the error. */
 export function logError(context: InvocationContext, step: Step & { readonly error: Error }): void {
-  context.error(line({ ...step, error: describe(step.error) }));
+  context.error(line({ ...step, error: describeError(step.error) }));
 }
 
 function line({ startedAt, ...fields }: Step): string {
   return JSON.stringify(startedAt === undefined ? fields : { ...fields, ms: Date.now() - startedAt });
-}
-
-function describe(error: Error): string {
-  const cause = error.cause instanceof Error ? `; because ${describe(error.cause)}` : '';
-  const first = error.message.split('\n')[0] ?? '';
-  return `${error.name}: ${first.slice(0, 300)}${cause}`;
 }

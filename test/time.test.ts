@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import queueFile from '../infra/queues.json' with { type: 'json' };
 import { readQueueSettings } from '../local/service-bus/settings.ts';
 import { readSettings } from '../shared/config.ts';
+import { PURGE_BUDGET_MS } from '../shared/retention/purgeHistory.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../shared/stateChange/decide.ts';
 import { RESTORE_BUDGET_MS } from '../shared/stateChange/restore.ts';
 
@@ -13,7 +14,7 @@ import { RESTORE_BUDGET_MS } from '../shared/stateChange/restore.ts';
  *   +90  the last round: three batches (states, methods, writes), each up to GRAPH_TIMEOUT_SECONDS
  *   +60  undoing a write that came late
  *   +60  its last batch, and Table Storage with its own retries
- *   450  in all, below functionTimeout and the renewal of locks, both 600
+ *   450  in all, below functionTimeout and the renewal of locks, both 480
  */
 const hostJson = JSON.parse(readFileSync(new URL('../host.json', import.meta.url), 'utf8'));
 const settings = readSettings({
@@ -34,8 +35,25 @@ const longestDeliveryMs =
   settings.GRAPH_TIMEOUT_SECONDS * 1000 +
   30_000;
 
+/** The last step of a run that looks at its deadline between steps: a few requests, with their retries. */
+const LAST_STEP_MS = 2 * settings.GRAPH_TIMEOUT_SECONDS * 1000;
+
 it('lets a delivery of a chunk end by itself before the host ends it', () => {
-  expect(longestDeliveryMs).toBeLessThan(functionTimeoutMs);
+  expect(longestDeliveryMs + 20_000).toBeLessThanOrEqual(functionTimeoutMs);
+});
+
+it('keeps lanes no longer than a delivery may take: a restart of the app holds them for the whole functionTimeout', () => {
+  expect(functionTimeoutMs).toBeLessThanOrEqual(longestDeliveryMs + 60_000);
+  expect(renewalMs).toBeLessThanOrEqual(functionTimeoutMs);
+});
+
+it('lets runs of timers end by themselves before the host ends them', () => {
+  const budgets = [settings.REGISTRATION_AUDIT_BUDGET_SECONDS * 1000, PURGE_BUDGET_MS];
+  for (const budgetMs of budgets) expect(budgetMs + LAST_STEP_MS).toBeLessThanOrEqual(functionTimeoutMs);
+});
+
+it('leaves out what the Service Bus client of the host says while nothing happens: 120 lines a minute', () => {
+  expect(hostJson.logging.logLevel['Azure.Messaging.ServiceBus']).toBe('Warning');
 });
 
 it('renews the lock of a message for as long as a function may run', () => {

@@ -30,6 +30,10 @@ export interface Summary extends Readonly<Record<DisagreementKind, number>> {
   readonly operations: number;
   readonly references: number;
   readonly kills: number;
+  /** Hosts that were scaled in. */
+  readonly drains: number;
+  /** Apps that were restarted. */
+  readonly restarts: number;
   /** Connections to Service Bus that were cut. */
   readonly linkDrops: number;
   readonly graphFaults: number;
@@ -52,7 +56,8 @@ export interface CampaignEffects {
 }
 
 /** Long enough for locks to run out, retries to be over, and what broke off to be found. */
-const SETTLE_WITHIN_MS = 120_000;
+const SETTLE_WITHIN_MS = 180_000;
+const FUNCTION_TIMEOUT_SECONDS = 30;
 
 /** Runs one campaign, from starting the stack to the verdict. */
 export async function runCampaign(size: CampaignSize, effects: CampaignEffects): Promise<CampaignResult> {
@@ -91,12 +96,21 @@ function settingsOf({ climate, protectedUsers }: Plan): Record<string, string> {
     // Reads lag, and a write may be under way for as long as Graph is waited for.
     GRAPH_CONSISTENCY_SECONDS: String(climate.readLagMs / 1000 + GRAPH_TIMEOUT_SECONDS + 1),
     GRAPH_WRITES_LIMIT: climate.paced ? '1000000' : '0',
-    APPLY_RETRY_BUDGET_SECONDS: '20',
+    APPLY_RETRY_BUDGET_SECONDS: '15',
+    // A restart of the app keeps lanes for so long: above the longest delivery, as in host.json, but not by minutes.
+    AzureFunctionsJobHost__functionTimeout: toTimeSpan(FUNCTION_TIMEOUT_SECONDS),
+    // The shortest that there is: a timer whose host was killed waits for so long.
+    AzureFunctionsJobHost__singleton__listenerLockPeriod: toTimeSpan(15),
+    AzureFunctionsJobHost__singleton__listenerLockRecoveryPollingInterval: toTimeSpan(2),
     RECOVER_AFTER_SECONDS: '15',
     MAX_WEAKENED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
     RECOVERY_SCHEDULE: '*/5 * * * * *',
     PROTECTED_USERS: protectedUsers.join(','),
   };
+}
+
+function toTimeSpan(seconds: number): string {
+  return `00:00:${String(seconds).padStart(2, '0')}`;
 }
 
 async function attack(
@@ -151,7 +165,7 @@ async function attack(
       seed: plan.seed,
       users: plan.users,
       ...sizeOf(evidence),
-      kills: hosts.kills,
+      ...hosts.toll,
       ...damage,
       tableFaults: tables.faults,
       tableRequests: tables.requests,

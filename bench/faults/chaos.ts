@@ -80,6 +80,10 @@ async function perform(
       return hosts.kill(step.slot);
     case 'start':
       return hosts.start(step.slot);
+    case 'drain':
+      return hosts.drain(step.slot);
+    case 'restart':
+      return hosts.restart(step.slot);
     case 'dropConnections':
       damage.linkDrops += await bus.dropConnections();
       return;

@@ -1,24 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from '../../local/child.ts';
 import type { Stack } from '../../local/stack.ts';
 import type { Slot } from './plan.ts';
 
 /** The two hosts, which come and go. What is asked of one host is done in order. */
 export interface Hosts {
-  /** How many were killed. */
-  readonly kills: number;
+  /** How many were killed, drained, and had their app restarted. */
+  readonly toll: Readonly<HostToll>;
   /** The address of a host's API; of the last one in its place while there is none. */
   apiUrl(slot: Slot): string;
   /** Ends a host at once. Nothing happens to one that is not there. */
   kill(slot: Slot): Promise<void>;
+  /** Drains a host as when instances are scaled in, and ends it then. Nothing happens to one that is not there. */
+  drain(slot: Slot): Promise<void>;
+  /** Restarts the app in a host. Nothing happens to one that is not there. */
+  restart(slot: Slot): Promise<void>;
   /** Starts a host unless it is there. */
   start(slot: Slot): Promise<void>;
 }
+
+export interface HostToll {
+  kills: number;
+  drains: number;
+  restarts: number;
+}
+
+/** A host that is drained is ended even when functions still run: the platform waits no longer than this. */
+const DRAINED_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 100;
 
 /** @param stack with exactly two hosts */
 export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
   const [first, second] = stack.parts.hosts as [Child, Child];
   const places = [placeOf(first), placeOf(second)] as const;
-  let kills = 0;
+  const toll: HostToll = { kills: 0, drains: 0, restarts: 0 };
   const inTurn = (slot: Slot, work: (place: Place) => Promise<void>): Promise<void> => {
     const place = places[slot];
     const mine = place.turn.then(() => work(place));
@@ -26,17 +41,30 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
     return mine;
   };
   return {
-    get kills() {
-      return kills;
-    },
+    toll,
     apiUrl: (slot) => places[slot].apiUrl,
     kill: (slot) =>
       inTurn(slot, async (place) => {
         if (place.host === undefined) return;
-        kills++;
+        toll.kills++;
         const { host } = place;
         place.host = undefined;
         await host.kill();
+      }),
+    drain: (slot) =>
+      inTurn(slot, async (place) => {
+        if (place.host === undefined) return;
+        toll.drains++;
+        const { host } = place;
+        await drained(String(host.ready.url));
+        place.host = undefined;
+        await host.kill();
+      }),
+    restart: (slot) =>
+      inTurn(slot, async ({ host }) => {
+        if (host === undefined) return;
+        toll.restarts++;
+        await control(String(host.ready.url), 'POST', 'restart');
       }),
     start: (slot) =>
       inTurn(slot, async (place) => {
@@ -45,6 +73,23 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
         place.apiUrl = apiUrlOf(place.host);
       }),
   };
+}
+
+/** Drains a host, and waits until its functions have ended. */
+async function drained(hostUrl: string): Promise<void> {
+  await control(hostUrl, 'POST', 'drain');
+  for (let waitedMs = 0; waitedMs < DRAINED_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+    const status = await (await control(hostUrl, 'GET', 'drain/status')).text();
+    if (status.includes('"Completed"')) return;
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** @throws Error when the host answers with anything but success */
+async function control(hostUrl: string, method: string, what: string): Promise<Response> {
+  const response = await fetch(`${hostUrl}/admin/host/${what}`, { method });
+  if (response.ok) return response;
+  throw new Error(`${method} ${what} was answered with ${response.status}.`);
 }
 
 interface Place {

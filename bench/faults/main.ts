@@ -42,10 +42,10 @@ async function runAll(campaigns: readonly CampaignSize[], { json, log }: FaultsO
 
 function describe({ summary, disagreements }: CampaignResult): string {
   const { seed, operations, references, seconds } = summary;
-  const { kills, linkDrops, graphFaults, tableFaults, redeliveries, deadLettered } = summary;
+  const { kills, drains, restarts, linkDrops, graphFaults, tableFaults, redeliveries, deadLettered } = summary;
   return [
     `Seed ${seed}: ${operations} operations on ${references} references, in ${seconds} s.`,
-    `Hosts killed: ${kills}. Connections cut: ${linkDrops}. Faults of Graph: ${graphFaults}, of Table Storage: ${tableFaults}.`,
+    `Hosts killed: ${kills}, drained: ${drains}, restarted: ${restarts}. Connections cut: ${linkDrops}. Faults of Graph: ${graphFaults}, of Table Storage: ${tableFaults}.`,
     `Messages delivered again: ${redeliveries}, given up: ${deadLettered}.`,
     disagreements.length === 0
       ? 'Everything agrees with the ledger: nothing lost, nothing twice.'

@@ -34,6 +34,10 @@ export type Deed =
   | { readonly kind: 'retry'; readonly retry: number; readonly slot: Slot }
   | { readonly kind: 'kill'; readonly slot: Slot }
   | { readonly kind: 'start'; readonly slot: Slot }
+  /** Scales a host in: it is drained, and ended when its functions have ended. */
+  | { readonly kind: 'drain'; readonly slot: Slot }
+  /** Restarts the app in a host: what its worker runs is ended, and stays locked for the whole `functionTimeout`. */
+  | { readonly kind: 'restart'; readonly slot: Slot }
   | { readonly kind: 'dropConnections' }
   | { readonly kind: 'expireLocks'; readonly queue: 'plans' | 'changes' | null }
   | {
@@ -94,6 +98,7 @@ export function drawPlan(size: CampaignSize): Plan {
   const steps = [
     ...trafficSteps(streamOf(seed, 'traffic'), plannedOperations, retries, end),
     ...hostSteps(streamOf(seed, 'hosts'), operations, end),
+    ...platformSteps(streamOf(seed, 'platform'), operations, end),
     ...busSteps(streamOf(seed, 'bus'), operations, end),
     ...busySteps(streamOf(seed, 'busy'), operations, end),
     ...weatherSteps(streamOf(seed, 'weather'), operations, end),
@@ -187,6 +192,21 @@ function hostSteps(random: Random, operations: number, end: number): Step[] {
       { kind: 'start', slot: one, at: at + between(random, 1, Math.ceil(end * 0.05)) },
     ];
   });
+}
+
+/** Hosts that are scaled in, each with a start of another in its place, and apps that are restarted. */
+function platformSteps(random: Random, operations: number, end: number): Step[] {
+  const often = Math.max(1, Math.round(operations / 12));
+  return [
+    ...times(random, often, end * 0.03, end).flatMap((at): Step[] => {
+      const one = slot(random);
+      return [
+        { kind: 'drain', slot: one, at },
+        { kind: 'start', slot: one, at: at + between(random, 1, Math.ceil(end * 0.05)) },
+      ];
+    }),
+    ...times(random, often, end * 0.03, end).map((at): Step => ({ kind: 'restart', slot: slot(random), at })),
+  ];
 }
 
 function busSteps(random: Random, operations: number, end: number): Step[] {

@@ -29,8 +29,8 @@ export async function readOperation(apiUrl: string, id: string): Promise<Operati
   return report.parse(JSON.parse(text));
 }
 
-/** Without any news for so long, nothing more will happen. */
-const STILL_FOR_MS = 40_000;
+/** Without any news for so long, nothing more will happen: a restart of the app keeps lanes for half a minute. */
+const STILL_FOR_MS = 70_000;
 
 /**
  * Waits until every operation that the API knows is over and no message is left: outcomes are stored before what follows

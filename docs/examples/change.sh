@@ -4,31 +4,77 @@
 #   MFA_URL=https://contoso-mfa.azurewebsites.net/api MFA_ACCESS_TOKEN=$(az account get-access-token \
 #     --resource api://per-user-mfa --query accessToken --output tsv) ./change.sh enabled users.csv "Wave 2"
 #
-# Exit codes: 0 all done, 1 error, 2 some users were refused or failed. Needs curl and a file with a column "user".
+# Exit codes: 0 all done, 1 error, 2 some users were refused, failed or canceled. Needs curl and a file with a column
+# "user".
 set -euo pipefail
+fail() { echo "$1" >&2 && exit 1; }
+[ $# -eq 3 ] || fail 'Usage: change.sh STATE FILE REASON'
 state=$1 file=$2 reason=$3
+[ -r "$file" ] || fail "There is no file $file that can be read."
+[ -n "${MFA_URL:-}" ] || fail 'Set MFA_URL to the address of the API, with /api.'
 
 # An id of our own: the same request sent again is the same operation. Linux and macOS each have one of these.
 id=${OPERATION_ID:-$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)}
-auth=()
-[ -n "${MFA_ACCESS_TOKEN:-}" ] && auth=(-H "Authorization: Bearer $MFA_ACCESS_TOKEN")
-call() { curl --silent --show-error --fail-with-body --retry 5 --retry-all-errors "${auth[@]+"${auth[@]}"}" "$@"; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
-encoded_reason=$(printf %s "$reason" | od -An -tx1 -v | tr -d ' \n' | sed 's/../%&/g')
-call --output /dev/null -X POST -H "Operation-Id: $id" -H 'Content-Type: text/csv' --data-binary "@$file" \
-  "$MFA_URL/state-changes?state=$state&reason=$encoded_reason" || exit 1
+# The token is not an argument: those can be seen by everybody on the machine.
+auth=()
+if [ -n "${MFA_ACCESS_TOKEN:-}" ]; then
+  case $MFA_URL in
+    https://* | http://127.0.0.1[:/]* | http://localhost[:/]*) ;;
+    *) fail 'Use https: on the way to MFA_URL others could read the access token.' ;;
+  esac
+  printf 'Authorization: Bearer %s\n' "$MFA_ACCESS_TOKEN" >"$work/auth"
+  auth=(-H "@$work/auth")
+fi
+
+# Seconds to wait: what Retry-After of the last answer asks for, or else what is given.
+delay() {
+  local seconds
+  seconds=$(sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9][0-9]*\).*/\1/p' "$work/headers" | tail -n 1)
+  echo "${seconds:-$1}"
+}
+
+# Calls the API: the status is then in $status, the answer in $work/body. What passes by itself is tried again, which is
+# safe, as the operation has its id. Tells what the API says of anything else.
+call() {
+  local attempt
+  for attempt in 1 2 3 4 5; do
+    : >"$work/headers" && : >"$work/body"
+    status=$(curl --silent --show-error --max-time 100 --output "$work/body" --dump-header "$work/headers" \
+      --write-out '%{http_code}' "${auth[@]+"${auth[@]}"}" "$@" 2>"$work/error") || status=000
+    case $status in
+      2??) return 0 ;;
+      429 | 5?? | 000) [ "$attempt" -eq 5 ] || sleep "$(delay $((1 << (attempt - 1))))" ;;
+      *) break ;;
+    esac
+  done
+  [ "$status" != 000 ] || fail "$MFA_URL cannot be reached: $(cat "$work/error")"
+  fail "The service answered with $status: $(cat "$work/body")"
+}
+
+encode() { printf %s "$1" | od -An -tx1 -v | tr -d ' \n' | sed 's/../%&/g'; }
+call -X POST -H "Operation-Id: $id" -H 'Content-Type: text/csv' --data-binary "@$file" \
+  "$MFA_URL/state-changes?state=$(encode "$state")&reason=$(encode "$reason")"
 echo "Operation $id" >&2
 
 # 202 means: not over yet.
-until status=$(call --output /dev/null --write-out '%{http_code}' "$MFA_URL/operations/$id/result") && [ "$status" = 200 ]; do
-  [ "${status:-}" = 202 ] || exit 1
-  sleep 2
+call "$MFA_URL/operations/$id/result"
+while [ "$status" = 202 ]; do
+  sleep "$(delay 2)"
+  call "$MFA_URL/operations/$id/result"
 done
-
-result=$(call "$MFA_URL/operations/$id")
+result=$(cat "$work/body")
 echo "$result"
+
 for outcome in refused failed; do
-  call "$MFA_URL/operations/$id/items?status=$outcome" >&2
+  next="$MFA_URL/operations/$id/items?status=$outcome"
+  while [ -n "$next" ]; do
+    call "$next"
+    cat "$work/body" >&2
+    next=$(sed -n 's/.*"nextLink":"\([^"]*\)".*/\1/p' "$work/body")
+  done
 done
 case $result in
   *'"status":"Succeeded"'*) exit 0 ;;

@@ -7,7 +7,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 
 const SECRET = Buffer.from((process.env.MFA_WEBHOOK_SECRET ?? '').replace(/^whsec_/, ''), 'base64');
-if (SECRET.length < 24) throw new Error('Set MFA_WEBHOOK_SECRET to the secret of the webhook.');
+if (SECRET.length < 24) {
+  console.error('Set MFA_WEBHOOK_SECRET to the secret of the webhook.');
+  process.exit(1);
+}
 
 /** An older event may be one that somebody has recorded. */
 const TOLERANCE_SECONDS = 5 * 60;

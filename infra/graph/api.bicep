@@ -25,14 +25,16 @@ resource api 'Microsoft.Graph/applications@v1.0' = {
       }
     ]
   }
-  appRoles: [for role in loadJsonContent('app-roles.json'): {
-    id: role.id
-    value: role.value
-    displayName: role.displayName
-    description: role.description
-    allowedMemberTypes: ['User', 'Application']
-    isEnabled: true
-  }]
+  appRoles: [
+    for role in loadJsonContent('app-roles.json'): {
+      id: role.id
+      value: role.value
+      displayName: role.displayName
+      description: role.description
+      allowedMemberTypes: ['User', 'Application']
+      isEnabled: true
+    }
+  ]
 }
 
 // Only those who are assigned a role get a token.

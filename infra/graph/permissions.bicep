@@ -10,8 +10,10 @@ resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
   appId: '00000003-0000-0000-c000-000000000000'
 }
 
-resource grant 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [for entry in loadJsonContent('permissions.json'): {
-  appRoleId: filter(graph.appRoles, role => role.value == entry.permission)[0].id
-  principalId: identityPrincipalId
-  resourceId: graph.id
-}]
+resource grant 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
+  for entry in loadJsonContent('permissions.json'): {
+    appRoleId: filter(graph.appRoles, role => role.value == entry.permission)[0].id
+    principalId: identityPrincipalId
+    resourceId: graph.id
+  }
+]

@@ -1,29 +1,45 @@
-# Registers the API in Entra ID, with the roles of app-roles.json, and prints its application id.
-# Needs the module Microsoft.Graph.Applications, and an Application Administrator. Running it again updates the roles.
+#Requires -Version 7.2
+#Requires -Modules Microsoft.Graph.Applications
+
+<#
+.SYNOPSIS
+Registers the API in Entra ID, with the roles of app-roles.json, and prints its application id.
+.DESCRIPTION
+Needs the module Microsoft.Graph.Applications, and an Application Administrator. Running it again completes what is
+missing, updates the roles when they changed, and otherwise changes nothing.
+#>
 param(
-    [Parameter(Mandatory)] [string] $EnvironmentName
+    # The name of the installation, as azd has it.
+    [Parameter(Mandatory)] [ValidatePattern('^[\w.-]+$')] [string] $EnvironmentName
 )
 $ErrorActionPreference = 'Stop'
+# Commands of a module do not see the preference of a script, and would go on after an error.
+$PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
+
+# What a role says, to find out whether two say the same.
+function Get-RoleText($Role) {
+    $members = @($Role.AllowedMemberTypes | Sort-Object) -join ','
+    $Role.Id, $Role.Value, $Role.DisplayName, $Role.Description, $members, $Role.IsEnabled -join '|'
+}
 
 Connect-MgGraph -Scopes 'Application.ReadWrite.All' -NoWelcome
 $uniqueName = "per-user-mfa-$EnvironmentName"
 $tenantId = (Get-MgContext).TenantId
-$roles = Get-Content (Join-Path $PSScriptRoot 'app-roles.json') -Raw | ConvertFrom-Json | ForEach-Object {
-    @{
-        Id                 = $_.id
-        Value              = $_.value
-        DisplayName        = $_.displayName
-        Description        = $_.description
-        AllowedMemberTypes = @('User', 'Application')
-        IsEnabled          = $true
+$roles = @(
+    Get-Content (Join-Path $PSScriptRoot 'app-roles.json') -Raw | ConvertFrom-Json | ForEach-Object {
+        @{
+            Id                 = $_.id
+            Value              = $_.value
+            DisplayName        = $_.displayName
+            Description        = $_.description
+            AllowedMemberTypes = @('User', 'Application')
+            IsEnabled          = $true
+        }
     }
-}
+)
 
 $api = Get-MgApplication -Filter "uniqueName eq '$uniqueName'"
-if ($api) {
-    Update-MgApplication -ApplicationId $api.Id -AppRoles $roles
-}
-else {
+if (-not $api) {
     $api = New-MgApplication -UniqueName $uniqueName -DisplayName "Per-user MFA ($EnvironmentName)" `
         -SignInAudience 'AzureADMyOrg' -IdentifierUris "api://$tenantId/$uniqueName" -AppRoles $roles -Api @{
             RequestedAccessTokenVersion = 2
@@ -37,10 +53,18 @@ else {
                 })
         }
 }
+else {
+    $wanted = @($roles | ForEach-Object { Get-RoleText $_ } | Sort-Object)
+    $present = @($api.AppRoles | ForEach-Object { Get-RoleText $_ } | Sort-Object)
+    if (($wanted -join "`n") -cne ($present -join "`n")) { Update-MgApplication -ApplicationId $api.Id -AppRoles $roles }
+}
+
 # Only those who are assigned a role get a token.
 $principal = Get-MgServicePrincipal -Filter "appId eq '$($api.AppId)'"
-if ($principal) { Update-MgServicePrincipal -ServicePrincipalId $principal.Id -AppRoleAssignmentRequired }
-else { New-MgServicePrincipal -AppId $api.AppId -AppRoleAssignmentRequired | Out-Null }
+if (-not $principal) { $null = New-MgServicePrincipal -AppId $api.AppId -AppRoleAssignmentRequired }
+elseif (-not $principal.AppRoleAssignmentRequired) {
+    Update-MgServicePrincipal -ServicePrincipalId $principal.Id -AppRoleAssignmentRequired
+}
 
 Write-Host "API_CLIENT_ID=$($api.AppId)"
 Write-Host "Callers ask for a token of api://$tenantId/$uniqueName"

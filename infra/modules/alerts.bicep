@@ -1,6 +1,6 @@
 // Alerts on what somebody must act on. Queries are files of their own in alerts/.
 param location string
-param tags object
+param tags { *: string }
 param workspaceId string
 param serviceBusId string
 param actionGroupName string
@@ -86,40 +86,42 @@ resource group 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email))
   }
 }
 
-resource logAlert 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = [for alert in logAlerts: {
-  name: alert.name
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: alert.displayName
-    description: alert.description
-    severity: alert.severity
-    enabled: true
-    scopes: [workspaceId]
-    windowSize: alert.window
-    evaluationFrequency: alert.every
-    autoMitigate: true
-    criteria: {
-      allOf: [
-        {
-          query: alert.query
-          timeAggregation: 'Count'
-          operator: 'GreaterThan'
-          threshold: 0
-          failingPeriods: {
-            numberOfEvaluationPeriods: 1
-            minFailingPeriodsToAlert: 1
+resource logAlert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+  for alert in logAlerts: {
+    name: alert.name
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: alert.displayName
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      scopes: [workspaceId]
+      windowSize: alert.window
+      evaluationFrequency: alert.every
+      autoMitigate: true
+      criteria: {
+        allOf: [
+          {
+            query: alert.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
           }
-        }
-      ]
+        ]
+      }
+      actions: { actionGroups: groups }
     }
-    actions: { actionGroups: groups }
   }
-}]
+]
 
 // The app takes dead letters from the queues and records them. Those that stay are ones it could not take.
-resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+resource deadLetters 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   name: 'dead-letters'
   location: 'global'
   tags: tags
@@ -156,52 +158,54 @@ resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = {
 
 // Service Bus has no metric for the age of a message. When messages wait all the time and none is completed, the oldest
 // is at least as old as the window.
-resource oldMessages 'Microsoft.Insights/metricAlerts@2018-03-01' = [for queue in items(queues): {
-  name: 'old-messages-${queue.key}'
-  location: 'global'
-  tags: tags
-  properties: {
-    description: 'Messages of the queue ${queue.key} have waited for half an hour and none was completed. Does the app run? Is Graph away?'
-    severity: 1
-    enabled: true
-    scopes: [serviceBusId]
-    windowSize: 'PT30M'
-    evaluationFrequency: 'PT5M'
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
-        {
-          criterionType: 'StaticThresholdCriterion'
-          name: 'waiting'
-          metricName: 'ActiveMessages'
-          timeAggregation: 'Minimum'
-          operator: 'GreaterThan'
-          threshold: 0
-          dimensions: [
-            {
-              name: 'EntityName'
-              operator: 'Include'
-              values: [queue.key]
-            }
-          ]
-        }
-        {
-          criterionType: 'StaticThresholdCriterion'
-          name: 'completed'
-          metricName: 'CompleteMessage'
-          timeAggregation: 'Total'
-          operator: 'LessThan'
-          threshold: 1
-          dimensions: [
-            {
-              name: 'EntityName'
-              operator: 'Include'
-              values: [queue.key]
-            }
-          ]
-        }
-      ]
+resource oldMessages 'Microsoft.Insights/metricAlerts@2026-01-01' = [
+  for queue in items(queues): {
+    name: 'old-messages-${queue.key}'
+    location: 'global'
+    tags: tags
+    properties: {
+      description: 'Messages of the queue ${queue.key} have waited for half an hour and none was completed. Does the app run? Is Graph away?'
+      severity: 1
+      enabled: true
+      scopes: [serviceBusId]
+      windowSize: 'PT30M'
+      evaluationFrequency: 'PT5M'
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+        allOf: [
+          {
+            criterionType: 'StaticThresholdCriterion'
+            name: 'waiting'
+            metricName: 'ActiveMessages'
+            timeAggregation: 'Minimum'
+            operator: 'GreaterThan'
+            threshold: 0
+            dimensions: [
+              {
+                name: 'EntityName'
+                operator: 'Include'
+                values: [queue.key]
+              }
+            ]
+          }
+          {
+            criterionType: 'StaticThresholdCriterion'
+            name: 'completed'
+            metricName: 'CompleteMessage'
+            timeAggregation: 'Total'
+            operator: 'LessThan'
+            threshold: 1
+            dimensions: [
+              {
+                name: 'EntityName'
+                operator: 'Include'
+                values: [queue.key]
+              }
+            ]
+          }
+        ]
+      }
+      actions: [for id in groups: { actionGroupId: id }]
     }
-    actions: [for id in groups: { actionGroupId: id }]
   }
-}]
+]

@@ -1,10 +1,12 @@
 // The tables of the service, the audit record among them. What must not be lost is apart from what the host needs.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param private bool
 param redundancy string
-@description('The identity of the app.')
+@description('Name of the identity of the app.')
+param identityName string
+@description('Its object id.')
 param principalId string
 @description('Whether audit entries have an age limit. Only then may the app delete any.')
 param mayPurgeAudit bool
@@ -31,7 +33,7 @@ var recordTables = [
 ]
 var deletableTables = mayPurgeAudit ? concat(workingTables, recordTables) : workingTables
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   name: name
   location: location
   tags: tags
@@ -53,7 +55,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
 }
 
 // For exports that are kept here as blobs. Tables have no soft delete: see infra/README.md.
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-06-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -68,15 +70,17 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   }
 }
 
-resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
+resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2026-06-01' = {
   parent: account
   name: 'default'
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = [for table in concat(workingTables, recordTables): {
-  parent: tableService
-  name: table
-}]
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-06-01' = [
+  for table in concat(workingTables, recordTables): {
+    parent: tableService
+    name: table
+  }
+]
 
 resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
   scope: account
@@ -87,7 +91,9 @@ resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
   }
 }
 
-// Who deleted rows or tables, with which identity and from where.
+// Who deleted rows or tables, with which identity and from where. The one version without "preview" is from 2016 and knows
+// no settings under names of their own.
+#disable-next-line use-recent-api-versions
 resource deletions 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: tableService
   name: 'deletions'
@@ -130,7 +136,7 @@ resource appender 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 
 resource append 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account
-  name: guid(account.id, principalId, appender.id)
+  name: guid(account.id, identityName, appender.id)
   properties: {
     roleDefinitionId: appender.id
     principalId: principalId
@@ -138,15 +144,20 @@ resource append 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource changeRows 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (table, index) in concat(workingTables, recordTables): if (contains(deletableTables, table)) {
-  scope: tables[index]
-  name: guid(account.id, table, principalId, roles['Storage Table Data Contributor'])
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Storage Table Data Contributor'])
-    principalId: principalId
-    principalType: 'ServicePrincipal'
+resource changeRows 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (table, index) in concat(workingTables, recordTables): if (contains(deletableTables, table)) {
+    scope: tables[index]
+    name: guid(account.id, table, identityName, roles['Storage Table Data Contributor'])
+    properties: {
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles['Storage Table Data Contributor']
+      )
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
   }
-}]
+]
 
 output id string = account.id
 output name string = account.name

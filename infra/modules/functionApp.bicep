@@ -2,7 +2,7 @@
 param name string
 param planName string
 param location string
-param tags object
+param tags { *: string }
 param identityId string
 param identityClientId string
 @description('The blob container that packages are deployed to.')
@@ -15,11 +15,18 @@ param subnetId string
 param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyHttp int
-@description('Settings of the app itself; shared/config.ts reads them. The secret of the webhook may be among them, so no deployment remembers them.')
+@description('The address of the API for those who call it, with /api; empty for that of the app.')
+param apiUrl string
+@description('Settings of the app itself; shared/config.ts reads them.')
+param settings { *: string }
+@description('Where events are sent. There may be a key in it.')
 @secure()
-param settings object
+param notifyWebhook string
+@description('What events are signed with.')
+@secure()
+param notifyWebhookSecret string
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
   tags: tags
@@ -31,7 +38,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'api' })
@@ -73,11 +80,12 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
-resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
+resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: union(settings, {
-    API_URL: 'https://${app.properties.defaultHostName}/api'
+    // Links in answers start with it.
+    API_URL: empty(apiUrl) ? 'https://${app.properties.defaultHostName}/api' : apiUrl
     AzureWebJobsStorage__accountName: hostStorageName
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
@@ -85,6 +93,12 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     ServiceBusConnection__credential: 'managedidentity'
     ServiceBusConnection__clientId: identityClientId
     AZURE_CLIENT_ID: identityClientId
+    NOTIFY_WEBHOOK: notifyWebhook
+    NOTIFY_WEBHOOK_SECRET: notifyWebhookSecret
+    // The host would answer its root with a page about itself.
+    AzureWebJobsDisableHomepage: 'true'
+    // The host would speak gRPC and the app HTTP to the same collector, should there be one.
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf'
     // Everything is kept: the host would otherwise keep five traces a second, and alerts count lines of the log.
     OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
     OTEL_TRACES_SAMPLER_ARG: '1'
@@ -96,11 +110,17 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
 }
 
 // Deployments sign in to Entra ID, too: no user name and password.
-resource noBasicAuth 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [for way in ['scm', 'ftp']: {
+resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
-  name: way
+  name: 'scm'
   properties: { allow: false }
-}]
+}
+
+resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'ftp'
+  properties: { allow: false }
+}
 
 output name string = app.name
 output apiUrl string = 'https://${app.properties.defaultHostName}/api'

@@ -1,14 +1,16 @@
 // The Functions host's own account: the deployed package, locks of timers, host state. Nothing that anybody would miss.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param private bool
-@description('The identity that the host runs as.')
+@description('Name of the identity of the app.')
+param identityName string
+@description('Its object id.')
 param principalId string
 
 var roles = loadJsonContent('../roles.json')
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   name: name
   location: location
   tags: tags
@@ -29,7 +31,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-06-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -40,7 +42,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   }
 }
 
-resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-06-01' = {
   parent: blobs
   name: 'packages'
   properties: { publicAccess: 'None' }
@@ -48,9 +50,12 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
 
 resource ownBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account
-  name: guid(account.id, principalId, roles['Storage Blob Data Owner'])
+  name: guid(account.id, identityName, roles['Storage Blob Data Owner'])
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Storage Blob Data Owner'])
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles['Storage Blob Data Owner']
+    )
     principalId: principalId
     principalType: 'ServicePrincipal'
   }

@@ -2,14 +2,16 @@
 param workspaceName string
 param insightsName string
 param location string
-param tags object
+param tags { *: string }
 param retentionDays int
-@description('Who writes telemetry.')
+@description('Name of the identity of the app.')
+param identityName string
+@description('Its object id.')
 param principalId string
 
 var roles = loadJsonContent('../roles.json')
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
   name: workspaceName
   location: location
   tags: tags
@@ -34,9 +36,12 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 
 resource publishMetrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: insights
-  name: guid(insights.id, principalId, roles['Monitoring Metrics Publisher'])
+  name: guid(insights.id, identityName, roles['Monitoring Metrics Publisher'])
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Monitoring Metrics Publisher'])
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles['Monitoring Metrics Publisher']
+    )
     principalId: principalId
     principalType: 'ServicePrincipal'
   }

@@ -2,7 +2,7 @@
 param name string
 param endpointPrefix string
 param location string
-param tags object
+param tags { *: string }
 param hostStorageId string
 param auditStorageId string
 param serviceBusId string
@@ -29,7 +29,7 @@ var endpoints = [
   }
 ]
 
-resource network 'Microsoft.Network/virtualNetworks@2024-01-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
   name: name
   location: location
   tags: tags
@@ -59,18 +59,20 @@ resource network 'Microsoft.Network/virtualNetworks@2024-01-01' = {
   }
 }
 
-module endpoint 'privateEndpoint.bicep' = [for entry in endpoints: {
-  name: 'endpoint-${entry.name}'
-  params: {
-    name: '${endpointPrefix}${entry.name}'
-    location: location
-    tags: tags
-    subnetId: '${network.id}/subnets/endpoints'
-    networkId: network.id
-    resourceId: entry.resourceId
-    groupId: entry.groupId
-    zoneName: entry.zone
+module endpoint 'privateEndpoint.bicep' = [
+  for entry in endpoints: {
+    name: 'endpoint-${entry.name}'
+    params: {
+      name: '${endpointPrefix}${entry.name}'
+      location: location
+      tags: tags
+      subnetId: '${network.id}/subnets/endpoints'
+      networkId: network.id
+      resourceId: entry.resourceId
+      groupId: entry.groupId
+      zoneName: entry.zone
+    }
   }
-}]
+]
 
 output appSubnetId string = '${network.id}/subnets/app'

@@ -1,9 +1,11 @@
 // The queues between the functions. Their properties are in queues.json, which the emulator reads too.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param private bool
-@description('The identity of the app.')
+@description('Name of the identity of the app.')
+param identityName string
+@description('Its object id.')
 param principalId string
 
 var roles = loadJsonContent('../roles.json')
@@ -11,7 +13,7 @@ var queues = loadJsonContent('../queues.json')
 // Only Premium has private endpoints.
 var tier = private ? 'Premium' : 'Standard'
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   name: name
   location: location
   tags: tags
@@ -26,17 +28,22 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   }
 }
 
-resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for entry in items(queues): {
-  parent: namespace
-  name: entry.key
-  properties: entry.value
-}]
+resource queue 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
+  for entry in items(queues): {
+    parent: namespace
+    name: entry.key
+    properties: entry.value
+  }
+]
 
 resource useQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: namespace
-  name: guid(namespace.id, principalId, roles['Azure Service Bus Data Owner'])
+  name: guid(namespace.id, identityName, roles['Azure Service Bus Data Owner'])
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles['Azure Service Bus Data Owner'])
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles['Azure Service Bus Data Owner']
+    )
     principalId: principalId
     principalType: 'ServicePrincipal'
   }

@@ -1,10 +1,10 @@
 // What happened, at a glance: operations, outcomes, quota, users by state.
 param location string
-param tags object
+param tags { *: string }
 param workspaceId string
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
-  name: guid(workspaceId, 'per-user-mfa')
+  name: guid(resourceGroup().id, 'per-user-mfa')
   location: location
   tags: tags
   kind: 'shared'

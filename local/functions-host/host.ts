@@ -1,21 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { createCoreModule, provideCoreModule } from './app/coreModule.ts';
-import { type HostedFunction, hasTrigger } from './app/hostedFunction.ts';
-import { startApp, terminateApp } from './app/startApp.ts';
-import { drain, release } from './drain.ts';
-import { type HostJson, readHostJson } from './hostJson.ts';
+import type { HostedFunction } from './app/hostedFunction.ts';
+import { drain } from './drain.ts';
+import { HostError } from './hostError.ts';
+import type { HostJson } from './hostJson.ts';
 import { createHostLog, type HostLog } from './hostLog.ts';
-import { answerAdmin } from './http/admin.ts';
+import { type Admin, answerAdmin } from './http/admin.ts';
 import { type AnswerRequest, type HttpServer, startHttpServer } from './http/httpServer.ts';
-import { answerWithFunction, type HttpFunctions } from './http/httpTrigger.ts';
-import { createRouter } from './http/router.ts';
-import { createInvoker, type InvocationCounts, runLogHooks } from './invoker.ts';
-import { type Listeners, startListeners } from './listeners.ts';
-import { createServiceBusConnections } from './service-bus/connections.ts';
-import { sendServiceBusOutputs } from './service-bus/serviceBusOutput.ts';
-import { overwriteFromBody } from './service-bus/triggerData.ts';
-import { readLocalSettings } from './settings.ts';
+import { answerWithFunction } from './http/httpTrigger.ts';
+import { emptyAnswer } from './http/rpcResponse.ts';
+import type { JobHost } from './jobHost.ts';
+import { type JobHosts, startJobHosts } from './jobHosts.ts';
+import { startRefusingHost } from './refusingHost.ts';
+import { readLocalSettings, type Settings, withoutEmpty } from './settings.ts';
 
 export interface FunctionsHostOptions {
   /** The folder with the package.json and the host.json of the app. */
@@ -28,8 +24,15 @@ export interface FunctionsHostOptions {
   readonly log?: (line: string) => void;
   /** Log errors only. */
   readonly quiet?: boolean;
+  /** The script of this command, which runs the app when it finds itself in a thread. */
+  readonly script: string;
   /** How long running invocations may take to finish when the host closes, in milliseconds; 30 s by default. */
   readonly drainMs?: number;
+  /**
+   * Throw when the app or host.json cannot be used. Without it the host stays up as the real one does: it has no
+   * functions and answers 404, or it does not run and answers 503; the log says why and what to do.
+   */
+  readonly exitOnError?: boolean;
 }
 
 export interface FunctionsHost {
@@ -37,127 +40,137 @@ export interface FunctionsHost {
   /** `http://127.0.0.1:PORT`, without the route prefix. */
   readonly url: string;
   readonly functions: readonly { readonly name: string; readonly trigger: string; readonly route?: string }[];
-  /** Invocations by function since the start. */
-  readonly counts: Readonly<Record<string, Readonly<InvocationCounts>>>;
+  /** What keeps functions, or all of them, from being served; each says what to do, and is in the log. */
+  readonly problems: readonly string[];
   /**
-   * Runs a timer function now, after the run that may be under way.
-   * @throws what the function threw; Error when there is no such timer
+   * Stops taking work, lets running invocations finish, abandons their messages and what is left, and runs the app's
+   * appTerminate hooks. The real host ignores Ctrl-C for minutes and is drained by the platform; here both are one, and
+   * quick, but no kinder: messages whose functions end meanwhile are not completed either, and come back.
    */
-  invokeTimer(name: string): Promise<void>;
-  /** Stops taking work, lets running invocations finish, abandons what is left and runs the app's appTerminate hooks. */
   close(): Promise<void>;
 }
 
 /**
- * Hosts a Functions app of the Node.js v4 programming model in this process, on the loopback address, as
- * `func start` hosts it in a worker: the same app, bundle and `@azure/functions`. The module cache and the environment
- * belong to the process, so a process hosts one app.
- * @throws Error that says what to do when the app or its settings cannot be used; nothing keeps running then
+ * Hosts a Functions app of the Node.js v4 programming model on the loopback address, as `func start` does: the same app,
+ * bundle and `@azure/functions`. The app runs in a thread of its own, as it runs in a worker process on the real host,
+ * so a host outlives what an app does to its worker. The environment belongs to the process, so a process hosts one
+ * app. A function in error harms only itself.
+ * @throws Error when the port is taken; with `exitOnError` also when the app or host.json cannot be used, with what to
+ *   do. Nothing keeps running then
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
-  const appDirectory = resolve(options.appDirectory);
-  const hostJson = await readHostJson(appDirectory);
-  for (const [name, value] of Object.entries(await readLocalSettings(appDirectory))) process.env[name] ??= value;
-  Object.assign(process.env, options.settings);
-
-  const log = openLog(options, hostJson);
-  const core = createCoreModule((level, category, message) => {
-    const logged = runLogHooks(core, { level, category, message });
-    log.host(logged.level, logged.message);
-  });
-  const connections = createServiceBusConnections(process.env, hostJson.serviceBus.retry, log);
-  const invoker = createInvoker({
-    core,
-    log,
-    timeoutMs: hostJson.functionTimeoutMs,
-    sendOutputs: (target, response) => sendServiceBusOutputs(target, response, connections),
-    tracing: hostJson.openTelemetry || !!process.env.APPLICATIONINSIGHTS_CONNECTION_STRING,
-    newInvocationId: randomUUID,
-    elapsedMs: () => performance.now(),
-  });
-
-  let server: HttpServer | undefined;
-  let listeners: Listeners | undefined;
-  const removeCoreModule = provideCoreModule(core);
-  const drainMs = options.drainMs ?? 30_000;
-  const stop = async (): Promise<void> => {
-    await drain((giveUp) => Promise.all([server?.close(giveUp), listeners?.stop(giveUp)]), drainMs, log);
-    await terminateApp(core).catch((error: unknown) => log.host('error', `An appTerminate hook failed: ${error}`));
-    await release(connections.close(), log);
-    removeCoreModule();
-  };
-
   try {
-    const functions = await startApp(core, appDirectory, process.env);
-    for (const target of functions) if (target.disabled) log.host('information', `${target.name} is disabled`);
-    const router = createRouter(functions.filter(hasTrigger('httpTrigger')), hostJson.routePrefix);
-    const run = async (target: HostedFunction, input: string): Promise<void> => {
-      const timer = listeners?.timer(target.name);
-      if (timer) return timer.runNow();
-      await invoker.invoke(target, { input: { string: input }, triggerMetadata: overwriteFromBody({}, input) });
-    };
-    server = await serve(options.port ?? 0, functions, { router, invoker, log }, run);
-    listeners = await startListeners(functions, { invoker, log, hostJson, connections, settings: process.env });
-    const url = `http://127.0.0.1:${server.port}`;
-    log.host('information', `Listening on ${url} with ${functions.length} functions`);
-
-    let closed: Promise<void> | undefined;
-    return {
-      port: server.port,
-      url,
-      functions: functions.map((target) => {
-        const route = router.routeOf(target);
-        return { name: target.name, trigger: target.trigger.type, ...(route !== undefined && { route }) };
-      }),
-      counts: invoker.counts,
-      async invokeTimer(name) {
-        const timer = listeners?.timer(name);
-        if (!timer) throw new Error(`There is no timer function "${name}".`);
-        await timer.runNow();
-      },
-      close() {
-        closed ??= stop().then(() => log.host('information', 'Stopped'));
-        return closed;
-      },
-    };
+    return await startHosting(options);
   } catch (error) {
-    await stop();
-    throw error;
+    if (!(error instanceof HostError) || options.exitOnError) throw error;
+    const refusing = await startRefusingHost(options.port ?? 0);
+    const log = openLog(options, {});
+    log.host('critical', `The host does not run, and answers every request with 503. ${error.message}`);
+    return {
+      port: refusing.port,
+      url: `http://127.0.0.1:${refusing.port}`,
+      functions: [],
+      problems: [error.message],
+      close: () => refusing.close(),
+    };
   }
 }
 
-function openLog(options: FunctionsHostOptions, hostJson: HostJson): HostLog {
+async function startHosting(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  const appDirectory = resolve(options.appDirectory);
+  await applySettings(appDirectory, options.settings ?? {});
+  const jobHosts = await startJobHosts({
+    appDirectory,
+    script: options.script,
+    exitOnError: options.exitOnError ?? false,
+    openLog: (levels) => openLog(options, levels),
+  });
+  let server: HttpServer;
+  try {
+    server = await serve(options.port ?? 0, jobHosts);
+  } catch (error) {
+    await jobHosts.stop(AbortSignal.abort());
+    await jobHosts.end();
+    throw error;
+  }
+  const { functions, problems, router, log } = await jobHosts.current();
+  const url = `http://127.0.0.1:${server.port}`;
+  log.host('information', `Listening on ${url} with ${functions.length} functions`);
+
+  const stop = async (): Promise<void> => {
+    const stopAll = (giveUp: AbortSignal): Promise<unknown> =>
+      Promise.all([server.close(giveUp), jobHosts.stop(giveUp)]);
+    await drain(stopAll, options.drainMs ?? 30_000, log);
+    await jobHosts.end();
+    log.host('information', 'Stopped');
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    port: server.port,
+    url,
+    functions: functions.map((target) => {
+      const route = router.routeOf(target);
+      return { name: target.name, trigger: target.trigger.type, ...(route !== undefined && { route }) };
+    }),
+    problems,
+    close() {
+      closed ??= stop();
+      return closed;
+    },
+  };
+}
+
+/**
+ * Gives the app its settings: those of the options, those of the environment, those of local.settings.json; the first
+ * that is not empty counts, and empty ones are left out.
+ */
+async function applySettings(appDirectory: string, settings: Settings): Promise<void> {
+  const file = await readLocalSettings(appDirectory);
+  const applied = { ...withoutEmpty(file), ...withoutEmpty(process.env), ...withoutEmpty(settings) };
+  for (const name of Object.keys(process.env)) if (!(name in applied)) delete process.env[name];
+  Object.assign(process.env, applied);
+}
+
+function openLog(options: FunctionsHostOptions, levels: HostJson['logLevels']): HostLog {
   return createHostLog({
     write: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
     now: () => new Date(),
-    levels: hostJson.logLevels,
+    levels,
     quiet: options.quiet ?? false,
   });
 }
 
 /** Serves the functions on their routes, and the host's own interface below `/admin`. */
-async function serve(
-  port: number,
-  functions: readonly HostedFunction[],
-  http: HttpFunctions,
-  run: (target: HostedFunction, input: string) => Promise<void>,
-): Promise<HttpServer> {
+async function serve(port: number, jobHosts: JobHosts): Promise<HttpServer> {
   const startedMs = performance.now();
   const answer: AnswerRequest = async (request) => {
-    if (!/^\/admin(\/|$)/i.test(request.path)) return answerWithFunction(request, http);
-    const admin = {
+    let jobHost: JobHost;
+    try {
+      jobHost = await jobHosts.current();
+    } catch {
+      // It did not start again, and has said why.
+      return emptyAnswer(503);
+    }
+    if (!/^\/admin(\/|$)/i.test(request.path)) return answerWithFunction(request, jobHost);
+    const admin: Admin = {
       url: `http://127.0.0.1:${server.port}`,
-      functions,
-      routeOf: http.router.routeOf,
-      log: http.log,
+      functions: jobHost.functions,
+      routeOf: jobHost.router.routeOf,
+      log: jobHost.log,
       run: (target: HostedFunction, input: string): void => {
         // The invoker has logged a failure.
-        run(target, input).catch(() => {});
+        jobHost.run(target, input).catch(() => {});
+      },
+      control: {
+        drain: () => jobHost.drain(),
+        isDraining: jobHost.isDraining,
+        outstanding: jobHosts.running,
+        restart: () => jobHosts.restart(),
       },
       uptimeMs: performance.now() - startedMs,
     };
     return answerAdmin(admin, request);
   };
-  const server: HttpServer = await startHttpServer(port, answer, http.log);
+  const server: HttpServer = await startHttpServer(port, answer, (await jobHosts.current()).log);
   return server;
 }

@@ -1,47 +1,34 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { z } from 'zod';
-import { LOG_LEVELS } from './hostLog.ts';
-import { parseTimeSpan } from './timeSpan.ts';
+import { boolean, type ConfiguredValue, duration, integer, notNegative, positive, refuse } from './configuredValue.ts';
+import { type HostConfiguration, readHostConfiguration, toHostConfiguration } from './hostConfiguration.ts';
+import { HostError } from './hostError.ts';
+import { LOG_LEVELS, type LogLevel } from './hostLog.ts';
+import type { Settings } from './settings.ts';
 
-const timeSpan = z.string().transform((text, context) => {
-  try {
-    return parseTimeSpan(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-    return z.NEVER;
-  }
-});
+/** What `extensions.serviceBus` of host.json sets. Durations are milliseconds. */
+export interface ServiceBusOptions {
+  readonly autoCompleteMessages: boolean;
+  readonly maxAutoLockRenewalMs: number;
+  readonly maxConcurrentCalls: number;
+  readonly maxConcurrentSessions: number;
+  readonly maxConcurrentCallsPerSession: number;
+  readonly sessionIdleMs: number;
+  readonly retry: {
+    readonly mode: 'exponential' | 'fixed';
+    readonly maxRetries: number;
+    readonly delayMs: number;
+    readonly maxDelayMs: number;
+    readonly tryTimeoutMs: number;
+  };
+}
 
-const count = z.number().int().positive();
-
-const retry = z
-  .object({
-    mode: z
-      .string()
-      .transform((mode) => mode.toLowerCase())
-      .pipe(z.enum(['exponential', 'fixed']))
-      .default('exponential'),
-    maxRetries: z.number().int().min(0).default(3),
-    delayMs: timeSpan.default(800),
-    maxDelayMs: timeSpan.default(60_000),
-    tryTimeoutMs: timeSpan.default(60_000),
-  })
-  .prefault({});
-
-const serviceBus = z
-  .object({
-    autoCompleteMessages: z.boolean().default(true),
-    maxAutoLockRenewalMs: timeSpan.default(5 * 60_000),
-    maxConcurrentCalls: count.default(() => 16 * availableParallelism()),
-    maxConcurrentSessions: count.default(8),
-    maxConcurrentCallsPerSession: count.default(1),
-    sessionIdleMs: timeSpan.optional(),
-    retry,
-  })
-  .transform((options) => ({ ...options, sessionIdleMs: options.sessionIdleMs ?? options.retry.tryTimeoutMs }))
-  .prefault({});
+/** What `singleton` of host.json sets: how hosts of one app agree on who runs a timer. Durations are milliseconds. */
+export interface SingletonOptions {
+  /** How long a host that died keeps its timers. */
+  readonly listenerLockPeriodMs: number;
+  /** How often the others ask for them. */
+  readonly recoveryPollingMs: number;
+}
 
 /** What this host takes from host.json, with the defaults of the real one. Durations are milliseconds. */
 export interface HostJson {
@@ -50,100 +37,110 @@ export interface HostJson {
   readonly functionTimeoutMs: number | undefined;
   /** `telemetryMode` is OpenTelemetry. */
   readonly openTelemetry: boolean;
-  /** Category to lowest level that is logged, as written. */
-  readonly logLevels: Readonly<Record<string, string>>;
-  readonly serviceBus: z.infer<typeof serviceBus>;
+  /** Category, in lower case, to the lowest level that is logged. */
+  readonly logLevels: Readonly<Record<string, LogLevel>>;
+  readonly serviceBus: ServiceBusOptions;
+  readonly singleton: SingletonOptions;
+  /** What is wrong with `extensions.serviceBus`: matters to apps that use Service Bus, and is then a {@link HostError}. */
+  readonly serviceBusProblem: HostError | undefined;
 }
 
-const logLevel = z
-  .string()
-  .transform((level) => level.toLowerCase())
-  .pipe(z.enum(LOG_LEVELS));
-
-const schema = z
-  .object({
-    routePrefix: z.string().default('api'),
-    functionTimeoutMs: timeSpan.default(30 * 60_000),
-    logLevels: z.record(z.string(), logLevel).default({}),
-    serviceBus,
-  })
-  .prefault({});
+const SHORTEST_TIMEOUT_MS = 1000;
+/** The host's timers go no further. */
+const LONGEST_TIMEOUT_MS = 2_147_483_647;
+const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * Reads host.json of the app. What is not known here is ignored; a missing file means defaults.
  * The defaults are those of https://learn.microsoft.com/azure/azure-functions/functions-host-json and
  * functions-bindings-service-bus (Extension 5.x).
- * @throws Error that names the setting when a value cannot be read
+ * @param settings those that begin with `AzureFunctionsJobHost__` replace values of the file
+ * @throws HostError that names the value and what may stand there
  */
-export async function readHostJson(appDirectory: string): Promise<HostJson> {
-  const file = join(appDirectory, 'host.json');
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    text = '{}';
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
-  }
-  return parseHostJson(json);
+export async function readHostJson(appDirectory: string, settings: Settings = {}): Promise<HostJson> {
+  return interpret(await readHostConfiguration(appDirectory, settings));
 }
 
 /** Like {@link readHostJson}, for what the file holds. */
 export function parseHostJson(json: unknown): HostJson {
-  const file = fileSchema.parse(json);
-  const bus = file.extensions?.serviceBus ?? {};
-  const { sessionIdleTimeout, maxAutoLockRenewalDuration, clientRetryOptions, ...numbers } = bus;
-  const unbounded = file.functionTimeout === '-1';
-  const parsed = schema.safeParse({
-    routePrefix: file.extensions?.http?.routePrefix,
-    functionTimeoutMs: unbounded ? undefined : file.functionTimeout,
-    logLevels: file.logging?.logLevel,
-    serviceBus: {
-      ...numbers,
-      sessionIdleMs: sessionIdleTimeout,
-      maxAutoLockRenewalMs: maxAutoLockRenewalDuration,
-      retry: {
-        mode: clientRetryOptions?.mode,
-        maxRetries: clientRetryOptions?.maxRetries,
-        delayMs: clientRetryOptions?.delay,
-        maxDelayMs: clientRetryOptions?.maxDelay,
-        tryTimeoutMs: clientRetryOptions?.tryTimeout,
-      },
-    },
-  });
-  if (!parsed.success) throw new Error(`host.json cannot be used: ${z.prettifyError(parsed.error)}`);
-  const openTelemetry = String(file.telemetryMode).toLowerCase() === 'opentelemetry';
-  return { ...parsed.data, openTelemetry, ...(unbounded && { functionTimeoutMs: undefined }) };
+  return interpret(toHostConfiguration(json));
 }
 
-/** The shape of the file, as far as it matters here; the values are checked by {@link schema}. */
-const section = <T extends z.ZodRawShape>(shape: T) => z.object(shape).nullish();
-const anything = z.unknown().optional();
-const fileSchema = z.object({
-  functionTimeout: anything,
-  telemetryMode: anything,
-  logging: section({ logLevel: anything }),
-  extensions: section({
-    http: section({ routePrefix: anything }),
-    serviceBus: section({
-      autoCompleteMessages: anything,
-      maxConcurrentCalls: anything,
-      maxConcurrentSessions: anything,
-      maxConcurrentCallsPerSession: anything,
-      sessionIdleTimeout: anything,
-      maxAutoLockRenewalDuration: anything,
-      clientRetryOptions: section({
-        mode: anything,
-        maxRetries: anything,
-        delay: anything,
-        maxDelay: anything,
-        tryTimeout: anything,
-      }),
-    }),
-  }),
-});
+function interpret(configuration: HostConfiguration): HostJson {
+  const { serviceBus, serviceBusProblem } = readServiceBus(configuration);
+  return {
+    routePrefix: configuration.get('extensions:http:routePrefix')?.text ?? 'api',
+    functionTimeoutMs: readFunctionTimeout(configuration.get('functionTimeout')),
+    openTelemetry: configuration.get('telemetryMode')?.text.toLowerCase() === 'opentelemetry',
+    logLevels: Object.fromEntries(
+      configuration.below('logging:logLevel').map(([category, value]) => [category.toLowerCase(), logLevel(value)]),
+    ),
+    serviceBus,
+    serviceBusProblem,
+    singleton: readSingleton(configuration),
+  };
+}
+
+function readFunctionTimeout(value: ConfiguredValue | undefined): number | undefined {
+  if (value === undefined || value.text === '') return 30 * 60_000;
+  const ms = duration(value);
+  if (ms === -DAY_MS) return undefined; // -1 is read as minus one day, and means without end
+  if (ms >= SHORTEST_TIMEOUT_MS && ms <= LONGEST_TIMEOUT_MS) return ms;
+  const hint = /^\d+$/.test(value.text) ? ' A plain number is read as days.' : '';
+  throw refuse(value, `is not between 00:00:01 and 24.20:31:23.${hint} Write hh:mm:ss, or "-1" for no limit`);
+}
+
+function readSingleton(configuration: HostConfiguration): SingletonOptions {
+  const period = configuration.get('singleton:listenerLockPeriod');
+  const polling = configuration.get('singleton:listenerLockRecoveryPollingInterval');
+  const listenerLockPeriodMs = period === undefined ? 60_000 : duration(period);
+  if (period && (listenerLockPeriodMs < 15_000 || listenerLockPeriodMs > 60_000)) {
+    throw refuse(period, 'is not between 00:00:15 and 00:01:00, as long as a lease can be. Write a time in between');
+  }
+  return { listenerLockPeriodMs, recoveryPollingMs: polling === undefined ? 60_000 : positive(duration)(polling) };
+}
+
+function logLevel(value: ConfiguredValue): LogLevel {
+  const level = LOG_LEVELS.find((name, number) => name === value.text.toLowerCase() || String(number) === value.text);
+  if (level === undefined) throw refuse(value, `is not a level. Write one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}
+
+/** The extension is only loaded for apps with such functions, and only then are its values looked at. */
+function readServiceBus(configuration: HostConfiguration): Pick<HostJson, 'serviceBus' | 'serviceBusProblem'> {
+  try {
+    return { serviceBus: interpretServiceBus(configuration), serviceBusProblem: undefined };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return { serviceBus: interpretServiceBus(toHostConfiguration({})), serviceBusProblem: error };
+  }
+}
+
+function interpretServiceBus(configuration: HostConfiguration): ServiceBusOptions {
+  const read = <T>(name: string, how: (value: ConfiguredValue) => T, otherwise: T): T => {
+    const value = configuration.get(`extensions:serviceBus:${name}`);
+    return value === undefined ? otherwise : how(value);
+  };
+  const tryTimeoutMs = read('clientRetryOptions:tryTimeout', positive(duration), 60_000);
+  return {
+    autoCompleteMessages: read('autoCompleteMessages', boolean, true),
+    maxAutoLockRenewalMs: read('maxAutoLockRenewalDuration', notNegative(duration), 5 * 60_000),
+    maxConcurrentCalls: read('maxConcurrentCalls', positive(integer), 16 * availableParallelism()),
+    maxConcurrentSessions: read('maxConcurrentSessions', positive(integer), 8),
+    maxConcurrentCallsPerSession: read('maxConcurrentCallsPerSession', positive(integer), 1),
+    sessionIdleMs: read('sessionIdleTimeout', positive(duration), tryTimeoutMs),
+    retry: {
+      mode: read('clientRetryOptions:mode', retryMode, 'exponential'),
+      maxRetries: read('clientRetryOptions:maxRetries', notNegative(integer), 3),
+      delayMs: read('clientRetryOptions:delay', positive(duration), 800),
+      maxDelayMs: read('clientRetryOptions:maxDelay', notNegative(duration), 60_000),
+      tryTimeoutMs,
+    },
+  };
+}
+
+function retryMode(value: ConfiguredValue): 'exponential' | 'fixed' {
+  const mode = (['exponential', 'fixed'] as const).find((name) => name === value.text.toLowerCase());
+  if (mode === undefined) throw refuse(value, 'is neither "exponential" nor "fixed". Write one of them');
+  return mode;
+}

@@ -13,8 +13,8 @@ export interface HostLog {
 export interface HostLogOptions {
   readonly write: (line: string) => void;
   readonly now: () => Date;
-  /** `logging.logLevel` of host.json: category to lowest level. */
-  readonly levels: Readonly<Record<string, string>>;
+  /** `logging.logLevel` of host.json: category, in lower case, to lowest level. */
+  readonly levels: Readonly<Record<string, LogLevel>>;
   /** Errors only. */
   readonly quiet: boolean;
 }
@@ -39,12 +39,12 @@ export function createHostLog(options: HostLogOptions): HostLog {
 }
 
 /** The longest category that is named decides: `Function.x.User`, `Function.x`, `Function`, then `default`. */
-function lowestLevel(levels: Readonly<Record<string, string>>, category: string): LogLevel {
-  for (let name = category; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {
+function lowestLevel(levels: Readonly<Record<string, LogLevel>>, category: string): LogLevel {
+  for (let name = category.toLowerCase(); name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {
     const level = levels[name];
-    if (level !== undefined) return level as LogLevel;
+    if (level !== undefined) return level;
   }
-  return (levels.default as LogLevel | undefined) ?? 'information';
+  return levels.default ?? 'information';
 }
 
 function rank(level: LogLevel): number {

@@ -5,6 +5,7 @@ import type { Invoker } from './invoker.ts';
 import type { ServiceBusConnections } from './service-bus/connections.ts';
 import { type RunningServiceBusTrigger, startServiceBusTrigger } from './service-bus/serviceBusTrigger.ts';
 import type { Settings } from './settings.ts';
+import type { TimerStorage } from './timer/timerStorage.ts';
 import { type RunningTimer, startTimer } from './timer/timerTrigger.ts';
 
 export interface ListenerOptions {
@@ -13,6 +14,7 @@ export interface ListenerOptions {
   readonly hostJson: HostJson;
   readonly connections: ServiceBusConnections;
   readonly settings: Settings;
+  readonly timerStorage: TimerStorage;
 }
 
 /** Everything that runs functions without being asked over HTTP. */
@@ -23,13 +25,13 @@ export interface Listeners {
 }
 
 /**
- * Starts the timers and the Service Bus listeners of the functions that are not disabled.
- * @throws Error that names the function when one cannot be started; then none is left running
+ * Starts the timers and the Service Bus listeners of the functions that are not disabled. One that cannot be started is
+ * logged, and the others run.
  */
-export async function startListeners(
+export function startListeners(
   functions: readonly HostedFunction[],
-  { invoker, log, hostJson, connections, settings }: ListenerOptions,
-): Promise<Listeners> {
+  { invoker, log, hostJson, connections, settings, timerStorage }: ListenerOptions,
+): Listeners {
   const timers: RunningTimer[] = [];
   const serviceBus: RunningServiceBusTrigger[] = [];
   const { random } = Math;
@@ -37,18 +39,24 @@ export async function startListeners(
   const stop = async (giveUp: AbortSignal): Promise<void> => {
     await Promise.all([...timers.map((timer) => timer.stop()), ...serviceBus.map((trigger) => trigger.stop(giveUp))]);
   };
-  try {
-    const enabled = functions.filter((target) => !target.disabled);
-    for (const target of enabled.filter(hasTrigger('serviceBusTrigger'))) {
-      const options = hostJson.serviceBus;
+  const orLog = (start: () => void): void => {
+    try {
+      start();
+    } catch (error) {
+      log.host('error', `${(error as Error).message} The function does not run; the others do.`);
+    }
+  };
+  const enabled = functions.filter((target) => !target.disabled);
+  for (const target of enabled.filter(hasTrigger('serviceBusTrigger'))) {
+    const options = hostJson.serviceBus;
+    orLog(() => {
       serviceBus.push(startServiceBusTrigger(target, { invoker, log, options, connections, settings, random, now }));
-    }
-    for (const target of enabled.filter(hasTrigger('timerTrigger'))) {
-      timers.push(startTimer(target, { invoker, log, now: () => new Date(), random }));
-    }
-  } catch (error) {
-    await stop(AbortSignal.abort());
-    throw error;
+    });
+  }
+  for (const target of enabled.filter(hasTrigger('timerTrigger'))) {
+    orLog(() => {
+      timers.push(startTimer(target, { invoker, log, storage: timerStorage, now: () => new Date(), random }));
+    });
   }
   return { timer: (name) => timers.find(({ target }) => target.name === name), stop };
 }

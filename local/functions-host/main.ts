@@ -1,7 +1,8 @@
 import { Console } from 'node:console';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { runAsProcess } from '../service.ts';
-import { startFunctionsHost } from './host.ts';
 
 const HELP = `Hosts an Azure Functions app (Node.js, v4 programming model) on this machine.
 
@@ -9,9 +10,11 @@ const HELP = `Hosts an Azure Functions app (Node.js, v4 programming model) on th
   --port N        port on 127.0.0.1 (default: 7071; 0 takes any)
   --drain SECONDS how long running invocations may take when it stops (default: 30)
   --quiet         log errors only
+  --exit-on-error end when the app or host.json cannot be used; without it the host stays up and answers 404 or 503, as
+                  in Azure (always on when another program starts the host as a part of its own)
   --help          this text
 
-When it is ready it prints one line of JSON to stdout: port, url and functions. The log goes to stderr.`;
+When it is ready it prints one line of JSON to stdout: port, url, functions and problems. The log goes to stderr.`;
 
 const { values } = parseArgs({
   options: {
@@ -19,23 +22,30 @@ const { values } = parseArgs({
     port: { type: 'string', default: '7071' },
     drain: { type: 'string', default: '30' },
     quiet: { type: 'boolean', default: false },
+    'exit-on-error': { type: 'boolean', default: process.connected },
     help: { type: 'boolean', default: false },
   },
 });
 
-if (values.help) console.log(HELP);
+if (!isMainThread) {
+  const { runAppWorker } = await import('./app/workerMain.ts');
+  await runAppWorker();
+} else if (values.help) console.log(HELP);
 else {
   // stdout belongs to the line that says when the host is ready, whatever the app prints.
   globalThis.console = new Console(process.stderr, process.stderr);
+  const { startFunctionsHost } = await import('./host.ts');
   await runAsProcess(async () => {
     const host = await startFunctionsHost({
       appDirectory: values.app,
+      script: fileURLToPath(import.meta.url),
       port: Number(values.port),
       drainMs: Number(values.drain) * 1000,
       quiet: values.quiet,
+      exitOnError: values['exit-on-error'],
     });
     return {
-      ready: { port: host.port, url: host.url, functions: host.functions },
+      ready: { port: host.port, url: host.url, functions: host.functions, problems: host.problems },
       close: () => host.close(),
     };
   });

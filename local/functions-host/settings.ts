@@ -29,16 +29,37 @@ export async function readLocalSettings(appDirectory: string): Promise<Record<st
 }
 
 /**
+ * The settings that an app sees: those with empty values are left out, as when Azure gives an instance to an app.
+ * Locally, the environment goes before local.settings.json.
+ */
+export function withoutEmpty(settings: Settings): Record<string, string> {
+  const kept = Object.entries(settings).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
+  return Object.fromEntries(kept);
+}
+
+/** The value of a setting; letter case does not matter, and `A:B` is also `A__B`. Undefined when it is missing or empty. */
+function findSetting(name: string, settings: Settings): string | undefined {
+  const wanted = canonical(name);
+  const exact = settings[name];
+  const found = exact ?? Object.entries(settings).find(([candidate]) => canonical(candidate) === wanted)?.[1];
+  return found === '' ? undefined : found;
+}
+
+function canonical(name: string): string {
+  return name.replaceAll('__', ':').toLowerCase();
+}
+
+/**
  * Puts the value of a setting where a binding says `%NAME%`.
  * @param where the function and the property, for the message
- * @throws Error that names both when there is no such setting
+ * @throws Error that names both when there is no such setting, or it is empty
  */
 export function resolveSettings(text: string, settings: Settings, where: { functionName: string; property: string }) {
   return text.replaceAll(/%([\w.:-]+)%/g, (_, name: string) => {
-    const value = settings[name];
+    const value = findSetting(name, settings);
     if (value !== undefined) return value;
     throw new Error(
-      `Function '${where.functionName}': '${where.property}' is "${text}", but there is no setting ${name}. ` +
+      `Function '${where.functionName}': '${where.property}' is "${text}", but there is no setting ${name}, or it is empty. ` +
         'Set it as an environment variable or in local.settings.json.',
     );
   });
@@ -46,6 +67,6 @@ export function resolveSettings(text: string, settings: Settings, where: { funct
 
 /** Whether `AzureWebJobs.<function>.Disabled` switches the function off. */
 export function isDisabled(functionName: string, settings: Settings): boolean {
-  const value = settings[`AzureWebJobs.${functionName}.Disabled`]?.trim().toLowerCase();
+  const value = findSetting(`AzureWebJobs.${functionName}.Disabled`, settings)?.trim().toLowerCase();
   return value === 'true' || value === '1';
 }

@@ -16,24 +16,27 @@ const LONG_RUNNING = new Set(['requestStateChange', 'retryOperation']);
  * are placeholders: whoever imports it puts in those of the function app.
  */
 export function connectorDocument(): Json {
-  const openApi = openApiDocument() as { info: Json; components: { schemas: Record<string, Json> } };
+  const openApi = openApiDocument() as {
+    info: Json;
+    tags: readonly { readonly name: string }[];
+    components: { schemas: Record<string, Json> };
+  };
+  const offered = routes.filter(({ id }) => !LEFT_OUT.has(id));
   const paths: Record<string, Json> = {};
-  for (const route of routes)
-    if (!LEFT_OUT.has(route.id))
-      paths[route.path] = { ...paths[route.path], [route.method]: connectorOperation(route) };
+  for (const route of offered) paths[route.path] = { ...paths[route.path], [route.method]: connectorOperation(route) };
+  const definitions = mapValues(openApi.components.schemas, toSwagger);
   const { license: _, ...info } = openApi.info;
   return {
     swagger: '2.0',
-    info: { ...info, license: { name: 'MIT' } },
+    info: { ...info, license: { name: 'MIT', url: 'https://opensource.org/license/mit' } },
     host: 'contoso-mfa.azurewebsites.net',
     basePath: '/api',
     schemes: ['https'],
     consumes: ['application/json'],
     produces: ['application/json'],
+    tags: openApi.tags.filter(({ name }) => offered.some(({ tag }) => tag === name)),
     paths,
-    definitions: Object.fromEntries(
-      Object.entries(openApi.components.schemas).map(([name, schema]) => [name, toSwagger(schema)]),
-    ),
+    definitions: usedDefinitions(paths, definitions),
     securityDefinitions: {
       entra: {
         type: 'oauth2',
@@ -47,11 +50,26 @@ export function connectorDocument(): Json {
   };
 }
 
+/** The definitions that are referred to, by themselves too. */
+function usedDefinitions(paths: Json, definitions: Readonly<Record<string, Json>>): Record<string, Json> {
+  const used = new Set<string>();
+  const look = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/definitions\/(\w+)"/g))
+      if (!used.has(name)) {
+        used.add(name);
+        look(definitions[name]);
+      }
+  };
+  look(paths);
+  return Object.fromEntries(Object.entries(definitions).filter(([name]) => used.has(name)));
+}
+
 function connectorOperation(route: Route): Json {
   const parameters = (route.parameters ?? []).filter(({ description }) => !description.startsWith('With text/csv'));
   const lists = Object.values(route.answers).some(({ body }) => typeof body === 'string' && body.endsWith('List'));
   return {
     operationId: route.id,
+    tags: [route.tag],
     summary: route.summary,
     description: route.description,
     'x-ms-visibility': 'important',
@@ -73,6 +91,7 @@ function connectorOperation(route: Route): Json {
               in: 'body',
               required: route.body.required,
               'x-ms-summary': 'Request',
+              description: 'What is asked for.',
               schema: { $ref: `#/definitions/${route.body.schema}` },
             },
           ]),

@@ -18,6 +18,8 @@ export type Answer =
       readonly throttled: boolean;
       /** How long Graph asks to wait. Undefined when it does not say. */
       readonly retryAfterMs: number | undefined;
+      /** Why there was no answer, for the log. */
+      readonly cause?: unknown;
     };
 
 const errorBody = z.object({ error: z.object({ code: z.string().nullish(), message: z.string().nullish() }) });
@@ -53,7 +55,11 @@ export function readAnswer(
   return { kind: 'refused', status, code, message: (error.success && error.data.error.message) || '' };
 }
 
-/** There was no answer, or none that can be read. */
-export function noAnswer(code: string): Answer {
-  return { kind: 'later', status: 0, code, throttled: false, retryAfterMs: undefined };
+/**
+ * There was no answer, or none that can be read.
+ * @param cause what was thrown, for the log
+ */
+export function noAnswer(code: string, cause?: unknown): Answer {
+  const answer = { kind: 'later', status: 0, code, throttled: false, retryAfterMs: undefined } as const;
+  return cause === undefined ? answer : { ...answer, cause };
 }

@@ -26,26 +26,30 @@ export function graphOf(settings: Settings, now: () => number): SendToGraph {
   return async ({ method, path, body, headers }) => {
     client ??= connect(settings);
     const { ResponseType } = await import('@microsoft/microsoft-graph-client');
+    const signal = AbortSignal.timeout(settings.GRAPH_TIMEOUT_SECONDS * 1000);
     let response: Response;
     let text: string;
     try {
       const request = (await client)
         .api(relative(path, settings.GRAPH_BASE_URL))
         .headers({ ...headers })
-        .option('signal', AbortSignal.timeout(settings.GRAPH_TIMEOUT_SECONDS * 1000))
+        .option('signal', signal)
         .responseType(ResponseType.RAW);
       if (method === 'GET') response = await request.get();
       else if (method === 'POST') response = await request.post(body);
       else response = await request.patch(body);
       text = await response.text();
     } catch (thrown) {
-      return noAnswer(isTimeout(thrown) ? 'timeout' : 'noConnection');
+      return noAnswer(isTimeout(thrown) ? 'timeout' : 'noConnection', thrownOnTheWay.get(signal) ?? thrown);
     }
     const parsed = parseJson(text);
     if (response.ok && parsed === undefined) return noAnswer('unreadableAnswer');
     return readAnswer(response.status, (name) => response.headers.get(name), parsed, now());
   };
 }
+
+/** What a request failed with, by its signal: the client passes on the message alone, without the cause. */
+const thrownOnTheWay = new WeakMap<AbortSignal, unknown>();
 
 async function connect(settings: Settings): Promise<Client> {
   const { Client, HTTPMessageHandler } = await import('@microsoft/microsoft-graph-client');
@@ -54,9 +58,15 @@ async function connect(settings: Settings): Promise<Client> {
   const authorize: Middleware = {
     async execute(context: Context) {
       const headers = new Headers(context.options?.headers as Record<string, string> | undefined);
-      headers.set('Authorization', `Bearer ${await token()}`);
-      context.options = { ...context.options, headers };
-      await transport.execute(context);
+      try {
+        headers.set('Authorization', `Bearer ${await token()}`);
+        context.options = { ...context.options, headers };
+        await transport.execute(context);
+      } catch (thrown) {
+        const signal = context.options?.signal;
+        if (signal) thrownOnTheWay.set(signal, thrown);
+        throw thrown;
+      }
     },
   };
   return Client.initWithMiddleware({

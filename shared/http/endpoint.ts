@@ -4,13 +4,18 @@ import { type Dependencies, dependencies } from '../dependencies.ts';
 import { type ErrorDetail, RequestError, toError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import { type Caller, type Role, requireRole } from './caller.ts';
+import { unavailable } from './unavailable.ts';
 
 /** What an endpoint works with. */
 export interface Call {
   readonly request: HttpRequest;
   readonly caller: Caller;
   readonly deps: Dependencies;
-  /** The address of the API, with the route prefix: what links start with. */
+  /**
+   * The address of the API, with the route prefix: what links start with. It is the setting API_URL, or else the address
+   * that the request was made to. What headers such as X-Forwarded-Host say of that is not looked at: anybody can send
+   * them.
+   */
   readonly baseUrl: string;
 }
 
@@ -27,11 +32,13 @@ export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpRe
       const deps = dependencies();
       caller = await deps.authenticate(request);
       if (role !== null) requireRole(caller, role);
-      response = await work({ request, caller, deps, baseUrl: baseUrlOf(request.url) });
+      response = await work({ request, caller, deps, baseUrl: deps.settings.API_URL || baseUrlOf(request.url) });
     } catch (thrown) {
       response = answerError(toError(thrown), context);
     }
-    logStep(context, { step: context.functionName, status: response.status, actor: caller?.actor.id, startedAt });
+    const { status, headers } = response;
+    const code = new Headers(headers).get('x-ms-error-code') ?? undefined; // alerts look for some
+    logStep(context, { step: context.functionName, status, code, actor: caller?.actor.id, startedAt });
     return response;
   };
 }
@@ -48,7 +55,8 @@ export function openEndpoint(work: (request: HttpRequest) => Promise<HttpRespons
 }
 
 /** `{ "error": { code, message, target, details } }`, with the code in a header too (Azure REST API guidelines). */
-function answerError(error: Error, context: InvocationContext): HttpResponseInit {
+function answerError(thrown: Error, context: InvocationContext): HttpResponseInit {
+  const error = thrown instanceof RequestError ? thrown : (unavailable(thrown) ?? thrown);
   if (!(error instanceof RequestError)) {
     const id = randomUUID();
     logError(context, { step: context.functionName, errorId: id, error });

@@ -41,6 +41,7 @@ function deliveryOf(body: unknown, context: InvocationContext): number {
 
 /** How long the message lay in its queue before this delivery began, when the host says since when it was there. */
 function waited(body: unknown, context: InvocationContext, startedAt: number): { queuedMs?: number } {
-  const enqueuedAt = Date.parse(String(metadataOf(body, context, 'enqueuedTimeUtc')));
+  // Not enqueuedTimeUtc: the host leaves its zone out, and Date.parse would take it for a local time.
+  const enqueuedAt = Date.parse(String(metadataOf(body, context, 'enqueuedTime')));
   return Number.isNaN(enqueuedAt) ? {} : { queuedMs: Math.max(0, startedAt - enqueuedAt) };
 }

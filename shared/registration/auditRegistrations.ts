@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import { describeError } from '../describeError.ts';
 import { toError } from '../errors.ts';
 import type { Raise } from '../events/raise.ts';
 import type { SendToGraph } from '../graph/graph.ts';
@@ -128,7 +129,7 @@ export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunE
       await giveBack(error.message, 'running');
       return { end: 'outOfTime', sweep };
     }
-    await giveBack((error.message.split('\n')[0] ?? '').slice(0, 500), 'failed');
+    await giveBack((error.message.split('\n')[0] || describeError(error)).slice(0, 500), 'failed');
     throw error;
   }
 }

@@ -16,6 +16,7 @@ import { parseTraceParent, TRACE_PARENT_HEADER, W3CTraceContextPropagator } from
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { describeError } from '../describeError.ts';
 import { type Destinations, exportersTo } from './exporters.ts';
 import { type MetricName, metrics } from './names.ts';
 import { samplerOf } from './sampler.ts';
@@ -23,6 +24,12 @@ import type { Attributes, Span, SpanStart, Telemetry } from './telemetry.ts';
 
 /** The name under which spans and metrics are known to come from here. */
 const SCOPE = 'per-user-mfa';
+
+/**
+ * How long the last spans and metrics may take to be sent when the app stops. The exporters try for 10 seconds and more;
+ * the host kills a worker 5 seconds after it told it to end, with everything that is still to be said.
+ */
+const STOP_WITHIN_MS = 3_000;
 
 const KINDS = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT, producer: SpanKind.PRODUCER } as const;
 
@@ -87,9 +94,23 @@ export async function openTelemetry(options: OpenTelemetryOptions): Promise<Tele
     },
     record: (metric, value, attributes) => record[metric](value, attributes),
     stop: async () => {
-      await Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown()]);
+      if (await endsWithin([tracerProvider.shutdown(), meterProvider.shutdown()], STOP_WITHIN_MS)) return;
+      options.complain(
+        `What was not sent after ${STOP_WITHIN_MS / 1000} s is dropped, because the app stops: the collector is slow or away.`,
+      );
+      diag.disable(); // what the exporters still try comes too late to be told
     },
   };
+}
+
+/** Whether all of it came to its end in that time, well or not. */
+async function endsWithin(work: readonly Promise<unknown>[], limitMs: number): Promise<boolean> {
+  let limit: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<false>((resolve) => {
+    limit = setTimeout(() => resolve(false), limitMs);
+  });
+  const ended = Promise.allSettled(work).then(() => true as const);
+  return Promise.race([ended, tooLate]).finally(() => clearTimeout(limit));
 }
 
 function handleOf(span: SdkSpan): Span {
@@ -162,7 +183,7 @@ function complainOnce(complain: (problem: string) => void): void {
 
 /** The SDK passes errors as they are, or as JSON of their fields. */
 function readable(part: unknown): string {
-  if (part instanceof Error) return `${part.name}: ${part.message}`;
+  if (part instanceof Error) return describeError(part);
   const text = String(part);
   if (!text.startsWith('{')) return text;
   try {

@@ -1,6 +1,6 @@
 import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
-import { toError } from '../errors.ts';
+import { describeError } from '../describeError.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function startTelemetry(
       complain,
     });
   } catch (thrown) {
-    complain(`Telemetry is off, because it could not be started: ${toError(thrown).message}`);
+    complain(`Telemetry is off, because it could not be started: ${describeError(thrown)}`);
     return noTelemetry;
   }
 }

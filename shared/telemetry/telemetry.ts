@@ -28,7 +28,10 @@ export interface Telemetry {
   /** The span that is under way as a W3C traceparent, for others to go on with; undefined when there is none. */
   traceParent(): string | undefined;
   record(metric: MetricName, value: number, attributes?: Attributes): void;
-  /** Sends what was not sent yet. Nothing is recorded afterwards. */
+  /**
+   * Sends what was not sent yet, or gives up within 3 seconds: a host does not wait for long. Nothing is recorded
+   * afterwards.
+   */
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 // Runs conformance checks: what we wrote, judged by software of others. `--where-possible` passes over a check whose
-// tools are not on the machine, and says so.
+// tools are not on the machine, and says so. `--update` writes snapshots anew where they differ.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { ToolMissingError } from './tools.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { 'where-possible': { type: 'boolean', default: false } },
+  options: { 'where-possible': { type: 'boolean', default: false }, update: { type: 'boolean', default: false } },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(suites);
 const unknown = names.find((name) => suites[name] === undefined);
@@ -33,10 +33,9 @@ function runSuite(name: string): { said: string; failed: boolean } {
   const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
   const config = join(folder, 'test', 'conformance', 'vitest.config.ts');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-  const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', config, '--project', name, ...reporters], {
-    cwd: folder,
-    stdio: 'inherit',
-  });
+  const args = [vitest, 'run', '--config', config, '--project', name, ...reporters];
+  if (values.update) args.push('--update');
+  const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: 'inherit' });
   return { said: counts(results), failed: status !== 0 };
 }
 

@@ -1,23 +1,21 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signedHeaders } from '../../shared/events/signature.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
+import { runProgram } from '../support/runProgram.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 import { type HttpAction, runHttpAction } from './workflow.ts';
 
 let parts: Parts;
 let app: App;
 const examples = fileURLToPath(new URL('../../docs/examples/', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'examples-'));
 
 /** The example that receives events, which the app sends its events to. */
 let webhook: { readonly url: string; readonly lines: readonly string[]; stop(): Promise<void> };
@@ -32,7 +30,6 @@ afterAll(async () => {
   await app.child.stop();
   await webhook.stop();
   await parts.close();
-  rmSync(folder, { recursive: true });
 });
 
 async function startWebhook(): Promise<typeof webhook> {
@@ -51,50 +48,6 @@ async function startWebhook(): Promise<typeof webhook> {
     },
   };
 }
-
-async function run(command: string, args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(command, args, { env: { ...process.env, MFA_URL: app.url }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  return { code, out, err };
-}
-
-const stateOf = (index: number): number | undefined => parts.graph.directory.columns.states[index];
-
-describe.skipIf(process.platform === 'win32')('the example for bash and curl', () => {
-  const script = join(examples, 'change.sh');
-
-  it('changes the users of a file, and ends with 0', async () => {
-    const people = parts.people.take(2);
-    writeFileSync(join(folder, 'users.csv'), `user\n${people.map(({ name }) => name).join('\n')}\n`);
-    const ran = await run('bash', [script, 'enabled', join(folder, 'users.csv'), 'Wave 2: grün & gut']);
-    expect(ran.code, ran.err).toBe(0);
-    expect(JSON.parse(ran.out)).toMatchObject({ status: 'Succeeded', reason: 'Wave 2: grün & gut' });
-    expect(people.map(({ index }) => stateOf(index))).toEqual([1, 1]);
-  });
-
-  it('ends with 2 and tells who failed, and with 1 when the service says no', async () => {
-    writeFileSync(join(folder, 'nobody.csv'), 'user\nnobody@contoso.com\n');
-    const failed = await run('bash', [script, 'enabled', join(folder, 'nobody.csv'), 'Wave 3']);
-    expect(failed).toMatchObject({ code: 2, err: expect.stringContaining('nobody@contoso.com') });
-    const refused = await run('bash', [script, 'on', join(folder, 'nobody.csv'), 'Wave 3']);
-    expect(refused.code).toBe(1);
-  });
-});
-
-it('the example for Node.js changes users, and tells who failed', async () => {
-  const person = parts.people.one();
-  const ran = await run(process.execPath, [
-    join(examples, 'change.mjs'),
-    'enabled',
-    'A test',
-    person.name,
-    'no@contoso.com',
-  ]);
-  expect(ran).toMatchObject({ code: 2, out: expect.stringContaining('PartiallySucceeded') });
-  expect(ran.out).toContain('no@contoso.com failed userNotFound');
-  expect(stateOf(person.index)).toBe(1);
-});
 
 describe('the example that receives events', () => {
   const told = (line: RegExp): Promise<unknown> =>
@@ -128,6 +81,11 @@ describe('the example that receives events', () => {
     expect([await post(signed()), await post(signed())]).toEqual([204, 204]);
     await told(/a test/);
     expect(webhook.lines.filter((line) => line.includes('a test'))).toHaveLength(1);
+  });
+
+  it('asks for its secret where there is none', async () => {
+    const ran = await runProgram(process.execPath, [join(examples, 'webhook.mjs')], { MFA_WEBHOOK_SECRET: '' });
+    expect(ran).toEqual({ code: 1, out: '', err: 'Set MFA_WEBHOOK_SECRET to the secret of the webhook.\n' });
   });
 
   it('is not named in the log, nor is the secret', () => {

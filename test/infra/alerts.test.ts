@@ -1,57 +1,70 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
-import workbook from '../../infra/workbook.json' with { type: 'json' };
-import { type Body, Expression } from './bicepFile.ts';
-import { at, fileOf, infraFolder, resourcesOf } from './installation.ts';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import queues from '../../infra/queues.json' with { type: 'json' };
+import { at, type Body, deployments, infraFolder, resourcesOf } from './installation.ts';
 import { readTable } from './markdownTable.ts';
+import { queries } from './queries.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, infraFolder), 'utf8');
-const functionsFolder = new URL('../../functions/', import.meta.url);
-const functionNames = readdirSync(functionsFolder).flatMap((file) =>
-  [...readFileSync(new URL(file, functionsFolder), 'utf8').matchAll(/app\.\w+\('(\w+)'/g)].map(([, name]) => name),
-);
-const logAlerts = fileOf('modules/alerts.bicep').variables.get('logAlerts') as Body[];
-const queries = [
-  ...readdirSync(new URL('alerts/', infraFolder)).map((file) => ({ name: file, query: read(`alerts/${file}`) })),
-  ...workbook.items.flatMap(({ name, content }) =>
-    'query' in content && content.query !== undefined ? [{ name, query: content.query }] : [],
-  ),
-];
+const QUERY_RULE = 'Microsoft.Insights/scheduledQueryRules';
+const METRIC_ALERT = 'Microsoft.Insights/metricAlerts';
+/** The conditions of an alert. */
+function criteriaOf(properties: Body): Body[] {
+  const criteria = at(properties, 'criteria.allOf');
+  return z.array(z.record(z.string(), z.json())).parse(criteria);
+}
 
-it('has an alert for each file of a query, and a file for each alert', () => {
-  const loaded = logAlerts.map(({ query }) => (query instanceof Expression ? String(query.args[0]) : '')).sort();
-  expect(loaded).toEqual(
-    readdirSync(new URL('alerts/', infraFolder))
-      .map((file) => `../alerts/${file}`)
-      .sort(),
-  );
-});
+describe.each(deployments)('the deployment $name', (deployment) => {
+  const logAlerts = resourcesOf(deployment, QUERY_RULE);
+  const metricAlerts = resourcesOf(deployment, METRIC_ALERT);
 
-it('tells what each alert means and what to do', () => {
-  const [deadLetters, oldMessages] = resourcesOf('Microsoft.Insights/metricAlerts').map(({ body }) =>
-    String(body.name),
-  );
-  const deployed = [...logAlerts.map(({ name }) => name), deadLetters, oldMessages?.replace(/^'|\$.*/g, '')];
-  const told = readTable(new URL('README.md', infraFolder), 'alert', 'fires when', 'do').map(([name]) =>
-    name?.replace('…', ''),
-  );
-  expect(told.sort()).toEqual(deployed.sort());
-});
+  it('has an alert for each file of a query, and a file for each alert', () => {
+    const deployed = logAlerts.map(({ name, properties }) => [`${name}.kql`, criteriaOf(properties)[0]?.query]);
+    const files = readdirSync(new URL('alerts/', infraFolder)).map((file) => [file, read(`alerts/${file}`)]);
+    expect(Object.fromEntries(deployed)).toEqual(Object.fromEntries(files));
+  });
 
-it('looks back only as far as Azure Monitor can', () => {
-  const windows = ['PT5M', 'PT10M', 'PT15M', 'PT30M', 'PT45M', 'PT1H', 'PT2H', 'PT3H', 'PT4H', 'PT5H', 'PT6H'];
-  for (const { name, window } of logAlerts)
-    if (!(window instanceof Expression)) expect(windows, String(name)).toContain(window);
-});
+  it('tells what each alert means and what to do', () => {
+    const told = readTable(new URL('README.md', infraFolder), 'alert', 'fires when', 'do').map(([name]) => name ?? '');
+    const deployed = [...logAlerts, ...metricAlerts].map(({ name }) => name.replace(/^(old-messages-).*/, '$1…'));
+    expect([...new Set(deployed)].sort()).toEqual(told.sort());
+  });
 
-it('asks for steps that the app logs', () => {
-  expect(queries.length).toBeGreaterThan(10);
-  for (const { name, query } of queries) {
-    const steps = [...query.matchAll(/tostring\(line\.step\) (?:==|in) (\([^)]*\)|'\w+')/g)].flatMap(([, list]) =>
-      [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, step]) => step),
-    );
-    for (const step of steps) expect(functionNames, name).toContain(step);
-  }
+  it('looks back only as far as Azure Monitor can', () => {
+    const minutes = [5, 10, 15, 30, 45].map((count) => `PT${count}M`);
+    const hours = [1, 2, 3, 4, 5, 6, 24, 48].map((count) => `PT${count}H`);
+    for (const { name, properties } of logAlerts) expect([...minutes, ...hours], name).toContain(properties.windowSize);
+  });
+
+  it('watches dead letters of all queues, and messages that wait in each', () => {
+    const watched = metricAlerts.map(({ name, properties }) => [
+      name,
+      criteriaOf(properties).map(({ metricName, dimensions }) => [metricName, JSON.stringify(dimensions)]),
+    ]);
+    const of = (queue: string): string =>
+      JSON.stringify([{ name: 'EntityName', operator: 'Include', values: [queue] }]);
+    expect(Object.fromEntries(watched)).toEqual({
+      'dead-letters': [['DeadletteredMessages', of('*')]],
+      ...Object.fromEntries(
+        Object.keys(queues).map((queue) => [
+          `old-messages-${queue}`,
+          [
+            ['ActiveMessages', of(queue)],
+            ['CompleteMessage', of(queue)],
+          ],
+        ]),
+      ),
+    });
+  });
+
+  it('tells whom it was told to tell', () => {
+    const groups = resourcesOf(deployment, 'Microsoft.Insights/actionGroups').map(({ id }) => id);
+    expect(groups).toHaveLength(deployment.name === 'full' ? 1 : 0);
+    for (const { properties } of logAlerts) expect(at(properties, 'actions.actionGroups')).toEqual(groups);
+    for (const { properties } of metricAlerts)
+      expect(properties.actions).toEqual(groups.map((actionGroupId) => ({ actionGroupId })));
+  });
 });
 
 it('reads the log as lines of JSON that begin as the app begins them', () => {
@@ -59,23 +72,7 @@ it('reads the log as lines of JSON that begin as the app begins them', () => {
     expect(query, name).toContain(
       `AppTraces\n| where Message startswith '{"step":'\n| extend line = parse_json(Message)`,
     );
-    for (const [open, close] of ['()', '[]', '{}'])
-      expect(count(query, open), `${name} ${open}`).toBe(count(query, close));
   }
-  function count(query: string, sign: string | undefined): number {
-    return query.replaceAll(/'[^']*'|\/\/.*/g, '').split(sign ?? '').length;
-  }
-});
-
-it('watches dead letters of all queues, and messages that wait in each', () => {
-  const metrics = resourcesOf('Microsoft.Insights/metricAlerts').map(({ loop, body }) => ({
-    loop,
-    names: (at(body, 'properties', 'criteria', 'allOf') as Body[]).map(({ metricName }) => metricName),
-  }));
-  expect(metrics).toEqual([
-    { loop: undefined, names: ['DeadletteredMessages'] },
-    { loop: 'items(queues)', names: ['ActiveMessages', 'CompleteMessage'] },
-  ]);
 });
 
 it('counts the quota of Graph in the workbook as the settings have it', () => {

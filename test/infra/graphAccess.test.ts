@@ -49,6 +49,7 @@ it('registers the roles that the API checks, each with an id of its own', () => 
 
 it('lets mail be sent from one mailbox only', () => {
   const script = read('graph/allow-mail.ps1');
-  expect(script).toContain("-Role 'Application Mail.Send' -CustomResourceScope $name");
-  expect(script).toContain("PrimarySmtpAddress -eq '$address'");
+  expect(script).toContain("$role = 'Application Mail.Send'");
+  expect(script).toContain('-Role $role -CustomResourceScope $name');
+  expect(script).toContain(`"PrimarySmtpAddress -eq '$($address.Replace("'", "''"))'"`);
 });

@@ -1,54 +1,83 @@
-import { readdirSync } from 'node:fs';
-import { type BicepFile, type Body, type Declaration, Expression, readBicepFile, type Value } from './bicepFile.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
 
 export const infraFolder = new URL('../../infra/', import.meta.url);
 
-/** Every Bicep file that is parsed, by its path below infra/. Those in graph/ are not: the parser has no extensions. */
-export const bicepFiles: ReadonlyMap<string, BicepFile> = new Map(
+/** Every Bicep file that is deployed, by its path below infra/, as text. */
+export const bicepTexts: ReadonlyMap<string, string> = new Map(
   ['main.bicep', ...readdirSync(new URL('modules/', infraFolder)).map((name) => `modules/${name}`)].map((path) => [
     path,
-    readBicepFile(new URL(path, infraFolder)),
+    readFileSync(new URL(path, infraFolder), 'utf8'),
   ]),
 );
 
-export interface Located extends Declaration {
-  /** The file, without folder and ending. */
-  readonly module: string;
+const bodySchema = z.record(z.string(), z.json());
+export type Json = z.infer<ReturnType<typeof z.json>>;
+export type Body = Readonly<Record<string, Json>>;
+
+const resourceSchema = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  name: z.string(),
+  location: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  properties: bodySchema.default({}),
+});
+
+/** A resource as Azure would have it. What only the deployment can know stays an expression: `[…]`. */
+export type Resource = z.infer<typeof resourceSchema>;
+
+const deploymentSchema = z.object({ predictedResources: z.array(resourceSchema), outputs: bodySchema });
+
+/** What a deployment with one of the parameter files in infra/snapshots/ ends in, as the Bicep compiler predicts it. */
+export interface Deployment {
+  /** The name of the parameter file: default, private, full. */
+  readonly name: string;
+  readonly resources: readonly Resource[];
+  readonly outputs: Body;
 }
 
-export const resources: readonly Located[] = [...bicepFiles].flatMap(([path, file]) =>
-  file.resources.map((resource) => ({ ...resource, module: path.replace(/^modules\/|\.bicep$/g, '') })),
-);
+/** The deployments that are committed; `npm run test:bicep` proves that they are what the files deploy now. */
+export const deployments: readonly Deployment[] = readdirSync(new URL('snapshots/', infraFolder))
+  .filter((file) => file.endsWith('.snapshot.json'))
+  .map((file) => {
+    const text = readFileSync(new URL(`snapshots/${file}`, infraFolder), 'utf8');
+    const { predictedResources, outputs } = deploymentSchema.parse(JSON.parse(text));
+    return { name: file.replace('.snapshot.json', ''), resources: predictedResources, outputs };
+  });
+
+export function deploymentOf(name: string): Deployment {
+  const deployment = deployments.find((candidate) => candidate.name === name);
+  if (deployment === undefined) throw new Error(`There is no infra/snapshots/${name}.snapshot.json`);
+  return deployment;
+}
 
 /** All resources of a type, whatever the API version. */
-export function resourcesOf(type: string): Located[] {
-  return resources.filter(({ of }) => of.split('@')[0] === type);
+export function resourcesOf({ resources }: Deployment, type: string): Resource[] {
+  return resources.filter((resource) => resource.type === type);
 }
 
-/** What stands at a path of a body; undefined when nothing does. */
-export function at(body: Body, ...path: readonly string[]): Value | undefined {
-  let value: Value | undefined = body;
-  for (const name of path) value = isBody(value) ? value[name] : undefined;
+/** The one resource of a type. @throws Error when there is none, or more than one */
+export function resourceOf(deployment: Deployment, type: string): Resource {
+  const [resource, ...more] = resourcesOf(deployment, type);
+  if (resource === undefined || more.length > 0) throw new Error(`${deployment.name} has not just one ${type}`);
+  return resource;
+}
+
+/** What stands at a path of a body, such as `siteConfig.minTlsVersion`; undefined when nothing does. */
+export function at(body: Body, path: string): Json | undefined {
+  let value: Json | undefined = body;
+  for (const name of path.split('.'))
+    value = typeof value === 'object' && value !== null && !Array.isArray(value) ? value[name] : undefined;
   return value;
 }
 
-export function isBody(value: Value | undefined): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Expression);
+/** Whether a value is one that only the deployment can know. */
+export function isExpression(value: Json | undefined): boolean {
+  return typeof value === 'string' && value.startsWith('[') && value.endsWith(']');
 }
 
-export function fileOf(path: string): BicepFile {
-  const file = bicepFiles.get(path);
-  if (file === undefined) throw new Error(`There is no ${path}`);
-  return file;
-}
-
-/** The settings that the app is deployed with: its own, from main.bicep, and those of the platform. */
-export function appSettings(): Body {
-  const [config] = resourcesOf('Microsoft.Web/sites/config');
-  const properties = config?.body.properties;
-  const app = fileOf('main.bicep').modules.find(({ symbol }) => symbol === 'functionApp');
-  const own = app === undefined ? undefined : at(app.body, 'params', 'settings');
-  const added = properties instanceof Expression ? properties.args[1] : undefined;
-  if (!isBody(own) || !isBody(added)) throw new Error('The settings are not where they were');
-  return { ...own, ...added };
+/** The settings that the app is deployed with: its own, and those of the platform. */
+export function appSettings(deployment: Deployment): Body {
+  return resourceOf(deployment, 'Microsoft.Web/sites/config').properties;
 }

@@ -3,13 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ServiceBusClient } from '@azure/service-bus';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import queues from '../../infra/queues.json' with { type: 'json' };
 import { type Child, startChild } from '../../local/child.ts';
 import { type Api, api } from '../support/api.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
-import { resourcesOf } from './installation.ts';
+import { deployments, resourceOf } from './installation.ts';
+import { comparisonsOf, fieldsOf, queries } from './queries.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const functionsFolder = join(root, 'functions');
@@ -33,12 +36,16 @@ beforeAll(async () => {
     script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
     args: ['--app', folder, '--port', '0', '--drain', '2'],
     env: {
+      TZ: 'Asia/Tokyo', // a time that is read without its zone is nine hours off
       RECOVERY_SCHEDULE: NEVER,
       REGISTRATION_AUDIT_SCHEDULE: NEVER,
       HISTORY_PURGE_SCHEDULE: NEVER,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       OTEL_BSP_SCHEDULE_DELAY: '100',
+      MAX_WEAKENED_PER_DAY: '1',
+      NOTIFY_WEBHOOK: 'http://127.0.0.1:9/', // nobody is there
+      NOTIFY_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
       ...parts.environment,
     },
     onLine: (line) => lines.push(line),
@@ -71,8 +78,8 @@ it('is what azure.yaml deploys, to the app that carries the name of the service'
   expect(azureYaml).toMatch(/^ {4}dist: dist\/package$/m); // the folder that package.mjs writes by default
   expect(azureYaml.match(/run: npm ci && npm run package$/gm)).toHaveLength(2);
   const service = /^services:\n {2}(\w+):/m.exec(azureYaml)?.[1];
-  const [site] = resourcesOf('Microsoft.Web/sites');
-  expect(String(site?.body.tags)).toContain(`'azd-service-name': '${service}'`);
+  for (const deployment of deployments)
+    expect(resourceOf(deployment, 'Microsoft.Web/sites').tags).toMatchObject({ 'azd-service-name': service });
 });
 
 it('has nothing to install and nothing to build', () => {
@@ -104,25 +111,93 @@ it('sends traces with what it has', async () => {
   await waitUntil(() => collector.spans.some(({ name }) => name === 'applyStateChange'), 'a span has arrived');
 });
 
-it('logs the lines and fields that alerts and the workbook read', async () => {
-  for (const timer of ['recoverOperations', 'auditRegistrations'])
-    await fetch(`${String(host.ready.url)}/admin/functions/${timer}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: '{}',
+describe('the log, when all has happened that alerts and the workbook look for', () => {
+  let logged: readonly Record<string, unknown>[];
+
+  beforeAll(async () => {
+    for (const timer of ['recoverOperations', 'auditRegistrations'])
+      await fetch(`${String(host.ready.url)}/admin/functions/${timer}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: '{}',
+      });
+    const users = parts.people.take(3).map(({ id }) => id);
+    const operation = await service.request({
+      state: 'enforced',
+      users,
+      reason: 'A',
+      acknowledge: ['legacyAuthInterruption'],
     });
-  const fields = {
-    requestStateChange: ['status'],
-    planStateChange: ['operationId', 'references', 'ms'],
-    applyStateChange: ['operationId', 'settled', 'codes', 'queuedMs', 'ms'],
-    recoverOperations: ['looked'],
-    auditRegistrations: ['end', 'users', 'entries'],
-  };
-  for (const [step, names] of Object.entries(fields)) {
-    const line = await waitUntil(() => lines.find((text) => text.includes(`{"step":"${step}"`)), `${step} is logged`);
-    const logged = JSON.parse(line.slice(line.indexOf('{"step":')));
-    for (const name of names) expect(logged, step).toHaveProperty(name);
+    await service.over(operation);
+    await service.over(await service.request({ state: 'enabled', users, reason: 'B', acknowledge: ['weaken'] }));
+    expect((await service.call('POST', 'state-changes', { state: 'disabled', users, reason: 'C' })).status).toBe(409);
+    const since = new Date(Date.now() - 2 * 24 * 60 * 60_000).toISOString();
+    const [group] = parts.graph.directory.groups;
+    const ofGroup = await service.request({ state: 'disabled', group: group?.id, reason: 'D', dryRun: true });
+    await service.over(ofGroup);
+    const noPage = { version: 1, operationId: ofGroup.id, page: 1 };
+    const noChunk = { version: 1, operationId: operation.id, chunk: 'chunk-00099-00-000' };
+    await send('plans', noPage);
+    await send('changes', noChunk);
+    await send('events', { version: 1, event: 'deadLetter', queue: 'plans', messageId: 'x', since, attempt: 9 });
+    await send('events', { version: 1, event: 'unheardOf' });
+    for (const step of ['recordPlanDeadLetters', 'recordChangeDeadLetters', 'recordEventDeadLetters', 'sendEvent'])
+      await waitUntil(() => lines.some((line) => line.includes(`{"step":"${step}"`)), `${step} is logged`);
+    await waitUntil(() => lines.some((line) => line.includes('"webhook":"givenUp"')), 'an event is given up');
+    await waitUntil(() => lines.some((line) => line.includes('"end":"completed"')), 'an audit is completed');
+    logged = lines.flatMap((line) =>
+      line.includes('{"step":') ? [JSON.parse(line.slice(line.indexOf('{"step":')))] : [],
+    );
+  });
+
+  async function send(queue: string, body: object): Promise<void> {
+    const client = new ServiceBusClient(parts.bus.connectionString);
+    const { requiresSession } = queues[queue as keyof typeof queues];
+    await client.createSender(queue).sendMessages({ body, ...(requiresSession ? { sessionId: 'any' } : {}) });
+    await client.close();
   }
-  const audited = lines.find((text) => text.includes('{"step":"auditRegistrations"'));
-  expect(audited).toContain('"end":"completed"');
+
+  const read = (line: unknown, path: string): unknown =>
+    path.split('.').reduce<unknown>((value, name) => Object(value)[name], line);
+
+  it.each(queries)('has every text that $name compares with', ({ query }) => {
+    for (const { field, value } of comparisonsOf(query))
+      expect(
+        logged.some((line) => read(line, field) === value),
+        `${field}: ${value}`,
+      ).toBe(true);
+  });
+
+  it.each(queries)('has every field that $name reads', ({ query }) => {
+    const fields = fieldsOf(query);
+    expect(fields.length).toBeGreaterThan(0);
+    for (const field of fields)
+      expect(
+        logged.some((line) => read(line, field) !== undefined),
+        field,
+      ).toBe(true);
+  });
+
+  it('has how long messages lay in their queues, in whatever time zone', () => {
+    const waits = logged.flatMap(({ queuedMs }) => (queuedMs === undefined ? [] : [queuedMs]));
+    expect(waits.length).toBeGreaterThan(0);
+    for (const wait of waits) expect(wait).toBeLessThan(60 * 60_000);
+  });
+
+  it('has the code of a request that was refused, whoever called', () => {
+    const line = logged.find(({ step, status }) => step === 'requestStateChange' && status === 409);
+    expect(line).toMatchObject({ code: 'weakeningCeiling' });
+  });
+});
+
+it('finds out which field a query compares with which texts', () => {
+  const query =
+    "AppTraces | extend step = tostring(line.step) | where step in ('a', 'b') and tostring(line.x.y) == 'c'";
+  expect(comparisonsOf(query)).toEqual([
+    { field: 'step', value: 'a' },
+    { field: 'step', value: 'b' },
+    { field: 'x.y', value: 'c' },
+  ]);
+  expect(fieldsOf(query)).toEqual(['step', 'x.y']);
+  expect(() => comparisonsOf("AppTraces | where other == 'a'")).toThrow('other');
 });

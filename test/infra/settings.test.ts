@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readSettings, settingNames } from '../../shared/config.ts';
-import { Expression } from './bicepFile.ts';
-import { appSettings } from './installation.ts';
+import { appSettings, type Deployment, deploymentOf, deployments, isExpression, resourceOf } from './installation.ts';
 
-const settings = appSettings();
+const settings = appSettings(deploymentOf('default'));
 
 /** Settings that the host, its extensions and packages read by themselves. */
 const PLATFORM = [
   'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
+  'AzureWebJobsDisableHomepage',
   'ServiceBusConnection__credential',
   'ServiceBusConnection__clientId',
   'APPLICATION_INSIGHTS_NO_STATSBEAT',
@@ -39,7 +39,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   OTEL_EXPORTER_OTLP_ENDPOINT: 'for who has a collector; Application Insights is what is deployed',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'likewise',
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'likewise',
-  OTEL_EXPORTER_OTLP_PROTOCOL: 'likewise',
   OTEL_METRIC_EXPORT_INTERVAL: 'the default does',
   ServiceBusConnection: 'a connection string has a key; the namespace and the identity have none',
   TablesConnection: 'likewise',
@@ -62,47 +61,28 @@ it('deploys every setting of the platform', () => {
 
 /** What Azure would put in the place of expressions. */
 const WORKED_OUT: Readonly<Record<string, string>> = {
-  TENANT_ID: '11111111-2222-4333-8444-555555555555',
   AZURE_CLIENT_ID: '11111111-2222-4333-8444-666666666666',
-  API_AUDIENCE: '11111111-2222-4333-8444-777777777777',
-  ServiceBusConnection__fullyQualifiedNamespace: 'sb-x.servicebus.windows.net',
   TablesConnection__tableServiceUri: 'https://staudit.table.core.windows.net/',
-  PROTECTED_USERS: '',
-  PROTECTED_GROUP: '',
-  MAX_WEAKENED_PER_DAY: '50',
-  REGISTRATION_AUDIT_SCHEDULE: '0 0 * * * *',
-  PROMOTE_REGISTERED: 'false',
-  STUCK_AFTER_DAYS: '7',
-  NOTIFY_FROM: '',
-  NOTIFY_LANGUAGE: '',
-  NOTIFY_SUBJECT: '',
-  NOTIFY_BODY: '',
-  NOTIFY_CONTACT: '',
-  REMIND_AFTER_DAYS: '',
-  REMIND_EVERY_DAYS: '7',
-  REMIND_MAX: '3',
-  REMIND_SUBJECT: '',
-  REMIND_BODY: '',
   NOTIFY_WEBHOOK: '',
   NOTIFY_WEBHOOK_SECRET: '',
   API_URL: 'https://func-x.azurewebsites.net/api',
-  HISTORY_PURGE_SCHEDULE: '0 30 3 * * *',
-  OPERATION_RETENTION_DAYS: '90',
-  AUDIT_RETENTION_DAYS: '',
-  TELEMETRY_TO_APPLICATION_INSIGHTS: 'true',
   APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=11111111-2222-4333-8444-888888888888',
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
 };
-const environment = Object.fromEntries(
-  Object.entries(settings).flatMap(([name, value]): [string, string][] => {
-    if (PLATFORM.includes(name)) return [];
-    if (!(value instanceof Expression)) return [[name, String(value)]];
-    return [[name, WORKED_OUT[name] ?? `no value for ${name}`]];
-  }),
-);
 
-it('starts the app with what is deployed', () => {
-  expect(() => readSettings(environment)).not.toThrow();
+/** What the app finds in its environment. */
+function environmentOf(deployment: Deployment): Record<string, string> {
+  const own = Object.entries(appSettings(deployment)).filter(([name]) => !PLATFORM.includes(name));
+  return Object.fromEntries(
+    own.map(([name, value]) => [
+      name,
+      isExpression(value) ? (WORKED_OUT[name] ?? `no value for ${name}`) : String(value),
+    ]),
+  );
+}
+
+it.each(deployments)('starts the app with what the deployment $name has', (deployment) => {
+  expect(() => readSettings(environmentOf(deployment))).not.toThrow();
 });
 
 it.each([
@@ -111,7 +91,12 @@ it.each([
   'ServiceBusConnection__fullyQualifiedNamespace',
   'TablesConnection__tableServiceUri',
 ])('would not start the app without %s', (name) => {
+  const environment = environmentOf(deploymentOf('default'));
   expect(() => readSettings({ ...environment, [name]: undefined })).toThrow(name.split('__')[0]);
+});
+
+it('shows nobody the page of the host, and has the host and the app speak one protocol to a collector', () => {
+  expect(settings).toMatchObject({ AzureWebJobsDisableHomepage: 'true', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' });
 });
 
 it('has the settings and the connection of every trigger', () => {
@@ -127,11 +112,14 @@ it('has the settings and the connection of every trigger', () => {
       expect(Object.keys(settings)).toContain(`${connection}__${part}`);
 });
 
-it('uses the identity for every connection', () => {
-  for (const [name, value] of Object.entries(settings)) {
+it.each(deployments)('uses the identity for every connection of the deployment $name', (deployment) => {
+  const { id } = resourceOf(deployment, 'Microsoft.ManagedIdentity/userAssignedIdentities');
+  const isClientId = (value: unknown): boolean =>
+    new RegExp(`^\\[reference\\('${id}', '[\\d-]+'\\)\\.clientId\\]$`).test(String(value));
+  for (const [name, value] of Object.entries(appSettings(deployment))) {
     if (name.endsWith('__credential')) expect(value, name).toBe('managedidentity');
-    if (name.endsWith('__clientId')) expect(String(value), name).toBe('identityClientId');
+    if (name.endsWith('__clientId')) expect(isClientId(value), name).toBe(true);
     if (name.endsWith('AUTHENTICATION_STRING')) expect(String(value)).toContain('Authorization=AAD');
   }
-  expect(String(settings.AZURE_CLIENT_ID)).toBe('identityClientId');
+  expect(isClientId(appSettings(deployment).AZURE_CLIENT_ID)).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSettings, settingNames } from '../../shared/config.ts';
 
@@ -19,6 +20,81 @@ const problemsOf = (environment: Record<string, string | undefined>): string => 
   return '';
 };
 
+/** A wrong value for each setting that can have one. Some look like secrets, which must not be told. */
+const WRONG: Readonly<Record<string, string>> = {
+  TENANT_ID: 'contoso.onmicrosoft.com',
+  API_AUTH: 'none-at-all',
+  API_AUTHORITY: 'http://login.contoso.com',
+  GRAPH_BASE_URL: 'graph.contoso.com',
+  GRAPH_TIMEOUT_SECONDS: '-1',
+  GRAPH_CONSISTENCY_SECONDS: '2 minutes',
+  GRAPH_WRITES_LIMIT: '2.5',
+  GRAPH_WRITES_WINDOW_SECONDS: '-0.25',
+  APPLY_RETRY_BUDGET_SECONDS: 'NaN',
+  RECOVER_AFTER_SECONDS: 'Infinity',
+  RECOVERY_SCHEDULE: 'every two minutes',
+  ServiceBusConnection: 'Endpoint=sb://10.0.0.1;SharedAccessKey=s3cret;UseDevelopmentEmulator=true',
+  ServiceBusConnection__fullyQualifiedNamespace: 'sb://contoso/',
+  TablesConnection: 'DefaultEndpointsProtocol=http;AccountName=contoso;AccountKey=s3cret',
+  TablesConnection__tableServiceUri: 'http://contoso.table.core.windows.net',
+  TABLES_PREFIX: '0s3cret',
+  AZURE_CLIENT_ID: 'my-identity',
+  PROTECTED_GROUP: 'Break glass',
+  POLICY_CACHE_SECONDS: '5m',
+  MAX_WEAKENED_PER_DAY: '-5',
+  REGISTRATION_AUDIT_SCHEDULE: '@hourly',
+  REGISTRATION_AUDIT_BUDGET_SECONDS: 'x1',
+  PROMOTE_REGISTERED: 'switched on',
+  STUCK_AFTER_DAYS: '-7',
+  REMIND_AFTER_DAYS: 'x2',
+  REMIND_EVERY_DAYS: 'weekly',
+  REMIND_MAX: '1.5',
+  REMIND_SUBJECT: 'y'.repeat(201),
+  REMIND_BODY: 'y'.repeat(10_001),
+  NOTIFY_LANGUAGE: 'klingon',
+  NOTIFY_FORMAT: 'rtf',
+  NOTIFY_SUBJECT: 'y'.repeat(201),
+  NOTIFY_BODY: 'y'.repeat(10_001),
+  NOTIFY_CONTACT: 'y'.repeat(501),
+  NOTIFY_PER_MINUTE: '0.5',
+  NOTIFY_PER_DAY: 'many',
+  TELEMETRY_TO_APPLICATION_INSIGHTS: 'yes-please',
+  OTEL_SDK_DISABLED: 'nope',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '//collector',
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'grpc://collector',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/thrift',
+  OTEL_METRIC_EXPORT_INTERVAL: '1min',
+  NOTIFY_WEBHOOK: 'https://mfa:s3cret@hooks.contoso.com',
+  NOTIFY_WEBHOOK_SECRET: 'whsec_s3cret',
+  API_URL: 'mfa.contoso.com/api',
+  HISTORY_PURGE_SCHEDULE: '3 nightly',
+  OPERATION_RETENTION_DAYS: '90d',
+  AUDIT_RETENTION_DAYS: '-12',
+};
+
+/** What a setting needs beside it, so that nothing but itself is wrong; undefined takes away what it excludes. */
+function needed(name: string): Record<string, string | undefined> {
+  if (name === 'ServiceBusConnection') return { ServiceBusConnection__fullyQualifiedNamespace: undefined };
+  if (name === 'TablesConnection') return { TablesConnection__tableServiceUri: undefined };
+  if (name === 'REMIND_AFTER_DAYS') return { NOTIFY_FROM: 'mfa@contoso.com' };
+  if (name === 'NOTIFY_WEBHOOK') return { NOTIFY_WEBHOOK_SECRET: SECRET };
+  return {};
+}
+
+/** The settings that a message names as wrong, in its order. */
+function namedIn(told: string): string[] {
+  const problems = told.split('Correct these: ')[1]?.split('; ') ?? [];
+  return problems.map((problem) => problem.slice(0, problem.indexOf(':')));
+}
+
+/** One line in plain words, not those of the library that checks. */
+function expectPlain(told: string): void {
+  expect(told).not.toMatch(/[\r\n]/);
+  expect(told).not.toMatch(/\b(?:invalid|expected|received|too (?:small|big)|undefined|NaN|union|option)\b/i);
+  expect(told).not.toContain('s3cret');
+}
+
 describe('the settings', () => {
   it('need little, and have the documented quotas of Graph as defaults', () => {
     expect(readSettings(least)).toMatchObject({
@@ -30,17 +106,57 @@ describe('the settings', () => {
     });
   });
 
-  it('tell every problem at once, and no value', () => {
-    const problems = problemsOf({
-      TENANT_ID: 'secret-tenant',
-      GRAPH_TIMEOUT_SECONDS: '-1',
-      TABLES_PREFIX: '0secret',
-      NOTIFY_WEBHOOK: 'ftp://secret',
-      NOTIFY_WEBHOOK_SECRET: 'secret',
-    });
-    for (const name of ['TENANT_ID', 'GRAPH_TIMEOUT_SECONDS', 'TABLES_PREFIX', 'NOTIFY_WEBHOOK_SECRET'])
-      expect(problems).toContain(name);
-    expect(problems).not.toContain('secret');
+  it.each(Object.entries(WRONG))('say what %s must be, in plain words, when it is %j', (name, value) => {
+    const told = problemsOf({ ...least, ...needed(name), [name]: value });
+    expect(told).toMatch(
+      new RegExp(`^The settings of the app are not right, so it does not start\\. Correct these: ${name}: [^:]`),
+    );
+    expectPlain(told);
+    expect(told).not.toContain(value);
+  });
+
+  it('are all in that table, except those in which nothing can be wrong by itself', () => {
+    expect(settingNames.filter((name) => !(name in WRONG))).toEqual([
+      'API_AUDIENCE',
+      'AZURE_FUNCTIONS_ENVIRONMENT',
+      'PROTECTED_USERS',
+      'NOTIFY_FROM',
+      'APPLICATIONINSIGHTS_CONNECTION_STRING',
+      'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+    ]);
+  });
+
+  it('tell all that is missing when nothing is set', () => {
+    for (const environment of [{}, Object.fromEntries(settingNames.map((name) => [name, '']))]) {
+      const told = problemsOf(environment);
+      expect(namedIn(told)).toEqual(['TENANT_ID', 'API_AUDIENCE', 'ServiceBusConnection', 'TablesConnection']);
+      expect(told.match(/: is missing: /g)).toHaveLength(4);
+      expectPlain(told);
+    }
+  });
+
+  it('tell of every one of them, in their order, when all are wrong', () => {
+    const told = problemsOf(WRONG);
+    expect([...new Set(namedIn(told))]).toEqual(settingNames.filter((name) => name in WRONG));
+    expectPlain(told);
+    for (const value of Object.values(WRONG)) expect(told).not.toContain(value);
+  });
+
+  it('tell of those that are wrong, whichever they are, and of what is missing beside them', () => {
+    fc.assert(
+      fc.property(fc.subarray(Object.keys(WRONG)), fc.boolean(), (names, isAlone) => {
+        const wrong = Object.fromEntries(names.map((name) => [name, WRONG[name]]));
+        const told = problemsOf(isAlone ? wrong : { ...least, ...wrong });
+        for (const name of names) expect(namedIn(told)).toContain(name);
+        if (isAlone && !('API_AUTH' in wrong)) expect(namedIn(told)).toContain('API_AUDIENCE');
+        if (told !== '') expectPlain(told);
+      }),
+    );
+  });
+
+  it('may be empty, which is the same as not to be there', () => {
+    const empty = Object.fromEntries(settingNames.map((name) => [name, '']));
+    expect(readSettings({ ...empty, ...least })).toEqual(readSettings(least));
   });
 
   it.each([
@@ -52,6 +168,10 @@ describe('the settings', () => {
     ['API_AUTH', { API_AUTH: 'none' }],
     ['GRAPH_BASE_URL', { GRAPH_BASE_URL: 'http://graph.contoso.com' }],
     ['API_AUTHORITY', { API_AUTHORITY: 'http://login.contoso.com' }],
+    ['API_URL', { API_URL: 'http://mfa.contoso.com/api' }],
+    ['API_URL', { API_URL: 'https://name:word@mfa.contoso.com/api' }],
+    ['API_URL', { API_URL: 'https://mfa.contoso.com/api?code=x' }],
+    ['API_URL', { API_URL: '/api' }],
     ['PROTECTED_GROUP', { PROTECTED_GROUP: 'Break glass' }],
     ['GRAPH_WRITES_LIMIT', { GRAPH_WRITES_LIMIT: '2.5' }],
     ['APPLICATIONINSIGHTS_CONNECTION_STRING', { TELEMETRY_TO_APPLICATION_INSIGHTS: 'true' }],
@@ -121,7 +241,6 @@ describe('the settings', () => {
       'OTEL_EXPORTER_OTLP_ENDPOINT',
       'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
       'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
-      'OTEL_EXPORTER_OTLP_PROTOCOL',
       'OTEL_METRIC_EXPORT_INTERVAL',
     ]);
   });

@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import { isDisabled, resolveSettings, type Settings } from '../settings.ts';
-import type { RegisteredFunction } from './coreModule.ts';
-import type { FunctionCallback, FunctionMetadata } from './rpc.ts';
+import type { FunctionMetadata } from './rpc.ts';
+
+const AUTH_LEVELS = 'authLevel must be anonymous, function or admin';
 
 const httpTrigger = z.object({
   type: z.literal('httpTrigger'),
-  route: z.string().optional(),
+  authLevel: z
+    .string()
+    .transform((level) => level.toLowerCase())
+    .pipe(z.enum(['anonymous', 'function', 'admin', 'user', 'system'], { error: AUTH_LEVELS }))
+    .default('anonymous'),
+  // An empty route is none: the function's name takes its place.
+  route: z
+    .string()
+    .transform((route) => (route.trim() === '' ? undefined : route))
+    .optional(),
   methods: z.array(z.string().transform((method) => method.toUpperCase())).default(['GET', 'POST']),
 });
 
@@ -53,7 +63,6 @@ export interface HostedFunction<T extends Trigger = Trigger> {
   readonly name: string;
   readonly id: string;
   readonly metadata: FunctionMetadata;
-  readonly callback: FunctionCallback;
   readonly trigger: T;
   readonly outputs: ReadonlyMap<string, ServiceBusOutput>;
   readonly disabled: boolean;
@@ -64,7 +73,7 @@ export interface HostedFunction<T extends Trigger = Trigger> {
  * @throws Error that names the function when a setting is missing, or a binding is of a kind that this host lacks
  *   (it has HTTP, timer and Service Bus triggers, one message at a time, and Service Bus outputs)
  */
-export function hostFunction({ metadata, callback }: RegisteredFunction, settings: Settings): HostedFunction {
+export function hostFunction(metadata: FunctionMetadata, settings: Settings): HostedFunction {
   const { name } = metadata;
   let found: Trigger | undefined;
   const outputs = new Map<string, ServiceBusOutput>();
@@ -87,20 +96,17 @@ export function hostFunction({ metadata, callback }: RegisteredFunction, setting
     name,
     id: metadata.functionId ?? name,
     metadata: { ...metadata, bindings },
-    callback,
     trigger: found,
     outputs,
     disabled: isDisabled(name, settings),
   };
 }
 
-function refuseUnsupported(name: string, { cardinality, sdkBinding, autoCompleteMessages }: ServiceBusTrigger): void {
+function refuseUnsupported(name: string, { cardinality, sdkBinding }: ServiceBusTrigger): void {
   if (cardinality === 'many') {
     throw new Error(`Function '${name}': this host delivers one message at a time; use cardinality 'one'.`);
   }
-  if (sdkBinding || autoCompleteMessages === false) {
-    throw new Error(`Function '${name}': this host settles messages itself; leave out sdkBinding and autoComplete.`);
-  }
+  if (sdkBinding) throw new Error(`Function '${name}': this host settles messages itself; leave out sdkBinding.`);
 }
 
 function resolveBinding(functionName: string, raw: Record<string, unknown>, settings: Settings) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { HostedFunction } from '../app/hostedFunction.ts';
 import type { HostLog } from '../hostLog.ts';
+import { answerHostControl, type HostControl } from './hostControl.ts';
 import { emptyAnswer, type HttpAnswer, jsonAnswer } from './rpcResponse.ts';
 import type { ServerRequest } from './serverRequest.ts';
 
@@ -12,6 +13,7 @@ export interface Admin {
   /** Runs a function that is not called over HTTP; nobody waits for it. */
   readonly run: (target: HostedFunction, input: string) => void;
   readonly log: HostLog;
+  readonly control: HostControl;
   /** Since the host started. */
   readonly uptimeMs: number;
 }
@@ -24,13 +26,17 @@ const NOT_CACHED: HttpAnswer = {
 };
 
 /**
- * The host's own interface below `/admin`: the functions, the host's status, and
+ * The host's own interface below `/admin`: the functions, the host's status, what the platform does to a host, and
  * `POST /admin/functions/{name}` with `{ "input": "…" }`, which runs a function now and answers 202 at once.
  * See https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http.
  */
 export async function answerAdmin(admin: Admin, request: ServerRequest): Promise<HttpAnswer> {
   const { method, path } = request;
   const [, , section = '', name, ...more] = path.toLowerCase().replace(/\/$/, '').split('/');
+  if (section === 'host' && name !== undefined) {
+    const answer = answerHostControl(admin.control, method, [name, ...more]);
+    if (answer) return answer;
+  }
   if (more.length > 0) return emptyAnswer(404);
   if (section === 'functions' && name !== undefined) return answerFunction(admin, request, name);
   if (method !== 'GET') return emptyAnswer(404);

@@ -4,6 +4,7 @@ import type { HostJson } from '../hostJson.ts';
 import type { HostLog } from '../hostLog.ts';
 import type { Settings } from '../settings.ts';
 import { ConnectionLostError, watchConnection } from './clientConnection.ts';
+import { rememberPropertyTypes } from './typedProperties.ts';
 
 /** One connection to a namespace, on loan. */
 export interface ServiceBusConnection {
@@ -83,6 +84,7 @@ export function createServiceBusConnections(
   async function connect(connection: string): Promise<ServiceBusClient> {
     const address = findServiceBusAddress(connection, settings);
     const { RetryMode, ServiceBusClient } = await import('@azure/service-bus');
+    rememberPropertyTypes();
     const options = {
       retryOptions: {
         mode: retry.mode === 'fixed' ? RetryMode.Fixed : RetryMode.Exponential,

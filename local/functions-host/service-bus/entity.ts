@@ -16,13 +16,13 @@ export function entityName({ name, trigger }: HostedFunction<ServiceBusTrigger>)
 export function createReceiver(
   client: ServiceBusClient,
   { trigger }: HostedFunction<ServiceBusTrigger>,
-  maxAutoLockRenewalMs: number,
 ): ServiceBusReceiver {
   const entity = trigger.queueName ?? trigger.subscriptionName ?? '';
   const options = {
     receiveMode: 'peekLock' as const,
-    maxAutoLockRenewalDurationInMs: maxAutoLockRenewalMs,
+    maxAutoLockRenewalDurationInMs: 0, // the pump renews
     skipParsingBodyAsJson: true,
+    skipConvertingDate: true,
     ...(DEAD_LETTERS.test(entity) && { subQueueType: 'deadLetter' as const }),
   };
   const name = entity.replace(DEAD_LETTERS, '');

@@ -1,14 +1,21 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
-import { unlessAborted, within, withSignals } from '../deadline.ts';
+import { createAbort, unlessAborted, within, withSignals } from '../deadline.ts';
+import { keepLocked } from './lockRenewal.ts';
 
 /** How long a settlement may take; the client itself would wait a minute for an answer. */
 const SETTLE_WITHIN_MS = 10_000;
 
-export type Outcome = 'complete' | 'abandon';
+/** What becomes of a message; `keep` leaves it locked until its lock runs out, for a function that settles by itself. */
+export type Outcome = 'complete' | 'abandon' | 'keep';
 
 /** Where messages come from, and what they are settled with, as long as its connection lasts. */
 export interface MessageSource {
-  readonly receiver: Pick<ServiceBusReceiver, 'receiveMessages' | 'completeMessage' | 'abandonMessage'>;
+  readonly receiver: Pick<
+    ServiceBusReceiver,
+    'receiveMessages' | 'completeMessage' | 'abandonMessage' | 'renewMessageLock'
+  >;
+  /** For how long the lock of each message is renewed, in milliseconds; 0 where messages are locked by their session. */
+  readonly renewLocksForMs: number;
   readonly lost: AbortSignal;
   /** Never rejects. */
   close(): Promise<void>;
@@ -37,6 +44,8 @@ export interface PumpParts {
  * Receives messages one at a time, runs up to `maxConcurrentCalls` of them at once and settles each by its outcome.
  * Nothing is fetched ahead, so no lock runs down while its message waits. Settlements are made one after another:
  * the client's AMQP library can merge dispositions that are made together, and then the last outcomes are lost.
+ * Once it was told to stop nothing is completed any more: a message whose function succeeds is abandoned and comes back,
+ * as from the real host, where completing throws as soon as the listener stops.
  * @returns when it was told to stop or to leave, and all that it received is settled
  */
 export async function pumpMessages(parts: PumpParts): Promise<void> {
@@ -44,16 +53,25 @@ export async function pumpMessages(parts: PumpParts): Promise<void> {
   const retired = new Set<Promise<void>>();
   let settled: Promise<void> = Promise.resolve();
   let source: MessageSource | undefined;
+  let isAsking = false;
 
   const settle = (from: MessageSource, message: ServiceBusReceivedMessage, outcome: Outcome): Promise<void> => {
-    settled = settled.then(() =>
-      settleMessage(from, message, outcome).catch((error: unknown) => parts.settleFailed(message, outcome, error)),
-    );
+    settled = settled.then(() => {
+      const possible = parts.stop.aborted ? 'abandon' : outcome;
+      return settleMessage(from, message, possible).catch((error: unknown) =>
+        parts.settleFailed(message, possible, error),
+      );
+    });
     return settled;
   };
 
   const start = (from: MessageSource, message: ServiceBusReceivedMessage): void => {
-    const done = parts.process(message).then((outcome) => settle(from, message, outcome));
+    const handled = createAbort();
+    void keepLocked(from.receiver, message, from.renewLocksForMs, handled.signal);
+    const done = parts.process(message).then((outcome) => {
+      handled.abort();
+      return outcome === 'keep' ? undefined : settle(from, message, outcome);
+    });
     const tracked = done.finally(() => running.delete(tracked));
     running.add(tracked);
   };
@@ -72,7 +90,9 @@ export async function pumpMessages(parts: PumpParts): Promise<void> {
     }
     try {
       source ??= await parts.open();
+      isAsking = true;
       const message = await receiveOne(source, parts);
+      isAsking = false;
       parts.received();
       if (message) start(source, message);
       else if (running.size === 0 && parts.leaveWhenIdle) break;
@@ -80,11 +100,12 @@ export async function pumpMessages(parts: PumpParts): Promise<void> {
       if (source?.lost.aborted) {
         retire(source);
         source = undefined;
+        isAsking = false;
       }
       if (parts.stop.aborted || (await parts.leaveAfterError(error))) break;
     }
   }
-  if (source && parts.stop.aborted) await giveBackTheLast(source, settle);
+  if (source && parts.stop.aborted && isAsking) await giveBackTheLast(source, settle);
   await Promise.all(running);
   await source?.close();
   await Promise.all(retired);

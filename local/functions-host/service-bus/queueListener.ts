@@ -4,7 +4,7 @@ import type { ListenerParts } from './serviceBusTrigger.ts';
 
 /**
  * Receives from an entity without sessions until it is stopped, over a new connection when the old one broke. The
- * client keeps renewing the lock of each message up to `maxAutoLockRenewalDuration`.
+ * lock of each message is renewed while its function runs, up to `maxAutoLockRenewalDuration`.
  */
 export async function listenToQueue(parts: ListenerParts): Promise<void> {
   await pumpMessages({
@@ -26,9 +26,10 @@ export async function listenToQueue(parts: ListenerParts): Promise<void> {
 
 async function open({ connections, target, options }: ListenerParts): Promise<MessageSource> {
   const connection = await connections.open(target.trigger.connection);
-  const receiver = createReceiver(connection.client, target, options.maxAutoLockRenewalMs);
+  const receiver = createReceiver(connection.client, target);
   return {
     receiver,
+    renewLocksForMs: options.maxAutoLockRenewalMs,
     lost: connection.lost,
     async close() {
       // What is wrong with a link that is closed no longer matters.

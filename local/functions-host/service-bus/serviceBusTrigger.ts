@@ -43,7 +43,8 @@ export interface RunningServiceBusTrigger {
 
 /**
  * Listens for the messages of a function: a handler that succeeds completes its message, one that throws (or takes
- * longer than `functionTimeout`) abandons it, which the broker redelivers at once until its maximum is reached.
+ * longer than `functionTimeout`) abandons it, which the broker redelivers at once until its maximum is reached. Without
+ * `autoCompleteMessages` the message of a handler that succeeds stays locked, and comes back when its lock runs out.
  * Neither a lost connection nor a lost session nor a broker that is away ends it.
  * @throws Error that names the function when the connection's setting is missing
  */
@@ -54,12 +55,13 @@ export function startServiceBusTrigger(
   const stopping = createAbort();
   const givingUp = createAbort();
   const entity = entityName(target);
+  const completes = target.trigger.autoCompleteMessages ?? parts.options.autoCompleteMessages;
 
   const process = async (message: ServiceBusReceivedMessage): Promise<Outcome> => {
     const diagnosticId = message.applicationProperties?.['Diagnostic-Id'];
     const traceParent = typeof diagnosticId === 'string' ? { traceParent: diagnosticId } : {};
     const invoked = parts.invoker.invoke(target, { ...toTriggerData(message), ...traceParent }).then(
-      (): Outcome => 'complete',
+      (): Outcome => (completes ? 'complete' : 'keep'),
       // The invoker has logged why.
       (): Outcome => 'abandon',
     );

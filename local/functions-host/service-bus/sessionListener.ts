@@ -58,6 +58,7 @@ async function accept(
   const receiverOptions = {
     maxAutoLockRenewalDurationInMs: options.maxAutoLockRenewalMs,
     skipParsingBodyAsJson: true,
+    skipConvertingDate: true,
   };
   const accepting = trigger.queueName
     ? client.acceptNextSession(trigger.queueName, receiverOptions)
@@ -77,6 +78,7 @@ function toSource(receiver: ServiceBusSessionReceiver, connection: ServiceBusCon
   return {
     id: receiver.sessionId,
     receiver,
+    renewLocksForMs: 0,
     lost: connection.lost,
     async close() {
       // A session whose link is gone is free already, or will be when its lock runs out.

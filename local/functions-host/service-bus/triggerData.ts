@@ -1,7 +1,10 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { RpcTypedData } from '../app/rpc.ts';
+import { withoutIdleZeros } from '../dotNetTime.ts';
+import { overwriteFromBody } from './bodyProperties.ts';
+import { propertiesToJson } from './typedProperties.ts';
 
-/** .NET's DateTimeOffset.MaxValue: a message without a time to live expires then. */
+/** .NET's DateTimeOffset.MaxValue. */
 const NEVER_EXPIRES = '9999-12-31T23:59:59.9999999';
 
 /** A message as the real host hands it to the worker. */
@@ -12,12 +15,13 @@ export interface TriggerData {
 
 /**
  * What the Service Bus extension sends for one message: the body as a string, and the metadata in the kinds that its
- * values have after .NET (strings as string, everything else as JSON; missing values are left out). Of the objects
- * for settlement, which mean nothing outside of .NET, only the names are sent.
+ * values have after .NET (strings as string, everything else as JSON; missing values are left out). Of the objects for
+ * settlement, which mean nothing outside of .NET, only the names are sent. A time whose name ends with `Utc` has no zone.
  */
 export function toTriggerData(message: ServiceBusReceivedMessage): TriggerData {
   const body = bodyText(message.body);
-  const expiresAt = message.expiresAtUtc && utc(message.expiresAtUtc);
+  const expiresAt = expiry(message.expiresAtUtc);
+  const properties = propertiesToJson(message.applicationProperties ?? {});
   const metadata: Record<string, RpcTypedData | undefined> = {
     MessageReceiver: { json: '{}' },
     MessageSession: message.sessionId === undefined ? undefined : { json: '{}' },
@@ -29,9 +33,9 @@ export function toTriggerData(message: ServiceBusReceivedMessage): TriggerData {
     DeliveryCount: json((message.deliveryCount ?? 0) + 1),
     DeadLetterSource: string(message.deadLetterSource),
     LockToken: string(message.lockToken),
-    ExpiresAtUtc: json(`${expiresAt ?? NEVER_EXPIRES}Z`),
-    ExpiresAt: json(`${expiresAt ?? NEVER_EXPIRES}+00:00`),
-    EnqueuedTimeUtc: message.enqueuedTimeUtc && json(`${utc(message.enqueuedTimeUtc)}Z`),
+    ExpiresAtUtc: json(expiresAt),
+    ExpiresAt: json(`${expiresAt}+00:00`),
+    EnqueuedTimeUtc: message.enqueuedTimeUtc && json(utc(message.enqueuedTimeUtc)),
     EnqueuedTime: message.enqueuedTimeUtc && json(`${utc(message.enqueuedTimeUtc)}+00:00`),
     MessageId: string(message.messageId),
     ContentType: string(message.contentType),
@@ -41,39 +45,14 @@ export function toTriggerData(message: ServiceBusReceivedMessage): TriggerData {
     Subject: string(message.subject),
     Label: string(message.subject),
     CorrelationId: string(message.correlationId),
-    ApplicationProperties: json(message.applicationProperties ?? {}),
-    UserProperties: json(message.applicationProperties ?? {}),
+    ApplicationProperties: { json: properties },
+    UserProperties: { json: properties },
     SessionId: string(message.sessionId),
     ReplyToSessionId: string(message.replyToSessionId),
     PartitionKey: string(message.partitionKey),
   };
   const known = Object.entries(metadata).filter((entry): entry is [string, RpcTypedData] => entry[1] !== undefined);
   return { input: { string: body }, triggerMetadata: overwriteFromBody(Object.fromEntries(known), body) };
-}
-
-/**
- * Lets the properties of a JSON body overwrite metadata of the same name, whatever their case, as the real host does
- * (Utility.ApplyBindingData in Azure/azure-functions-host): not arrays, not null, scalars as .NET writes them.
- */
-export function overwriteFromBody(metadata: Record<string, RpcTypedData>, body: string): Record<string, RpcTypedData> {
-  const text = body.trim();
-  if (!text.startsWith('{') || !text.endsWith('}')) return metadata;
-  let properties: Record<string, unknown>;
-  try {
-    properties = JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    // The real host takes a body that is not JSON for what it is: a body without properties.
-    return metadata;
-  }
-  const merged = { ...metadata };
-  const names = new Map(Object.keys(metadata).map((name) => [name.toLowerCase(), name]));
-  for (const [property, value] of Object.entries(properties)) {
-    if (value === null || Array.isArray(value)) continue;
-    const name = names.get(property.toLowerCase()) ?? property;
-    names.set(property.toLowerCase(), name);
-    merged[name] = typeof value === 'object' ? { json: JSON.stringify(value) } : { string: dotNetText(value) };
-  }
-  return merged;
 }
 
 /** The body as text. It was not parsed by the client, so data sections arrive as bytes, AMQP values as they are. */
@@ -83,21 +62,21 @@ function bodyText(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-function dotNetText(value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return String(value);
-}
-
 function string(value: string | number | Uint8Array | undefined): RpcTypedData | undefined {
   if (value === undefined || value === null) return undefined;
   return { string: value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value) };
 }
 
 function json(value: unknown): RpcTypedData {
-  return { json: JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part)) };
+  return { json: JSON.stringify(value) };
 }
 
-/** ISO time without a zone, and without the fraction when there is none. */
+/** A message without a time to live has none, or one so long that it ends after all time that .NET knows. */
+function expiry(expiresAt: Date | undefined): string {
+  return expiresAt === undefined || expiresAt.getUTCFullYear() > 9999 ? NEVER_EXPIRES : utc(expiresAt);
+}
+
+/** ISO time without a zone. */
 function utc(date: Date): string {
-  return date.toISOString().replace(/(\.000)?Z$/, '');
+  return withoutIdleZeros(date.toISOString().replace('Z', ''));
 }

@@ -1,4 +1,4 @@
-import type { RpcDuration, RpcRetryContext, RpcRetryOptions } from '../app/rpc.ts';
+import type { RpcDuration, RpcException, RpcRetryContext, RpcRetryOptions } from '../app/rpc.ts';
 
 /** How often, and after how long, a failed timer invocation is tried again. */
 export interface RetryPolicy {
@@ -31,31 +31,41 @@ export function parseRetryPolicy(options: RpcRetryOptions | undefined): RetryPol
 }
 
 /**
- * Runs an action until it succeeds or its retries are used up.
+ * Runs an action until it succeeds or its retries are used up. A function with a policy is told of it at the first
+ * attempt already, one without is told nothing.
  * @param wait how the time between two attempts passes; false ends the retries
  * @throws what the last attempt threw
  */
 export async function withRetries(
   policy: RetryPolicy,
+  functionName: string,
   attempt: (retryContext: RpcRetryContext | undefined) => Promise<void>,
   wait: (retry: number) => Promise<boolean>,
 ): Promise<void> {
-  let retryContext: RpcRetryContext | undefined;
+  const { maxRetryCount } = policy;
+  let retryContext: RpcRetryContext | undefined = policy === NO_RETRY ? undefined : { retryCount: 0, maxRetryCount };
   for (;;) {
     try {
       return await attempt(retryContext);
     } catch (error) {
       const retry = (retryContext?.retryCount ?? 0) + 1;
-      const usedUp = policy.maxRetryCount >= 0 && retry > policy.maxRetryCount;
+      const usedUp = maxRetryCount >= 0 && retry > maxRetryCount;
       if (usedUp || !(await wait(retry))) throw error;
-      retryContext = { retryCount: retry, maxRetryCount: policy.maxRetryCount, exception: toException(error) };
+      retryContext = { retryCount: retry, maxRetryCount, exception: toException(functionName, error) };
     }
   }
 }
 
-function toException(error: unknown): { message: string; stackTrace?: string } {
-  if (!(error instanceof Error)) return { message: String(error) };
-  return { message: error.message, ...(error.stack && { stackTrace: error.stack }) };
+/** The exception in the words of the real host, whose .NET wraps what the worker reports. */
+function toException(functionName: string, error: unknown): RpcException {
+  const [message, stack] = error instanceof Error ? [error.message, error.stack ?? ''] : [String(error), ''];
+  return {
+    message:
+      `Microsoft.Azure.WebJobs.Host.FunctionInvocationException : Exception while executing function: Functions.${functionName} ` +
+      `---> Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException : Result: Failure\nException: ${message}\nStack: ${stack}`,
+    source: 'System.Private.CoreLib',
+    stackTrace: stack,
+  };
 }
 
 function milliseconds(duration: RpcDuration | null | undefined): number {

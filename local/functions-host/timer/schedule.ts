@@ -16,8 +16,8 @@ const plain = /^[\d*,/-]+$/;
 const FIELDS = [plain, plain, plain, plain, named(MONTHS), named(DAYS)];
 
 /**
- * Reads a schedule of a timer trigger: an NCRONTAB expression of six fields (second first; day of month and day of
- * week must both fit; Sunday is 0), in UTC, or a time span between occurrences.
+ * Reads a schedule of a timer trigger: an NCRONTAB expression of six fields (second first, or five without it; day
+ * of month and day of week must both fit; Sunday is 0), in UTC, or a time span between occurrences.
  * See https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions.
  * @throws Error when it is neither
  */
@@ -27,9 +27,10 @@ export function parseSchedule(text: string): Schedule {
     if (intervalMs <= 0) throw new Error(`The schedule "${text}" has no length.`);
     return { next: (after) => new Date(after.getTime() + intervalMs), adjustForDaylightSaving: false };
   }
-  const fields = text.trim().split(/\s+/);
+  const given = text.trim().split(/\s+/);
+  const fields = given.length === FIELDS.length - 1 ? ['0', ...given] : given;
   if (fields.length !== FIELDS.length) {
-    throw new Error(`The schedule "${text}" has ${fields.length} fields instead of the six of NCRONTAB.`);
+    throw new Error(`The schedule "${text}" has ${given.length} fields instead of the six (or five) of NCRONTAB.`);
   }
   for (const [at, field] of fields.entries()) {
     if (!FIELDS[at]?.test(field)) throw new Error(`The schedule "${text}" has "${field}", which NCRONTAB lacks.`);

@@ -5,16 +5,19 @@ import type { HostLog } from '../hostLog.ts';
 import type { Invoker } from '../invoker.ts';
 import { parseRetryPolicy, withRetries } from './retryPolicy.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
+import { noMonitor } from './scheduleMonitor.ts';
+import { type ScheduleStatus, serialiseStatus, startStatus, statusAfter } from './scheduleStatus.ts';
+import type { TimerStorage } from './timerStorage.ts';
 
 /** setTimeout takes no more than 2^31 - 1 ms. */
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
 /** Below this, the real host does not monitor a schedule. */
 const SHORTEST_MONITORED_MS = 60_000;
-const NEVER = '0001-01-01T00:00:00+00:00';
 
 export interface TimerTriggerParts {
   readonly invoker: Invoker;
   readonly log: HostLog;
+  readonly storage: TimerStorage;
   readonly now: () => Date;
   readonly random: () => number;
 }
@@ -28,28 +31,33 @@ export interface RunningTimer {
   stop(): Promise<void>;
 }
 
+/** Why a timer runs. */
+type Reason = 'schedule' | 'pastDue' | 'startup' | 'byHand';
+
 /**
- * Starts the schedule of a timer function. As in the real host, a failed run does not stop the schedule and is not
- * made up for, and a run that outlasts the next occurrence is followed at once by one more, not by all it missed.
- * What was missed while the host was down is unknown here: the status lives in memory.
+ * Starts the schedule of a timer function, as soon as no other host has it. As in the real host, a failed run does not
+ * stop the schedule and is not made up for, a run that outlasts the next occurrence is followed at once by one more, not
+ * by all it missed, and what was missed while no host was there is made up for by one run at the start.
  * @throws Error that names the function when the schedule cannot be read
  */
 export function startTimer(target: HostedFunction<TimerTrigger>, parts: TimerTriggerParts): RunningTimer {
-  const { trigger } = target;
+  const { name, trigger } = target;
   const schedule = readSchedule(target);
   const policy = parseRetryPolicy(target.metadata.retryOptions);
   const stopping = new AbortController();
-  const status = new ScheduleStatus(schedule, parts.now());
-  const monitored = trigger.useMonitor && status.intervalMs(parts.now()) >= SHORTEST_MONITORED_MS;
+  const monitored = trigger.useMonitor && intervalMs(schedule, parts.now()) >= SHORTEST_MONITORED_MS;
+  const monitor = monitored ? parts.storage.monitor : noMonitor;
+  let status: ScheduleStatus = startStatus(undefined, schedule, parts.now()).status;
   let queue: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
-  const run = async (scheduled: boolean): Promise<void> => {
+  const run = async (reason: Reason): Promise<void> => {
     const startedAt = parts.now();
-    const input = toTimerInput(schedule, monitored ? status : undefined);
+    const input = toTimerInput(schedule, monitored ? status : undefined, reason === 'pastDue');
     try {
       await withRetries(
         policy,
+        target.name,
         async (retryContext) => {
           await parts.invoker.invoke(target, { input, ...(retryContext && { retryContext }) });
         },
@@ -59,14 +67,15 @@ export function startTimer(target: HostedFunction<TimerTrigger>, parts: TimerTri
         },
       );
     } finally {
-      status.ran(startedAt, scheduled);
+      status = statusAfter(status, startedAt, reason === 'schedule', schedule);
+      await monitor.write(name, status);
     }
   };
 
-  const enqueue = (scheduled: boolean): Promise<void> => {
+  const enqueue = (reason: Reason): Promise<void> => {
     const done = queue.then(() => {
-      if (stopping.signal.aborted) throw new Error(`The timer of ${target.name} has stopped.`);
-      return run(scheduled);
+      if (stopping.signal.aborted) throw new Error(`The timer of ${name} has stopped.`);
+      return run(reason);
     });
     queue = done.catch(() => {});
     return done;
@@ -79,61 +88,50 @@ export function startTimer(target: HostedFunction<TimerTrigger>, parts: TimerTri
       () => {
         if (waitMs > LONGEST_TIMEOUT_MS) arm();
         // The invoker has logged a failure; the schedule goes on.
-        else void enqueue(true).then(arm, arm);
+        else void enqueue('schedule').then(arm, arm);
       },
       Math.min(waitMs, LONGEST_TIMEOUT_MS),
     );
   };
 
-  if (trigger.runOnStartup) void enqueue(false).then(arm, arm);
-  else arm();
+  const begin = async (): Promise<void> => {
+    if (!(await parts.storage.lock.acquire(name, stopping.signal))) return;
+    const stored = await monitor.read(name);
+    const starting = startStatus(stored, schedule, parts.now());
+    if (starting.toStore) await monitor.write(name, starting.toStore);
+    status = starting.status;
+    if (starting.isPastDue) void enqueue('pastDue').then(arm, arm);
+    else if (trigger.runOnStartup) void enqueue('startup').then(arm, arm);
+    else arm();
+  };
+  const beginning = begin();
 
   return {
     target,
-    runNow: () => enqueue(false),
+    runNow: () => enqueue('byHand'),
     async stop() {
-      clearTimeout(timer);
       stopping.abort();
+      await beginning;
+      clearTimeout(timer);
       await queue;
+      await parts.storage.lock.release(name);
     },
   };
 }
 
-/** When the timer ran last, and when it will run next. */
-class ScheduleStatus {
-  last: Date | undefined;
-  next: Date | undefined;
-  readonly #schedule: Schedule;
-
-  constructor(schedule: Schedule, now: Date) {
-    this.#schedule = schedule;
-    this.next = schedule.next(now);
-  }
-
-  /** A timer that fires a little early must not find the same occurrence again. */
-  ran(startedAt: Date, scheduled: boolean): void {
-    const occurrence = scheduled && this.next !== undefined && this.next > startedAt ? this.next : startedAt;
-    this.last = occurrence;
-    this.next = this.#schedule.next(occurrence);
-  }
-
-  intervalMs(now: Date): number {
-    const first = this.#schedule.next(now);
-    const second = first && this.#schedule.next(first);
-    return first && second ? second.getTime() - first.getTime() : Number.POSITIVE_INFINITY;
-  }
+function intervalMs(schedule: Schedule, now: Date): number {
+  const first = schedule.next(now);
+  const second = first && schedule.next(first);
+  return first && second ? second.getTime() - first.getTime() : Number.POSITIVE_INFINITY;
 }
 
 /** The timer's payload in the real host's own spelling; the library turns the names into camel case. */
-function toTimerInput(schedule: Schedule, status: ScheduleStatus | undefined): RpcTypedData {
-  const time = (date: Date | undefined): string => date?.toISOString().replace('Z', '+00:00') ?? NEVER;
+function toTimerInput(schedule: Schedule, status: ScheduleStatus | undefined, isPastDue: boolean): RpcTypedData {
   return {
     json: JSON.stringify({
       Schedule: { AdjustForDST: schedule.adjustForDaylightSaving },
-      ScheduleStatus: status
-        ? { Last: time(status.last), Next: time(status.next), LastUpdated: time(status.last) }
-        : null,
-      IsPastDue: false,
+      ScheduleStatus: status === undefined ? null : serialiseStatus(status),
+      IsPastDue: isPastDue,
     }),
   };
 }

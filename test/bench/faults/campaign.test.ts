@@ -16,7 +16,15 @@ it(
     expect([...surprises, ...explain(disagreements, evidence)]).toEqual([]);
     // What would make the verdict worthless: a campaign in which nothing happened.
     expect(summary.references).toBeGreaterThan(50);
-    for (const harm of ['kills', 'linkDrops', 'graphFaults', 'tableFaults', 'redeliveries'] as const)
+    for (const harm of [
+      'kills',
+      'drains',
+      'restarts',
+      'linkDrops',
+      'graphFaults',
+      'tableFaults',
+      'redeliveries',
+    ] as const)
       expect(summary[harm], harm).toBeGreaterThan(0);
   },
   LIMIT_MS,

@@ -14,7 +14,17 @@ describe('a plan', () => {
   });
 
   it('does everything that can be done to the system', () => {
-    const always = ['send', 'kill', 'start', 'dropConnections', 'expireLocks', 'makeBusy', 'weather'];
+    const always = [
+      'send',
+      'kill',
+      'drain',
+      'restart',
+      'start',
+      'dropConnections',
+      'expireLocks',
+      'makeBusy',
+      'weather',
+    ];
     for (const plan of plans) for (const kind of always) expect(kindsOf(plan)).toContain(kind);
     expect(plans.some((plan) => kindsOf(plan).has('cancel') && kindsOf(plan).has('retry'))).toBe(true);
     for (const states of plans.map((plan) => new Set(plan.plannedOperations.map(({ state }) => state))))
@@ -35,9 +45,9 @@ describe('a plan', () => {
     }
   });
 
-  it('starts every host again that it kills, and has its steps in order', () => {
+  it('starts every host again that it kills or drains, and has its steps in order', () => {
     for (const { steps } of plans) {
-      expect(steps.filter(({ kind }) => kind === 'kill')).toHaveLength(
+      expect(steps.filter(({ kind }) => kind === 'kill' || kind === 'drain')).toHaveLength(
         steps.filter(({ kind }) => kind === 'start').length,
       );
       expect(steps.map(({ at }) => at)).toEqual(steps.map(({ at }) => at).sort((a, b) => a - b));

@@ -10,8 +10,13 @@ test('settings stand where %NAME% was, as often as it was', () => {
 
 test('a setting that is missing is named with its function and property', () => {
   expect(() => resolveSettings('%A%', {}, where)).toThrow(
-    `Function 'tick': 'schedule' is "%A%", but there is no setting A.`,
+    `Function 'tick': 'schedule' is "%A%", but there is no setting A, or it is empty.`,
   );
+  expect(() => resolveSettings('%A%', { A: '' }, where)).toThrow('there is no setting A, or it is empty');
+});
+
+test('names of settings are found whatever their case, and in the spelling without colons', () => {
+  expect(resolveSettings('%schedule% %A:B%', { Schedule: '1', A__B: '2' }, where)).toBe('1 2');
 });
 
 test('a function is disabled by a setting of its name', () => {

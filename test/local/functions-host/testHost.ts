@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Child, startChild } from '../../../local/child.ts';
@@ -25,7 +28,7 @@ export interface TestHost {
 let bundle: Promise<string> | undefined;
 
 /** Builds the host's command as `npm run build` does. The same source gives the same file, whoever builds it. */
-function buildMain(): Promise<string> {
+export function buildMain(): Promise<string> {
   bundle ??= (async () => {
     const { outputFiles } = await build({
       entryPoints: [join(root, 'local', 'functions-host', 'main.ts')],
@@ -79,6 +82,37 @@ export async function startTestHost(
     async json<T>(path: string): Promise<T> {
       const response = await fetch(url + path);
       return (await response.json()) as T;
+    },
+  };
+}
+
+/** A host that nobody started as a part: it stays up with an app that cannot be used. */
+export interface StandaloneHost {
+  readonly ready: Readonly<Record<string, unknown>>;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts the command as somebody at a terminal does, on a folder and any free port. */
+export async function startStandaloneHost(directory: string): Promise<StandaloneHost> {
+  const child = spawn(process.execPath, [await buildMain(), '--app', directory, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let log = '';
+  child.stderr.on('data', (data) => {
+    log += data;
+  });
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    exited.then(() => Promise.reject(new Error(`The host ended:\n${log}`))),
+  ]);
+  return {
+    ready: JSON.parse(String(line)),
+    log: () => log,
+    async stop() {
+      child.kill();
+      await exited;
     },
   };
 }

@@ -1,13 +1,13 @@
 import { InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { overwriteFromBody } from '../../../local/functions-host/service-bus/triggerData.ts';
+import { overwriteFromBody } from '../../../local/functions-host/service-bus/bodyProperties.ts';
 import { type MetadataName, metadataOf } from '../../../shared/queues/metadata.ts';
 
 const names: readonly MetadataName[] = [
   'messageId',
   'sequenceNumber',
   'deliveryCount',
-  'enqueuedTimeUtc',
+  'enqueuedTime',
   'applicationProperties',
 ];
 const hostsName = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

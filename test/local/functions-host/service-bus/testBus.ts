@@ -43,7 +43,9 @@ export const queues = {
 
 export const work = (body: Work, sessionId?: string): ServiceBusMessage => ({ body, messageId: body.id, sessionId });
 
-export async function startTestBus(options: { deadLetters?: boolean; args?: string[] } = {}): Promise<TestBus> {
+export async function startTestBus(
+  options: { deadLetters?: boolean; args?: string[]; settings?: Readonly<Record<string, string>> } = {},
+): Promise<TestBus> {
   const emulator = await startServiceBusEmulator({ queues });
   const client = new ServiceBusClient(emulator.connectionString);
   const host = await startTestHost('bus', {
@@ -51,6 +53,7 @@ export async function startTestBus(options: { deadLetters?: boolean; args?: stri
       Bus: emulator.connectionString,
       PLAIN_QUEUE: 'plain',
       'AzureWebJobs.plainDeadLetterQueue.Disabled': String(!options.deadLetters),
+      ...options.settings,
     },
     args: options.args ?? [],
   });

@@ -18,18 +18,40 @@ test('exponential backoff doubles from its minimum to its maximum', () => {
 });
 
 test('retries end with the last error, and each is told how many there were', async () => {
-  const seen: (number | undefined)[] = [];
+  const seen: object[] = [];
   const policy = parseRetryPolicy({ retryStrategy: 'fixedDelay', maxRetryCount: 2, delayInterval: { seconds: 0 } });
   const run = withRetries(
     policy,
+    'nightly',
     async (context) => {
-      seen.push(context?.retryCount);
-      throw new Error(`${context?.exception?.message ?? 'none'}!`);
+      const [, reported = 'none'] =
+        /Result: Failure\nException: (.*)\nStack: /.exec(context?.exception?.message ?? '') ?? [];
+      seen.push({ retryCount: context?.retryCount, maxRetryCount: context?.maxRetryCount, reported });
+      throw new Error(`attempt ${seen.length}`);
     },
     async () => true,
   );
-  await expect(run).rejects.toThrow('none!!!');
-  expect(seen).toEqual([undefined, 1, 2]);
+  await expect(run).rejects.toThrow('attempt 3');
+  expect(seen).toEqual([
+    { retryCount: 0, maxRetryCount: 2, reported: 'none' },
+    { retryCount: 1, maxRetryCount: 2, reported: 'attempt 1' },
+    { retryCount: 2, maxRetryCount: 2, reported: 'attempt 2' },
+  ]);
+});
+
+test('a function without a policy is told nothing of retries', async () => {
+  const seen: unknown[] = [];
+  const run = withRetries(
+    parseRetryPolicy(undefined),
+    'nightly',
+    async (context) => {
+      seen.push(context);
+      throw new Error('once');
+    },
+    async () => true,
+  );
+  await expect(run).rejects.toThrow('once');
+  expect(seen).toEqual([undefined]);
 });
 
 test('a count of -1 retries until the wait says no', async () => {
@@ -37,6 +59,7 @@ test('a count of -1 retries until the wait says no', async () => {
   let attempts = 0;
   const run = withRetries(
     policy,
+    'nightly',
     async () => {
       attempts++;
       throw new Error('always');

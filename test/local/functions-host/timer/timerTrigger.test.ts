@@ -68,7 +68,7 @@ test('runOnStartup runs at once, with the payload of the real host', async () =>
     schedule: { adjustForDST: true },
     scheduleStatus: {
       last: '0001-01-01T00:00:00+00:00',
-      next: `${year}-01-01T00:00:00.000+00:00`,
+      next: `${year}-01-01T00:00:00+00:00`,
       lastUpdated: '0001-01-01T00:00:00+00:00',
     },
     isPastDue: false,

@@ -1,0 +1,5 @@
+using '../main.bicep'
+
+param environmentName = 'example'
+param location = 'westeurope'
+param apiClientId = '11111111-2222-4333-8444-777777777777'

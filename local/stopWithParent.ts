@@ -1,0 +1,20 @@
+/**
+ * Stops this process when the process that started it is gone, however that ended: the IPC channel between them closes,
+ * on every operating system. Without such a channel, as in a terminal, nothing happens.
+ * @param stop asks this process to stop in order
+ * @param withinMs how long that may take before the process is ended
+ */
+export function stopWithParent(stop: () => void, withinMs: number): void {
+  const parentIsGone = (): void => {
+    // Nobody reads what this process still has to say, and an error of that must not keep it from stopping in order.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+    setTimeout(() => process.exit(1), withinMs).unref();
+    stop();
+  };
+  if (process.connected) {
+    process.once('disconnect', parentIsGone);
+    process.channel?.unref(); // waiting for that is no reason to go on living
+  }
+  // The channel may have closed while this program was still being loaded.
+  else if (process.connected === false) parentIsGone();
+}

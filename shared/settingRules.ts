@@ -1,0 +1,64 @@
+import { whyNotDevelopment } from './development.ts';
+
+export interface SettingProblem {
+  readonly name: string;
+  /** What is wrong, and what would be right. Never a value: it may be a secret. */
+  readonly problem: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What is wrong between settings. It looks at the text of the settings, so that a fault of one of them hides none of
+ * these.
+ * @param environment without empty values
+ */
+export function problemsBetween(environment: Environment): SettingProblem[] {
+  const has = (name: string): boolean => environment[name] !== undefined;
+  const isTrue = (name: string): boolean => environment[name]?.toLowerCase() === 'true';
+  const problems: SettingProblem[] = [];
+  const needs = (name: string, isMissing: boolean, problem: string): void => {
+    if (isMissing) problems.push({ name, problem });
+  };
+  needs(
+    'TENANT_ID',
+    !has('TENANT_ID'),
+    'is missing: the id of the tenant, such as 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
+  );
+  needs(
+    'API_AUDIENCE',
+    (environment.API_AUTH ?? 'entra') === 'entra' && /^[\s,;]*$/.test(environment.API_AUDIENCE ?? ''),
+    'is missing: the audience of the access tokens that are accepted, such as api://per-user-mfa',
+  );
+  exactlyOne('ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace', 'contoso.servicebus.windows.net');
+  exactlyOne('TablesConnection', 'TablesConnection__tableServiceUri', 'https://contoso.table.core.windows.net');
+  needs(
+    'REMIND_AFTER_DAYS',
+    has('REMIND_AFTER_DAYS') && !has('NOTIFY_FROM'),
+    'needs NOTIFY_FROM, the mailbox that sends the mails, such as mfa@contoso.com',
+  );
+  needs(
+    'APPLICATIONINSIGHTS_CONNECTION_STRING',
+    isTrue('TELEMETRY_TO_APPLICATION_INSIGHTS') && !has('APPLICATIONINSIGHTS_CONNECTION_STRING'),
+    'is missing, which TELEMETRY_TO_APPLICATION_INSIGHTS needs: the connection string of the resource, such as ' +
+      'InstrumentationKey=0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
+  );
+  needs(
+    'NOTIFY_WEBHOOK_SECRET',
+    has('NOTIFY_WEBHOOK') && /^[\s,;]*$/.test(environment.NOTIFY_WEBHOOK_SECRET ?? ''),
+    'is missing, which NOTIFY_WEBHOOK needs: whsec_ and 24 to 64 random bytes as base64',
+  );
+  const unsafe = environment.API_AUTH === 'development' ? whyNotDevelopment(environment) : undefined;
+  if (unsafe !== undefined)
+    problems.push({
+      name: 'API_AUTH',
+      problem: `development lets everybody in and works only ${unsafe}, so it must be entra here`,
+    });
+  return problems;
+
+  function exactlyOne(local: string, identity: string, example: string): void {
+    const what = `a connection string on your machine, or ${identity} with a managed identity, such as ${example}`;
+    if (has(local) && has(identity)) problems.push({ name: local, problem: `and ${identity} are both set: keep one` });
+    else needs(local, !has(local) && !has(identity), `is missing: ${what}`);
+  }
+}

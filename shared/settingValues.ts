@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { isLoopback } from './loopback.ts';
+
+// The kinds of values that settings have. Each says in plain words what a right value looks like, with an example: the
+// words are all that the reader of a log has, and the wrong value, which may be a secret, is never repeated. Semicolons
+// stand between settings, so there are none in them.
+
+/** An id of Microsoft Entra. */
+export const guid = (whose: string) =>
+  z.guid({ error: `must be the id of ${whose}, such as 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d` });
+
+/** A number above zero, as seconds and days are. */
+export function aboveZero(example: number) {
+  const error = `must be a number above 0, such as ${example}`;
+  return z.coerce.number({ error }).positive({ error });
+}
+
+export function wholeAboveZero(example: number) {
+  const error = `must be a whole number above 0, such as ${example}`;
+  return z.coerce.number({ error }).int({ error }).positive({ error });
+}
+
+export function wholeFromZero(example: number) {
+  const error = `must be a whole number, 0 or more, such as ${example}`;
+  return z.coerce.number({ error }).int({ error }).min(0, { error });
+}
+
+export const flag = z.stringbool({ truthy: ['true'], falsy: ['false'], error: 'must be true or false' }).default(false);
+
+export function oneOf<const T extends string>(values: readonly T[], more = '') {
+  return z.enum(values, { error: `must be ${values.filter((value) => value !== '').join(' or ')}${more}` });
+}
+
+export function atMost(characters: number) {
+  return z
+    .string()
+    .max(characters, { error: `must have at most ${characters} characters` })
+    .default('');
+}
+
+/** A list separated by commas or white space. */
+export const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,;]+/).filter((item) => item !== ''));
+
+/** The address of a service; TLS protects what is sent there. */
+export function serviceUrl(example: string) {
+  const error = `must be an address that begins with https, such as ${example} (http works only on the loopback address)`;
+  return z.url({ protocol: /^https?$/, error }).refine((url) => url.startsWith('https:') || isLoopback(url), { error });
+}
+
+/** The address of a collector of OpenTelemetry. */
+export const collectorUrl = z.url({
+  protocol: /^https?$/,
+  error: 'must be an address that begins with http or https, such as http://127.0.0.1:4318',
+});
+
+const CRON = /^\s*[\d*,/-]+(?:\s+[\da-z*,/-]+){4,5}\s*$/i;
+const TIME_SPAN = /^\s*(?:\d+\.)?\d{1,2}:\d{1,2}(?::\d{1,2})?\s*$/;
+
+/** When a timer runs. The host reads it, and a function whose schedule it cannot read never runs. */
+export const schedule = z
+  .string()
+  .regex(new RegExp(`${CRON.source}|${TIME_SPAN.source}`, 'i'), {
+    error: 'must be a schedule of six fields, second first, in UTC, such as "0 0 * * * *" for every hour',
+  })
+  .default('');
+
+export const hostName = z.string().regex(/^[a-z0-9.-]+$/i, {
+  error: 'must be a host name and nothing else, such as contoso.servicebus.windows.net',
+});

@@ -1,0 +1,63 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { readSettings } from '../../../shared/config.ts';
+import { graphOf, type SendToGraph } from '../../../shared/graph/graph.ts';
+import { loggedGraph } from '../../../shared/graph/loggedGraph.ts';
+
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const one of undo.splice(0)) one();
+});
+
+/** A Graph that answers with the statuses in turn, and is away after that. */
+async function graph(lines: string[], now: () => number, statuses: readonly number[]): Promise<SendToGraph> {
+  const left = [...statuses];
+  const server = createServer((request, response) => {
+    const status = left.shift();
+    if (status === undefined) request.socket.destroy();
+    else response.writeHead(status, { 'Content-Type': 'application/json' }).end('{"error":{"code":"itIsSo"}}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  undo.push(() => server.close());
+  const settings = readSettings({
+    TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
+    API_AUDIENCE: 'api://per-user-mfa',
+    ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
+    TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
+    GRAPH_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+  return loggedGraph(graphOf(settings, now), (line) => lines.push(line), now);
+}
+
+const request = { method: 'GET', path: '/users/alice@contoso.com/authentication/requirements' } as const;
+
+it('a Graph that is away is told with the cause, without the user, once a minute', async () => {
+  const lines: string[] = [];
+  let now = 0;
+  const send = await graph(lines, () => now, []);
+  for (now of [0, 1_000, 59_000]) expect(await send(request)).toMatchObject({ kind: 'later', code: 'noConnection' });
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      step: 'graph',
+      method: 'GET',
+      route: '/users/{id}/authentication/requirements',
+      status: 0,
+      code: 'noConnection',
+      error: expect.stringMatching(/fetch failed.*because .*(other side closed|ECONNRESET|socket hang up)/),
+    },
+  ]);
+  now = 61_000;
+  await send(request);
+  expect(lines).toHaveLength(2);
+  expect(lines.join()).not.toContain('alice');
+});
+
+it('a Graph that fails is told with its code; throttling and refusals are no trouble', async () => {
+  const lines: string[] = [];
+  const send = await graph(lines, () => 0, [200, 404, 429, 503]);
+  for (const _ of [200, 404, 429, 503]) await send(request);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ step: 'graph', status: 503, code: 'itIsSo' }),
+  ]);
+});

@@ -1,0 +1,86 @@
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+
+/** A request that came by. */
+export interface SeenRequest {
+  readonly method: string;
+  /** Path and query, as the API gets them. */
+  readonly path: string;
+  readonly atMs: number;
+  /** What was answered instead of the API; 0 where the connection was broken, null where the API answered. */
+  readonly fault: number | null;
+  readonly authorization: string | null;
+}
+
+/**
+ * Stands before the API and fails now and then. Whoever calls chooses how, by the address: requests to
+ * `/KEY/FAULT/TIMES/api/…` fail TIMES times for each KEY, and are then passed on as `/api/…`. FAULT is a status, with
+ * what `Retry-After` says after a hyphen (`503-1`, or `503-date` for a time a second from now), or `drop`, which breaks
+ * the connection. `/KEY/log` answers with the requests of a key, as JSON.
+ */
+export interface FaultyApi {
+  readonly url: string;
+  seen(key: string): readonly SeenRequest[];
+  close(): Promise<void>;
+}
+
+/** @param target where the API is: its origin */
+export async function startFaultyApi(target: string): Promise<FaultyApi> {
+  const seen = new Map<string, SeenRequest[]>();
+  const seenOf = (key: string): SeenRequest[] => {
+    const list = seen.get(key) ?? [];
+    seen.set(key, list);
+    return list;
+  };
+
+  const server = createServer((request, response) => {
+    const url = request.url ?? '/';
+    const [, key = '', fault = '', times = ''] = /^\/([^/]+)\/([^/]+)\/(\d+)\//.exec(url) ?? [];
+    const log = /^\/([^/]+)\/log$/.exec(url)?.[1];
+    if (log !== undefined) return void response.end(JSON.stringify(seenOf(log)));
+    const path = key === '' ? url : url.slice(`/${key}/${fault}/${times}`.length);
+    const failed = seenOf(key).filter((one) => one.fault !== null).length;
+    const status = failed < Number(times) ? Number.parseInt(fault, 10) || 0 : null;
+    const { method = '', headers } = request;
+    seenOf(key).push({ method, path, atMs: Date.now(), fault: status, authorization: headers.authorization ?? null });
+    if (status === null) passOn(request, response, new URL(path, target));
+    else if (status === 0) request.socket.destroy();
+    else fail(request, response, status, fault.split('-')[1]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen: (key) => seenOf(key),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function passOn(request: IncomingMessage, response: ServerResponse, url: URL): void {
+  const { method, headers } = request;
+  const forwarded = forward(url, { method, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  forwarded.once('error', () => request.socket.destroy());
+  request.pipe(forwarded);
+}
+
+/** As a gateway fails: the body is not that of the API. */
+function fail(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  retryAfter: string | undefined,
+): void {
+  request.resume();
+  const seconds = retryAfter === 'date' ? new Date(Date.now() + 1_000).toUTCString() : retryAfter;
+  response.writeHead(status, {
+    'Content-Type': 'text/html',
+    ...(seconds === undefined ? {} : { 'Retry-After': seconds }),
+  });
+  response.end('<html>The gateway failed.</html>');
+}
