@@ -16,8 +16,6 @@ export interface ServiceBusEmulatorOptions {
   readonly clock?: () => number;
   /** Standard by default. */
   readonly tier?: Tier;
-  /** The shared access key; `local` by default. It opens nothing but this emulator. */
-  readonly key?: string;
   /** Lets clients in whose key is not the one of the connection string. */
   readonly anyKey?: boolean;
   /** A client that is silent for twice as long is taken for gone, in milliseconds; a minute by default. */
@@ -48,7 +46,8 @@ export interface ServiceBusEmulator {
   close(): Promise<void>;
 }
 
-const KEY_NAME = 'local';
+/** The key of the connection string. It is no secret: it opens nothing but this. */
+const KEY: SharedKey = { name: 'local', key: 'local' };
 
 const IDLE_TIMEOUT_MS = 60_000;
 
@@ -64,7 +63,6 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
     Object.entries(options.queues).map(([name, queue]) => [name, { ...defaultQueueSettings, ...queue }]),
   );
   const clock = options.clock ?? Date.now;
-  const key = { name: KEY_NAME, key: options.key ?? 'local' };
   const broker = new Broker<Content>(settings, { clock, newToken: randomUUID });
   const throttle = new Throttle(clock);
   const server = await startAmqpServer(broker, {
@@ -74,7 +72,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
     clock,
     throttle,
     // Clients date their tokens by the machine's clock.
-    checkToken: options.anyKey ? anyToken : tokensBy(key, Date.now),
+    checkToken: options.anyKey ? anyToken : tokensBy(KEY, Date.now),
     maxMessageBytes: maxMessageBytes[options.tier ?? 'standard'],
   });
   // A tick, not a timer for the next deadline: it also works with a clock that does not run by itself.
@@ -85,7 +83,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
 
   return {
     port: server.port,
-    connectionString: connectionString(server.port, key),
+    connectionString: connectionString(server.port, KEY),
     queue: (name) => {
       // Also for a dead-letter queue, which fills when its queue's time goes on.
       broker.advance();

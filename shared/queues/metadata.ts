@@ -16,5 +16,8 @@ function mayHold(body: unknown, name: string): boolean {
   // The host reads JSON more leniently than the worker: what is a text here may have properties there.
   if (typeof body === 'string') return body.trim().startsWith('{') && body.trim().endsWith('}');
   if (typeof body !== 'object' || body === null) return false;
-  return Object.keys(body).some((key) => key.toLowerCase() === name.toLowerCase());
+  // Both ways: a few letters have the same capital as another and not the same small letter.
+  return Object.keys(body).some(
+    (key) => key.toLowerCase() === name.toLowerCase() || key.toUpperCase() === name.toUpperCase(),
+  );
 }

@@ -45,8 +45,8 @@ export interface PartsOptions {
   readonly users?: number;
   readonly graph?: GraphSettingsPatch;
   readonly tablesConnection?: string;
-  /** The key of the queues, where it must be known when it is seen. */
-  readonly busKey?: string;
+  /** Lets the app sign in to Service Bus with a key that is not the emulator's. */
+  readonly anyServiceBusKey?: boolean;
 }
 
 /** Nothing is throttled and nobody promoted, unless a test wants it. */
@@ -56,10 +56,7 @@ export async function startParts(options: PartsOptions = {}): Promise<Parts> {
   const clock = new Clock();
   const [graph, bus] = await Promise.all([
     startGraphSimulator({ users: options.users ?? 1_000, settings: { ...CALM, ...options.graph }, now: clock.now }),
-    startServiceBusEmulator({
-      queues: readQueueSettings(queues),
-      ...(options.busKey !== undefined && { key: options.busKey }),
-    }),
+    startServiceBusEmulator({ queues: readQueueSettings(queues), anyKey: options.anyServiceBusKey ?? false }),
   ]);
   const environment = {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
