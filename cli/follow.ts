@@ -1,5 +1,5 @@
+import { isTerminal } from '../shared/domain/operation.ts';
 import { type OperationView, operationViewSchema } from '../shared/http/operationView.ts';
-import { isTerminal } from '../shared/stateChange/operation.ts';
 import { progressBar } from './progressBar.ts';
 import type { Session } from './session.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { type Acknowledgement, acknowledgements } from '../shared/stateChange/state.ts';
+import { type Acknowledgement, acknowledgements } from '../shared/domain/mfaState.ts';
 
 export const ACKNOWLEDGE_HELP = `guards to override, separated by commas; recorded: ${acknowledgements.join(', ')}`;
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import type { OutcomeKind } from '../shared/domain/outcome.ts';
 import type { OperationView } from '../shared/http/operationView.ts';
 import { type OperationItem, operationItemSchema } from '../shared/operations/items.ts';
-import type { OutcomeKind } from '../shared/stateChange/outcome.ts';
 import { exitCodes } from './failure.ts';
 import { outcomesOf } from './progressBar.ts';
 import type { Session } from './session.ts';

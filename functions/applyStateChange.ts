@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
+import { work } from '../shared/host/queueWorker.ts';
 import { changeMessageSchema } from '../shared/queues/messages.ts';
-import { work } from '../shared/queues/worker.ts';
-import { applyChunk } from '../shared/stateChange/apply.ts';
+import { applyChunk } from '../shared/stateChange/applyChunk.ts';
 
 app.serviceBusQueue('applyStateChange', {
   connection: 'ServiceBusConnection',

@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../shared/http/endpoint.ts';
+import type { Operation } from '../shared/domain/operation.ts';
+import { endpoint } from '../shared/host/endpoint.ts';
 import { requireRightTo } from '../shared/http/operationRight.ts';
 import { acceptedResponse } from '../shared/http/operationView.ts';
 import { operationOf } from '../shared/http/parameters.ts';
 import { cancelOperation } from '../shared/stateChange/cancel.ts';
-import type { Operation } from '../shared/stateChange/operation.ts';
 
 app.http('cancelOperation', {
   methods: ['POST'],

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { openEndpoint } from '../shared/http/endpoint.ts';
+import { openEndpoint } from '../shared/host/endpoint.ts';
 
 app.http('getHealth', {
   methods: ['GET'],

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import document from '../openapi.json' with { type: 'json' };
-import { openEndpoint } from '../shared/http/endpoint.ts';
+import { openEndpoint } from '../shared/host/endpoint.ts';
 
 app.http('getOpenApi', {
   methods: ['GET'],

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { endpoint } from '../shared/host/endpoint.ts';
 import { statusResponse } from '../shared/http/operationView.ts';
 import { operationOf } from '../shared/http/parameters.ts';
 

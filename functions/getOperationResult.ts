@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { isTerminal } from '../shared/domain/operation.ts';
+import { endpoint } from '../shared/host/endpoint.ts';
 import { acceptedResponse, statusResponse } from '../shared/http/operationView.ts';
 import { operationOf } from '../shared/http/parameters.ts';
-import { isTerminal } from '../shared/stateChange/operation.ts';
 
 // What the HTTP actions of Logic Apps and Power Automate poll by themselves: 202 until it is over, then 200.
 app.http('getOperationResult', {

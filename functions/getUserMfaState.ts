@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../shared/http/endpoint.ts';
-import { readUserState } from '../shared/users/userState.ts';
+import { endpoint } from '../shared/host/endpoint.ts';
+import { readUserState } from '../shared/http/userState.ts';
 
 app.http('getUserMfaState', {
   methods: ['GET'],

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
+import { endpoint } from '../shared/host/endpoint.ts';
 import { listAudit } from '../shared/http/auditList.ts';
 import { auditFilters } from '../shared/http/auditQuestion.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
 import { readQuery } from '../shared/http/parameters.ts';
 
 app.http('listAudit', {

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { outcomeKinds } from '../shared/domain/outcome.ts';
+import { endpoint } from '../shared/host/endpoint.ts';
 import { listItems } from '../shared/http/itemList.ts';
 import { oneOf, operationOf, readQuery } from '../shared/http/parameters.ts';
-import { outcomeKinds } from '../shared/stateChange/outcome.ts';
 
 app.http('listOperationItems', {
   methods: ['GET'],

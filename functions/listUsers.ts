@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../shared/http/endpoint.ts';
+import { endpoint } from '../shared/host/endpoint.ts';
 import { readQuery } from '../shared/http/parameters.ts';
 import { listUsers } from '../shared/http/userList.ts';
 

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
+import { work } from '../shared/host/queueWorker.ts';
 import { planMessageSchema } from '../shared/queues/messages.ts';
-import { work } from '../shared/queues/worker.ts';
 import { planPage } from '../shared/stateChange/plan.ts';
 
 app.serviceBusQueue('planStateChange', {

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { failEvent } from '../shared/events/sendEvent.ts';
+import { endDeadLetter } from '../shared/host/deadLetterWorker.ts';
 import { failNotification } from '../shared/notifications/notify.ts';
-import { endDeadLetter } from '../shared/queues/deadLetter.ts';
 import {
   changeMessageSchema,
   eventQueueMessageSchema,

@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
 import { InvalidRequestError } from '../shared/errors.ts';
+import { type Call, endpoint } from '../shared/host/endpoint.ts';
 import { mediaType, parseJson, readText } from '../shared/http/body.ts';
 import { requireRole } from '../shared/http/caller.ts';
-import { type Call, endpoint } from '../shared/http/endpoint.ts';
 import { acceptedResponse } from '../shared/http/operationView.ts';
 import { operationIdOf, readQuery } from '../shared/http/parameters.ts';
 import { acceptStateChange } from '../shared/stateChange/accept.ts';

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
+import { endpoint } from '../shared/host/endpoint.ts';
 import { parseJson, readText } from '../shared/http/body.ts';
-import { endpoint } from '../shared/http/endpoint.ts';
 import { requireRightTo } from '../shared/http/operationRight.ts';
 import { acceptedResponse } from '../shared/http/operationView.ts';
 import { operationIdOf, operationOf } from '../shared/http/parameters.ts';

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { sendEvent } from '../shared/events/sendEvent.ts';
+import { work } from '../shared/host/queueWorker.ts';
 import { eventQueueMessageSchema } from '../shared/queues/messages.ts';
-import { work } from '../shared/queues/worker.ts';
 
 app.serviceBusQueue('sendEvent', {
   connection: 'ServiceBusConnection',

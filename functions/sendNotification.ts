@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
+import { work } from '../shared/host/queueWorker.ts';
 import { sendNotification } from '../shared/notifications/notify.ts';
 import { mailMessageSchema } from '../shared/queues/messages.ts';
-import { work } from '../shared/queues/worker.ts';
 
 app.serviceBusQueue('sendNotification', {
   connection: 'ServiceBusConnection',

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { prepareDependencies } from '../shared/dependencies.ts';
+import { prepareDependencies } from '../shared/host/dependencies.ts';
 import { traceInvocations } from '../shared/telemetry/invocations.ts';
 import { noTelemetry } from '../shared/telemetry/telemetry.ts';
 

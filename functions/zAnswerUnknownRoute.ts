@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import { NotFoundError } from '../shared/errors.ts';
-import { openEndpoint } from '../shared/http/endpoint.ts';
+import { openEndpoint } from '../shared/host/endpoint.ts';
 
 // Without this route, the host would answer with nothing that says what is wrong. The name starts with z because the host
 // tries routes in the order of the functions' names, and this one fits every request.

@@ -67,6 +67,9 @@ param maximumInstanceCount int = 40
 @minValue(0)
 param alwaysReadyHttp int = 0
 
+@description('The address of the API for those who call it, with /api, where a gateway or a domain of your own stands before the app. Empty: that of the app.')
+param apiUrl string = ''
+
 @description('Where alerts are mailed to. Empty: they only show in the portal.')
 param alertEmail string = ''
 
@@ -252,6 +255,7 @@ module functionApp 'modules/functionApp.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttp: alwaysReadyHttp
+    apiUrl: apiUrl
     notifyWebhook: notifyWebhook
     notifyWebhookSecret: notifyWebhookSecret
     settings: {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { isSafeServiceBus, isSafeTables } from './connectionString.ts';
-import { secretBytes } from './events/signature.ts';
-import { languages } from './notifications/mail.ts';
+import { mailLanguages } from './mailLanguages.ts';
 import { problemsBetween, type SettingProblem } from './settingRules.ts';
 import {
   aboveZero,
@@ -17,6 +16,7 @@ import {
   wholeAboveZero,
   wholeFromZero,
 } from './settingValues.ts';
+import { secretBytes } from './webhookSecret.ts';
 
 const hasCredentials = (url: string): boolean => URL.canParse(url) && new URL(url).username !== '';
 const seconds = (fallback: number) => aboveZero(fallback).default(fallback);
@@ -81,7 +81,7 @@ const schema = z.object({
   REMIND_BODY: atMost(10_000),
 
   NOTIFY_FROM: z.string().default(''),
-  NOTIFY_LANGUAGE: oneOf(['', ...languages]).default(''),
+  NOTIFY_LANGUAGE: oneOf(['', ...mailLanguages]).default(''),
   NOTIFY_FORMAT: oneOf(['', 'html', 'text']).default(''),
   NOTIFY_SUBJECT: atMost(200),
   NOTIFY_BODY: atMost(10_000),

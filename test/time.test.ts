@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import queueFile from '../infra/queues.json' with { type: 'json' };
 import { readQueueSettings } from '../local/service-bus/settings.ts';
 import { readSettings } from '../shared/config.ts';
-import { PURGE_BUDGET_MS } from '../shared/retention/purgeHistory.ts';
-import { CLAIM_ABANDONED_AFTER_MS } from '../shared/stateChange/decide.ts';
-import { RESTORE_BUDGET_MS } from '../shared/stateChange/restore.ts';
+import { PURGE_BUDGET_MS } from '../shared/maintenance/purgeHistory.ts';
+import { RESTORE_BUDGET_MS } from '../shared/stateChange/restoreNewestState.ts';
+import { CLAIM_ABANDONED_AFTER_MS } from '../shared/users/claim.ts';
 
 /*
  * How long a delivery of a chunk can take, in seconds, with the settings as they are shipped (docs/operations.md):

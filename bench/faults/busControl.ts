@@ -1,4 +1,5 @@
 import type { QueueCounts } from '../../local/service-bus/engine/counts.ts';
+import type { Traffic } from '../../local/service-bus/engine/throttle.ts';
 
 /** Controls a running Service Bus emulator over HTTP. */
 export interface BusControl {
@@ -8,6 +9,10 @@ export interface BusControl {
   dropConnections(): Promise<number>;
   /** Makes message and session locks run out now: of one queue, or of all. */
   expireLocks(queue?: string): Promise<void>;
+  /** Refuses so many requests to a queue as if the namespace had too much to do, for ten seconds at most. */
+  makeBusy(rule: { readonly queue: string; readonly traffic: Traffic; readonly count: number }): Promise<void>;
+  /** Ends that at once. */
+  endBusy(): Promise<void>;
 }
 
 /** @param url the address of the emulator's control endpoint */
@@ -24,6 +29,12 @@ export function busControl(url: string): BusControl {
     dropConnections: async () => ((await call('POST', 'faults/drop-connections')) as { dropped: number }).dropped,
     expireLocks: async (queue) => {
       await call('POST', 'faults/expire-locks', queue === undefined ? {} : { queue });
+    },
+    makeBusy: async (rule) => {
+      await call('POST', 'faults/server-busy', { ...rule, seconds: 10 });
+    },
+    endBusy: async () => {
+      await call('DELETE', 'faults/server-busy');
     },
   };
 }

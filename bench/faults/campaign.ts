@@ -2,6 +2,7 @@ import { graphControl } from '../../local/graph/control.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { type BusControl, busControl } from './busControl.ts';
 import { carryOut } from './chaos.ts';
+import type { Disagreement, DisagreementKind } from './disagreement.ts';
 import { streamOf } from './draw.ts';
 import { type Asked, type Evidence, gatherEvidence, statesOf } from './evidence.ts';
 import { twoHosts } from './hosts.ts';
@@ -10,7 +11,7 @@ import { drawPlan, type Plan, type Step } from './plan.ts';
 import { settle } from './settle.ts';
 import { startTableProxy, type TableProxy, tablePortOf, throughProxy } from './tableProxy.ts';
 import { type Traffic, trafficTo } from './traffic.ts';
-import { countDisagreements, type Disagreement, type DisagreementKind, judge } from './verdict.ts';
+import { countDisagreements, judge } from './verdict.ts';
 import { GRAPH_TIMEOUT_SECONDS } from './weather.ts';
 
 /** What a campaign came to. */

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../../local/graph/ledger.ts';
-import type { MfaState } from '../../shared/stateChange/state.ts';
+import type { MfaState } from '../../shared/domain/mfaState.ts';
 
 /** What one operation did to one user, according to the ledger. */
 export interface Change {

@@ -34,7 +34,7 @@ const LOOK_EVERY_MS = 10;
  * then ends all faults and starts the hosts that are down.
  */
 export async function carryOut(plan: Plan, ground: Ground): Promise<Damage> {
-  const { hosts, graph, tables, now } = ground;
+  const { hosts, graph, tables, bus, now } = ground;
   const damage = { linkDrops: 0, graphFaults: 0 };
   const running: Promise<void>[] = [];
   let lastStepAt = now();
@@ -50,6 +50,7 @@ export async function carryOut(plan: Plan, ground: Ground): Promise<Damage> {
   }
   damage.graphFaults += await changeWeather('calm', graph);
   tables.setOdds(tableOdds('calm'));
+  await bus.endBusy();
   await Promise.all(running);
   await Promise.all(([0, 1] as const).map((slot) => hosts.start(slot)));
   return damage;
@@ -88,6 +89,8 @@ async function perform(
       return;
     case 'expireLocks':
       return bus.expireLocks(step.queue ?? undefined);
+    case 'makeBusy':
+      return bus.makeBusy({ queue: step.queue, traffic: step.traffic, count: step.count });
     case 'weather':
       tables.setOdds(tableOdds(step.tables));
       damage.graphFaults += await changeWeather(step.graph, graph);

@@ -1,5 +1,5 @@
+import type { Disagreement } from './disagreement.ts';
 import type { Evidence } from './evidence.ts';
-import type { Disagreement } from './verdict.ts';
 
 /** So many disagreements are told, and of so many users the whole history. */
 const TOLD = 20;

@@ -3,8 +3,8 @@ import type { LedgerEntry } from '../../local/graph/ledger.ts';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
 import { groupBy } from '../../shared/groupBy.ts';
 import { type Change, changesOf } from './changes.ts';
+import type { Disagreement } from './disagreement.ts';
 import type { Evidence } from './evidence.ts';
-import type { Disagreement } from './verdict.ts';
 
 /** The event that records an outcome. The other outcomes change nothing and deny nothing, so they have none. */
 const EVENTS: Readonly<Record<string, AuditEntry['event']>> = {

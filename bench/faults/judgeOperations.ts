@@ -1,6 +1,6 @@
+import type { Disagreement } from './disagreement.ts';
 import type { Evidence, KnownOperation, OperationEvidence } from './evidence.ts';
 import { isOver } from './settle.ts';
-import type { Disagreement } from './verdict.ts';
 
 /** What clients were told against what the API knows, and what it says against itself. */
 export function* judgeOperations({ operations }: Evidence): Generator<Disagreement> {

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../local/graph/ledger.ts';
-import type { MfaState } from '../../shared/stateChange/state.ts';
+import type { MfaState } from '../../shared/domain/mfaState.ts';
+import type { Disagreement } from './disagreement.ts';
 import type { Evidence, KnownOperation } from './evidence.ts';
-import type { Disagreement } from './verdict.ts';
 
 /** The state of each user in the end against the newest operation that applied a change or found them unchanged. */
 export function* judgeStates(evidence: Evidence): Generator<Disagreement> {

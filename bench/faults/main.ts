@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { type CampaignResult, runCampaign } from './campaign.ts';
+import { disagreementKinds } from './disagreement.ts';
 import { explain } from './explain.ts';
 import { type CampaignSize, type FaultsOptions, HELP, readOptions, UsageError } from './options.ts';
 import { drawPlan } from './plan.ts';
 import regressions from './regressions.json' with { type: 'json' };
-import { disagreementKinds } from './verdict.ts';
 
 try {
   const options = readOptions(process.argv.slice(2));

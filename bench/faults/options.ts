@@ -29,9 +29,9 @@ npm run faults -- --regressions [--json] [--log FILE]
 npm run faults -- --plan [--seed S] [--users N] [--operations N]
 
 Starts the whole service with two hosts, sends it operations that change the same users, and meanwhile kills hosts,
-drains them, restarts the app in them, cuts connections, lets locks run out, and makes Microsoft Graph and Table Storage
-fail in every way that they can. Then it lets the system settle, and compares outcomes, audit record and states with the
-ledger of what truly happened.
+drains them, restarts the app in them, cuts connections, lets locks run out, makes queues refuse what they are asked for,
+and makes Microsoft Graph and Table Storage fail in every way that they can. Then it lets the system settle, and compares
+outcomes, audit record and states with the ledger of what truly happened.
 
   --seed S        another plan of operations and faults for another seed (1)
   --users N       users in the simulated directory (200)

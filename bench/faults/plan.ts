@@ -1,7 +1,7 @@
 import type { Directory } from '../../local/graph/directory/directory.ts';
 import { generateDirectory } from '../../local/graph/directory/generate.ts';
 import { pick, type Random, randomGuid } from '../../local/graph/directory/random.ts';
-import type { Acknowledgement, MfaState } from '../../shared/stateChange/state.ts';
+import type { Acknowledgement, MfaState } from '../../shared/domain/mfaState.ts';
 import { between, chance, streamOf, times } from './draw.ts';
 import type { CampaignSize } from './options.ts';
 import { drawReferences, everybodyOf } from './references.ts';
@@ -40,6 +40,12 @@ export type Deed =
   | { readonly kind: 'restart'; readonly slot: Slot }
   | { readonly kind: 'dropConnections' }
   | { readonly kind: 'expireLocks'; readonly queue: 'plans' | 'changes' | null }
+  | {
+      readonly kind: 'makeBusy';
+      readonly queue: 'plans' | 'changes';
+      readonly traffic: 'send' | 'receive';
+      readonly count: number;
+    }
   | { readonly kind: 'weather'; readonly graph: WeatherName; readonly tables: WeatherName };
 
 /** A deed and when it is due: after so many requests to Table Storage since the start. */
@@ -94,6 +100,7 @@ export function drawPlan(size: CampaignSize): Plan {
     ...hostSteps(streamOf(seed, 'hosts'), operations, end),
     ...platformSteps(streamOf(seed, 'platform'), operations, end),
     ...busSteps(streamOf(seed, 'bus'), operations, end),
+    ...busySteps(streamOf(seed, 'busy'), operations, end),
     ...weatherSteps(streamOf(seed, 'weather'), operations, end),
   ];
   return {
@@ -210,6 +217,19 @@ function busSteps(random: Random, operations: number, end: number): Step[] {
       (at): Step => ({ kind: 'expireLocks', queue: pick(random, ['plans', 'changes', 'changes', null] as const), at }),
     ),
   ];
+}
+
+/** Short times in which the namespace has too much to do. */
+function busySteps(random: Random, operations: number, end: number): Step[] {
+  return times(random, Math.max(2, Math.round(operations / 5)), end * 0.02, end).map(
+    (at): Step => ({
+      kind: 'makeBusy',
+      queue: pick(random, ['plans', 'changes'] as const),
+      traffic: pick(random, ['send', 'receive'] as const),
+      count: between(random, 1, 5),
+      at,
+    }),
+  );
 }
 
 /** Fair weather, where a few requests in a hundred fail, with rough spells and short storms. */

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { isObjectId } from '../../shared/stateChange/reference.ts';
-import { acknowledgements, mfaStates } from '../../shared/stateChange/state.ts';
+import { acknowledgements, mfaStates } from '../../shared/domain/mfaState.ts';
+import { isObjectId } from '../../shared/domain/userReference.ts';
 
 /** A body with the type that it claims to be. */
 export interface Body {

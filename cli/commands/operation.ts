@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
+import type { Acknowledgement } from '../../shared/domain/mfaState.ts';
+import { isTerminal } from '../../shared/domain/operation.ts';
+import { outcomeKinds } from '../../shared/domain/outcome.ts';
 import { operationViewSchema } from '../../shared/http/operationView.ts';
 import { type OperationItem, operationItemSchema } from '../../shared/operations/items.ts';
-import { isTerminal } from '../../shared/stateChange/operation.ts';
-import { outcomeKinds } from '../../shared/stateChange/outcome.ts';
-import type { Acknowledgement } from '../../shared/stateChange/state.ts';
 import { follow, readOperation } from '../follow.ts';
 import { ACKNOWLEDGE_HELP, readGuards } from '../guards.ts';
 import { printList, take, wholeNumber } from '../lists.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import type { Acknowledgement, MfaState } from '../../shared/domain/mfaState.ts';
 import { operationViewSchema } from '../../shared/http/operationView.ts';
-import type { Acknowledgement, MfaState } from '../../shared/stateChange/state.ts';
 import { confirm, UNASKED_MOST } from '../confirm.ts';
 import { ApiFailure, Failure } from '../failure.ts';
 import { follow } from '../follow.ts';

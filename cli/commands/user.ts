@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { listedUserSchema, registeredWords, userSummarySchema } from '../../shared/http/userList.ts';
+import { userStateSchema } from '../../shared/http/userState.ts';
 import { listedStates } from '../../shared/users/userIndex.ts';
-import { userStateSchema } from '../../shared/users/userState.ts';
 import { printList, queryOf, take, wholeNumber } from '../lists.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 import { table } from '../terminal.ts';

@@ -15,6 +15,8 @@ param subnetId string
 param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyHttp int
+@description('The address of the API for those who call it, with /api; empty for that of the app.')
+param apiUrl string
 @description('Settings of the app itself; shared/config.ts reads them.')
 param settings { *: string }
 @description('Where events are sent. There may be a key in it.')
@@ -82,7 +84,8 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: union(settings, {
-    API_URL: 'https://${app.properties.defaultHostName}/api'
+    // Links in answers start with it.
+    API_URL: empty(apiUrl) ? 'https://${app.properties.defaultHostName}/api' : apiUrl
     AzureWebJobsStorage__accountName: hostStorageName
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId

@@ -8,6 +8,7 @@ param auditRedundancy = 'Standard_GZRS'
 param instanceMemoryMB = 4096
 param maximumInstanceCount = 100
 param alwaysReadyHttp = 1
+param apiUrl = 'https://mfa.contoso.com/api'
 param alertEmail = 'administrators@contoso.com'
 param logRetentionDays = 90
 param telemetry = 'false'

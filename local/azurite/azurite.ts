@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type Child, startChild } from '../child.ts';
 import { builtScript } from '../projectFolder.ts';
 
@@ -12,25 +12,39 @@ export interface Azurite {
   readonly connectionString: string;
 }
 
+/** How often other ports are tried, when another process took one between looking for it and listening on it. */
+const MOST_ATTEMPTS = 5;
+
 /** Starts Azurite (tables, blobs, queues) on free ports of the loopback address; in memory unless a folder is given. */
 export async function startAzurite(options: { dataDirectory?: string } = {}): Promise<Azurite> {
-  const [blobPort, queuePort, tablePort] = await freePorts(3);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnPorts(await freePorts(), options);
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS || !(error instanceof Error) || !error.message.includes('EADDRINUSE')) throw error;
+    }
+  }
+}
+
+interface Ports {
+  readonly blob: number;
+  readonly queue: number;
+  readonly table: number;
+}
+
+async function startOnPorts({ blob, queue, table }: Ports, options: { dataDirectory?: string }): Promise<Azurite> {
   const child = await startChild({
     script: builtScript('azurite'),
     args: [
       ...(options.dataDirectory ? ['--location', options.dataDirectory] : ['--inMemoryPersistence']),
       '--silent',
       '--disableTelemetry',
-      ...['--blobPort', String(blobPort), '--queuePort', String(queuePort), '--tablePort', String(tablePort)],
+      ...['--blobPort', String(blob), '--queuePort', String(queue), '--tablePort', String(table)],
     ],
     stopMessage: 'shutdown',
     readReady: (line) => (line.includes('Table service is successfully listening') ? {} : undefined),
   });
-  return {
-    child,
-    tablePort: tablePort as number,
-    connectionString: azuriteConnectionString(blobPort, queuePort, tablePort),
-  };
+  return { child, tablePort: table, connectionString: azuriteConnectionString(blob, queue, table) };
 }
 
 /** The connection string of an Azurite (or a proxy in front of it) on these ports of the loopback address. */
@@ -48,17 +62,14 @@ export function azuriteConnectionString(blobPort = 10000, queuePort = 10001, tab
 }
 
 /** Asks the operating system for ports that are free now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+async function freePorts(): Promise<Ports> {
+  const servers = { blob: createServer(), queue: createServer(), table: createServer() };
+  const listen = (server: Server): Promise<number> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    });
+  const [blob, queue, table] = await Promise.all([listen(servers.blob), listen(servers.queue), listen(servers.table)]);
+  await Promise.all(Object.values(servers).map((server) => new Promise((resolve) => server.close(resolve))));
+  return { blob, queue, table };
 }

@@ -1,7 +1,7 @@
 import { TableClient } from '@azure/data-tables';
 import { AuditStore } from '../../shared/audit/auditStore.ts';
 import { type AuditEntry, auditEntrySchema } from '../../shared/audit/entry.ts';
-import { laneOf } from '../../shared/lane.ts';
+import { laneOf } from '../../shared/domain/lane.ts';
 import { fromWideText } from '../../shared/tables/wideText.ts';
 
 /** The audit record as it lies in the tables, past the service. */

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../shared/audit/entry.ts';
-import type { MfaState } from '../../shared/stateChange/state.ts';
+import type { MfaState } from '../../shared/domain/mfaState.ts';
 import type { LedgerEntry } from '../graph/ledger.ts';
 import type { ItemReport, OperationReport } from './api.ts';
 

@@ -16,6 +16,18 @@ interface Answer {
   readonly body: unknown;
 }
 
+const serverBusy = z
+  .strictObject({
+    queue: z.string().optional(),
+    traffic: z.enum(['send', 'receive']).optional(),
+    count: z.int().min(1).optional(),
+    seconds: z.number().min(0).optional(),
+  })
+  .refine(
+    ({ count, seconds }) => count !== undefined || seconds !== undefined,
+    'say for how many requests (count), for how long (seconds), or both',
+  );
+
 const expireLocks = z.strictObject({ queue: z.string().optional() });
 
 /**
@@ -55,8 +67,19 @@ async function answer(emulator: ServiceBusEmulator, request: IncomingMessage): P
       emulator.expireLocks(expireLocks.parse(body === '' ? {} : JSON.parse(body)).queue);
       return { status: 200, body: {} };
     }
+    case 'POST /faults/server-busy': {
+      const { seconds, ...rule } = serverBusy.parse(JSON.parse((await text(request)) || '{}'));
+      emulator.makeBusy({ ...rule, durationMs: seconds === undefined ? undefined : seconds * 1000 });
+      return { status: 200, body: {} };
+    }
+    case 'DELETE /faults/server-busy':
+      emulator.endBusy();
+      return { status: 200, body: {} };
     default:
-      return problem(404, 'Use GET /queues, POST /faults/drop-connections or POST /faults/expire-locks.');
+      return problem(
+        404,
+        'Use GET /queues, POST /faults/drop-connections, POST /faults/expire-locks, or POST or DELETE /faults/server-busy.',
+      );
   }
 }
 

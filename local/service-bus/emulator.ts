@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { anyToken, type SharedKey, tokensBy } from './amqp/cbs.ts';
 import type { Content } from './amqp/content.ts';
 import { LOOPBACK, startAmqpServer } from './amqp/server.ts';
 import { Broker } from './engine/broker.ts';
 import type { QueueCounts } from './engine/counts.ts';
-import { defaultQueueSettings, type QueueSettings } from './settings.ts';
+import { Throttle, type ThrottleRule } from './engine/throttle.ts';
+import { defaultQueueSettings, maxMessageBytes, type QueueSettings, type Tier } from './settings.ts';
 
 export interface ServiceBusEmulatorOptions {
   /** The AMQP port on the loopback address; a free one by default. */
@@ -12,6 +14,12 @@ export interface ServiceBusEmulatorOptions {
   readonly queues: Readonly<Record<string, Partial<QueueSettings>>>;
   /** The time in epoch milliseconds; the machine's by default. Clients have their own. */
   readonly clock?: () => number;
+  /** Standard by default. */
+  readonly tier?: Tier;
+  /** Lets clients in whose key is not the one of the connection string. */
+  readonly anyKey?: boolean;
+  /** A client that is silent for twice as long is taken for gone, in milliseconds; a minute by default. */
+  readonly idleTimeoutMs?: number;
 }
 
 export interface ServiceBusEmulator {
@@ -29,8 +37,19 @@ export interface ServiceBusEmulator {
   dropConnections(): number;
   /** Makes message and session locks run out now, as if their holders had hung: of one queue, or of all. */
   expireLocks(queueName?: string): void;
+  /**
+   * Refuses requests as a namespace does that has too much to do.
+   * @throws ServiceBusFault when there is no such queue.
+   */
+  makeBusy(rule: ThrottleRule): void;
+  endBusy(): void;
   close(): Promise<void>;
 }
+
+/** The key of the connection string. It is no secret: it opens nothing but this. */
+const KEY: SharedKey = { name: 'local', key: 'local' };
+
+const IDLE_TIMEOUT_MS = 60_000;
 
 /** How often the emulator looks whether something is due that nobody asked about, such as a scheduled message. */
 const TICK_MS = 20;
@@ -43,17 +62,28 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
   const settings = Object.fromEntries(
     Object.entries(options.queues).map(([name, queue]) => [name, { ...defaultQueueSettings, ...queue }]),
   );
-  const broker = new Broker<Content>(settings, { clock: options.clock ?? Date.now, newToken: randomUUID });
+  const clock = options.clock ?? Date.now;
+  const broker = new Broker<Content>(settings, { clock, newToken: randomUUID });
+  const throttle = new Throttle(clock);
   const server = await startAmqpServer(broker, {
     port: options.port ?? 0,
+    idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     newMessageId: () => randomUUID().replaceAll('-', ''),
+    clock,
+    throttle,
+    // Clients date their tokens by the machine's clock.
+    checkToken: options.anyKey ? anyToken : tokensBy(KEY, Date.now),
+    maxMessageBytes: maxMessageBytes[options.tier ?? 'standard'],
   });
   // A tick, not a timer for the next deadline: it also works with a clock that does not run by itself.
-  const ticking = setInterval(() => broker.advance(), TICK_MS);
+  const ticking = setInterval(() => {
+    broker.advance();
+    server.advance(clock());
+  }, TICK_MS);
 
   return {
     port: server.port,
-    connectionString: connectionString(server.port),
+    connectionString: connectionString(server.port, KEY),
     queue: (name) => {
       // Also for a dead-letter queue, which fills when its queue's time goes on.
       broker.advance();
@@ -64,6 +94,11 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
     expireLocks: (queueName) => {
       for (const queue of queueName === undefined ? broker.queues() : [broker.find(queueName)]) queue.expireLocks();
     },
+    makeBusy: (rule) => {
+      if (rule.queue !== undefined) broker.find(rule.queue);
+      throttle.add(rule);
+    },
+    endBusy: () => throttle.end(),
     close: async () => {
       clearInterval(ticking);
       await server.close();
@@ -72,6 +107,6 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
 }
 
 /** With this flag the SDK speaks plain AMQP instead of TLS. It must be spelled exactly so, and the key not be empty. */
-function connectionString(port: number): string {
-  return `Endpoint=sb://${LOOPBACK}:${port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true;`;
+function connectionString(port: number, { name, key }: SharedKey): string {
+  return `Endpoint=sb://${LOOPBACK}:${port};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true;`;
 }

@@ -4,7 +4,7 @@ import builtInQueues from '../../infra/queues.json' with { type: 'json' };
 import { type RunningService, runAsProcess } from '../service.ts';
 import { startControlServer } from './control.ts';
 import { startServiceBusEmulator } from './emulator.ts';
-import { type QueueSettings, readLockDuration, readQueueSettings } from './settings.ts';
+import { type QueueSettings, readLockDuration, readQueueSettings, type Tier } from './settings.ts';
 
 const USAGE = `Runs a Service Bus namespace on this machine, in memory.
 
@@ -12,10 +12,13 @@ const USAGE = `Runs a Service Bus namespace on this machine, in memory.
   --control-port N      port of the control endpoint (default: a free one)
   --queues FILE         the queues, as JSON (default: those of infra/queues.json)
   --lock-duration PT10S lock duration of all queues, instead of their own
+  --tier premium        lets messages be 1 MiB large (default: standard, 256 KiB)
+  --any-key             lets clients in that have another key than the connection string's
   --help                this text
 
 When it is ready, it prints one line of JSON: port, controlPort, connectionString, controlUrl.
-Control endpoint: GET /queues, POST /faults/drop-connections, POST /faults/expire-locks {"queue": "name"}.
+Control endpoint: GET /queues, POST /faults/drop-connections, POST /faults/expire-locks {"queue": "name"},
+POST /faults/server-busy {"queue": "name", "traffic": "send", "count": 5, "seconds": 10}, DELETE /faults/server-busy.
 `;
 
 interface Arguments {
@@ -23,6 +26,8 @@ interface Arguments {
   readonly controlPort: number;
   readonly queuesFile: string | undefined;
   readonly lockDurationMs: number | undefined;
+  readonly tier: Tier;
+  readonly anyKey: boolean;
   readonly help: boolean;
 }
 
@@ -33,6 +38,8 @@ function readArguments(): Arguments {
       'control-port': { type: 'string', default: '0' },
       queues: { type: 'string' },
       'lock-duration': { type: 'string' },
+      tier: { type: 'string', default: 'standard' },
+      'any-key': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -42,6 +49,8 @@ function readArguments(): Arguments {
     controlPort: readPort('--control-port', values['control-port']),
     queuesFile: values.queues,
     lockDurationMs: lockDuration === undefined ? undefined : readLockDuration(lockDuration),
+    tier: readTier(values.tier),
+    anyKey: values['any-key'],
     help: values.help,
   };
 }
@@ -50,6 +59,11 @@ function readPort(name: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new Error(`${name} takes a port from 0 to 65535, not '${text}'.`);
+}
+
+function readTier(text: string): Tier {
+  if (text === 'standard' || text === 'premium') return text;
+  throw new Error(`--tier takes standard or premium, not '${text}'.`);
 }
 
 async function readQueues(file: string | undefined): Promise<Record<string, QueueSettings>> {
@@ -61,12 +75,19 @@ async function readQueues(file: string | undefined): Promise<Record<string, Queu
   }
 }
 
-async function start({ port, controlPort, queuesFile, lockDurationMs }: Arguments): Promise<RunningService> {
+async function start({
+  port,
+  controlPort,
+  queuesFile,
+  lockDurationMs,
+  tier,
+  anyKey,
+}: Arguments): Promise<RunningService> {
   const queues = Object.entries(await readQueues(queuesFile)).map(([name, settings]): [string, QueueSettings] => [
     name,
     { ...settings, lockDurationMs: lockDurationMs ?? settings.lockDurationMs },
   ]);
-  const emulator = await startServiceBusEmulator({ port, queues: Object.fromEntries(queues) });
+  const emulator = await startServiceBusEmulator({ port, queues: Object.fromEntries(queues), tier, anyKey });
   const control = await startControlServer(emulator, controlPort);
   console.error(`Service Bus is ready: ${emulator.connectionString}`);
   return {

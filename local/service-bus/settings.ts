@@ -16,6 +16,12 @@ export interface QueueSettings {
   readonly deadLetterExpired: boolean;
 }
 
+/** Which namespace it is: the tiers differ in how large a message may be. */
+export type Tier = 'standard' | 'premium';
+
+/** The largest message, or batch of messages, in bytes (Microsoft: service-bus-quotas; Premium as it is by default). */
+export const maxMessageBytes: Readonly<Record<Tier, number>> = { standard: 256 * 1024, premium: 1024 * 1024 };
+
 /** A queue as Azure creates it when nothing is said (Microsoft.ServiceBus/namespaces/queues). */
 export const defaultQueueSettings: QueueSettings = {
   lockDurationMs: 60_000,
@@ -55,7 +61,7 @@ const queue = z.strictObject({
   deadLetteringOnMessageExpiration: z.boolean().default(false),
 });
 
-const queues = z.record(z.string().regex(/^[A-Za-z0-9][\w.\-/]*$/), queue);
+const queues = z.record(z.string().regex(/^[A-Za-z0-9](?:[\w.\-/]{0,258}[A-Za-z0-9])?$/), queue);
 
 /**
  * Reads queues in the form that Bicep takes: the properties of Microsoft.ServiceBus/namespaces/queues by queue name.

@@ -1,5 +1,7 @@
+import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
-import { laneOf } from '../lane.ts';
+import { laneOf } from '../domain/lane.ts';
+import type { StoredRow } from '../tables/rows.ts';
 import { readPage } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { fromWideText } from '../tables/wideText.ts';
@@ -35,6 +37,7 @@ export const timePositionSchema = z.tuple([
   z.string().regex(/^[\w-]*!?$/),
   z.string().regex(/^\d{1,5}$/),
 ]);
+type TimePosition = z.infer<typeof timePositionSchema>;
 
 /** Reads the audit record. Each page is one range of one partition; what a filter leaves out is read and passed over. */
 export class AuditReader {
@@ -74,33 +77,58 @@ export class AuditReader {
    * @param limit the most entries of the page
    */
   async byTime(filter: AuditFilter, position: readonly string[] | undefined, limit: number): Promise<AuditPage> {
-    let [day, after, skipped] =
-      position === undefined ? [dayOf(filter.to), '', '0'] : timePositionSchema.parse(position);
+    let at: TimePosition = position === undefined ? dayStart(dayOf(filter.to)) : timePositionSchema.parse(position);
     const table = await this.#open('auditByTime');
-    for (let days = 0; days < DAYS_PER_PAGE && day >= dayOf(filter.from); days++) {
-      const range = {
-        // The row that the page before stopped in is read again, and its entries that were shown are passed over.
-        from: after === '' ? (day === dayOf(filter.to) ? keyOf(filter.to) : '') : after,
-        to: day === dayOf(filter.from) ? `${keyOf(filter.from)}~` : '~',
-      };
-      const rows = await readPage(table, day, range, ROWS_PER_PAGE);
-      const entries: AuditEntry[] = [];
-      for (const row of rows) {
-        const members = auditEntrySchema.array().parse(fromWideText('entries', row));
-        const first = row.rowKey === after ? Number(skipped) : 0;
-        for (let index = first; index < members.length; index++) {
-          const entry = members[index] as AuditEntry;
-          if (matches(entry, filter)) entries.push(entry);
-          if (entries.length === limit) return { entries, next: [day, row.rowKey, String(index + 1)] };
-        }
-      }
-      const last = rows.at(-1);
-      if (last !== undefined && rows.length === ROWS_PER_PAGE) return { entries, next: [day, `${last.rowKey}!`, '0'] };
-      [day, after, skipped] = [dayBefore(day), '', '0'];
-      if (entries.length > 0) return { entries, next: day < dayOf(filter.from) ? undefined : [day, '', '0'] };
+    for (let days = 0; days < DAYS_PER_PAGE && at[0] >= dayOf(filter.from); days++) {
+      const { entries, next } = await readDay(table, filter, at, limit);
+      if (next !== undefined) return { entries, next };
+      at = dayStart(dayBefore(at[0]));
+      if (entries.length > 0) return { entries, next: unlessOver(at, filter) };
     }
-    return { entries: [], next: day < dayOf(filter.from) ? undefined : [day, '', '0'] };
+    return { entries: [], next: unlessOver(at, filter) };
   }
+}
+
+/** A position before the entries of a day. */
+function dayStart(day: string): TimePosition {
+  return [day, '', '0'];
+}
+
+function unlessOver(position: TimePosition, { from }: AuditFilter): TimePosition | undefined {
+  return position[0] < dayOf(from) ? undefined : position;
+}
+
+/** Entries of one day from a position on; `next` is undefined at the end of the day. */
+async function readDay(
+  table: TableClient,
+  filter: AuditFilter,
+  [day, after, skipped]: TimePosition,
+  limit: number,
+): Promise<{ readonly entries: readonly AuditEntry[]; readonly next: TimePosition | undefined }> {
+  const newest = day === dayOf(filter.to) ? keyOf(filter.to) : '';
+  const range = {
+    // The row that the page before stopped in is read again, and its entries that were shown are passed over.
+    from: after === '' ? newest : after,
+    to: day === dayOf(filter.from) ? `${keyOf(filter.from)}~` : '~',
+  };
+  const rows = await readPage(table, day, range, ROWS_PER_PAGE);
+  const entries: AuditEntry[] = [];
+  const shown = (row: StoredRow): number => (row.rowKey === after ? Number(skipped) : 0);
+  for (const row of rows) {
+    for (const [index, entry] of matchingMembers(row, filter, shown(row))) {
+      entries.push(entry);
+      if (entries.length === limit) return { entries, next: [day, row.rowKey, String(index + 1)] };
+    }
+  }
+  const last = rows.at(-1);
+  const isCut = last !== undefined && rows.length === ROWS_PER_PAGE;
+  return { entries, next: isCut ? [day, `${last.rowKey}!`, '0'] : undefined };
+}
+
+/** The entries of a row from one on that match, each with its position in the row. */
+function matchingMembers(row: StoredRow, filter: AuditFilter, from: number): [number, AuditEntry][] {
+  const members = auditEntrySchema.array().parse(fromWideText('entries', row));
+  return [...members.entries()].filter(([index, entry]) => index >= from && matches(entry, filter));
 }
 
 function matches(entry: AuditEntry, { from, to, event, actor, operationId }: AuditFilter): boolean {

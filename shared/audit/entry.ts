@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { laneOf } from '../lane.ts';
-import { actorSchema } from '../stateChange/operation.ts';
-import { acknowledgementSchema, mfaStateSchema } from '../stateChange/state.ts';
+import { laneOf } from '../domain/lane.ts';
+import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
+import { actorSchema } from '../domain/operation.ts';
 
 /**
  * What an entry records.

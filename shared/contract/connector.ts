@@ -16,24 +16,27 @@ const LONG_RUNNING = new Set(['requestStateChange', 'retryOperation']);
  * are placeholders: whoever imports it puts in those of the function app.
  */
 export function connectorDocument(): Json {
-  const openApi = openApiDocument() as { info: Json; components: { schemas: Record<string, Json> } };
+  const openApi = openApiDocument() as {
+    info: Json;
+    tags: readonly { readonly name: string }[];
+    components: { schemas: Record<string, Json> };
+  };
+  const offered = routes.filter(({ id }) => !LEFT_OUT.has(id));
   const paths: Record<string, Json> = {};
-  for (const route of routes)
-    if (!LEFT_OUT.has(route.id))
-      paths[route.path] = { ...paths[route.path], [route.method]: connectorOperation(route) };
+  for (const route of offered) paths[route.path] = { ...paths[route.path], [route.method]: connectorOperation(route) };
+  const definitions = mapValues(openApi.components.schemas, toSwagger);
   const { license: _, ...info } = openApi.info;
   return {
     swagger: '2.0',
-    info: { ...info, license: { name: 'MIT' } },
+    info: { ...info, license: { name: 'MIT', url: 'https://opensource.org/license/mit' } },
     host: 'contoso-mfa.azurewebsites.net',
     basePath: '/api',
     schemes: ['https'],
     consumes: ['application/json'],
     produces: ['application/json'],
+    tags: openApi.tags.filter(({ name }) => offered.some(({ tag }) => tag === name)),
     paths,
-    definitions: Object.fromEntries(
-      Object.entries(openApi.components.schemas).map(([name, schema]) => [name, toSwagger(schema)]),
-    ),
+    definitions: usedDefinitions(paths, definitions),
     securityDefinitions: {
       entra: {
         type: 'oauth2',
@@ -47,11 +50,26 @@ export function connectorDocument(): Json {
   };
 }
 
+/** The definitions that are referred to, by themselves too. */
+function usedDefinitions(paths: Json, definitions: Readonly<Record<string, Json>>): Record<string, Json> {
+  const used = new Set<string>();
+  const look = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/definitions\/(\w+)"/g))
+      if (!used.has(name)) {
+        used.add(name);
+        look(definitions[name]);
+      }
+  };
+  look(paths);
+  return Object.fromEntries(Object.entries(definitions).filter(([name]) => used.has(name)));
+}
+
 function connectorOperation(route: Route): Json {
   const parameters = (route.parameters ?? []).filter(({ description }) => !description.startsWith('With text/csv'));
   const lists = Object.values(route.answers).some(({ body }) => typeof body === 'string' && body.endsWith('List'));
   return {
     operationId: route.id,
+    tags: [route.tag],
     summary: route.summary,
     description: route.description,
     'x-ms-visibility': 'important',
@@ -73,6 +91,7 @@ function connectorOperation(route: Route): Json {
               in: 'body',
               required: route.body.required,
               'x-ms-summary': 'Request',
+              description: 'What is asked for.',
               schema: { $ref: `#/definitions/${route.body.schema}` },
             },
           ]),
@@ -109,32 +128,43 @@ function connectorParameter({ name, in: place, required = false, summary, descri
   };
 }
 
-/** Keywords of JSON Schema that Swagger 2.0 does not know. */
-const UNKNOWN = new Set(['propertyNames', 'contentMediaType', '$comment']);
+/**
+ * Keywords of JSON Schema that Swagger 2.0 does not know, and `pattern`: it may use Unicode classes, which other engines
+ * read differently, and the API checks it anyway.
+ */
+const UNKNOWN = new Set(['propertyNames', 'contentMediaType', '$comment', 'pattern']);
 
 /** A JSON Schema 2020-12 in the older words of Swagger 2.0. */
 function toSwagger(schema: Json): Json {
   const nullable = withoutNull(schema);
   if (nullable !== undefined) return { ...toSwagger(nullable), 'x-nullable': true };
-  const entries = Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
-    if (UNKNOWN.has(key)) return [];
-    if (key === '$ref') return [[key, String(value).replace('#/components/schemas/', '#/definitions/')]];
-    if (key === 'type' && Array.isArray(value))
+  return Object.fromEntries(Object.entries(schema).flatMap(([key, value]) => toSwaggerKeyword(key, value)));
+}
+
+/** One keyword in the words of Swagger 2.0: none, one or more of them. */
+function toSwaggerKeyword(key: string, value: unknown): [string, unknown][] {
+  if (UNKNOWN.has(key)) return [];
+  switch (key) {
+    case '$ref':
+      return [[key, String(value).replace('#/components/schemas/', '#/definitions/')]];
+    case 'type':
+      if (!Array.isArray(value)) return [[key, value]];
       return [
         [key, value.find((type) => type !== 'null')],
         ['x-nullable', true],
       ];
-    if (key === 'anyOf') return Object.entries(commonType(value as Json[]));
-    if (key === 'const') return [['enum', [value]]];
-    if (key === 'properties')
+    case 'anyOf':
+      return Object.entries(commonType(value as Json[]));
+    case 'const':
+      return [['enum', [value]]];
+    case 'properties':
       return [[key, mapValues(value as Record<string, Json>, (property, name) => titled(toSwagger(property), name))]];
-    if (key === 'items' || key === 'additionalProperties')
+    case 'items':
+    case 'additionalProperties':
       return [[key, typeof value === 'object' ? toSwagger(value as Json) : value]];
-    // A pattern may use Unicode classes, which other engines read differently; the API checks it anyway.
-    if (key === 'pattern') return [];
-    return [[key, value]];
-  });
-  return Object.fromEntries(entries);
+    default:
+      return [[key, value]];
+  }
 }
 
 /** Designers show a title for each field. */

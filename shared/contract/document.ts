@@ -1,4 +1,4 @@
-import { answerHeaders, type GoodAnswer, type Parameter, type Route } from './route.ts';
+import { answerHeaders, type GoodAnswer, type Parameter, type Route, tags } from './route.ts';
 import { routes } from './routes.ts';
 import { inlineSchema, namedSchemas } from './schemas.ts';
 
@@ -28,9 +28,11 @@ export function openApiDocument(): Json {
       version: '1.0.0',
       description:
         'Changes the per-user multifactor authentication state of Microsoft Entra users, in bulk and on the record.',
+      contact: { name: 'The administrators of this installation' },
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/api', description: 'The function app that serves this document.' }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: namedSchemas(),
@@ -51,6 +53,7 @@ function operationOf(route: Route): Json {
   const { body, roles } = route;
   return {
     operationId: route.id,
+    tags: [route.tag],
     summary: route.summary,
     description: route.description,
     security: (roles ?? []).map((role) => ({ entra: [role] })),

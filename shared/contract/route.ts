@@ -21,12 +21,22 @@ export interface GoodAnswer {
   readonly headers?: readonly HeaderName[];
 }
 
+/** What endpoints are about, and what is said of it. */
+export const tags = {
+  Audit: 'What was changed, by whom and why; and how the registration audit went.',
+  Operations: 'Changing states in bulk, and what becomes of each change.',
+  Service: 'The service itself.',
+  Users: 'What is known of users and of the tenant.',
+} as const;
+export type Tag = keyof typeof tags;
+
 /** One endpoint as the contract tells it. */
 export interface Route {
   /** The name of the function. */
   readonly id: string;
   readonly method: 'get' | 'post';
   readonly path: string;
+  readonly tag: Tag;
   readonly summary: string;
   readonly description: string;
   /** App roles of which a caller needs one; null when anybody may call. */

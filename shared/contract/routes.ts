@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { outcomeKinds } from '../domain/outcome.ts';
 import { exportFormats } from '../http/auditExport.ts';
 import { registeredWords } from '../http/userList.ts';
-import { outcomeKinds } from '../stateChange/outcome.ts';
 import { listedStates } from '../users/userIndex.ts';
 import { auditParameters, chosenId, continuation, csvOptions, operationId } from './parameters.ts';
 import type { GoodAnswer, Route } from './route.ts';
@@ -18,6 +18,7 @@ export const routes: readonly Route[] = [
     id: 'requestStateChange',
     method: 'post',
     path: '/state-changes',
+    tag: 'Operations',
     summary: 'Change the per-user MFA state of users',
     description:
       'Accepts the change of 1 to 100,000 users, or of the members of a group, and answers before it is carried out. `disabled` needs the role MfaState.Weaken, the other states MfaState.Strengthen. As text/csv the body is a file with a column "user", and the rest is in the query.',
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
     id: 'listOperations',
     method: 'get',
     path: '/operations',
+    tag: 'Operations',
     summary: 'List operations',
     description: 'All operations, newest first, in pages.',
     roles: ['MfaState.Read'],
@@ -41,6 +43,7 @@ export const routes: readonly Route[] = [
     id: 'getOperation',
     method: 'get',
     path: '/operations/{operationId}',
+    tag: 'Operations',
     summary: 'Get an operation',
     description: 'Where the operation stands.',
     roles: ['MfaState.Read'],
@@ -52,6 +55,7 @@ export const routes: readonly Route[] = [
     id: 'getOperationResult',
     method: 'get',
     path: '/operations/{operationId}/result',
+    tag: 'Operations',
     summary: 'Wait for the result of an operation',
     description: '202 until the operation is over, then 200: what workflows poll by themselves.',
     roles: ['MfaState.Read'],
@@ -66,6 +70,7 @@ export const routes: readonly Route[] = [
     id: 'listOperationItems',
     method: 'get',
     path: '/operations/{operationId}/items',
+    tag: 'Operations',
     summary: 'List what became of each user',
     description: 'The users of an operation in the order of the request, with their outcomes, in pages.',
     roles: ['MfaState.Read'],
@@ -87,6 +92,7 @@ export const routes: readonly Route[] = [
     id: 'cancelOperation',
     method: 'post',
     path: '/operations/{operationId}/cancel',
+    tag: 'Operations',
     summary: 'Cancel an operation',
     description: 'Users whose turn has not come keep their state. Needs the role that the change itself needs.',
     roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
@@ -98,6 +104,7 @@ export const routes: readonly Route[] = [
     id: 'retryOperation',
     method: 'post',
     path: '/operations/{operationId}/retry',
+    tag: 'Operations',
     summary: 'Retry the refused and failed users of an operation',
     description:
       'Makes a new operation in the place of the old one: it never undoes what was asked for since. Needs the role that the change itself needs.',
@@ -111,6 +118,7 @@ export const routes: readonly Route[] = [
     id: 'getUserMfaState',
     method: 'get',
     path: '/users/{userId}/mfa-state',
+    tag: 'Users',
     summary: "Get a user's per-user MFA state",
     description: 'The state as Microsoft Graph shows it now.',
     roles: ['MfaState.Read'],
@@ -131,6 +139,7 @@ export const routes: readonly Route[] = [
     id: 'listUsers',
     method: 'get',
     path: '/users',
+    tag: 'Users',
     summary: 'List users by state and registration',
     description:
       'The users of the tenant as the registration audit saw them last, by state, registration and name, in pages.',
@@ -165,6 +174,7 @@ export const routes: readonly Route[] = [
     id: 'getUserSummary',
     method: 'get',
     path: '/users/summary',
+    tag: 'Users',
     summary: 'Count users by state and registration',
     description: 'How many users are in which state, and registered or not, as of the last completed audit.',
     roles: ['MfaState.Read'],
@@ -174,6 +184,7 @@ export const routes: readonly Route[] = [
     id: 'listSweeps',
     method: 'get',
     path: '/sweeps',
+    tag: 'Audit',
     summary: 'List registration audits',
     description: 'The sweeps of the registration audit and what they found, newest first, in pages.',
     roles: ['MfaState.Read'],
@@ -184,6 +195,7 @@ export const routes: readonly Route[] = [
     id: 'listAudit',
     method: 'get',
     path: '/audit',
+    tag: 'Audit',
     summary: 'List audit entries',
     description:
       'What happened, newest first, in pages. A page may be empty and have a nextLink: a filter can leave out a lot.',
@@ -196,6 +208,7 @@ export const routes: readonly Route[] = [
     id: 'exportAudit',
     method: 'get',
     path: '/audit/export',
+    tag: 'Audit',
     summary: 'Export audit entries',
     description:
       'What happened, as a file. A large file comes in parts: the header Link says where the next is. The parts, one after another, are the file.',
@@ -220,6 +233,7 @@ export const routes: readonly Route[] = [
     id: 'getTenantPolicy',
     method: 'get',
     path: '/tenant/policy',
+    tag: 'Users',
     summary: 'Get what guards go by',
     description:
       "The tenant's policies as far as they are known, protected accounts, and how many users may be weakened today.",
@@ -230,6 +244,7 @@ export const routes: readonly Route[] = [
     id: 'getOpenApi',
     method: 'get',
     path: '/openapi.json',
+    tag: 'Service',
     summary: 'Get this document',
     description: 'The contract of the API, OpenAPI 3.1.',
     roles: null,
@@ -239,6 +254,7 @@ export const routes: readonly Route[] = [
     id: 'getHealth',
     method: 'get',
     path: '/health',
+    tag: 'Service',
     summary: 'See whether the service answers',
     description: 'Needs no token.',
     roles: null,

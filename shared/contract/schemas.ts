@@ -5,10 +5,10 @@ import { operationViewSchema } from '../http/operationView.ts';
 import { sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
+import { userStateSchema } from '../http/userState.ts';
 import { operationItemSchema } from '../operations/items.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
-import { userStateSchema } from '../users/userState.ts';
 
 /** A page of a list, as all lists of the API have it. */
 function pageOf<T extends z.ZodType>(item: T) {

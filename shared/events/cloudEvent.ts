@@ -1,8 +1,8 @@
 import { UnprocessableMessageError } from '../errors.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
+import { eventId } from '../queues/eventId.ts';
 import type { EventMessage } from '../queues/messages.ts';
-import { eventId } from './eventMessage.ts';
 
 /** An event in the JSON format of CloudEvents 1.0 (cloudevents/spec, json-format), structured mode. */
 export interface CloudEvent {

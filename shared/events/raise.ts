@@ -1,6 +1,6 @@
+import { isExpress, type Operation } from '../domain/operation.ts';
+import type { Happening } from '../queues/eventId.ts';
 import type { Queues } from '../queues/queues.ts';
-import { isExpress, type Operation } from '../stateChange/operation.ts';
-import type { Happening } from './eventMessage.ts';
 
 /** Queues what the webhook is to be told of. Raising it again changes nothing: the queue knows its id. */
 export type Raise = (event: Happening) => Promise<void>;

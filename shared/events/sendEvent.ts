@@ -1,12 +1,12 @@
+import { isTerminal } from '../domain/operation.ts';
 import { UnprocessableMessageError } from '../errors.ts';
+import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
+import { eventId } from '../queues/eventId.ts';
 import type { EventMessage, EventQueueMessage } from '../queues/messages.ts';
 import { type Queues, queueNames } from '../queues/queues.ts';
 import { keepUnknownLetter } from '../queues/unknownLetters.ts';
-import type { DeadLetterReason } from '../stateChange/deadLetters.ts';
-import { isTerminal } from '../stateChange/operation.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { type CloudEventParts, cloudEventOf } from './cloudEvent.ts';
-import { eventId } from './eventMessage.ts';
 import { postEvent, type Webhook } from './post.ts';
 import type { Raise } from './raise.ts';
 

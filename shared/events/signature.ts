@@ -1,16 +1,5 @@
 import { createHmac } from 'node:crypto';
 
-/** A secret as it is set: `whsec_` and 24 to 64 bytes as base64 (Standard Webhooks, "Signature scheme"). */
-const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
-
-/** The bytes of a secret; undefined for text that is none. */
-export function secretBytes(secret: string): Buffer | undefined {
-  const [, encoded] = SECRET.exec(secret) ?? [];
-  if (encoded === undefined) return undefined;
-  const bytes = Buffer.from(encoded, 'base64');
-  return bytes.length >= 24 && bytes.length <= 64 ? bytes : undefined;
-}
-
 /**
  * The headers that let a receiver tell that a body comes from who has a secret, and when it was sent: HMAC-SHA256 of id,
  * time and body, as Standard Webhooks has it. While a secret is being changed there are two signatures.

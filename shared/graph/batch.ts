@@ -34,6 +34,20 @@ export async function sendBatches(
   return (await Promise.all(batches.map((batch) => sendBatch(send, batch, options)))).flat();
 }
 
+/**
+ * Sends one request for each user, in batches.
+ * @returns Graph's answer by the user's object id
+ */
+export async function sendForEach(
+  send: SendToGraph,
+  ids: readonly string[],
+  requestFor: (id: string) => GraphRequest,
+  options: BatchOptions,
+): Promise<ReadonlyMap<string, Answer>> {
+  const answers = await sendBatches(send, ids.map(requestFor), options);
+  return new Map(ids.map((id, position) => [id, answers[position] ?? noAnswer('missingAnswer')]));
+}
+
 async function sendBatch(
   send: SendToGraph,
   requests: readonly GraphRequest[],

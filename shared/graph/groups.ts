@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReferencePage } from '../operations/operationStore.ts';
+import type { ReferencePage } from '../domain/referencePage.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
 

@@ -1,6 +1,6 @@
 import { describeError } from '../describeError.ts';
-import { graphRoute } from '../telemetry/graphRoute.ts';
 import type { SendToGraph } from './graph.ts';
+import { graphRoute } from './graphRoute.ts';
 
 /** The same trouble is told again after this time. */
 const TOLD_FOR_MS = 60_000;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Read } from '../stateChange/decide.ts';
 import type { Answer } from './answer.ts';
-import { sendBatches } from './batch.ts';
+import { sendForEach } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
+import type { Read } from './read.ts';
 import { whyNot } from './requirements.ts';
 
 /**
@@ -51,6 +51,7 @@ function nameOf(type: string): string {
 /**
  * Finds out which users are registered (authentication-list-methods).
  * Permission: UserAuthenticationMethod.Read.All.
+ * @returns whether each is registered, by object id
  * @param options.onUnknownType is told of each method whose type is not known here
  */
 export async function readRegistrations(
@@ -61,14 +62,12 @@ export async function readRegistrations(
     readonly headers?: Readonly<Record<string, string>>;
     readonly onUnknownType?: (type: string) => void;
   } = {},
-): Promise<Read<boolean>[]> {
+): Promise<ReadonlyMap<string, Read<boolean>>> {
   const { headers = {}, onUnknownType } = options;
-  const answers = await sendBatches(
-    send,
-    ids.map((id) => ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers })),
-    { now, headers },
-  );
-  return answers.map((answer) => readRegistration(answer, onUnknownType));
+  const request = (id: string) =>
+    ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers }) as const;
+  const answers = await sendForEach(send, ids, request, { now, headers });
+  return new Map([...answers].map(([id, answer]) => [id, readRegistration(answer, onUnknownType)]));
 }
 
 function readRegistration(answer: Answer, onUnknownType: (type: string) => void = () => {}): Read<boolean> {

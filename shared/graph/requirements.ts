@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Read } from '../stateChange/decide.ts';
-import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
+import { type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
 import type { Answer } from './answer.ts';
-import { sendBatches } from './batch.ts';
+import { sendForEach } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
+import type { Read } from './read.ts';
 
 const requirements = z.object({ perUserMfaState: mfaStateSchema });
 
@@ -13,19 +13,17 @@ const pathOf = (id: string): string => graphPath`/users/${id}/authentication/req
 /**
  * Reads the per-user MFA state of users, given by object id (authentication-get, beta).
  * Permission: Policy.Read.All or Policy.ReadWrite.AuthenticationMethod.
+ * @returns the state by object id
  */
 export async function readStates(
   send: SendToGraph,
   ids: readonly string[],
   now: () => number,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Read<MfaState>[]> {
-  const answers = await sendBatches(
-    send,
-    ids.map((id) => ({ method: 'GET', path: pathOf(id), headers })),
-    { now, headers },
-  );
-  return answers.map((answer) => readState(answer));
+): Promise<ReadonlyMap<string, Read<MfaState>>> {
+  const request = (id: string) => ({ method: 'GET', path: pathOf(id), headers }) as const;
+  const answers = await sendForEach(send, ids, request, { now, headers });
+  return new Map([...answers].map(([id, answer]) => [id, readState(answer)]));
 }
 
 function readState(answer: Answer): Read<MfaState> {
@@ -39,6 +37,7 @@ function readState(answer: Answer): Read<MfaState> {
 /**
  * Sets the per-user MFA state of users, given by object id (authentication-update, beta). 204 is success.
  * Permission: Policy.ReadWrite.AuthenticationMethod.
+ * @returns Graph's answer by object id
  * @param operationId becomes the client-request-id, so that Graph's own logs name the operation behind each write
  */
 export function writeStates(
@@ -47,12 +46,9 @@ export function writeStates(
   state: MfaState,
   operationId: string,
   now: () => number,
-): Promise<Answer[]> {
-  return sendBatches(
-    send,
-    ids.map((id) => ({ method: 'PATCH', path: pathOf(id), body: { perUserMfaState: state } })),
-    { now, headers: { 'client-request-id': operationId } },
-  );
+): Promise<ReadonlyMap<string, Answer>> {
+  const request = (id: string) => ({ method: 'PATCH', path: pathOf(id), body: { perUserMfaState: state } }) as const;
+  return sendForEach(send, ids, request, { now, headers: { 'client-request-id': operationId } });
 }
 
 /** An answer that is not the fact that was asked for, in our words. */

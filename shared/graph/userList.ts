@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type MfaState, mfaStateSchema } from '../stateChange/state.ts';
+import { type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
 import type { SendToGraph } from './graph.ts';
 import { type ListPage, readListPage } from './listPage.ts';
 import { LOW_PRIORITY } from './priority.ts';

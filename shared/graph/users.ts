@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { normalizeReference } from '../domain/userReference.ts';
 import { cut } from '../groupBy.ts';
-import { normalizeReference } from '../stateChange/reference.ts';
 import type { Answer } from './answer.ts';
 import { BATCH_MAX_REQUESTS, sendBatches } from './batch.ts';
 import type { GraphRequest, SendToGraph } from './graph.ts';

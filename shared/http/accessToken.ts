@@ -1,8 +1,9 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Settings } from '../config.ts';
+import type { Actor } from '../domain/operation.ts';
 import { RequestError, toError, UnavailableError } from '../errors.ts';
-import type { Actor } from '../stateChange/operation.ts';
-import { type Authenticate, type Caller, type Role, roles } from './caller.ts';
+import type { Authenticate } from './caller.ts';
+import { type Caller, type Role, roles } from './caller.ts';
 import { KEY_TIMES, type KeyTimes, signingKeys } from './signingKeys.ts';
 
 /** How far clocks may differ. */

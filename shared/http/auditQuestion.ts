@@ -7,14 +7,14 @@ import {
   timePositionSchema,
 } from '../audit/auditReader.ts';
 import { auditEvents, subjectOf } from '../audit/entry.ts';
+import { isObjectId, REFERENCE_MAX_LENGTH, referenceSchema } from '../domain/userReference.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
-import { isObjectId, REFERENCE_MAX_LENGTH, referenceSchema } from '../stateChange/reference.ts';
-import { findUserId } from '../users/userState.ts';
 import { type ListQuery, readPageToken } from './pageToken.ts';
 import { oneOf } from './parameters.ts';
+import { findUserId } from './userState.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** How far back entries are looked for when the query does not say. */

@@ -1,7 +1,6 @@
-import type { Settings } from '../config.ts';
-import { isFromThisMachine, type Origin } from '../development.ts';
+import type { Origin } from '../development.ts';
+import type { Actor } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
-import type { Actor } from '../stateChange/operation.ts';
 
 /** What a caller may do: app roles of the API's registration, for users and applications alike. */
 export const roles = ['MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken', 'MfaAudit.Read'] as const;
@@ -13,39 +12,6 @@ export interface Caller {
   readonly roles: ReadonlySet<Role>;
 }
 
-/**
- * Finds out who calls, from the header Authorization alone: headers that a platform may put in front of the app, such as
- * x-ms-client-principal, are not looked at, for anybody can send them.
- * @throws RequestError 401 when it cannot be told, 503 when it cannot be told now
- */
-export type Authenticate = (request: Origin) => Promise<Caller>;
-
-/** On a developer's machine everybody is let in, as one and the same made-up user. */
-const developer: Caller = {
-  actor: { kind: 'user', id: '00000000-0000-0000-0000-000000000000', name: 'local development' },
-  roles: new Set(roles),
-};
-
-/** @param now milliseconds since 1970 */
-export function authenticatorOf(settings: Settings, now: () => number): Authenticate {
-  if (settings.API_AUTH === 'development') return letDevelopersIn;
-  let verify: Promise<Authenticate> | undefined;
-  return async (request) => {
-    verify ??= import('./accessToken.ts').then(({ tokenVerifier }) => tokenVerifier(settings, now));
-    return (await verify)(request);
-  };
-}
-
-async function letDevelopersIn(request: Origin): Promise<Caller> {
-  if (isFromThisMachine(request)) return developer;
-  throw new RequestError(
-    401,
-    'Unauthorized',
-    'The API runs with API_AUTH=development, which answers only requests to localhost from this machine.',
-    { headers: { 'WWW-Authenticate': 'Bearer' } },
-  );
-}
-
 /** @throws RequestError 403 that names the roles of which one is needed */
 export function requireRole(caller: Caller, ...oneOf: readonly Role[]): void {
   if (oneOf.some((role) => caller.roles.has(role))) return;
@@ -55,3 +21,10 @@ export function requireRole(caller: Caller, ...oneOf: readonly Role[]): void {
     `This needs the app role ${oneOf.join(' or ')}. An administrator assigns it to the caller in Entra ID.`,
   );
 }
+
+/**
+ * Finds out who calls, from the header Authorization alone: headers that a platform may put in front of the app, such as
+ * x-ms-client-principal, are not looked at, for anybody can send them.
+ * @throws RequestError 401 when it cannot be told, 503 when it cannot be told now
+ */
+export type Authenticate = (request: Origin) => Promise<Caller>;

@@ -1,8 +1,8 @@
+import type { Operation } from '../domain/operation.ts';
+import type { OutcomeKind } from '../domain/outcome.ts';
 import { InvalidRequestError } from '../errors.ts';
 import { type OperationItem, readItems } from '../operations/items.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
-import type { Operation } from '../stateChange/operation.ts';
-import type { OutcomeKind } from '../stateChange/outcome.ts';
 
 /** Pages without a single match that are read before an answer is given all the same. */
 const EMPTY_PAGES_READ = 10;

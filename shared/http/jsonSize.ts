@@ -17,16 +17,19 @@ export function measureJson(text: string): JsonSize {
   let depth = 0;
   let deepest = 0;
   let values = 1;
-  let inText = false;
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);
-    if (inText) {
-      if (character === BACKSLASH) at++;
-      else if (character === QUOTE) inText = false;
-    } else if (character === QUOTE) inText = true;
+    if (character === QUOTE) at = endOfText(text, at);
     else if (character === COMMA) values++;
     else if (OPENING.includes(character)) deepest = Math.max(deepest, ++depth);
     else if (CLOSING.includes(character)) depth--;
   }
   return { depth: deepest, values };
+}
+
+/** Where the JSON string that begins here ends; the end of the text when it does not. */
+function endOfText(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return at;
 }

@@ -1,4 +1,4 @@
-import type { Operation } from '../stateChange/operation.ts';
+import type { Operation } from '../domain/operation.ts';
 import { type Caller, requireRole } from './caller.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
-import { actorSchema, isTerminal, type Operation, operationStatuses, type Progress } from '../stateChange/operation.ts';
-import { type OutcomeKind, outcomeKinds } from '../stateChange/outcome.ts';
-import { acknowledgementSchema, mfaStateSchema } from '../stateChange/state.ts';
+import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
+import { actorSchema, isTerminal, type Operation, operationStatuses, type Progress } from '../domain/operation.ts';
+import { type OutcomeKind, outcomeKinds } from '../domain/outcome.ts';
 
 /** How long a caller should wait before asking again, in seconds. */
 const POLL_AFTER_SECONDS = 2;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
+import type { Operation } from '../domain/operation.ts';
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import { plainName } from '../plainName.ts';
-import type { Operation } from '../stateChange/operation.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

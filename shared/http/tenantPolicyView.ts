@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ceiling } from '../pace/ceiling.ts';
+import type { DailyLimit } from '../pace/dailyLimit.ts';
 import type { Fact, FactValue, TenantPolicy } from '../tenant/policy.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 
@@ -36,15 +36,15 @@ const WHY_UNKNOWN: Readonly<Record<Exclude<FactValue, 'yes' | 'no'>, string>> = 
 export async function tenantPolicyView(deps: {
   readonly policy: () => Promise<TenantPolicy>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
-  readonly ceiling: Ceiling;
+  readonly dailyLimit: DailyLimit;
   readonly now: () => number;
 }): Promise<TenantPolicyView> {
-  const [policy, accounts, left] = await Promise.all([deps.policy(), deps.protectedUsers(), deps.ceiling.left()]);
+  const [policy, accounts, left] = await Promise.all([deps.policy(), deps.protectedUsers(), deps.dailyLimit.left()]);
   return {
     conditionalAccess: factView(policy.conditionalAccess, deps.now()),
     securityDefaults: factView(policy.securityDefaults, deps.now()),
     protectedAccounts: countView(accounts),
-    weakening: { usersPerDay: deps.ceiling.usersPerDay, leftToday: left },
+    weakening: { usersPerDay: deps.dailyLimit.usersPerDay, leftToday: left },
   };
 }
 

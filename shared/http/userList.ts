@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { mfaStateSchema } from '../domain/mfaState.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
-import { mfaStateSchema } from '../stateChange/state.ts';
 import { type IndexedUser, listedStates, listOf, type UserIndex, userKeySchema } from '../users/userIndex.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { oneOf } from './parameters.ts';
@@ -69,16 +69,10 @@ export async function listUsers(
   const { completed = null, step } = (await sweeps.read())?.sweep ?? {};
   // Between sweeps nobody moves, so a list that the last one left empty need not be looked at.
   const left = step?.kind === 'done' ? completed?.users : undefined;
-  const found: { list: string; key: string; user: IndexedUser }[] = [];
-  let isStarted = startList === undefined;
-  for (const name of names) {
-    isStarted ||= name === startList;
-    if (!isStarted || (left !== undefined && !left[name])) continue;
-    const after = name === startList ? startKey : '';
-    const users = await userIndex.page(name, { beginning, after }, PAGE_SIZE + 1 - found.length);
-    found.push(...users.map((entry) => ({ list: name, ...entry })));
-    if (found.length > PAGE_SIZE) break;
-  }
+  const found = await findUsers(names.slice(Math.max(0, names.indexOf(startList ?? ''))), {
+    isEmpty: (name) => left !== undefined && !left[name],
+    read: (name, limit) => userIndex.page(name, { beginning, after: name === startList ? startKey : '' }, limit),
+  });
   const value = found.slice(0, PAGE_SIZE).map(({ user }) => viewOf(user));
   const last = found.length > PAGE_SIZE ? found[PAGE_SIZE - 1] : undefined;
   return {
@@ -86,6 +80,30 @@ export async function listUsers(
     value,
     ...(last === undefined ? {} : { nextLink: nextPage(`${baseUrl}/users`, list, [last.list, last.key]) }),
   };
+}
+
+interface FoundUser {
+  readonly list: string;
+  readonly key: string;
+  readonly user: IndexedUser;
+}
+
+/** The users of lists, one after another, until there is one more than a page takes. */
+async function findUsers(
+  lists: readonly string[],
+  from: {
+    isEmpty(list: string): boolean;
+    read(list: string, limit: number): Promise<readonly Omit<FoundUser, 'list'>[]>;
+  },
+): Promise<FoundUser[]> {
+  const found: FoundUser[] = [];
+  for (const list of lists) {
+    if (from.isEmpty(list)) continue;
+    const users = await from.read(list, PAGE_SIZE + 1 - found.length);
+    found.push(...users.map((user) => ({ list, ...user })));
+    if (found.length > PAGE_SIZE) break;
+  }
+  return found;
 }
 
 /** How many users are in which state, as of the last completed audit. */

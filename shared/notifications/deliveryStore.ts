@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isConflict } from '../tables/failures.ts';
 import { removeRows } from '../tables/remove.ts';
 import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
+import { writeVersion } from '../tables/versionedRow.ts';
 
 /**
  * Where the mail to a user stands.
@@ -68,13 +68,7 @@ export class DeliveryStore {
 
   /** @returns false when somebody else changed it since it was read */
   async replace(key: DeliveryKey, { etag }: StoredDelivery, delivery: Delivery): Promise<boolean> {
-    try {
-      await (await this.#open('notifications')).updateEntity(rowOf(key, delivery), 'Replace', { etag });
-      return true;
-    } catch (error) {
-      if (isConflict(error)) return false;
-      throw error;
-    }
+    return (await writeVersion(await this.#open('notifications'), rowOf(key, delivery), etag)) !== undefined;
   }
 }
 

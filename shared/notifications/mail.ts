@@ -1,3 +1,4 @@
+import type { MailLanguage } from '../mailLanguages.ts';
 import de from './templates/de.json' with { type: 'json' };
 import en from './templates/en.json' with { type: 'json' };
 import reminderDe from './templates/reminder.de.json' with { type: 'json' };
@@ -8,12 +9,11 @@ type Template = typeof en;
 /** What a mail is for: telling a user who was enabled, or reminding one who has not registered since. */
 export type Occasion = 'enabled' | 'reminder';
 
-/** Templates by the tag of their language. Each occasion has the same languages. */
-const templates: Readonly<Record<Occasion, Readonly<Record<string, Template>>>> = {
+/** Templates by occasion and language. */
+const templates: Readonly<Record<Occasion, Readonly<Record<MailLanguage, Template>>>> = {
   enabled: { en, de },
   reminder: { en: reminderEn, de: reminderDe },
 };
-export const languages: readonly string[] = Object.keys(templates.enabled);
 
 /** Where users register. A short address, which can be typed: mails that want links clicked are what phishing looks like. */
 const REGISTER_URL = 'https://aka.ms/mfasetup';

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/entry.ts';
+import type { Operation } from '../domain/operation.ts';
 import type { ChunkUser } from '../operations/chunk.ts';
-import type { Operation } from '../stateChange/operation.ts';
 import type { Delivery } from './deliveryStore.ts';
 
 const EVENTS: Partial<Record<Delivery['status'], AuditEntry['event']>> = {

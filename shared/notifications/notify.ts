@@ -5,12 +5,13 @@ import type { SendToGraph } from '../graph/graph.ts';
 import { graphPath } from '../graph/path.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import { MAIL_LATE_MS, type MailPacer } from '../pace/mailPacer.ts';
+import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import type { MailMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
-import type { DeadLetterReason } from '../stateChange/deadLetters.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import type { Delivery, DeliveryStore, StoredDelivery } from './deliveryStore.ts';
-import { type Letter, letterOf } from './letter.ts';
+import type { Letter } from './letter.ts';
+import { letterOf } from './letterOf.ts';
 import { composeMail, type MailOptions } from './mail.ts';
 
 /** Everything that sending a mail touches. */
@@ -69,44 +70,55 @@ export async function sendNotification(
   message: MailMessage,
   effects: NotifyEffects,
 ): Promise<{ readonly mail: Delivery['status'] }> {
-  const { deliveries, mailPacer, queues, now, wait } = effects;
+  const { deliveries, mailPacer, queues, now } = effects;
   const letter = await letterOf(message, effects);
   const { name } = letter;
   for (;;) {
     const delivery = await deliveries.read(name);
+    const waitsUntil = delivery && queuedUntil(delivery, now());
     if (delivery === undefined) {
       await deliveries.create(name, { status: 'scheduled', at: await mailPacer.reserve(), attempts: 0 });
+    } else if (waitsUntil !== undefined) {
+      await queues.sendNotifications([{ notification: message, at: waitsUntil }]);
+      return { mail: delivery.status };
     } else if (delivery.status === 'scheduled') {
-      if (delivery.at - now() > PATIENCE_MS) return later(delivery, delivery.at);
-      // Asked before the wait, so that what is left to be done fits into the time that the pacer gives.
-      const need = await letter.need();
-      if (need.kind !== 'needed') {
-        const change = need.kind === 'later' ? await again(delivery, need, effects) : skipped(delivery, need, now);
-        await deliveries.replace(name, delivery, change);
-        continue;
-      }
-      await wait(Math.max(0, delivery.at - now()));
-      if (now() > delivery.at + MAIL_LATE_MS)
-        await deliveries.replace(name, delivery, { ...delivery, at: await mailPacer.reserve() });
-      else await attempt(letter, delivery, effects);
+      await takeTurn(letter, delivery, effects);
     } else if (delivery.status === 'sending') {
-      if (now() < delivery.at + ABANDONED_AFTER_MS) return later(delivery, delivery.at + ABANDONED_AFTER_MS);
-      await deliveries.replace(name, delivery, {
-        ...delivery,
-        status: 'unknown',
-        code: 'unknown',
-        message:
-          'The service broke off while it sent the mail, which may or may not have been sent. It is not sent again.',
-      });
+      await deliveries.replace(name, delivery, { ...delivery, ...BROKEN_OFF });
     } else {
       await letter.record(delivery);
       return { mail: delivery.status };
     }
   }
+}
 
-  async function later({ status }: Delivery, at: number): Promise<{ readonly mail: Delivery['status'] }> {
-    await queues.sendNotifications([{ notification: message, at }]);
-    return { mail: status };
+const BROKEN_OFF = {
+  status: 'unknown',
+  code: 'unknown',
+  message: 'The service broke off while it sent the mail, which may or may not have been sent. It is not sent again.',
+} as const;
+
+/** Until when a mail waits in the queue, because its turn or the end of its sender is far off; undefined when it does not. */
+function queuedUntil({ status, at }: Delivery, now: number): number | undefined {
+  if (status === 'scheduled') return at - now > PATIENCE_MS ? at : undefined;
+  if (status !== 'sending') return undefined;
+  return now < at + ABANDONED_AFTER_MS ? at + ABANDONED_AFTER_MS : undefined;
+}
+
+/** Sends a mail whose turn is near, if it is still needed. */
+async function takeTurn(letter: Letter, delivery: StoredDelivery, effects: NotifyEffects): Promise<void> {
+  const { deliveries, mailPacer, now, wait } = effects;
+  // Asked before the wait, so that what is left to be done fits into the time that the pacer gives.
+  const need = await letter.need();
+  if (need.kind === 'later') {
+    await deliveries.replace(letter.name, delivery, await again(delivery, need, effects));
+  } else if (need.kind === 'notNeeded') {
+    await deliveries.replace(letter.name, delivery, skipped(delivery, need, now));
+  } else {
+    await wait(Math.max(0, delivery.at - now()));
+    const isLate = now() > delivery.at + MAIL_LATE_MS;
+    if (isLate) await deliveries.replace(letter.name, delivery, { ...delivery, at: await mailPacer.reserve() });
+    else await attempt(letter, delivery, effects);
   }
 }
 

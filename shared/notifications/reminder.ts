@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../audit/entry.ts';
+import { laneOf } from '../domain/lane.ts';
 import { UnprocessableMessageError } from '../errors.ts';
 import { readRegistrations } from '../graph/methods.ts';
 import { readStates } from '../graph/requirements.ts';
-import { laneOf } from '../lane.ts';
 import type { ReminderMessage } from '../queues/messages.ts';
 import { serviceActor } from '../registration/findingEntry.ts';
 import { FollowStore } from '../registration/followStore.ts';
@@ -52,10 +52,10 @@ async function needOf(
 ): Promise<Need> {
   const { row } = await followed.load(laneOf(userId), userId);
   if (row.enabledSince !== episode) return NOT_ENABLED;
-  const [state] = await readStates(graph, [userId], now);
+  const state = (await readStates(graph, [userId], now)).get(userId);
   if (state?.kind === 'later') return state;
   if (state?.kind === 'known' && state.value !== 'enabled') return NOT_ENABLED;
-  const [registered] = await readRegistrations(graph, [userId], now);
+  const registered = (await readRegistrations(graph, [userId], now)).get(userId);
   if (registered?.kind === 'later') return registered;
   if (registered?.kind === 'known' && registered.value) return REGISTERED;
   // Where Graph refuses to say, what the registration audit found stands.

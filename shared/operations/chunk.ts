@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { laneOf } from '../domain/lane.ts';
+import { type Acknowledgement, acknowledgementSchema } from '../domain/mfaState.ts';
+import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../domain/outcome.ts';
 import { cut, groupBy } from '../groupBy.ts';
-import { laneOf } from '../lane.ts';
-import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
-import { type Acknowledgement, acknowledgementSchema } from '../stateChange/state.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { fromLongText, toLongText } from '../tables/wideText.ts';
 
@@ -13,23 +13,30 @@ import { fromLongText, toLongText } from '../tables/wideText.ts';
  */
 export const CHUNK_MAX_USERS = 80;
 
-const chunkUserSchema = z.object({ id: z.string(), reference: z.string() });
-export type ChunkUser = z.infer<typeof chunkUserSchema>;
+const plannedUserSchema = z.object({ id: z.string(), reference: z.string() });
+/** A user who is to be changed: the object id, and how the request named the user. */
+export type PlannedUser = z.infer<typeof plannedUserSchema>;
 
 /** At most 80 users of one lane: a unit of work. */
 export interface ChunkPlan {
   readonly key: string;
   readonly lane: string;
-  readonly users: readonly ChunkUser[];
+  readonly users: readonly PlannedUser[];
   /** Facts that a guard could not have, told with each outcome. */
   readonly notes: readonly string[];
   /** Guards of the tenant that the caller overrode. */
   readonly overrides: readonly Acknowledgement[];
 }
 
-/** A unit of work with what became of each of its users. */
+/** A user of a chunk. */
+export interface ChunkUser extends PlannedUser {
+  /** Null while it is not decided. */
+  readonly outcome: Outcome | null;
+}
+
+/** A unit of work with the outcome of each of its users. */
 export interface Chunk extends ChunkPlan {
-  readonly outcomes: readonly (Outcome | null)[];
+  readonly users: readonly ChunkUser[];
   readonly etag: string;
 }
 
@@ -41,7 +48,7 @@ export const chunkPrefix = (page: number): string => `chunk-${pad(page, 5)}-`;
 /** Groups users by lane and cuts each lane into chunks: the same users always give the same chunks. */
 export function cutChunks(
   page: number,
-  users: readonly ChunkUser[],
+  users: readonly PlannedUser[],
   { notes, overrides }: Pick<ChunkPlan, 'notes' | 'overrides'>,
 ): ChunkPlan[] {
   return [...groupBy(users, (user) => laneOf(user.id))].flatMap(([lane, members]) =>
@@ -56,7 +63,20 @@ export function cutChunks(
 }
 
 export function isSettled(chunk: Chunk): boolean {
-  return chunk.outcomes.every((outcome) => outcome !== null);
+  return chunk.users.every(({ outcome }) => outcome !== null);
+}
+
+/** The outcomes that are decided. */
+export function outcomesOf(chunk: Chunk): Outcome[] {
+  return chunk.users.flatMap(({ outcome }) => outcome ?? []);
+}
+
+/** The chunk with new outcomes, by object id. An outcome that is decided stays: no worker changes what another stored. */
+export function withOutcomes(chunk: Chunk, found: ReadonlyMap<string, Outcome>): Chunk {
+  return {
+    ...chunk,
+    users: chunk.users.map((user) => ({ ...user, outcome: user.outcome ?? found.get(user.id) ?? null })),
+  };
 }
 
 export function chunkRow(operationId: string, plan: ChunkPlan) {
@@ -80,12 +100,14 @@ export function outcomeColumns(outcomes: readonly (Outcome | null)[]) {
   };
 }
 
+/** A row has its users and their outcomes in two lists of the same order. */
 export function readChunk(row: StoredRow): Chunk {
+  const users = z.array(plannedUserSchema).parse(fromLongText('users', row));
+  const outcomes = z.array(outcomeSchema.nullable()).parse(fromLongText('outcomes', row));
   return {
     key: row.rowKey,
     lane: row.lane as string,
-    users: z.array(chunkUserSchema).parse(fromLongText('users', row)),
-    outcomes: z.array(outcomeSchema.nullable()).parse(fromLongText('outcomes', row)),
+    users: users.map((user, position) => ({ ...user, outcome: outcomes[position] ?? null })),
     notes: z.array(z.string()).parse(JSON.parse(row.notes as string)),
     overrides: z.array(acknowledgementSchema).parse(JSON.parse(row.overrides as string)),
     etag: row.etag,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Operation } from '../stateChange/operation.ts';
-import { type Outcome, outcomeKinds, outcomeSchema } from '../stateChange/outcome.ts';
+import type { Operation } from '../domain/operation.ts';
+import { type Outcome, outcomeKinds, outcomeSchema } from '../domain/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
 
 /** One reference of an operation and what became of it. */
@@ -29,10 +29,7 @@ export async function readItems(
   ]);
   if (references === undefined) return undefined;
   const inChunks = new Map<string, { outcome: Outcome | null; notes: readonly string[] }>();
-  for (const { users, outcomes, notes } of chunks)
-    users.forEach((user, index) => {
-      inChunks.set(user.id, { outcome: outcomes[index] ?? null, notes });
-    });
+  for (const { users, notes } of chunks) for (const { id, outcome } of users) inChunks.set(id, { outcome, notes });
 
   const items = references.references.map((reference, position): OperationItem => {
     const resolved = resolution?.references[position];

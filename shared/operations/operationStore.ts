@@ -1,38 +1,15 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import { z } from 'zod';
-import { type Operation, operationSchema } from '../stateChange/operation.ts';
-import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../stateChange/outcome.ts';
-import { acknowledgementSchema } from '../stateChange/state.ts';
+import { type Operation, operationSchema } from '../domain/operation.ts';
+import { latestOutcomeAt, type Outcome, settledKinds } from '../domain/outcome.ts';
+import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
 import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
+import { changeRow, type RowChange, writeVersion } from '../tables/versionedRow.ts';
 import { fromWideText, toWideText } from '../tables/wideText.ts';
-import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk } from './chunk.ts';
-
-/** A page of references as given. */
-const referencePageSchema = z.object({
-  references: z.array(z.string()),
-  /** Positions in this page of references that stand earlier in the request, letter for letter. */
-  repeated: z.array(z.number()),
-  /** Where the listing of a group goes on; null at its end, and for users who were given. */
-  nextLink: z.string().nullable(),
-  /** Why the group has no members to list. Then the group itself is the only reference. */
-  missing: z.object({ code: z.string(), message: z.string() }).optional(),
-});
-export type ReferencePage = z.infer<typeof referencePageSchema>;
-
-/** What planning decided about one page of references, in their order: which user it is, or its outcome for good. */
-const resolutionSchema = z.object({
-  references: z.array(z.object({ id: z.string().optional(), outcome: outcomeSchema.optional() })),
-  /** Facts that a guard could not have, told with each outcome. */
-  notes: z.array(z.string()),
-  /** Guards of the tenant that the caller overrode. */
-  overrides: z.array(acknowledgementSchema),
-});
-export type Resolution = z.infer<typeof resolutionSchema>;
-export type ResolvedReference = Resolution['references'][number];
+import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
 
 /** One row's part of an operation's progress. */
 export interface ProgressRow {
@@ -122,21 +99,15 @@ export class OperationStore {
    * @returns the operation as it then is; undefined when there is none
    */
   async update(id: string, change: (operation: Operation) => Operation): Promise<Operation | undefined> {
-    const table = await this.#table();
-    for (;;) {
-      const row = await readRow(table, id, HEADER);
-      if (row === undefined) return undefined;
+    const key = { partitionKey: id, rowKey: HEADER };
+    const updated = await changeRow(await this.#table(), key, (row): RowChange<Operation | undefined> => {
+      if (row === undefined) return { result: undefined };
       const before = operationSchema.parse(fromWideText('operation', row));
       const after = change(before);
-      if (after === before) return before;
-      try {
-        await table.updateEntity(headerRow(after), 'Replace', { etag: row.etag });
-        this.#recent.delete(id);
-        return after;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
+      return after === before ? { result: before } : { columns: headerRow(after), result: after };
+    });
+    this.#recent.delete(id);
+    return updated;
   }
 
   async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
@@ -199,19 +170,19 @@ export class OperationStore {
   }
 
   /**
-   * Stores a chunk's outcomes.
-   * @returns the chunk as it then is; undefined when somebody else changed it since it was read
+   * Stores new outcomes of a chunk, by object id.
+   * @returns the chunk as it then is; undefined when another worker changed it since it was read
    */
-  putOutcomes(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {
-    return this.#changeChunk(id, chunk, outcomes);
+  putOutcomes(id: string, chunk: Chunk, found: ReadonlyMap<string, Outcome>): Promise<Chunk | undefined> {
+    return this.#changeChunk(id, withOutcomes(chunk, found));
   }
 
   /**
-   * Notes that users of a chunk are about to be written: outcomes that were decided before this can no longer be stored.
-   * @returns the chunk as it then is; undefined when somebody else changed it since it was read
+   * Gives a chunk a new version before its users are written: outcomes decided on an older version can no longer be stored.
+   * @returns the chunk as it then is; undefined when another worker changed it since it was read
    */
-  announceWrites(id: string, chunk: Chunk): Promise<Chunk | undefined> {
-    return this.#changeChunk(id, chunk, chunk.outcomes);
+  fenceChunk(id: string, chunk: Chunk): Promise<Chunk | undefined> {
+    return this.#changeChunk(id, chunk);
   }
 
   /** Removes all rows of an operation. The header goes first, so that nobody sees half an operation. */
@@ -241,16 +212,10 @@ export class OperationStore {
     this.#recent.set(operation.id, { operation, readAt: this.#now() });
   }
 
-  async #changeChunk(id: string, chunk: Chunk, outcomes: readonly (Outcome | null)[]): Promise<Chunk | undefined> {
-    const table = await this.#table();
-    try {
-      const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(outcomes) };
-      const { etag } = await table.updateEntity(row, 'Merge', { etag: chunk.etag });
-      return { ...chunk, outcomes, etag: etag as string };
-    } catch (error) {
-      if (isConflict(error)) return undefined;
-      throw error;
-    }
+  async #changeChunk(id: string, chunk: Chunk): Promise<Chunk | undefined> {
+    const row = { partitionKey: id, rowKey: chunk.key, ...outcomeColumns(chunk.users.map(({ outcome }) => outcome)) };
+    const etag = await writeVersion(await this.#table(), row, chunk.etag, 'Merge');
+    return etag === undefined ? undefined : { ...chunk, etag };
   }
 
   #table(): Promise<TableClient> {

@@ -1,5 +1,5 @@
-import { type Operation, type Progress, statusOf } from '../stateChange/operation.ts';
-import { emptyCounts } from '../stateChange/outcome.ts';
+import { type Operation, type Progress, statusOf } from '../domain/operation.ts';
+import { emptyCounts } from '../domain/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
 
 /** How many operations whose end was seen are remembered; each takes about 300 bytes. */

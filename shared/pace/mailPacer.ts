@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isConflict } from '../tables/failures.ts';
-import { insertIfAbsent, readRow } from '../tables/rows.ts';
+import { oneAtATime } from '../oneAtATime.ts';
 import type { OpenTable } from '../tables/tables.ts';
+import { changeRow } from '../tables/versionedRow.ts';
 
 const HOUR_MS = 60 * 60_000;
 /** Any 24 hours lie within so many whole ones. */
@@ -42,32 +42,14 @@ export function mailPacer(open: OpenTable, { perMinute, perDay }: MailLimit, now
   const spacingMs = Math.floor((60_000 + MAIL_LATE_MS + TRAVEL_MS) / perMinute) + 1;
   const key = { partitionKey: 'mail', rowKey: 'mailbox' };
 
-  async function change<T>(decide: (state: State) => { readonly state: State; readonly result: T }): Promise<T> {
-    const table = await open('quota');
-    for (;;) {
-      const row = await readRow(table, key.partitionKey, key.rowKey);
-      const before = row === undefined ? { next: 0, hours: [] } : stateSchema.parse(JSON.parse(row.state as string));
-      const { state, result } = decide(before);
-      const changed = { ...key, state: JSON.stringify(state) };
-      if (row === undefined) {
-        if (await insertIfAbsent(table, changed)) return result;
-        continue;
-      }
-      try {
-        await table.updateEntity(changed, 'Replace', { etag: row.etag });
-        return result;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
-  }
+  const inTurn = oneAtATime();
 
-  let turn: Promise<unknown> = Promise.resolve();
-  /** One at a time within the process: waiting is cheaper than colliding. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
+  async function change<T>(decide: (state: State) => { readonly state: State; readonly result: T }): Promise<T> {
+    return changeRow(await open('quota'), key, (row) => {
+      const before = row === undefined ? { next: 0, hours: [] } : stateSchema.parse(JSON.parse(String(row.state)));
+      const { state, result } = decide(before);
+      return { columns: { state: JSON.stringify(state) }, result };
+    });
   }
 
   return {

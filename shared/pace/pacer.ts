@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
-import { isConflict } from '../tables/failures.ts';
-import { insertIfAbsent, readRow } from '../tables/rows.ts';
+import { oneAtATime } from '../oneAtATime.ts';
+import { readRow, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
+import { changeRow, type RowChange } from '../tables/versionedRow.ts';
 import { addGrant, earliestStart, type Grant, joinGrants, type Limit, roomAt } from './grants.ts';
 
 /**
@@ -79,74 +80,63 @@ export function sharedPacer(
   const guarded: Limit = { writes: limit.writes, windowMs: limit.windowMs + TRAVEL_MS + joinMs };
   const bulk: Limit = { ...guarded, writes: Math.max(1, Math.floor(limit.writes * (1 - KEPT_FOR_EXPRESS))) };
 
-  interface State {
-    readonly grants: Grant[];
-    readonly heldUntil: number;
-    readonly etag: string | undefined;
-  }
+  const key = { partitionKey: PARTITION, rowKey: ROW };
+  const inTurn = oneAtATime();
 
-  async function read(): Promise<State> {
-    const row = await readRow(await open('quota'), PARTITION, ROW);
-    if (row === undefined) return { grants: [], heldUntil: 0, etag: undefined };
-    const grants = grantsSchema.parse(JSON.parse(row.grants as string)).map(([at, writes]) => ({ at, writes }));
-    return { grants, heldUntil: Number(row.heldUntil), etag: row.etag };
-  }
-
-  async function write(state: State): Promise<boolean> {
-    const row = {
-      partitionKey: PARTITION,
-      rowKey: ROW,
-      grants: JSON.stringify(state.grants.map(({ at, writes }) => [at, writes])),
-      heldUntil: String(state.heldUntil),
-    };
-    const table = await open('quota');
-    if (state.etag === undefined) return insertIfAbsent(table, row);
-    try {
-      await table.updateEntity(row, 'Replace', { etag: state.etag });
-      return true;
-    } catch (error) {
-      if (isConflict(error)) return false;
-      throw error;
-    }
-  }
-
-  let turn: Promise<unknown> = Promise.resolve();
-  /** One at a time within the process: waiting is cheaper than colliding. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
+  /** The turn of so many writes, by the writes that were granted before. */
+  function turnFor(asked: number, express: boolean, { grants, heldUntil }: State): Turn {
+    const from = Math.max(now() + (express ? 0 : PREPARE_MS), heldUntil);
+    const within = express ? guarded : bulk;
+    const least = Math.min(asked, BATCH_MAX_REQUESTS, within.writes);
+    const at = Math.ceil(earliestStart(grants, least, from, within));
+    return { at, writes: Math.max(least, Math.min(asked, roomAt(grants, at, within))) };
   }
 
   return {
     reserve: (asked, express, notAfter = Number.POSITIVE_INFINITY) =>
       inTurn(async () => {
-        for (;;) {
-          const state = await read();
-          const from = Math.max(now() + (express ? 0 : PREPARE_MS), state.heldUntil);
-          const within = express ? guarded : bulk;
-          const least = Math.min(asked, BATCH_MAX_REQUESTS, within.writes);
-          const at = Math.ceil(earliestStart(state.grants, least, from, within));
-          const writes = Math.max(least, Math.min(asked, roomAt(state.grants, at, within)));
-          if (at > notAfter) return { at, writes };
-          const added = addGrant(state.grants, { at, writes }, now(), guarded.windowMs);
-          const grants = joinGrants(added, joinMs);
-          if (!(await write({ ...state, grants }))) continue;
-          report({
-            waitMs: Math.max(0, at - now()),
-            used: grants.reduce((sum, grant) => sum + grant.writes, 0) / limit.writes,
-          });
-          return { at, writes };
-        }
+        const { turn, used } = await changeRow(await open('quota'), key, (row): RowChange<Granted> => {
+          const state = readState(row);
+          const turn = turnFor(asked, express, state);
+          if (turn.at > notAfter) return { result: { turn, used: undefined } };
+          const grants = joinGrants(addGrant(state.grants, turn, now(), guarded.windowMs), joinMs);
+          const used = grants.reduce((sum, grant) => sum + grant.writes, 0) / limit.writes;
+          return { columns: columnsOf({ ...state, grants }), result: { turn, used } };
+        });
+        if (used !== undefined) report({ waitMs: Math.max(0, turn.at - now()), used });
+        return turn;
       }),
     holdUntil: (asked) =>
       inTurn(async () => {
         const time = Math.min(asked, now() + LONGEST_HOLD_MS);
-        for (;;) {
-          const state = await read();
-          if (state.heldUntil >= time || (await write({ ...state, heldUntil: time }))) return;
-        }
+        return changeRow(await open('quota'), key, (row) => {
+          const state = readState(row);
+          if (state.heldUntil >= time) return { result: undefined };
+          return { columns: columnsOf({ ...state, heldUntil: time }), result: undefined };
+        });
       }),
-    heldUntil: async () => (await read()).heldUntil,
+    heldUntil: async () => readState(await readRow(await open('quota'), PARTITION, ROW)).heldUntil,
   };
+}
+
+/** A turn, and the part of the quota that is used with it; undefined when nothing was reserved. */
+interface Granted {
+  readonly turn: Turn;
+  readonly used: number | undefined;
+}
+
+/** What the shared row says. */
+interface State {
+  readonly grants: readonly Grant[];
+  readonly heldUntil: number;
+}
+
+function readState(row: StoredRow | undefined): State {
+  if (row === undefined) return { grants: [], heldUntil: 0 };
+  const grants = grantsSchema.parse(JSON.parse(String(row.grants))).map(([at, writes]) => ({ at, writes }));
+  return { grants, heldUntil: Number(row.heldUntil) };
+}
+
+function columnsOf({ grants, heldUntil }: State) {
+  return { grants: JSON.stringify(grants.map(({ at, writes }) => [at, writes])), heldUntil: String(heldUntil) };
 }

@@ -1,9 +1,9 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
-import { eventId } from '../events/eventMessage.ts';
 import { attributes as a } from '../telemetry/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { eventId } from './eventId.ts';
 import type { ChangeMessage, EventMessage, LookMessage, MailMessage, PlanMessage } from './messages.ts';
 
 /** The queues of the service. Their properties are in `infra/queues.json`. */

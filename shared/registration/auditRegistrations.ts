@@ -7,16 +7,16 @@ import type { Pacer } from '../pace/pacer.ts';
 import type { AcceptEffects } from '../stateChange/accept.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import type { UserIndex } from '../users/userIndex.ts';
-import { askStep } from './askStep.ts';
-import type { SweepEffects } from './effects.ts';
-import { followStep } from './followStep.ts';
 import { FollowStore } from './followStore.ts';
-import { listStep } from './listStep.ts';
+import { listUsersStep } from './listUsersStep.ts';
 import { promoteStep } from './promoteStep.ts';
+import { readMethodsStep } from './readMethodsStep.ts';
+import { readReportStep } from './readReportStep.ts';
+import { reconcileStep } from './reconcileStep.ts';
 import type { RemindRules } from './remind.ts';
-import { reportStep } from './reportStep.ts';
-import { StagedPages } from './stagedPages.ts';
+import { StagedPages } from './staged/stagedPages.ts';
 import { listAgain, newSweep, type Sweep, withNote } from './sweep.ts';
+import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError, SweepGraph } from './sweepGraph.ts';
 import type { Checkpoint, SweepStore } from './sweepStore.ts';
 
@@ -39,6 +39,7 @@ export interface AuditParts extends AcceptEffects {
   readonly pacer: Pacer;
   readonly now: () => number;
   readonly random: () => number;
+  readonly wait: (ms: number) => Promise<void>;
   readonly newId: () => string;
   readonly consistencyMs: number;
   readonly stuckAfterMs: number;
@@ -74,7 +75,7 @@ export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunE
   const startedAt = now();
   const deadline = startedAt + parts.budgetMs;
   const sweepGraph = new SweepGraph(parts, deadline);
-  const effects: SweepEffects = {
+  const deps: SweepDependencies = {
     ...parts,
     staged: new StagedPages(parts.open),
     followed: new FollowStore(parts.open),
@@ -109,20 +110,23 @@ export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunE
     if (await sweeps.write(sweep, now(), checkpoint?.etag)) await sweeps.report(sweep, status, now());
   };
 
-  try {
+  /** Takes step after step, each stored on the checkpoint before it. */
+  const takeSteps = async (from: Checkpoint): Promise<RunEnd> => {
+    let last = from;
     while (sweep.step.kind !== 'done') {
       if (now() > deadline) throw new OutOfTimeError('The time of the run was over.');
-      sweep = withSpending(await takeStep(sweep, effects));
-      if (sweep.step.kind === 'done') await sweeps.report(sweep, 'completed', now());
-      const written: Checkpoint | undefined = await sweeps.write(
-        sweep,
-        sweep.step.kind === 'done' ? now() : now() + holdMs,
-        checkpoint.etag,
-      );
-      if (written === undefined) return { end: 'overtaken', sweep };
-      checkpoint = written;
+      sweep = withSpending(await takeStep(sweep, deps));
+      const isDone = sweep.step.kind === 'done';
+      if (isDone) await sweeps.report(sweep, 'completed', now());
+      const written = await sweeps.write(sweep, isDone ? now() : now() + holdMs, last.etag);
+      if (written === undefined) return 'overtaken';
+      last = checkpoint = written;
     }
-    return { end: 'completed', sweep };
+    return 'completed';
+  };
+
+  try {
+    return { end: await takeSteps(checkpoint), sweep };
   } catch (thrown) {
     const error = toError(thrown);
     if (error instanceof OutOfTimeError) {
@@ -148,25 +152,25 @@ function takeUp(stored: Checkpoint | undefined, { now, newId }: AuditParts): Swe
   return resumed;
 }
 
-function takeStep(sweep: Sweep, effects: SweepEffects): Promise<Sweep> {
+function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
   const { step } = sweep;
   switch (step.kind) {
     case 'list':
-      return listStep(sweep, step, effects);
+      return listUsersStep(sweep, step, deps);
     case 'report':
-      return reportStep(sweep, step, effects);
+      return readReportStep(sweep, step, deps);
     case 'ask':
-      return askStep(sweep, step, effects);
+      return readMethodsStep(sweep, step, deps);
     case 'follow':
-      return followStep(sweep, step, effects);
+      return reconcileStep(sweep, step, deps);
     case 'promote':
-      return promoteStep(sweep, step, effects);
+      return promoteStep(sweep, step, deps);
     default:
-      return finishStep(sweep, effects);
+      return finishStep(sweep, deps);
   }
 }
 
-async function finishStep(sweep: Sweep, { staged, raise }: SweepEffects): Promise<Sweep> {
+async function finishStep(sweep: Sweep, { staged, raise }: SweepDependencies): Promise<Sweep> {
   const { id, number, startedAt, entries } = sweep;
   const stuck = entries.stuckEnabled ?? 0;
   if (stuck > 0) await raise({ event: 'stuckUsersFound', sweepId: id, sweep: number, users: stuck, from: startedAt });

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/entry.ts';
-import type { Actor } from '../stateChange/operation.ts';
+import type { Actor } from '../domain/operation.ts';
 import type { Finding, FollowUp } from './followUp.ts';
 
 /** Who acts when the service does something by itself. */

@@ -3,7 +3,7 @@ import { isConflict } from '../tables/failures.ts';
 import { readRange, readRow, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { readUserRow, unknownUser } from '../users/userRow.ts';
-import type { Followed } from './follow.ts';
+import type { Followed } from './followUp.ts';
 import { type FollowedRow, followedColumns, readFollowUp } from './followUp.ts';
 
 /** The rows of the table `users` as the registration audit reads and writes them: whole lanes, with its own columns. */

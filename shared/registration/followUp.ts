@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auditEvents } from '../audit/entry.ts';
-import { mfaStateSchema } from '../stateChange/state.ts';
+import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { placeSchema } from '../users/userIndex.ts';
 import { type UserRow, userColumns } from '../users/userRow.ts';
@@ -85,4 +85,10 @@ export function newFollowUp(name: string): FollowUp {
     previous: null,
     findings: [],
   };
+}
+
+/** A row as it is to be: nothing of it is the same object as before when anything has changed. */
+export interface Followed {
+  readonly row: UserRow;
+  readonly followUp: FollowUp;
 }

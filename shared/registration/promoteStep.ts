@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { LANES } from '../lane.ts';
+import { LANES, laneName } from '../domain/lane.ts';
 import { acceptStateChange } from '../stateChange/accept.ts';
-import { laneName } from './askStep.ts';
-import type { SweepEffects } from './effects.ts';
 import { serviceActor } from './findingEntry.ts';
+import { readStagedPromotions } from './staged/stagedPromotions.ts';
 import type { StepOf, Sweep } from './sweep.ts';
+import type { SweepDependencies } from './sweepDependencies.ts';
 
 /** The most users of one operation. */
 const USERS_PER_OPERATION = 10_000;
@@ -16,30 +15,16 @@ const LOWEST_SEQUENCE = '0'.repeat(15);
 const REASON =
   'PROMOTE_REGISTERED: the user is enabled and has registered, and Entra does not enforce such users by itself.';
 
-const stagedIdsSchema = z.array(z.string());
-
-/** Keeps the users of a lane who are to be promoted, until all lanes are done. */
-export async function keepPromotions(
-  sweep: Sweep,
-  lane: string,
-  ids: readonly string[],
-  { staged }: SweepEffects,
-): Promise<void> {
-  if (ids.length === 0) return;
-  await staged.put({ sweepId: sweep.id, kind: 'promote', attempt: sweep.attempt }, 0, new Map([[lane, ids]]));
-}
-
 /**
  * Asks for the promotion of registered users, as an ordinary operation: every guard, the pace and the audit apply.
  * @throws UnavailableError when it could not be stored; the next run asks again, for the same
  */
-export async function promoteStep(sweep: Sweep, step: StepOf<'promote'>, effects: SweepEffects): Promise<Sweep> {
+export async function promoteStep(sweep: Sweep, step: StepOf<'promote'>, deps: SweepDependencies): Promise<Sweep> {
   const first = step.part * USERS_PER_OPERATION;
   const users: string[] = [];
   let skipped = 0;
-  const pile = { sweepId: sweep.id, kind: 'promote', attempt: sweep.attempt } as const;
   for (let lane = 0; lane < LANES && users.length < USERS_PER_OPERATION; lane++)
-    for await (const ids of effects.staged.read(pile, laneName(lane), stagedIdsSchema)) {
+    for await (const ids of readStagedPromotions(deps.staged, sweep, laneName(lane))) {
       const mine = ids.slice(Math.max(0, first - skipped));
       skipped += ids.length - mine.length;
       users.push(...mine.slice(0, USERS_PER_OPERATION - users.length));
@@ -55,7 +40,7 @@ export async function promoteStep(sweep: Sweep, step: StepOf<'promote'>, effects
       actor: serviceActor,
       mayWeaken: false,
     },
-    effects,
+    deps,
   );
   return { ...sweep, promoted: sweep.promoted + users.length, step: { kind: 'promote', part: step.part + 1 } };
 }

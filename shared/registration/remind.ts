@@ -1,7 +1,6 @@
 import type { Settings } from '../config.ts';
 import type { ReminderMessage } from '../queues/messages.ts';
-import type { Followed } from './follow.ts';
-import type { FollowUp } from './followUp.ts';
+import type { Followed, FollowUp } from './followUp.ts';
 
 /** When users who are enabled and do not register are reminded. */
 export interface RemindRules {

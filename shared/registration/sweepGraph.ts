@@ -1,7 +1,7 @@
 import type { SendToGraph } from '../graph/graph.ts';
 import type { ListPage } from '../graph/listPage.ts';
 import type { Pacer } from '../pace/pacer.ts';
-import { backoffMs, wait } from '../wait.ts';
+import { backoffMs } from '../wait.ts';
 
 /** The time of a run is over, or will be before Graph answers. The sweep goes on in the next run. */
 export class OutOfTimeError extends Error {
@@ -16,6 +16,7 @@ export class SweepGraph {
   readonly #pacer: Pacer;
   readonly #now: () => number;
   readonly #random: () => number;
+  readonly #wait: (ms: number) => Promise<void>;
   readonly #deadline: number;
 
   /** @param deadline when the run must end, in milliseconds since 1970 */
@@ -25,6 +26,7 @@ export class SweepGraph {
       readonly pacer: Pacer;
       readonly now: () => number;
       readonly random: () => number;
+      readonly wait: (ms: number) => Promise<void>;
     },
     deadline: number,
   ) {
@@ -35,6 +37,7 @@ export class SweepGraph {
     this.#pacer = parts.pacer;
     this.#now = parts.now;
     this.#random = parts.random;
+    this.#wait = parts.wait;
     this.#deadline = deadline;
   }
 
@@ -66,6 +69,6 @@ export class SweepGraph {
 
   async #pause(ms: number, reason: string): Promise<void> {
     if (this.#now() + ms > this.#deadline) throw new OutOfTimeError(reason);
-    await wait(ms);
+    await this.#wait(ms);
   }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isConflict } from '../tables/failures.ts';
 import { removeRows } from '../tables/remove.ts';
 import { readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
+import { writeVersion } from '../tables/versionedRow.ts';
 import { fromWideText, toWideText } from '../tables/wideText.ts';
 import { type Completed, type Sweep, sweepSchema } from './sweep.ts';
 
@@ -67,14 +67,8 @@ export class SweepStore {
   async write(sweep: Sweep, heldUntil: number, etag: string | undefined): Promise<Checkpoint | undefined> {
     const table = await this.#open('sweeps');
     const row = { partitionKey: CURRENT, rowKey: ROW, heldUntil: String(heldUntil), ...toWideText('sweep', sweep) };
-    try {
-      const answer =
-        etag === undefined ? await table.createEntity(row) : await table.updateEntity(row, 'Replace', { etag });
-      return { sweep, heldUntil, etag: answer.etag as string };
-    } catch (error) {
-      if (isConflict(error)) return undefined;
-      throw error;
-    }
+    const version = await writeVersion(table, row, etag);
+    return version === undefined ? undefined : { sweep, heldUntil, etag: version };
   }
 
   /** The last sweep that was completed, also while another is under way. */

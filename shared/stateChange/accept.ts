@@ -1,8 +1,9 @@
+import type { Actor, Operation } from '../domain/operation.ts';
+import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError, toError, UnavailableError } from '../errors.ts';
 import type { OperationIndex } from '../operations/operationIndex.ts';
-import type { OperationStore, ReferencePage } from '../operations/operationStore.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
 import type { Queues } from '../queues/queues.ts';
-import type { Actor, Operation } from './operation.ts';
 import { cutPages } from './pages.ts';
 import { type EarlyEffects, refuseEarly } from './refuseEarly.ts';
 import { hashRequest, type StateChangeRequest } from './request.ts';

@@ -1,5 +1,5 @@
+import type { Actor, Operation } from '../domain/operation.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
-import type { Actor, Operation } from './operation.ts';
 
 /**
  * Cancels what is not decided yet: users whose turn has not come keep their state. A change that is under way is

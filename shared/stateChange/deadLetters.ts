@@ -1,24 +1,21 @@
+import type { Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Resolution } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { readStates } from '../graph/requirements.ts';
-import { type Chunk, isSettled } from '../operations/chunk.ts';
-import type { Resolution } from '../operations/operationStore.ts';
+import { type Chunk, isSettled, outcomesOf } from '../operations/chunk.ts';
+import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
+import { isClaimOf } from '../users/claim.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { backoffMs } from '../wait.ts';
-import type { ApplyEffects } from './applyEffects.ts';
-import { type Decision, decide, isClaimOf, type Read } from './decide.ts';
-import { recordOutcomes } from './effects.ts';
-import type { Operation } from './operation.ts';
-import { mergeOutcomes, type Outcome } from './outcome.ts';
+import type { ApplyDependencies } from './applyDependencies.ts';
+import { CLAIM_TO_WRITE_MS } from './applyRound.ts';
+import { decide } from './decide.ts';
+import { idsOf } from './openUser.ts';
+import { outcomeOf } from './outcomeOf.ts';
 import { carryOut, type PlanEffects } from './plan.ts';
-import { CLAIM_TO_WRITE_MS } from './round.ts';
-import type { MfaState } from './state.ts';
-
-/** Why a message was given up, as outcome of what it was about. */
-export interface DeadLetterReason {
-  readonly code: string;
-  readonly message: string;
-}
+import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
  * Ends what a dead letter of the queue `plans` was about: every reference of its page that has no outcome failed.
@@ -64,7 +61,7 @@ export async function failPage(message: PlanMessage, reason: DeadLetterReason, e
 export async function failChunk(
   message: ChangeMessage,
   reason: DeadLetterReason,
-  effects: ApplyEffects,
+  effects: ApplyDependencies,
 ): Promise<number> {
   const { operations } = effects;
   const [operation, chunk] = await Promise.all([
@@ -75,84 +72,66 @@ export async function failChunk(
     throw new UnprocessableMessageError('There is no operation with this chunk.');
   const ended = await endChunk(operation, chunk, reason, effects);
   await recordOutcomes(operation, ended, effects);
-  return ended.outcomes.filter((outcome) => outcome?.outcome === 'failed').length;
+  return outcomesOf(ended).filter(({ outcome }) => outcome === 'failed').length;
 }
 
 async function endChunk(
   operation: Operation,
   chunk: Chunk,
   reason: DeadLetterReason,
-  effects: ApplyEffects,
+  deps: ApplyDependencies,
 ): Promise<Chunk> {
-  const deadline = effects.now() + effects.retryBudgetMs;
+  const deadline = deps.now() + deps.retryBudgetMs;
   let current = chunk;
   for (let attempt = 0; !isSettled(current); attempt++) {
-    const outcomes = await endUsers(operation, current, reason, effects);
+    const outcomes = await endUsers(operation, current, reason, deps);
     if (outcomes !== undefined) {
-      const merged = mergeOutcomes(current.outcomes, outcomes);
-      const stored = await effects.operations.putOutcomes(operation.id, current, merged);
+      const stored = await deps.operations.putOutcomes(operation.id, current, outcomes);
       if (stored !== undefined) return stored;
     } else {
-      const pause = backoffMs(attempt, undefined, effects.random());
-      if (effects.now() + pause > deadline)
+      const pause = backoffMs(attempt, undefined, deps.random());
+      if (deps.now() + pause > deadline)
         throw new RetryLaterError('Microsoft Graph does not say yet whether users were changed.');
-      await effects.wait(pause);
+      await deps.wait(pause);
     }
-    current = (await effects.operations.getChunk(operation.id, chunk.key)) ?? current;
+    current = (await deps.operations.getChunk(operation.id, chunk.key)) ?? current;
   }
   return current;
 }
 
-/** The last outcome of each user who has none; undefined while Graph cannot say for certain. */
+/** The last outcome of each user who has none, by object id; undefined while Graph cannot say for certain. */
 async function endUsers(
   operation: Operation,
   chunk: Chunk,
   reason: DeadLetterReason,
-  { users, graph, now, consistencyMs }: ApplyEffects,
-): Promise<(Outcome | null)[] | undefined> {
-  const rows = await users.load(
-    chunk.lane,
-    chunk.users.map(({ id }) => id),
-  );
-  const claimed = rows.filter((row) => row.claim !== null && isClaimOf(row.claim, operation.id, chunk.key));
-  const states = await readStates(
-    graph,
-    claimed.map(({ id }) => id),
-    now,
-  );
-  const stateOf = new Map(claimed.map(({ id }, index) => [id, states[index] as Read<MfaState>]));
-  const decideOn = (row: UserRow): Decision =>
-    decide({
-      operation,
-      chunk: chunk.key,
+  { users, graph, now, consistencyMs }: ApplyDependencies,
+): Promise<ReadonlyMap<string, Outcome> | undefined> {
+  const rows = await users.load(chunk.lane, idsOf(chunk.users.filter(({ outcome }) => outcome === null)));
+  const isClaimed = ({ claim }: UserRow): boolean => claim !== null && isClaimOf(claim, operation.id, chunk.key);
+  const states = await readStates(graph, idsOf(rows.filter(isClaimed)), now);
+  const decided = rows.map((row) => {
+    const state = states.get(row.id) ?? ({ kind: 'unasked' } as const);
+    const registered = { kind: 'unasked' } as const;
+    return {
       row,
-      state: stateOf.get(row.id) ?? { kind: 'unasked' },
-      registered: { kind: 'unasked' },
-      now: now(),
-      consistencyMs,
-    });
-  const uncertain = claimed.some((row) => {
-    const { kind } = decideOn(row);
-    if (kind === 'later') return true;
+      decision: decide({ operation, chunk: chunk.key, row, state, registered, now: now(), consistencyMs }),
+    };
+  });
+  const isUncertain = decided.some(({ row, decision }) => {
+    if (!isClaimed(row)) return false;
+    if (decision.kind === 'later') return true;
     // A write may not show yet, or not be sent yet by a worker that lost the message and goes on.
     const sinceClaimMs = now() - Date.parse(row.claim?.at ?? '');
-    return kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs;
+    return decision.kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs;
   });
-  if (uncertain) return undefined;
+  if (isUncertain) return undefined;
 
   const at = new Date(now()).toISOString();
-  return rows.map((row, index): Outcome | null => {
-    if (chunk.outcomes[index]) return null;
-    const decision = decideOn(row);
-    if (decision.kind === 'confirm')
-      return {
-        outcome: 'applied',
-        at,
-        from: decision.from,
-        to: operation.targetState,
-        overrides: [...decision.overrides],
-      };
-    if (decision.kind === 'settle' && decision.outcome.outcome !== 'failed') return decision.outcome;
-    return { outcome: 'failed', at, ...reason };
-  });
+  const givenUp: Outcome = { outcome: 'failed', at, ...reason };
+  return new Map(
+    decided.map(({ row, decision }) => {
+      const outcome = outcomeOf(decision, undefined, { operation, chunk, at });
+      return [row.id, outcome === undefined || outcome.outcome === 'failed' ? givenUp : outcome];
+    }),
+  );
 }

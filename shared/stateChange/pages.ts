@@ -1,6 +1,6 @@
+import type { ReferencePage } from '../domain/referencePage.ts';
+import { normalizeReference } from '../domain/userReference.ts';
 import { cut } from '../groupBy.ts';
-import type { ReferencePage } from '../operations/operationStore.ts';
-import { normalizeReference } from './reference.ts';
 
 /** References in a page: one row in storage, one message, one step of planning. Graph lists groups in pages of 999. */
 export const PAGE_SIZE = 999;

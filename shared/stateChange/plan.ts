@@ -1,21 +1,22 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import { sessionOf } from '../domain/lane.ts';
+import { isExpress, type Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { ReferencePage, Resolution, ResolvedReference } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import type { LookSoon } from '../events/raise.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readGroupPage } from '../graph/groups.ts';
 import { tally } from '../groupBy.ts';
-import { sessionOf } from '../lane.ts';
 import { cutChunks } from '../operations/chunk.ts';
-import type { OperationStore, ReferencePage, Resolution, ResolvedReference } from '../operations/operationStore.ts';
+import type { OperationStore } from '../operations/operationStore.ts';
 import type { PlanMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import { judgePolicy } from '../tenant/guards.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { backoffMs } from '../wait.ts';
-import { auditEntryOf } from './effects.ts';
-import { isExpress, type Operation } from './operation.ts';
-import type { Outcome } from './outcome.ts';
+import { auditEntryOf } from './recordOutcomes.ts';
 import { decideReferences, identify } from './resolve.ts';
 
 export interface PlanEffects {

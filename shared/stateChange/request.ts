@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
+import { normalizeReference, referenceSchema } from '../domain/userReference.ts';
 import { type ErrorDetail, InvalidRequestError } from '../errors.ts';
 import { plainName } from '../plainName.ts';
-import { normalizeReference, referenceSchema } from './reference.ts';
-import { acknowledgementSchema, mfaStateSchema } from './state.ts';
 
 /** The most users that one request may name. */
 export const MAX_REFERENCES = 100_000;

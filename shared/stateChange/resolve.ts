@@ -1,9 +1,9 @@
+import type { Outcome } from '../domain/outcome.ts';
+import type { ReferencePage, ResolvedReference } from '../domain/referencePage.ts';
+import { isObjectId, normalizeReference } from '../domain/userReference.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { findUsers } from '../graph/users.ts';
-import type { ReferencePage, ResolvedReference } from '../operations/operationStore.ts';
 import type { ProtectedUsers } from '../tenant/protectedUsers.ts';
-import type { Outcome } from './outcome.ts';
-import { isObjectId, normalizeReference } from './reference.ts';
 
 /** Which user each reference is. A reference that Graph could not be asked about has `retryAfterMs` instead. */
 export type Identified =

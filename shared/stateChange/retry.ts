@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { acknowledgementSchema } from '../domain/mfaState.ts';
+import { type Actor, isTerminal, type Operation } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
 import { allItems } from '../operations/items.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import { type AcceptEffects, acceptStateChange } from './accept.ts';
-import { type Actor, isTerminal, type Operation } from './operation.ts';
 import { invalid, toDetails } from './request.ts';
-import { acknowledgementSchema } from './state.ts';
 
 export const retryRequestSchema = z.strictObject({
   /** Guards to override in addition to those of the original request. */

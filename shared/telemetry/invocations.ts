@@ -1,4 +1,5 @@
 import type { FunctionHandler, HttpResponseInit, InvocationContext, PreInvocationContext } from '@azure/functions';
+import { metadataOf } from '../queues/metadata.ts';
 import { attributes as a } from './names.ts';
 import type { Span, Telemetry } from './telemetry.ts';
 
@@ -24,7 +25,7 @@ export function traceInvocations(telemetry: Telemetry): (hook: PreInvocationCont
         [a.invocationId]: invocationId,
         ...(options.trigger.type === 'serviceBusTrigger' && messageAttributes(input, context)),
       };
-      const place = placeInTrace(context.traceContext?.traceParent, carriedBy(context));
+      const place = placeInTrace(context.traceContext?.traceParent, carriedBy(input, context));
       return telemetry.span({ name: functionName, kind: 'internal', attributes, ...place }, async (span) => {
         const result: unknown = await handler(input, context);
         if (options.trigger.type === 'httpTrigger') describe(result as HttpResponseInit | undefined, span);
@@ -53,16 +54,16 @@ function traceIdOf(traceParent: string): string | undefined {
 }
 
 /** The worker writes the first letter of properties small. */
-function carriedBy({ triggerMetadata }: InvocationContext): string | undefined {
-  const properties = (triggerMetadata?.applicationProperties ?? {}) as Readonly<Record<string, unknown>>;
+function carriedBy(input: unknown, context: InvocationContext): string | undefined {
+  const properties = (metadataOf(input, context, 'applicationProperties') ?? {}) as Readonly<Record<string, unknown>>;
   const carried = properties.traceparent ?? properties['diagnostic-Id'];
   return typeof carried === 'string' ? carried : undefined;
 }
 
-function messageAttributes(body: unknown, { triggerMetadata }: InvocationContext) {
+function messageAttributes(body: unknown, context: InvocationContext) {
   const operationId = (body as { readonly operationId?: unknown } | null)?.operationId;
   return {
-    [a.delivery]: Number(triggerMetadata?.deliveryCount ?? 0),
+    [a.delivery]: Number(metadataOf(body, context, 'deliveryCount') ?? 0),
     ...(typeof operationId === 'string' && { [a.operationId]: operationId }),
   };
 }

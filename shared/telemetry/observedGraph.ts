@@ -1,6 +1,6 @@
 import type { Answer } from '../graph/answer.ts';
 import type { SendToGraph } from '../graph/graph.ts';
-import { graphRoute } from './graphRoute.ts';
+import { graphRoute } from '../graph/graphRoute.ts';
 import { attributes as a } from './names.ts';
 import { noTelemetry, type Span, type Telemetry } from './telemetry.ts';
 

@@ -1,4 +1,4 @@
-import type { Acknowledgement, MfaState } from '../stateChange/state.ts';
+import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import type { FactValue, TenantPolicy } from './policy.ts';
 
 /** What the tenant's policies say to an operation. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { isObjectId } from '../domain/userReference.ts';
 import type { Answer } from '../graph/answer.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { graphPath } from '../graph/path.ts';
 import { findUsers } from '../graph/users.ts';
-import { isObjectId } from '../stateChange/reference.ts';
 
 /** Role template of the accounts that Entra Connect synchronizes with (permissions-reference). */
 const DIRECTORY_SYNC_ROLE = 'd29b2b05-8046-44ba-8758-1e26182fcf32';

@@ -1,6 +1,6 @@
-import { isConflict } from '../tables/failures.ts';
-import { insertIfAbsent, readRow } from '../tables/rows.ts';
+import { readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
+import { writeVersion } from '../tables/versionedRow.ts';
 import { isComplete, type TenantPolicy, tenantPolicySchema } from './policy.ts';
 
 /** Graph takes one request for Conditional Access a second, of all apps together. */
@@ -64,14 +64,7 @@ export function sharedPolicy(parts: {
   async function claim({ etag }: Stored): Promise<boolean> {
     const table = await open('quota');
     const row = { partitionKey: PARTITION, rowKey: ROW, askedAt: String(now()) };
-    if (etag === undefined) return insertIfAbsent(table, row);
-    try {
-      await table.updateEntity(row, 'Merge', { etag });
-      return true;
-    } catch (error) {
-      if (isConflict(error)) return false;
-      throw error;
-    }
+    return (await writeVersion(table, row, etag, 'Merge')) !== undefined;
   }
 
   async function find(): Promise<TenantPolicy> {

@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
+import { type MfaState, mfaStateSchema, mfaStates } from '../domain/mfaState.ts';
 import { groupBy } from '../groupBy.ts';
-import { type MfaState, mfaStateSchema, mfaStates } from '../stateChange/state.ts';
 import { removeRows } from '../tables/remove.ts';
 import { readPage, readPartitions, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';

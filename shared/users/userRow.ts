@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { acknowledgementSchema, type MfaState, mfaStateSchema } from '../stateChange/state.ts';
+import { acknowledgementSchema, type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
 
 /** The intention to change a user, stored before Graph is asked to: after a crash it tells what was under way. */

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryOf } from '../../bench/measure/processes.ts';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
-import type { Dependencies } from '../../shared/dependencies.ts';
+import type { Dependencies } from '../../shared/host/dependencies.ts';
 import { writePageToken } from '../../shared/http/pageToken.ts';
 import { toWideText } from '../../shared/tables/wideText.ts';
 import type { ListBody, OperationBody, Reply } from '../support/api.ts';

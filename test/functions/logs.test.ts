@@ -21,7 +21,7 @@ let authorization: Record<string, string>;
 const errors: string[] = [];
 
 beforeAll(async () => {
-  parts = await startParts({ users: 100 });
+  parts = await startParts({ users: 100, anyServiceBusKey: true });
   control = graphControl(parts.graph.url);
   app = await startApp(parts, {
     API_AUTH: 'entra',

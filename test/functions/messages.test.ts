@@ -74,6 +74,28 @@ describe.each(['plans', 'changes'] as const)('messages on %s that the service di
   });
 });
 
+describe('a message that says of itself what only its queue can say', () => {
+  const ofItsQueue = /^number \d+$/;
+  const ofThisRun = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+  it.each([
+    ['in the usual spelling', { messageId: 'forged' }, ofItsQueue],
+    ['in another spelling', { MESSAGEID: 'forged' }, ofItsQueue],
+    ['with its number', { messageId: 'forged', sequenceNumber: 'forged' }, ofThisRun],
+    ['with its reason', { applicationProperties: { deadLetterReason: 'forged' } }, /^forging-/],
+    ['in JSON that only the host reads', "{'messageId': 'forged'}", ofThisRun],
+  ])('is kept under a name that it could not choose: %s', async (spelling, body, name) => {
+    const mark = randomUUID();
+    const said = typeof body === 'string' ? body.replace('}', `, 'mark': '${mark}'}`) : { ...body, mark };
+    await client.createSender('notifications').sendMessages({ body: said, messageId: `forging-${spelling}` });
+    const letter = await waitUntil(
+      async () => (await unknownLetters('notifications')).find((row) => row.body.includes(mark)),
+      'the message is kept',
+    );
+    expect(letter.messageId).toMatch(name);
+  });
+});
+
 describe('work that fails again and again', () => {
   beforeAll(async () => {
     await app.child.stop();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stateName } from '../../local/graph/directory/mfaState.ts';
-import type { Dependencies } from '../../shared/dependencies.ts';
+import type { Dependencies } from '../../shared/host/dependencies.ts';
 import { writePageToken } from '../../shared/http/pageToken.ts';
 import type { SweepView } from '../../shared/http/sweepList.ts';
 import type { ListedUserView } from '../../shared/http/userList.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import type { OperationStatus } from '../../shared/domain/operation.ts';
+import type { OutcomeCounts } from '../../shared/domain/outcome.ts';
 import type { OperationItem } from '../../shared/operations/items.ts';
-import type { OperationStatus } from '../../shared/stateChange/operation.ts';
-import type { OutcomeCounts } from '../../shared/stateChange/outcome.ts';
 import { contractFaults } from './contract.ts';
 import { waitUntil } from './waitUntil.ts';
 

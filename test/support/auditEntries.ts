@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
-import type { Dependencies } from '../../shared/dependencies.ts';
+import type { Dependencies } from '../../shared/host/dependencies.ts';
 
 let made = 0;
 

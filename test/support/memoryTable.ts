@@ -18,13 +18,13 @@ export function memoryTable(): OpenTable {
       if (row !== undefined) throw failure(409);
       row = entity;
       version++;
-      return {};
+      return { etag: String(version) };
     },
     async updateEntity(entity: Record<string, unknown>, _mode: string, { etag }: { etag: string }) {
       if (etag !== String(version)) throw failure(412);
       row = entity;
       version++;
-      return {};
+      return { etag: String(version) };
     },
   };
   return async () => client as unknown as TableClient;

@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables';
 import { AuditStore } from '../../shared/audit/auditStore.ts';
-import type { Dependencies } from '../../shared/dependencies.ts';
+import type { Dependencies } from '../../shared/host/dependencies.ts';
 import { DeliveryStore } from '../../shared/notifications/deliveryStore.ts';
 import { OperationIndex } from '../../shared/operations/operationIndex.ts';
 import { OperationStore } from '../../shared/operations/operationStore.ts';

@@ -6,7 +6,7 @@ import { type GraphSimulator, startGraphSimulator } from '../../local/graph/simu
 import { type ServiceBusEmulator, startServiceBusEmulator } from '../../local/service-bus/emulator.ts';
 import { readQueueSettings } from '../../local/service-bus/settings.ts';
 import { readSettings } from '../../shared/config.ts';
-import { buildDependencies, type Dependencies } from '../../shared/dependencies.ts';
+import { buildDependencies, type Dependencies } from '../../shared/host/dependencies.ts';
 import { unpaced } from '../../shared/pace/pacer.ts';
 import { readPolicy } from '../../shared/tenant/policy.ts';
 import { findProtectedUsers } from '../../shared/tenant/protectedUsers.ts';
@@ -45,6 +45,8 @@ export interface PartsOptions {
   readonly users?: number;
   readonly graph?: GraphSettingsPatch;
   readonly tablesConnection?: string;
+  /** Lets the app sign in to Service Bus with a key that is not the emulator's. */
+  readonly anyServiceBusKey?: boolean;
 }
 
 /** Nothing is throttled and nobody promoted, unless a test wants it. */
@@ -54,7 +56,7 @@ export async function startParts(options: PartsOptions = {}): Promise<Parts> {
   const clock = new Clock();
   const [graph, bus] = await Promise.all([
     startGraphSimulator({ users: options.users ?? 1_000, settings: { ...CALM, ...options.graph }, now: clock.now }),
-    startServiceBusEmulator({ queues: readQueueSettings(queues) }),
+    startServiceBusEmulator({ queues: readQueueSettings(queues), anyKey: options.anyServiceBusKey ?? false }),
   ]);
   const environment = {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',

@@ -1,4 +1,4 @@
-import type { Operation } from '../../shared/stateChange/operation.ts';
+import type { Operation } from '../../shared/domain/operation.ts';
 import { type UserRow, unknownUser } from '../../shared/users/userRow.ts';
 
 export const NOW = Date.parse('2026-03-02T08:00:00.000Z');

@@ -1,6 +1,6 @@
 import { createReceiver } from './entity.ts';
+import type { ListenerParts } from './listenerParts.ts';
 import { type MessageSource, pumpMessages } from './messagePump.ts';
-import type { ListenerParts } from './serviceBusTrigger.ts';
 
 /**
  * Receives from an entity without sessions until it is stopped, over a new connection when the old one broke. The

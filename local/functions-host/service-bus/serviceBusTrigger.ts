@@ -1,37 +1,15 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { HostedFunction, ServiceBusTrigger } from '../app/hostedFunction.ts';
 import { createAbort, unlessAborted } from '../deadline.ts';
-import type { HostJson } from '../hostJson.ts';
-import type { HostLog } from '../hostLog.ts';
-import type { Invoker } from '../invoker.ts';
 import type { Settings } from '../settings.ts';
-import { findServiceBusAddress, type ServiceBusConnections } from './connections.ts';
+import { findServiceBusAddress } from './connections.ts';
 import { entityName } from './entity.ts';
+import type { ListenerParts, ServiceBusTriggerParts } from './listenerParts.ts';
 import type { Outcome } from './messagePump.ts';
-import { createOutage, type Outage } from './outage.ts';
+import { createOutage } from './outage.ts';
 import { listenToQueue } from './queueListener.ts';
 import { listenToSessions } from './sessionListener.ts';
 import { toTriggerData } from './triggerData.ts';
-
-export interface ServiceBusTriggerParts {
-  readonly invoker: Invoker;
-  readonly log: HostLog;
-  readonly options: HostJson['serviceBus'];
-  readonly connections: ServiceBusConnections;
-  readonly settings: Settings;
-  readonly random: () => number;
-  readonly now: () => number;
-}
-
-/** What the listeners of queues and of sessions have in common. */
-export interface ListenerParts extends ServiceBusTriggerParts {
-  readonly target: HostedFunction<ServiceBusTrigger>;
-  readonly stop: AbortSignal;
-  readonly process: (message: ServiceBusReceivedMessage) => Promise<Outcome>;
-  readonly settleFailed: (message: ServiceBusReceivedMessage, outcome: Outcome, error: unknown) => void;
-  readonly sessionLost: (sessionId: string, error: unknown) => void;
-  readonly outage: Outage;
-}
 
 export interface RunningServiceBusTrigger {
   /**

@@ -1,8 +1,8 @@
 import type { ServiceBusSessionReceiver } from '@azure/service-bus';
 import { unlessAborted, withSignals } from '../deadline.ts';
 import type { ServiceBusConnection } from './connections.ts';
+import type { ListenerParts } from './listenerParts.ts';
 import { type MessageSource, pumpMessages } from './messagePump.ts';
-import type { ListenerParts } from './serviceBusTrigger.ts';
 
 type Session = MessageSource & { readonly id: string };
 

@@ -1,42 +1,29 @@
 import type { Socket } from 'node:net';
-import { acceptTimeout, notAllowed } from '../engine/fault.ts';
-import type { Queue } from '../engine/queue.ts';
-import type { Session } from '../engine/session.ts';
+import { linkIdle, notAllowed, notImplemented } from '../engine/fault.ts';
 import { acceptToken, CBS } from './cbs.ts';
-import { Consumer } from './consumer.ts';
-import type { Content } from './content.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import { openConsumer } from './consumers.ts';
 import { type Endpoint, passiveEndpoint } from './endpoint.ts';
 import { amqpError } from './errors.ts';
+import { isHttp, NO_ADMINISTRATION } from './http.ts';
+import { refuseLink } from './links.ts';
 import { manage } from './management.ts';
-import { MAX_MESSAGE_BYTES, startProducer } from './producer.ts';
+import type { Namespace } from './namespace.ts';
+import { startProducer } from './producer.ts';
+import { receiveUndecoded } from './receiving.ts';
 import { ReplyLinks } from './requests.ts';
-import {
-  type AmqpConnection,
-  type AmqpLink,
-  type AmqpSession,
-  holdAttach,
-  type ReceiverLink,
-  receiveUndecoded,
-  refuseLink,
-  type SenderLink,
-} from './rhea.ts';
-import { ticks } from './values.ts';
+import { limitFrames } from './rhea.ts';
+import type { AmqpConnection, AmqpLink, AmqpSession, ReceiverLink, SenderLink } from './rheaTypes.ts';
+import { isCoordinator, nameLinksPerDirection, noticeRoom, settleAtOnce } from './sessions.ts';
 
-/** What clients reach through the emulator. */
-export interface Namespace {
-  /** @throws ServiceBusFault when there is no such queue. */
-  find(address: string): Queue<Content>;
-  dispatcherOf(queue: Queue<Content>): Dispatcher;
-  newMessageId(): string;
-}
-
-const SESSION_FILTER = 'com.microsoft:session-filter';
-const SESSION_LOCKED_UNTIL = 'com.microsoft:locked-until-utc';
-const TIMEOUT = 'com.microsoft:timeout';
-const DEFAULT_ACCEPT_TIMEOUT_MS = 60_000;
 const MANAGEMENT = /\/\$management$/i;
-const HOST = /^amqps?:\/\/[^/]+\//;
+/** The host, and the slash before the name: the .NET client sends `/queue`, others `queue` or `amqps://host/queue`. */
+const BEFORE_NAME = /^(?:amqps?|sb):\/\/[^/]+|^\/+/;
+
+/** How much of a message is kept, in sizes of the largest one: one that is a little too large gets its own answer. */
+const KEPT_SIZES = 8;
+
+/** After so long without traffic a link is detached, as in Azure. */
+const IDLE_MINUTES = 10;
 
 /** One connected client: gives each of its links what belongs behind it, and takes it away when the link is gone. */
 export class Client {
@@ -52,10 +39,8 @@ export class Client {
     this.#namespace = namespace;
     this.#connection = connection;
     this.#listen();
-    // One write per batch of frames, not one per frame.
-    socket.on('data', () => this.#cork());
-    connection.accept(socket);
-    socket.on('data', () => this.#uncorkSoon());
+    socket.once('data', (bytes) => this.#start(bytes));
+    socket.on('error', () => this.drop());
     // rhea hears of a socket that the other end closed, but not of one that was destroyed here.
     socket.on('close', () => connection.eof());
   }
@@ -65,16 +50,42 @@ export class Client {
     this.#socket.destroy();
   }
 
+  /** Detaches the links over which nothing went for ten minutes. */
+  detachIdle(now: number): void {
+    const before = now - IDLE_MINUTES * 60_000;
+    for (const [link, { usedAt = now }] of this.#endpoints) {
+      if (usedAt > before) continue;
+      link.close(amqpError(linkIdle(IDLE_MINUTES)));
+      this.#close(link);
+    }
+  }
+
+  #start(bytes: Buffer): void {
+    const socket = this.#socket;
+    if (isHttp(bytes)) {
+      socket.end(NO_ADMINISTRATION, () => this.drop());
+      return;
+    }
+    // One write per batch of frames, not one per frame.
+    socket.on('data', () => this.#cork());
+    this.#connection.accept(socket);
+    limitFrames(this.#connection);
+    socket.on('data', () => this.#uncorkSoon());
+    this.#cork();
+    this.#connection.input(bytes);
+    this.#uncorkSoon();
+  }
+
   #listen(): void {
     const connection = this.#connection;
-    connection.on('session_open', ({ session }) => receiveUndecoded(session));
+    connection.on('session_open', ({ session }) => this.#prepare(session));
     connection.on('sender_open', ({ sender }) => this.#attach(sender, () => this.#openSender(sender)));
     connection.on('receiver_open', ({ receiver }) => this.#attach(receiver, () => this.#openReceiver(receiver)));
-    connection.on('sender_close', ({ sender }) => this.#close(sender, 'closed'));
-    connection.on('receiver_close', ({ receiver }) => this.#close(receiver, 'closed'));
+    connection.on('sender_close', ({ sender }) => this.#close(sender));
+    connection.on('receiver_close', ({ receiver }) => this.#close(receiver));
     connection.on('session_close', ({ session }) => this.#closeSession(session));
-    connection.on('connection_close', () => this.#closeAll('closed'));
-    connection.on('disconnected', () => this.#closeAll('lost'));
+    connection.on('connection_close', () => this.#closeAll());
+    connection.on('disconnected', () => this.#closeAll());
     // Bytes that make no sense: there is nothing to talk about with this client.
     connection.on('error', () => this.drop());
     connection.on('protocol_error', () => this.drop());
@@ -84,8 +95,21 @@ export class Client {
     }
   }
 
+  #prepare(session: AmqpSession): void {
+    nameLinksPerDirection(session);
+    receiveUndecoded(session, KEPT_SIZES * this.#namespace.maxMessageBytes);
+    settleAtOnce(session);
+    noticeRoom(session);
+  }
+
   #attach(link: AmqpLink, open: () => Endpoint): void {
+    // Clients settle as they asked for only when that is repeated to them.
+    link.local.attach.snd_settle_mode = link.snd_settle_mode;
+    link.local.attach.rcv_settle_mode = link.rcv_settle_mode;
     try {
+      if (isCoordinator(link)) {
+        throw notImplemented('This emulator has no transactions. Send and settle without a TransactionScope.');
+      }
       this.#endpoints.set(link, open());
     } catch (error) {
       refuseLink(link, amqpError(error));
@@ -94,105 +118,56 @@ export class Client {
 
   /** A link on which the client sends: messages for a queue, requests, or tokens. */
   #openReceiver(link: ReceiverLink): Endpoint {
-    const address = addressOf(link.target);
+    const address = nameOf(link.target);
     link.set_source({ address: link.source?.address });
     link.set_target({ address: link.target?.address });
-    const { newMessageId } = this.#namespace;
+    const namespace = this.#namespace;
     if (address === CBS) {
-      this.#replies.serve(link, acceptToken);
+      this.#replies.serve(link, address, (request) => acceptToken(request, namespace.checkToken));
       return passiveEndpoint;
     }
-    const queue = this.#namespace.find(address.replace(MANAGEMENT, ''));
+    const queue = namespace.find(address.replace(MANAGEMENT, ''));
     if (MANAGEMENT.test(address)) {
-      this.#replies.serve(link, (request) => manage(queue, request, newMessageId));
+      this.#replies.serve(link, address, (request, bytes) => manage(queue, request, bytes, namespace));
       return passiveEndpoint;
     }
     if (queue.deadLetters === undefined) throw notAllowed('Messages cannot be sent to a dead-letter queue.');
-    link.local.attach.max_message_size = MAX_MESSAGE_BYTES;
-    startProducer(link, queue, newMessageId);
-    return passiveEndpoint;
+    return startProducer(link, queue, namespace);
   }
 
   /** A link on which the client receives: messages of a queue or a session, or replies. */
   #openSender(link: SenderLink): Endpoint {
-    const address = addressOf(link.source);
-    link.local.attach.snd_settle_mode = link.snd_settle_mode;
-    link.local.attach.rcv_settle_mode = link.rcv_settle_mode;
+    const address = nameOf(link.source);
     link.set_source({ address: link.source?.address });
     link.set_target({ address: link.target?.address });
     if (address === CBS || MANAGEMENT.test(address)) {
       if (address !== CBS) this.#namespace.find(address.replace(MANAGEMENT, ''));
-      this.#replies.add(link);
-      return { close: () => this.#replies.remove(link) };
+      this.#replies.add(link, address);
+      return { close: () => this.#replies.remove(link, address) };
     }
-    return this.#openConsumer(link, this.#namespace.find(address));
-  }
-
-  #openConsumer(link: SenderLink, queue: Queue<Content>): Endpoint {
-    const { requiresSession } = queue.settings;
-    const filter = link.source?.filter;
-    const wantsSession = filter !== undefined && filter !== null && SESSION_FILTER in filter;
-    if (wantsSession && !requiresSession) {
-      throw notAllowed('A sessionful message receiver cannot be created on an entity that does not require sessions.');
-    }
-    if (!wantsSession && requiresSession) {
-      throw notAllowed('An entity that requires sessions cannot have a receiver without one.');
-    }
-    const dispatcher = this.#namespace.dispatcherOf(queue);
-    const consumer = new Consumer(link, queue, dispatcher, () => this.#corkOnce());
-    if (!wantsSession) {
-      consumer.start();
-      return consumer;
-    }
-    const sessionId = plainValue(filter[SESSION_FILTER]);
-    if (sessionId === null || sessionId === undefined) return this.#waitForSession(consumer, dispatcher);
-    grantSession(consumer, queue.acceptSession(String(sessionId), consumer));
-    return consumer;
-  }
-
-  /** Keeps the answer to the attach back until a session has messages, or the client's time for it is over. */
-  #waitForSession(consumer: Consumer, dispatcher: Dispatcher): Endpoint {
-    const { link } = consumer;
-    holdAttach(link);
-    const timeoutMs = Number(link.properties?.[TIMEOUT] ?? DEFAULT_ACCEPT_TIMEOUT_MS);
-    const request = {
-      consumer,
-      grant: (session: Session<Content>) => {
-        clearTimeout(timer);
-        this.#endpoints.set(link, consumer);
-        grantSession(consumer, session);
-        link.open();
+    return openConsumer(link, this.#namespace.find(address), this.#namespace, {
+      beforeWriting: () => this.#corkOnce(),
+      replace: (endpoint) => {
+        if (endpoint === undefined) this.#endpoints.delete(link);
+        else this.#endpoints.set(link, endpoint);
       },
-    };
-    const timer = setTimeout(() => {
-      dispatcher.withdraw(request);
-      this.#endpoints.delete(link);
-      refuseLink(link, amqpError(acceptTimeout()));
-    }, timeoutMs);
-    dispatcher.request(request);
-    // A client that gives up gets no answer: one built on rhea would take a late attach for a new link of ours.
-    return {
-      close: () => {
-        clearTimeout(timer);
-        dispatcher.withdraw(request);
-      },
-    };
+    });
   }
 
-  #close(link: AmqpLink, how: 'closed' | 'lost'): void {
+  #close(link: AmqpLink): void {
     const endpoint = this.#endpoints.get(link);
     this.#endpoints.delete(link);
-    endpoint?.close(how);
+    endpoint?.close();
   }
 
   #closeSession(session: AmqpSession): void {
     for (const link of [...this.#endpoints.keys()]) {
-      if (link.session === session) this.#close(link, 'closed');
+      if (link.session === session) this.#close(link);
     }
   }
 
-  #closeAll(how: 'closed' | 'lost'): void {
-    for (const link of [...this.#endpoints.keys()]) this.#close(link, how);
+  #closeAll(): void {
+    for (const link of [...this.#endpoints.keys()]) this.#close(link);
   }
 
   #corkOnce(): void {
@@ -215,19 +190,8 @@ export class Client {
   }
 }
 
-/** Answers a session receiver's attach with the session it got, and starts delivering. */
-function grantSession(consumer: Consumer, session: Session<Content>): void {
-  const { link } = consumer;
-  link.set_source({ address: link.source?.address, filter: { [SESSION_FILTER]: session.id } });
-  link.local.attach.properties = { [SESSION_LOCKED_UNTIL]: ticks(session.lockedUntil) };
-  consumer.start(session);
-}
-
-function addressOf(terminus: AmqpLink['source']): string {
-  return (terminus?.address ?? '').replace(HOST, '');
-}
-
-/** Some clients describe the session filter's value with its type, others do not. */
-function plainValue(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+function nameOf(terminus: AmqpLink['source']): string {
+  let name = terminus?.address ?? '';
+  while (BEFORE_NAME.test(name)) name = name.replace(BEFORE_NAME, '');
+  return name;
 }

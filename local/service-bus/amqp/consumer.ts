@@ -1,23 +1,23 @@
-import { sessionLockLost } from '../engine/fault.ts';
+import { type ServiceBusFault, sessionLockLost } from '../engine/fault.ts';
 import type { ReceiveMode } from '../engine/lifecycle.ts';
+import type { Session, SessionHolder } from '../engine/message.ts';
 import type { Queue } from '../engine/queue.ts';
-import type { Session, SessionHolder } from '../engine/session.ts';
 import { type AmqpQueuedMessage, type Content, encodeMessage } from './content.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Endpoint } from './endpoint.ts';
 import { amqpError } from './errors.ts';
 import { deliveryTag } from './guid.ts';
-import {
-  confirmOutcome,
-  drainAnswer,
-  type Outcome,
-  type OutcomeState,
-  type OutgoingDelivery,
-  roomToSend,
-  type SenderLink,
-} from './rhea.ts';
+import { drainAnswer, roomToSend } from './links.ts';
+import { type EncodedValue, encodedEntries } from './properties.ts';
+import type { Outcome, OutcomeState, OutgoingDelivery, SenderLink } from './rheaTypes.ts';
+import { confirmOutcome } from './settle.ts';
+import { encodeTyped, type Typed } from './values.ts';
 
 const NO_LOCK = Buffer.alloc(16);
+/** Where the fields of outcomes are (AMQP, parts 2.8.14 and 3.4). */
+const ANNOTATIONS_OF_MODIFIED = 2;
+const ERROR_OF_REJECTED = 0;
+const INFO_OF_ERROR = 2;
 const OUTCOMES = ['accepted', 'rejected', 'released', 'modified'] as const;
 
 /** A client's receiver: takes messages of a queue, or of one session of it, as far as the client gives credit. */
@@ -25,7 +25,9 @@ export class Consumer implements Endpoint, SessionHolder {
   readonly link: SenderLink;
   readonly queue: Queue<Content>;
   readonly mode: ReceiveMode;
+  usedAt: number;
   readonly #dispatcher: Dispatcher;
+  readonly #clock: () => number;
   readonly #beforeWriting: () => void;
   readonly #answerDrain: (onAnswered: () => void) => void;
   /** Lock tokens of what was delivered and is not settled, by delivery id. */
@@ -36,12 +38,18 @@ export class Consumer implements Endpoint, SessionHolder {
   #sent = 0;
   #allowed = 0;
 
-  constructor(link: SenderLink, queue: Queue<Content>, dispatcher: Dispatcher, beforeWriting: () => void) {
+  constructor(
+    link: SenderLink,
+    queue: Queue<Content>,
+    tools: { readonly dispatcher: Dispatcher; readonly clock: () => number; readonly beforeWriting: () => void },
+  ) {
     this.link = link;
     this.queue = queue;
+    this.usedAt = tools.clock();
     this.mode = link.snd_settle_mode === 1 ? 'receiveAndDelete' : 'peekLock';
-    this.#dispatcher = dispatcher;
-    this.#beforeWriting = beforeWriting;
+    this.#dispatcher = tools.dispatcher;
+    this.#clock = tools.clock;
+    this.#beforeWriting = tools.beforeWriting;
     this.#answerDrain = drainAnswer(link);
   }
 
@@ -72,6 +80,7 @@ export class Consumer implements Endpoint, SessionHolder {
     const tag = token === undefined ? NO_LOCK : deliveryTag(token);
     const delivery = this.link.send(encodeMessage(message), tag, 0);
     this.#sent++;
+    this.usedAt = this.#clock();
     if (token !== undefined) this.#unsettled.set(delivery.id, token);
     this.#beforeWriting();
   }
@@ -93,10 +102,16 @@ export class Consumer implements Endpoint, SessionHolder {
     this.link.close(amqpError(this.#lostSession()));
   }
 
-  close(how: 'closed' | 'lost'): void {
+  /** Takes the link away from the client. */
+  detach(why: ServiceBusFault): void {
+    this.close();
+    this.link.close(amqpError(why));
+  }
+
+  close(): void {
     this.#stop();
     const { session } = this;
-    if (session !== undefined) this.queue.releaseSession(session, how);
+    if (session !== undefined) this.queue.releaseSession(session, 'closed');
   }
 
   #stop(): void {
@@ -105,6 +120,7 @@ export class Consumer implements Endpoint, SessionHolder {
   }
 
   #onFlow(): void {
+    this.usedAt = this.#clock();
     this.#allowed = this.link.delivery_count + this.link.credit;
     this.#dispatcher.wake(this);
   }
@@ -113,9 +129,10 @@ export class Consumer implements Endpoint, SessionHolder {
     const token = this.#unsettled.get(delivery.id);
     if (token === undefined) return;
     this.#unsettled.delete(delivery.id);
+    this.usedAt = this.#clock();
     try {
       if (this.#session !== undefined && this.session === undefined) throw this.#lostSession();
-      this.#settle(outcome, token, delivery.remote_state ?? {});
+      this.#settle(outcome, token, delivery.remote_state);
     } catch (error) {
       confirmOutcome(delivery, amqpError(error));
       return;
@@ -123,23 +140,27 @@ export class Consumer implements Endpoint, SessionHolder {
     confirmOutcome(delivery);
   }
 
-  #settle(outcome: Outcome, token: string, state: OutcomeState): void {
+  #settle(outcome: Outcome, token: string, state: OutcomeState | undefined): void {
     switch (outcome) {
       case 'accepted':
         this.queue.complete(token);
         return;
       case 'released':
-        this.queue.abandon(token);
+        this.queue.release(token);
         return;
-      case 'modified':
-        if (state.undeliverable_here) this.queue.defer(token, state.message_annotations ?? undefined);
-        else this.queue.abandon(token, state.message_annotations ?? undefined);
+      case 'modified': {
+        const changes = encodedEntries(fieldOf(state?.value, ANNOTATIONS_OF_MODIFIED));
+        if (state?.undeliverable_here) this.queue.defer(token, changes);
+        else this.queue.abandon(token, changes);
         return;
+      }
       case 'rejected': {
-        const { DeadLetterReason, DeadLetterErrorDescription, ...properties } = state.error?.info ?? {};
+        const error = state?.value[ERROR_OF_REJECTED];
+        const info = fieldOf(Array.isArray(error?.value) ? error.value : undefined, INFO_OF_ERROR);
+        const { DeadLetterReason, DeadLetterErrorDescription, ...properties } = encodedEntries(info);
         this.queue.deadLetter(token, {
-          reason: DeadLetterReason === undefined ? undefined : String(DeadLetterReason),
-          description: DeadLetterErrorDescription === undefined ? undefined : String(DeadLetterErrorDescription),
+          reason: textOf(DeadLetterReason),
+          description: textOf(DeadLetterErrorDescription),
           properties,
         });
       }
@@ -149,4 +170,15 @@ export class Consumer implements Endpoint, SessionHolder {
   #lostSession(): Error {
     return sessionLockLost(this.#session?.id ?? '');
   }
+}
+
+/** A field of an outcome, encoded. */
+function fieldOf(fields: readonly (Typed | null | undefined)[] | undefined, index: number): Buffer | undefined {
+  const field = fields?.[index];
+  return field === undefined || field === null ? undefined : encodeTyped(field);
+}
+
+function textOf(value: EncodedValue | undefined): string | undefined {
+  const text = value?.value;
+  return text === undefined || text === null ? undefined : String(text);
 }

@@ -1,14 +1,21 @@
+import { invalidArgument } from '../engine/fault.ts';
 import type { NewMessage, Properties, QueuedMessage } from '../engine/message.ts';
+import { uuidBytes } from './guid.ts';
+import { EncodedValue } from './properties.ts';
 import { encodeSection, type Sections, sectionElements, splitSections } from './sections.ts';
-import { decodeValue, encodeValue, symbol } from './values.ts';
+import { decodeValue, encodeValue, symbol, uuid } from './values.ts';
 
 /** A message as it was sent, cut so that the broker's own parts can be written around it at every delivery. */
 export interface Content {
   /** The header's first four fields, encoded: durable, priority, time to live, first acquirer. */
-  readonly headerFields: Buffer;
+  readonly headerFields: readonly Buffer[];
   /** The annotations that are not the broker's, encoded: keys and values in turn. */
   readonly annotations: Buffer;
   readonly annotationCount: number;
+  /** The time to live that its sender wanted, in milliseconds. */
+  readonly timeToLiveMs: number | undefined;
+  /** When it was made, in epoch milliseconds, where its sender said that and when it is to expire. */
+  readonly createdAt: number | undefined;
   /** Whole sections. */
   readonly properties: Buffer;
   readonly applicationProperties: Buffer | undefined;
@@ -18,6 +25,7 @@ export interface Content {
 export type AmqpQueuedMessage = QueuedMessage<Content>;
 
 const HEADER = 0x70;
+const DELIVERY_ANNOTATIONS = 0x71;
 const ANNOTATIONS = 0x72;
 const PROPERTIES = 0x73;
 const APPLICATION_PROPERTIES = 0x74;
@@ -25,8 +33,13 @@ const APPLICATION_PROPERTIES = 0x74;
 const NULL = Buffer.from([0x40]);
 const HEADER_FIELDS_OF_SENDER = 4;
 const TIME_TO_LIVE = 2;
+const MAX_UINT = 2 ** 32 - 1;
 const MESSAGE_ID = 0;
+const EXPIRY_TIME = 8;
+const CREATION_TIME = 9;
 const SESSION_ID = 10;
+
+const MAX_ID_LENGTH = 128;
 
 const SCHEDULED_TIME = 'x-opt-scheduled-enqueue-time';
 
@@ -36,6 +49,7 @@ const SEQUENCE_NUMBER = encodedSymbol('x-opt-sequence-number');
 const ENQUEUE_SEQUENCE_NUMBER = encodedSymbol('x-opt-enqueue-sequence-number');
 const LOCKED_UNTIL = encodedSymbol('x-opt-locked-until');
 const MESSAGE_STATE = encodedSymbol('x-opt-message-state');
+const LOCK_TOKEN = encodedSymbol('x-opt-lock-token');
 
 const OWN_ANNOTATIONS = new Set([
   'x-opt-enqueued-time',
@@ -62,10 +76,19 @@ export function readMessage(bytes: Buffer, newMessageId: () => string): NewMessa
   const properties = elementsOf(sections.properties);
   const { annotations, scheduledAt } = readAnnotations(sections);
   const messageId = fieldValue(properties[MESSAGE_ID]) ?? newMessageId();
+  const expiresAt = numberOrUndefined(fieldValue(properties[EXPIRY_TIME]));
+  const createdAt = expiresAt === undefined ? undefined : numberOrUndefined(fieldValue(properties[CREATION_TIME]));
+  // The header cannot say more than 49 days: clients then say it by these two.
+  const timeToLiveMs =
+    createdAt === undefined ? numberOrUndefined(fieldValue(header[TIME_TO_LIVE])) : Number(expiresAt) - createdAt;
+  requireShort('message-id', messageId);
+  requireShort('session id', fieldValue(properties[SESSION_ID]));
   requireTextKeys(elementsOf(sections.applicationProperties));
   return {
     content: {
-      headerFields: Buffer.concat(Array.from({ length: HEADER_FIELDS_OF_SENDER }, (_, index) => header[index] ?? NULL)),
+      headerFields: header.slice(0, HEADER_FIELDS_OF_SENDER),
+      timeToLiveMs,
+      createdAt,
       annotations: Buffer.concat(annotations),
       annotationCount: annotations.length,
       properties: withMessageId(sections.properties, properties, messageId),
@@ -74,7 +97,7 @@ export function readMessage(bytes: Buffer, newMessageId: () => string): NewMessa
     },
     messageId: Buffer.isBuffer(messageId) ? messageId.toString('hex') : String(messageId),
     sessionId: textOrUndefined(fieldValue(properties[SESSION_ID])),
-    timeToLiveMs: numberOrUndefined(fieldValue(header[TIME_TO_LIVE])),
+    timeToLiveMs,
     scheduledAt,
   };
 }
@@ -83,20 +106,40 @@ export interface EncodeOptions {
   /** A peeked message shows its state, and no lock. */
   readonly peeked?: boolean;
   readonly omitBody?: boolean;
+  /** A deferred message has no delivery tag: its lock token stands in the message. */
+  readonly lockToken?: boolean;
 }
 
 /** Writes a message as a receiver gets it. */
 export function encodeMessage(message: AmqpQueuedMessage, options: EncodeOptions = {}): Buffer {
   const { content } = message;
-  const parts = [
-    encodeSection(HEADER, 'list', [content.headerFields, uint(message.deliveryCount)], HEADER_FIELDS_OF_SENDER + 1),
-    encodeAnnotations(message, options.peeked === true),
-    content.properties,
-  ];
+  const parts = [encodeHeader(message)];
+  if (options.lockToken && message.lock !== undefined) {
+    const token = encodeValue(uuid(uuidBytes(message.lock.token)));
+    parts.push(encodeSection(DELIVERY_ANNOTATIONS, 'map', [LOCK_TOKEN, token], 2));
+  }
+  parts.push(encodeAnnotations(message, options.peeked === true), encodeProperties(message));
   const applicationProperties = encodeApplicationProperties(content.applicationProperties, message.properties);
   if (applicationProperties !== undefined) parts.push(applicationProperties);
   if (!options.omitBody) parts.push(content.body);
   return Buffer.concat(parts);
+}
+
+/** With the time to live that holds here, which may be the queue's. */
+function encodeHeader({ content, timeToLiveMs, deliveryCount }: AmqpQueuedMessage): Buffer {
+  const [durable, priority, sent, firstAcquirer] = content.headerFields;
+  const timeToLive = timeToLiveMs === undefined ? sent : uint(Math.min(timeToLiveMs, MAX_UINT));
+  const fields = [durable, priority, timeToLive, firstAcquirer].map((field) => field ?? NULL);
+  return encodeSection(HEADER, 'list', [...fields, uint(deliveryCount)], HEADER_FIELDS_OF_SENDER + 1);
+}
+
+/** With the time of expiry that follows from the time to live, where that is the queue's. */
+function encodeProperties({ content, timeToLiveMs }: AmqpQueuedMessage): Buffer {
+  const { properties, createdAt } = content;
+  if (createdAt === undefined || timeToLiveMs === undefined || timeToLiveMs === content.timeToLiveMs) return properties;
+  const fields = sectionElements(properties);
+  fields[EXPIRY_TIME] = eightBytes(TIMESTAMP, createdAt + timeToLiveMs);
+  return encodeSection(PROPERTIES, 'list', fields, fields.length);
 }
 
 function encodeAnnotations(message: AmqpQueuedMessage, peeked: boolean): Buffer {
@@ -111,7 +154,8 @@ function encodeAnnotations(message: AmqpQueuedMessage, peeked: boolean): Buffer 
     own.push(ENQUEUE_SEQUENCE_NUMBER, eightBytes(LONG, message.originalSequenceNumber));
   }
   if (message.lock !== undefined && !peeked) own.push(LOCKED_UNTIL, eightBytes(TIMESTAMP, message.lock.lockedUntil));
-  if (peeked || message.state === 'deferred') own.push(MESSAGE_STATE, smallInt(MESSAGE_STATES[message.state]));
+  const state = !peeked && message.wasScheduled && message.state === 'active' ? 'scheduled' : message.state;
+  if (peeked || state !== 'active') own.push(MESSAGE_STATE, smallInt(MESSAGE_STATES[state]));
   return encodeSection(ANNOTATIONS, 'map', [annotations, ...own], annotationCount + own.length);
 }
 
@@ -124,7 +168,9 @@ function encodeApplicationProperties(section: Buffer | undefined, changes: Prope
     const key = elements[index] as Buffer;
     if (!Object.hasOwn(changes, String(decodeValue(key)))) merged.push(key, elements[index + 1] as Buffer);
   }
-  for (const [name, value] of Object.entries(changes)) merged.push(encodeValue(name), encodeValue(value));
+  for (const [name, value] of Object.entries(changes)) {
+    merged.push(encodeValue(name), value instanceof EncodedValue ? value.bytes : encodeValue(value));
+  }
   return encodeSection(APPLICATION_PROPERTIES, 'map', merged, merged.length);
 }
 
@@ -140,6 +186,11 @@ function readAnnotations(sections: Sections): { annotations: Buffer[]; scheduled
     if (name === SCHEDULED_TIME) scheduledAt = numberOrUndefined(decodeValue(value));
   }
   return { annotations, scheduledAt };
+}
+
+function requireShort(name: string, id: unknown): void {
+  if (typeof id === 'string' && id.length > MAX_ID_LENGTH)
+    throw invalidArgument(`The ${name} is longer than ${MAX_ID_LENGTH} characters.`);
 }
 
 /** Properties are only taken apart when they are changed, long after their sender could be told that they are wrong. */

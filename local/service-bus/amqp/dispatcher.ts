@@ -1,13 +1,25 @@
-import type { QueueObserver } from '../engine/lifecycle.ts';
+import { type ServiceBusFault, serverBusy } from '../engine/fault.ts';
+import type { QueueObserver, ReceiveMode } from '../engine/lifecycle.ts';
+import type { Session, SessionHolder } from '../engine/message.ts';
 import type { Queue } from '../engine/queue.ts';
-import type { Session } from '../engine/session.ts';
-import type { Consumer } from './consumer.ts';
-import type { Content } from './content.ts';
+import type { AmqpQueuedMessage, Content } from './content.ts';
+
+/** A client's receiver, as far as the dispatcher knows it. */
+export interface MessageConsumer extends SessionHolder {
+  readonly mode: ReceiveMode;
+  readonly session: Session<Content> | undefined;
+  /** Whether the client can take a message now. */
+  readonly isReady: boolean;
+  send(message: AmqpQueuedMessage): void;
+  detach(why: ServiceBusFault): void;
+  finishDrain(): void;
+}
 
 /** A client that waits for the next session with messages. */
 export interface SessionRequest {
-  readonly consumer: Consumer;
+  readonly consumer: MessageConsumer;
   grant(session: Session<Content>): void;
+  refuse(why: ServiceBusFault): void;
 }
 
 /**
@@ -16,15 +28,18 @@ export interface SessionRequest {
  */
 export class Dispatcher implements QueueObserver {
   readonly #queue: Queue<Content>;
+  readonly #isBusy: () => boolean;
   /** Consumers that may have credit. Those of a session stay only until their session has no more messages. */
-  readonly #awake = new Set<Consumer>();
+  readonly #awake = new Set<MessageConsumer>();
   /** Consumers whose client waits to hear that there is nothing more for it now. */
-  readonly #draining = new Set<Consumer>();
+  readonly #draining = new Set<MessageConsumer>();
   readonly #requests = new Set<SessionRequest>();
   #isScheduled = false;
 
-  constructor(queue: Queue<Content>) {
+  /** @param isBusy whether a request for messages is to be refused now */
+  constructor(queue: Queue<Content>, isBusy: () => boolean) {
     this.#queue = queue;
+    this.#isBusy = isBusy;
     queue.observe(this);
   }
 
@@ -37,22 +52,22 @@ export class Dispatcher implements QueueObserver {
   }
 
   /** A consumer got credit or room, or its session a message. */
-  wake(consumer: Consumer): void {
+  wake(consumer: MessageConsumer): void {
     this.#awake.add(consumer);
     this.#schedule();
   }
 
   /** A consumer's client asked for what there is, and then to be told that there is no more. */
-  drain(consumer: Consumer): void {
+  drain(consumer: MessageConsumer): void {
     this.#draining.add(consumer);
     this.wake(consumer);
   }
 
-  drained(consumer: Consumer): void {
+  drained(consumer: MessageConsumer): void {
     this.#draining.delete(consumer);
   }
 
-  forget(consumer: Consumer): void {
+  forget(consumer: MessageConsumer): void {
     this.#awake.delete(consumer);
     this.#draining.delete(consumer);
   }
@@ -85,6 +100,11 @@ export class Dispatcher implements QueueObserver {
 
   #grantSessions(): void {
     for (const request of this.#requests) {
+      if (this.#isBusy()) {
+        this.#requests.delete(request);
+        request.refuse(serverBusy());
+        continue;
+      }
       const session = this.#queue.acceptNextSession(request.consumer);
       if (session === undefined) return;
       this.#requests.delete(request);
@@ -95,6 +115,7 @@ export class Dispatcher implements QueueObserver {
   #deliverSessions(): void {
     for (const consumer of this.#awake) {
       this.#awake.delete(consumer);
+      if (this.#refuses(consumer)) continue;
       while (consumer.isReady) {
         const message = this.#queue.receive(consumer.mode, consumer.session);
         if (message === undefined) break;
@@ -103,11 +124,18 @@ export class Dispatcher implements QueueObserver {
     }
   }
 
+  /** Takes the link away from a client that asks while the namespace is busy. */
+  #refuses(consumer: MessageConsumer): boolean {
+    if (!consumer.isReady || !this.#isBusy()) return false;
+    consumer.detach(serverBusy());
+    return true;
+  }
+
   /** One message each in turn, as long as there are messages and consumers that can take them. */
   #deliver(): void {
     for (const consumer of this.#awake) {
       this.#awake.delete(consumer);
-      if (!consumer.isReady) continue;
+      if (!consumer.isReady || this.#refuses(consumer)) continue;
       const message = this.#queue.receive(consumer.mode);
       if (message !== undefined) consumer.send(message);
       // A set is walked in the order of insertion: the consumer's next turn is after those of all others.

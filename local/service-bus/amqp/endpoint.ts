@@ -1,7 +1,9 @@
 /** What the broker has at its end of a client's link. */
 export interface Endpoint {
-  /** The link is gone: closed by the client, or lost with its connection. */
-  close(how: 'closed' | 'lost'): void;
+  /** When something last went over the link, in epoch milliseconds; undefined for a link that may be idle for ever. */
+  readonly usedAt?: number;
+  /** The link is gone: closed by either side, or lost with its connection. */
+  close(): void;
 }
 
 /** For links that leave nothing behind. */

@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { ServiceBusFault } from '../engine/fault.ts';
-import type { AmqpError } from './rhea.ts';
+import type { AmqpError } from './rheaTypes.ts';
 
 /** An error as a client is told about it. What is not a refusal of the engine is a message that could not be read. */
 export function amqpError(error: unknown): AmqpError {
-  if (error instanceof ServiceBusFault) return { condition: error.condition, description: error.message };
+  if (error instanceof ServiceBusFault) return { condition: error.condition, description: describe(error) };
   return { condition: 'amqp:decode-error', description: error instanceof Error ? error.message : String(error) };
+}
+
+/** What is wrong, and what Azure adds to every refusal: an id to look it up with, and the time. */
+export function describe({ message }: ServiceBusFault): string {
+  return `${message} TrackingId:${randomUUID()}, SystemTracker:emulator, Timestamp:${new Date().toISOString()}`;
 }

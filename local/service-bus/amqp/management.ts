@@ -1,13 +1,25 @@
 import { z } from 'zod';
-import { invalidArgument, notImplemented, ServiceBusFault, sessionLockLost } from '../engine/fault.ts';
+import {
+  invalidArgument,
+  messageTooLarge,
+  notImplemented,
+  ServiceBusFault,
+  serverBusy,
+  sessionLockLost,
+} from '../engine/fault.ts';
+import type { Session } from '../engine/message.ts';
 import type { Queue } from '../engine/queue.ts';
-import type { Session } from '../engine/session.ts';
+import type { Traffic } from '../engine/throttle.ts';
 import { Consumer } from './consumer.ts';
 import { type Content, encodeMessage, readMessage } from './content.ts';
+import { describe } from './errors.ts';
 import { uuidBytes, uuidText } from './guid.ts';
+import type { Namespace } from './namespace.ts';
+import { type EncodedValue, encodedEntries } from './properties.ts';
 import type { Reply } from './requests.ts';
 import type { AmqpMessage } from './rhea.ts';
-import { int, longs, symbol, timestamp, timestamps, uuid } from './values.ts';
+import { mapElements, splitSections, valueOfSection } from './sections.ts';
+import { decodeValue, int, longs, symbol, texts, timestamp, timestamps, uuid } from './values.ts';
 
 /** A request to the management node of one queue. */
 interface Request {
@@ -16,6 +28,8 @@ interface Request {
   /** The link of the receiver in whose name the client asks. */
   readonly linkName: string | undefined;
   readonly newMessageId: () => string;
+  /** An entry of the body that is a map, with the types of its values. */
+  readonly typed: (entry: string) => Readonly<Record<string, EncodedValue>>;
 }
 
 /** The reply's body; undefined when there is nothing to tell, which has a status of its own. */
@@ -29,7 +43,6 @@ const long = z.union([z.number(), bytes.transform((value) => Number(value.readBi
 const lockTokens = z.array(bytes.transform(uuidText));
 const sessionId = z.string();
 const optionalSessionId = sessionId.nullish().transform((value) => value ?? undefined);
-const properties = z.record(z.string(), z.unknown()).nullish();
 
 const renewLock = z.object({ 'lock-tokens': lockTokens });
 const peek = z.object({
@@ -50,11 +63,21 @@ const updateDisposition = z.object({
   'disposition-status': z.enum(['completed', 'abandoned', 'defered', 'suspended']),
   'deadletter-reason': z.string().nullish(),
   'deadletter-description': z.string().nullish(),
-  'properties-to-modify': properties,
 });
 const ofSession = z.object({ 'session-id': sessionId });
 const setSessionState = ofSession.extend({ 'session-state': z.unknown() });
-const listSessions = z.object({ skip: z.number(), top: z.number() });
+const listSessions = z.object({ skip: z.number(), top: z.number(), 'last-updated-time': z.date().nullish() });
+
+/** .NET's latest time and those about it: whoever asks for what changed since then means all. */
+const LATEST_TIME = Date.UTC(9999, 11, 31);
+
+/** What a busy namespace refuses. What ends or prolongs something goes on. */
+const trafficOf: Readonly<Record<string, Traffic>> = {
+  'com.microsoft:peek-message': 'receive',
+  'com.microsoft:receive-by-sequence-number': 'receive',
+  'com.microsoft:get-message-sessions': 'receive',
+  'com.microsoft:schedule-message': 'send',
+};
 
 /** The operations of `<queue>/$management` (Microsoft: service-bus-amqp-request-response). */
 const operations: Readonly<Record<string, Operation>> = {
@@ -88,15 +111,15 @@ const operations: Readonly<Record<string, Operation>> = {
     const messages = queue.receiveDeferred(request['sequence-numbers'], mode, request['session-id']);
     return {
       messages: messages.map((message) => ({
-        message: encodeMessage(message),
+        message: encodeMessage(message, { lockToken: true }),
         'lock-token': uuid(message.lock === undefined ? NO_LOCK_TOKEN : uuidBytes(message.lock.token)),
       })),
     };
   },
 
-  'com.microsoft:update-disposition': ({ queue, body }) => {
+  'com.microsoft:update-disposition': ({ queue, body, typed }) => {
     const request = read(updateDisposition, body);
-    const changes = request['properties-to-modify'] ?? undefined;
+    const changes = typed('properties-to-modify');
     for (const token of request['lock-tokens']) {
       switch (request['disposition-status']) {
         case 'completed':
@@ -128,28 +151,38 @@ const operations: Readonly<Record<string, Operation>> = {
 
   'com.microsoft:set-session-state': (request) => {
     const state = read(setSessionState, request.body)['session-state'];
-    heldSession(request, setSessionState).state = state ?? null;
+    request.queue.setSessionState(heldSession(request, setSessionState), state ?? null);
     return {};
   },
 
   'com.microsoft:get-message-sessions': ({ queue, body }) => {
-    const { skip, top } = read(listSessions, body);
-    const ids = [...queue.sessionIds()].slice(skip, skip + top);
-    return ids.length === 0 ? undefined : { skip: skip + ids.length, 'sessions-ids': ids };
+    const { skip, top, 'last-updated-time': since } = read(listSessions, body);
+    const stateSetAfter = since && Number(since) < LATEST_TIME ? Number(since) : undefined;
+    const ids = queue.sessionIds(stateSetAfter).slice(skip, skip + top);
+    return ids.length === 0 ? undefined : { skip: skip + ids.length, 'sessions-ids': texts(ids) };
   },
 };
 
-/** Carries out a request to the management node of a queue. */
-export function manage(queue: Queue<Content>, message: AmqpMessage, newMessageId: () => string): Reply {
-  const { operation, 'associated-link-name': linkName } = message.application_properties ?? {};
+/**
+ * Carries out a request to the management node of a queue.
+ * @param encoded the request as it came
+ */
+export function manage(queue: Queue<Content>, message: AmqpMessage, encoded: Buffer, namespace: Namespace): Reply {
+  const { newMessageId, maxMessageBytes, throttle } = namespace;
+  const { operation: name, 'associated-link-name': linkName } = message.application_properties ?? {};
+  const operation = String(name);
   try {
-    const run = Object.hasOwn(operations, String(operation)) ? operations[String(operation)] : undefined;
-    if (run === undefined) throw notImplemented(String(operation));
+    if (encoded.length > maxMessageBytes) throw messageTooLarge(encoded.length, maxMessageBytes);
+    const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+    if (run === undefined) throw notImplemented(`${operation} is not implemented by this emulator.`);
+    const traffic = trafficOf[operation];
+    if (traffic !== undefined && throttle.refuses(queue.name, traffic)) throw serverBusy();
     const body = run({
       queue,
       body: message.body,
       linkName: typeof linkName === 'string' ? linkName : undefined,
       newMessageId,
+      typed: (entry) => encodedEntries(entryOfBody(encoded, entry)),
     });
     return body === undefined
       ? { properties: { statusCode: int(204), statusDescription: 'No content' }, body: {} }
@@ -159,7 +192,7 @@ export function manage(queue: Queue<Content>, message: AmqpMessage, newMessageId
     return {
       properties: {
         statusCode: int(fault.status),
-        statusDescription: fault.message,
+        statusDescription: describe(fault),
         errorCondition: symbol(fault.condition),
       },
       body: {},
@@ -175,6 +208,14 @@ function heldSession(request: Request, schema: typeof ofSession): Session<Conten
   const isOther = holder instanceof Consumer && holder.link.name !== request.linkName;
   if (request.linkName !== undefined && isOther) throw sessionLockLost(id);
   return session;
+}
+
+/** An entry of a request's body, still encoded. */
+function entryOfBody(request: Buffer, entry: string): Buffer | undefined {
+  const section = splitSections(request).body[0];
+  const elements = section === undefined ? [] : mapElements(section.subarray(valueOfSection(section)));
+  const at = elements.findIndex((key, index) => index % 2 === 0 && decodeValue(key) === entry);
+  return at < 0 ? undefined : elements[at + 1];
 }
 
 function read<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -17,6 +17,7 @@ const DESCRIBED = 0x00;
 const SMALL_ULONG = 0x53;
 const ULONG = 0x80;
 const LIST_EMPTY = 0x45;
+const MAPS = new Set([0xc1, 0xd1]);
 
 /**
  * Cuts an encoded message into its sections.
@@ -61,16 +62,24 @@ export function splitSections(message: Buffer): Sections {
 
 /** The elements of a section that is a list or a map (keys and values in turn), each one encoded. */
 export function sectionElements(section: Buffer): Buffer[] {
-  const start = valueOfSection(section);
-  const code = section[start] as number;
+  return elementsAt(section, valueOfSection(section));
+}
+
+/** Keys and values in turn of an encoded map; nothing when the value is no map. */
+export function mapElements(value: Buffer): Buffer[] {
+  return MAPS.has(value[0] as number) ? elementsAt(value, 0) : [];
+}
+
+function elementsAt(bytes: Buffer, start: number): Buffer[] {
+  const code = bytes[start] as number;
   if (code === LIST_EMPTY) return [];
   const isLarge = code >> 4 === 0xd;
-  const count = isLarge ? section.readUInt32BE(start + 5) : section.readUInt8(start + 2);
+  const count = isLarge ? bytes.readUInt32BE(start + 5) : bytes.readUInt8(start + 2);
   const elements: Buffer[] = [];
   let position = start + (isLarge ? 9 : 3);
   for (let index = 0; index < count; index++) {
-    const end = endOfValue(section, position);
-    elements.push(section.subarray(position, end));
+    const end = endOfValue(bytes, position);
+    elements.push(bytes.subarray(position, end));
     position = end;
   }
   return elements;
@@ -103,7 +112,8 @@ function sectionCode(section: Buffer): number | undefined {
   return undefined;
 }
 
-function valueOfSection(section: Buffer): number {
+/** Where in a section its value begins. */
+export function valueOfSection(section: Buffer): number {
   return endOfValue(section, 1);
 }
 

@@ -1,64 +1,65 @@
 import { createServer, type Server } from 'node:net';
 import type { Broker } from '../engine/broker.ts';
-import type { Queue } from '../engine/queue.ts';
-import { Client, type Namespace } from './client.ts';
+import { Client } from './client.ts';
 import type { Content } from './content.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { type NamespaceOptions, namespaceOf } from './namespace.ts';
 import { connectionFactory } from './rhea.ts';
 
 /** The address on which the emulator listens. It lets everybody in, so it is never another one. */
 export const LOOPBACK = '127.0.0.1';
 
+/** How often idle links are looked for, in milliseconds. */
+const IDLE_CHECK_MS = 1_000;
+
 export interface AmqpServer {
   readonly port: number;
   /** Destroys the sockets of all clients. Returns how many there were. */
   dropConnections(): number;
+  /** Does what is due by now, in epoch milliseconds. */
+  advance(now: number): void;
   close(): Promise<void>;
+}
+
+export interface AmqpServerOptions extends NamespaceOptions {
+  readonly port: number;
+  /** A client that is silent for twice as long is taken for gone, in milliseconds. */
+  readonly idleTimeoutMs: number;
 }
 
 /**
  * Serves a broker's queues over AMQP 1.0 on the loopback address.
  * @throws Error when the port is taken.
  */
-export async function startAmqpServer(
-  broker: Broker<Content>,
-  options: { readonly port: number; readonly newMessageId: () => string },
-): Promise<AmqpServer> {
-  const createConnection = connectionFactory();
-  const namespace = namespaceOf(broker, options.newMessageId);
+export async function startAmqpServer(broker: Broker<Content>, options: AmqpServerOptions): Promise<AmqpServer> {
+  const createConnection = connectionFactory(options.idleTimeoutMs);
+  let port = 0;
+  const namespace = namespaceOf(broker, () => `${LOOPBACK}:${port}`, options);
   const clients = new Set<Client>();
   const server = createServer((socket) => {
     const client = new Client(socket, createConnection(), namespace);
     clients.add(client);
     socket.on('close', () => clients.delete(client));
   });
-  const port = await listen(server, options.port);
+  port = await listen(server, options.port);
   const dropConnections = (): number => {
     const dropped = clients.size;
     for (const client of clients) client.drop();
     return dropped;
   };
+  let idleCheckAt = 0;
   return {
     port,
     dropConnections,
+    advance: (now) => {
+      if (now < idleCheckAt) return;
+      idleCheckAt = now + IDLE_CHECK_MS;
+      for (const client of clients) client.detachIdle(now);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         dropConnections();
       }),
-  };
-}
-
-function namespaceOf(broker: Broker<Content>, newMessageId: () => string): Namespace {
-  const dispatchers = new Map<Queue<Content>, Dispatcher>();
-  for (const queue of broker.queues()) {
-    dispatchers.set(queue, new Dispatcher(queue));
-    if (queue.deadLetters !== undefined) dispatchers.set(queue.deadLetters, new Dispatcher(queue.deadLetters));
-  }
-  return {
-    find: (address) => broker.find(address),
-    dispatcherOf: (queue) => dispatchers.get(queue) as Dispatcher,
-    newMessageId,
   };
 }
 

@@ -22,6 +22,7 @@ interface Types {
 
 const types = (rhea as unknown as { readonly types: Types }).types;
 
+const TEXT = 0xb1;
 const LONG = 0x81;
 const TIMESTAMP = 0x83;
 
@@ -30,6 +31,7 @@ export const symbol = (value: string): Typed => types.wrap_symbol(value);
 export const timestamp = (epochMs: number): Typed => types.wrap_timestamp(epochMs);
 export const uuid = (bytes: Buffer): Typed => types.wrap_uuid(bytes);
 export const longs = (values: readonly number[]): Typed => types.wrap_array(values, LONG);
+export const texts = (values: readonly string[]): Typed => types.wrap_array(values, TEXT);
 export const timestamps = (epochMs: readonly number[]): Typed => types.wrap_array(epochMs, TIMESTAMP);
 
 /** A point in time as .NET ticks (100 ns since the year 1), in the eight bytes in which the SDK reads it. */
@@ -42,6 +44,13 @@ export function ticks(epochMs: number): Typed {
 export function encodeValue(value: unknown): Buffer {
   const writer = new types.Writer();
   writer.write(types.wrap(value));
+  return writer.toBuffer();
+}
+
+/** A value that rhea has read, with its type, encoded again as it was. */
+export function encodeTyped(value: Typed): Buffer {
+  const writer = new types.Writer();
+  writer.write(value);
   return writer.toBuffer();
 }
 

@@ -4,6 +4,7 @@ import type { QueueTools } from './lifecycle.ts';
 import { Queue } from './queue.ts';
 
 const DEAD_LETTERS = /\/\$deadletterqueue$/i;
+const TRANSFER_DEAD_LETTERS = /\/\$transfer\/\$deadletterqueue$/i;
 
 /** The queues of one namespace, by the addresses that clients use. Names do not distinguish upper and lower case. */
 export class Broker<C> {
@@ -21,14 +22,25 @@ export class Broker<C> {
   }
 
   /**
-   * Finds a queue, or with `<queue>/$deadletterqueue` its dead-letter queue.
+   * Finds a queue, or with `<queue>/$deadletterqueue` its dead-letter queue, or with `<queue>/$transfer/$deadletterqueue`
+   * the one for what could not be forwarded.
    * @throws ServiceBusFault when there is none.
    */
   find(address: string): Queue<C> {
-    const queue = this.#queues.get(address.replace(DEAD_LETTERS, '').toLowerCase());
-    const found = DEAD_LETTERS.test(address) ? queue?.deadLetters : queue;
+    const found = this.#find(address);
     if (found === undefined) throw entityNotFound(address);
     return found;
+  }
+
+  has(address: string): boolean {
+    return this.#find(address) !== undefined;
+  }
+
+  #find(address: string): Queue<C> | undefined {
+    const queueAt = (suffix: RegExp): Queue<C> | undefined =>
+      this.#queues.get(address.replace(suffix, '').toLowerCase());
+    if (TRANSFER_DEAD_LETTERS.test(address)) return queueAt(TRANSFER_DEAD_LETTERS)?.transferDeadLetters;
+    return DEAD_LETTERS.test(address) ? queueAt(DEAD_LETTERS)?.deadLetters : queueAt(/$/);
   }
 
   /** Makes everything happen in all queues that is due by now. */

@@ -8,6 +8,8 @@ export interface QueueTotals {
   /** Messages that were completed, or received and deleted. */
   completed: number;
   abandoned: number;
+  /** Messages that a receiver gave back unused, which does not count as a delivery that failed. */
+  released: number;
   deferrals: number;
   /** Messages that were moved to the dead-letter queue, by a receiver or by the queue itself. */
   deadLettered: number;
@@ -40,6 +42,7 @@ export function newTotals(): QueueTotals {
     redelivered: 0,
     completed: 0,
     abandoned: 0,
+    released: 0,
     deferrals: 0,
     deadLettered: 0,
     expired: 0,

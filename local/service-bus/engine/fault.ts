@@ -76,6 +76,23 @@ export function invalidArgument(description: string): ServiceBusFault {
   return new ServiceBusFault('com.microsoft:argument-error', 400, description);
 }
 
-export function notImplemented(operation: string): ServiceBusFault {
-  return new ServiceBusFault('amqp:not-implemented', 501, `${operation} is not implemented by this emulator.`);
+export function notImplemented(description: string): ServiceBusFault {
+  return new ServiceBusFault('amqp:not-implemented', 501, description);
+}
+
+/** What a namespace answers that is asked for more than it can do. Clients wait that long before they ask again. */
+export function serverBusy(): ServiceBusFault {
+  return new ServiceBusFault(
+    'com.microsoft:server-busy',
+    503,
+    'The request was terminated because the namespace is being throttled. Error code: 50009. Please wait 10 seconds and try again.',
+  );
+}
+
+export function linkIdle(minutes: number): ServiceBusFault {
+  return new ServiceBusFault(
+    'amqp:link:detach-forced',
+    410,
+    `The link is force detached, because it was idle for ${minutes} minutes. Open it again.`,
+  );
 }

@@ -2,8 +2,8 @@ import type { QueueSettings } from '../settings.ts';
 import type { QueueTotals } from './counts.ts';
 import { Heap } from './heap.ts';
 import { Locks } from './locks.ts';
-import { addProperties, type NewMessage, type QueuedMessage } from './message.ts';
-import { type Session, Sessions } from './session.ts';
+import { addProperties, type NewMessage, type QueuedMessage, type Session } from './message.ts';
+import { Sessions } from './session.ts';
 import { MessageStore } from './store.ts';
 
 export type ReceiveMode = 'peekLock' | 'receiveAndDelete';
@@ -102,7 +102,7 @@ export class Lifecycle<C> {
 
   /** Puts a message back that was locked; `isAttempt` when that was an attempt to deliver it. */
   giveBack(message: QueuedMessage<C>, isAttempt: boolean): void {
-    if (isAttempt) message.deliveryCount++;
+    if (isAttempt) this.#countDelivery(message);
     if (message.deliveryCount >= this.#settings.maxDeliveryCount) {
       this.moveToDeadLetters(message, {
         reason: 'MaxDeliveryCountExceeded',
@@ -113,19 +113,18 @@ export class Lifecycle<C> {
     }
   }
 
+  /** Defers a message, which counts as a delivery. */
   setAside(message: QueuedMessage<C>): void {
+    this.#countDelivery(message);
     if (message.state !== 'deferred') this.deferredCount++;
     message.state = 'deferred';
   }
 
+  /** Not in a dead-letter queue: there is nowhere to go. */
   moveToDeadLetters(message: QueuedMessage<C>, why: DeadLetterReason): void {
-    if (this.#deadLetters === undefined) {
-      this.giveBack(message, true);
-      return;
-    }
     this.remove(message);
     this.#totals.deadLettered++;
-    this.#deadLetters.#admitDeadLetter(message, why);
+    if (this.#deadLetters !== undefined) this.#deadLetters.#admitDeadLetter(message, why);
   }
 
   cancel(message: QueuedMessage<C>): void {
@@ -153,6 +152,7 @@ export class Lifecycle<C> {
       // It gets a new sequence number, so that order is the order of activation (Microsoft: message-sequencing).
       this.messages.delete(due.sequenceNumber);
       due.originalSequenceNumber = due.sequenceNumber;
+      due.wasScheduled = true;
       due.sequenceNumber = ++this.#lastSequenceNumber;
       this.messages.add(due);
       this.#activate(due, due.scheduledAt ?? now);
@@ -191,13 +191,14 @@ export class Lifecycle<C> {
       content: message.content,
       messageId: message.messageId,
       sessionId: message.sessionId,
-      timeToLiveMs: message.timeToLiveMs,
+      timeToLiveMs: this.#timeToLive(message),
       scheduledAt: message.scheduledAt,
       state: 'active',
       sequenceNumber: ++this.#lastSequenceNumber,
       originalSequenceNumber: undefined,
       enqueuedAt: now,
       expiresAt: Number.POSITIVE_INFINITY,
+      wasScheduled: false,
       deliveryCount: 0,
       properties: undefined,
       lock: undefined,
@@ -226,10 +227,21 @@ export class Lifecycle<C> {
     message.enqueuedAt = now;
     // Nothing expires in a dead-letter queue.
     if (this.#deadLetters !== undefined) {
-      message.expiresAt = now + Math.min(message.timeToLiveMs ?? Number.POSITIVE_INFINITY, this.#settings.timeToLiveMs);
+      message.expiresAt = now + (message.timeToLiveMs ?? Number.POSITIVE_INFINITY);
     }
     if (this.#settings.requiresSession) this.#sessionOf(message).messageCount++;
     this.#offer(message);
+  }
+
+  /** The message's own time to live, unless the queue's is shorter (Microsoft: message-expiration). */
+  #timeToLive({ timeToLiveMs }: NewMessage<C>): number | undefined {
+    const least = Math.min(timeToLiveMs ?? Number.POSITIVE_INFINITY, this.#settings.timeToLiveMs);
+    return least === Number.POSITIVE_INFINITY ? undefined : least;
+  }
+
+  /** Nothing counts in a dead-letter queue, from which no message is moved on. */
+  #countDelivery(message: QueuedMessage<C>): void {
+    if (this.#deadLetters !== undefined) message.deliveryCount++;
   }
 
   #offer(message: QueuedMessage<C>): void {

@@ -1,16 +1,5 @@
 import { Heap, type HeapEntry } from './heap.ts';
-import type { QueuedMessage } from './message.ts';
-import type { Session } from './session.ts';
-
-/** The right to settle one message. */
-export interface Lock<C> {
-  readonly token: string;
-  readonly message: QueuedMessage<C>;
-  /** The session whose lock holds this one: then it has no time of its own. */
-  readonly session: Session<C> | undefined;
-  /** When it runs out, in epoch milliseconds. */
-  readonly lockedUntil: number;
-}
+import type { Lock, QueuedMessage, Session } from './message.ts';
 
 /** The message locks of a queue: those of its own time by when they run out, those of a session with their session. */
 export class Locks<C> {

@@ -1,5 +1,4 @@
-import type { HeapEntry } from './heap.ts';
-import type { Lock } from './locks.ts';
+import type { Heap, HeapEntry } from './heap.ts';
 
 /** What a sender hands over. The engine never looks into the content. */
 export interface NewMessage<C> {
@@ -28,6 +27,8 @@ export interface QueuedMessage<C> extends NewMessage<C> {
   enqueuedAt: number;
   /** Epoch milliseconds; Infinity when it never expires. */
   expiresAt: number;
+  /** Whether it became available later than it was sent. */
+  wasScheduled: boolean;
   /** Deliveries that ended without settling the message: 0 at the first one. */
   deliveryCount: number;
   properties: Properties | undefined;
@@ -40,4 +41,40 @@ export interface QueuedMessage<C> extends NewMessage<C> {
 
 export function addProperties<C>(message: QueuedMessage<C>, properties: Properties | undefined): void {
   if (properties !== undefined) message.properties = { ...message.properties, ...properties };
+}
+
+/** The right to settle one message. */
+export interface Lock<C> {
+  readonly token: string;
+  readonly message: QueuedMessage<C>;
+  /** The session whose lock holds this one: then it has no time of its own. */
+  readonly session: Session<C> | undefined;
+  /** When it runs out, in epoch milliseconds. */
+  readonly lockedUntil: number;
+}
+
+/** Whoever holds a session's lock. Its methods are called while the queue works: they must not call back into it. */
+export interface SessionHolder {
+  /** A message became available in the session. */
+  sessionHasMessage(): void;
+  /** The session's lock ran out. */
+  sessionLost(): void;
+}
+
+/** A session of a queue. Only the queue changes it. */
+export interface Session<C> {
+  readonly id: string;
+  /** What the session's receivers keep with it; the engine never looks into it. */
+  readonly state: unknown;
+  /** When the state was set, in epoch milliseconds; 0 when it never was. */
+  readonly stateSetAt: number;
+  readonly holder: SessionHolder | undefined;
+  /** Epoch milliseconds; 0 when nobody holds it. */
+  readonly lockedUntil: number;
+  /** Messages of the session that wait for delivery, by sequence number. */
+  readonly backlog: Heap<QueuedMessage<C>>;
+  /** Messages of the session that its holder has received and not settled. */
+  readonly locks: Set<Lock<C>>;
+  /** Messages of the session that are in the queue, in whatever state but scheduled. */
+  messageCount: number;
 }

@@ -9,9 +9,16 @@ import {
   type QueueTools,
   type ReceiveMode,
 } from './lifecycle.ts';
-import type { Lock } from './locks.ts';
-import { addProperties, type NewMessage, type Properties, type QueuedMessage } from './message.ts';
-import type { Session, SessionHolder } from './session.ts';
+import type { Lock } from './message.ts';
+import {
+  addProperties,
+  type NewMessage,
+  type Properties,
+  type QueuedMessage,
+  type Session,
+  type SessionHolder,
+} from './message.ts';
+import { sessionKey } from './session.ts';
 
 /**
  * A Service Bus queue in memory, with its dead-letter queue. Everything that depends on time happens in `advance`, which
@@ -23,6 +30,8 @@ export class Queue<C> {
   readonly totals: QueueTotals = newTotals();
   /** Undefined for a dead-letter queue. */
   readonly deadLetters: Queue<C> | undefined;
+  /** For what could not be forwarded: always empty, for nothing is forwarded. Undefined for a dead-letter queue. */
+  readonly transferDeadLetters: Queue<C> | undefined;
 
   readonly #clock: () => number;
   readonly #life: Lifecycle<C>;
@@ -34,7 +43,9 @@ export class Queue<C> {
     this.#clock = tools.clock;
     this.#history = settings.duplicateWindowMs > 0 ? new DuplicateHistory(settings.duplicateWindowMs) : undefined;
     if (kind === 'queue') {
-      this.deadLetters = new Queue(`${name}/$deadletterqueue`, deadLetterSettings(settings), tools, 'deadLetters');
+      const dead = deadLetterSettings(settings);
+      this.deadLetters = new Queue(`${name}/$deadletterqueue`, dead, tools, 'deadLetters');
+      this.transferDeadLetters = new Queue(`${name}/$transfer/$deadletterqueue`, dead, tools, 'deadLetters');
     }
     const deadLetterLife = this.deadLetters === undefined ? undefined : this.deadLetters.#life;
     this.#life = new Lifecycle(settings, this.totals, tools, deadLetterLife);
@@ -102,7 +113,8 @@ export class Queue<C> {
     const session = this.settings.requiresSession ? this.heldSession(sessionId ?? '') : undefined;
     const messages = [...new Set(sequenceNumbers)].map((number) => this.#inState(number, 'deferred'));
     for (const { sequenceNumber, lock, sessionId: own } of messages) {
-      if (lock !== undefined || (session !== undefined && own !== session.id)) throw messageNotFound(sequenceNumber);
+      const isOther = session !== undefined && sessionKey(own ?? '') !== sessionKey(session.id);
+      if (lock !== undefined || isOther) throw messageNotFound(sequenceNumber);
     }
     for (const message of messages) this.#life.deliver(message, mode, session);
     return messages;
@@ -112,9 +124,10 @@ export class Queue<C> {
   peek(fromSequenceNumber: number, count: number, sessionId?: string): QueuedMessage<C>[] {
     this.advance();
     const peeked: QueuedMessage<C>[] = [];
+    const key = sessionId === undefined ? undefined : sessionKey(sessionId);
     for (const message of this.#life.messages.from(fromSequenceNumber)) {
       if (peeked.length >= count) break;
-      if (sessionId === undefined || message.sessionId === sessionId) peeked.push(message);
+      if (key === undefined || sessionKey(message.sessionId ?? '') === key) peeked.push(message);
     }
     return peeked;
   }
@@ -133,6 +146,13 @@ export class Queue<C> {
     this.#life.giveBack(message, true);
   }
 
+  /** Gives a message back that was not tried: that does not count as a delivery. */
+  release(token: string): void {
+    const message = this.#settle(token);
+    this.totals.released++;
+    this.#life.giveBack(message, false);
+  }
+
   /** Sets a message aside, from where it is only received by its sequence number. */
   defer(token: string, properties?: Properties): void {
     const message = this.#settle(token);
@@ -141,8 +161,12 @@ export class Queue<C> {
     this.#life.setAside(message);
   }
 
-  /** Moves a message to the dead-letter queue. In a dead-letter queue it is given back: there is nowhere to go. */
+  /**
+   * Moves a message to the dead-letter queue.
+   * @throws ServiceBusFault when it is in one already; it stays locked.
+   */
   deadLetter(token: string, why: DeadLetterReason): void {
+    if (this.deadLetters === undefined) throw notAllowed('A message in a dead-letter queue cannot be dead-lettered.');
     this.#life.moveToDeadLetters(this.#settle(token), why);
   }
 
@@ -186,17 +210,27 @@ export class Queue<C> {
   }
 
   /**
-   * Ends the hold on a session. Messages that were received and not settled become available again. After an orderly
-   * close that was no delivery attempt; when the holder was lost, it was (Microsoft: message-sessions, delivery count).
+   * Ends the hold on a session. Messages that were received and not settled become available again. That was no delivery
+   * attempt, unless the session's lock ran out (Microsoft: message-sessions, delivery count).
    */
-  releaseSession(session: Session<C>, how: 'closed' | 'lost'): void {
-    this.#life.releaseSession(session, how === 'lost');
+  releaseSession(session: Session<C>, why: 'closed' | 'expired'): void {
+    this.#life.releaseSession(session, why === 'expired');
   }
 
-  /** The ids of the sessions that have messages, state or a holder. */
-  sessionIds(): Iterable<string> {
+  setSessionState(session: Session<C>, state: unknown): void {
+    this.#life.sessions.setState(session, state, this.#clock());
+  }
+
+  /**
+   * The ids of the sessions that have messages or state.
+   * @param stateSetAfter only those whose state was set later, in epoch milliseconds
+   */
+  sessionIds(stateSetAfter?: number): string[] {
     this.advance();
-    return this.#life.sessions.ids();
+    const sessions = [...this.#life.sessions.used()];
+    const chosen =
+      stateSetAfter === undefined ? sessions : sessions.filter(({ stateSetAt }) => stateSetAt > stateSetAfter);
+    return chosen.map(({ id }) => id);
   }
 
   /** Makes everything happen that is due by now. */
@@ -226,7 +260,7 @@ export class Queue<C> {
       this.totals.sessionLockExpirations++;
       this.totals.lockExpirations += session.locks.size;
       const { holder } = session;
-      this.releaseSession(session, 'lost');
+      this.releaseSession(session, 'expired');
       holder?.sessionLost();
     }
   }

@@ -1,52 +1,34 @@
 import { Heap, type HeapEntry } from './heap.ts';
-import type { Lock } from './locks.ts';
-import type { QueuedMessage } from './message.ts';
+import type { Lock, QueuedMessage, Session, SessionHolder } from './message.ts';
 
-/** Whoever holds a session's lock. Its methods are called while the queue works: they must not call back into it. */
-export interface SessionHolder {
-  /** A message became available in the session. */
-  sessionHasMessage(): void;
-  /** The session's lock ran out. */
-  sessionLost(): void;
-}
-
-/** A session of a queue. Only the queue changes it. */
-export interface Session<C> {
-  readonly id: string;
-  /** What the session's receivers keep with it; the engine never looks into it. */
-  state: unknown;
-  readonly holder: SessionHolder | undefined;
-  /** Epoch milliseconds; 0 when nobody holds it. */
-  readonly lockedUntil: number;
-  /** Messages of the session that wait for delivery, by sequence number. */
-  readonly backlog: Heap<QueuedMessage<C>>;
-  /** Messages of the session that its holder has received and not settled. */
-  readonly locks: Set<Lock<C>>;
-  /** Messages of the session that are in the queue, in whatever state but scheduled. */
-  messageCount: number;
+/** What identifies a session: Service Bus does not distinguish upper and lower case. */
+export function sessionKey(id: string): string {
+  return id.toLowerCase();
 }
 
 /** The sessions of a queue. They exist as long as they have messages, state or a holder. */
 export class Sessions<C> {
-  readonly #byId = new Map<string, HeldSession<C>>();
+  readonly #byKey = new Map<string, HeldSession<C>>();
   /** Free sessions with messages to deliver, the one that waited longest first. */
   readonly #available = new Set<HeldSession<C>>();
   readonly #deadlines = new Heap<HeldSession<C>>();
 
-  /** The ids of all sessions that exist, in the order of their creation. */
-  ids(): Iterable<string> {
-    return this.#byId.keys();
+  /** The sessions that have messages or state, in the order of their creation. */
+  *used(): Iterable<Session<C>> {
+    for (const session of this.#byKey.values()) {
+      if (session.messageCount > 0 || session.state !== null) yield session;
+    }
   }
 
   find(id: string): Session<C> | undefined {
-    return this.#byId.get(id);
+    return this.#byKey.get(sessionKey(id));
   }
 
   findOrCreate(id: string): Session<C> {
-    let session = this.#byId.get(id);
+    let session = this.#byKey.get(sessionKey(id));
     if (session === undefined) {
       session = new HeldSession(id);
-      this.#byId.set(id, session);
+      this.#byKey.set(sessionKey(id), session);
     }
     return session;
   }
@@ -74,6 +56,12 @@ export class Sessions<C> {
     held.deadline = this.#deadlines.add(until, held);
   }
 
+  setState(session: Session<C>, state: unknown, now: number): void {
+    const held = session as HeldSession<C>;
+    held.state = state;
+    held.stateSetAt = now;
+  }
+
   /** Gives the session's lock back. */
   release(session: Session<C>): void {
     const held = session as HeldSession<C>;
@@ -94,7 +82,7 @@ export class Sessions<C> {
     if (available) this.#available.add(held);
     else this.#available.delete(held);
     const unused = held.holder === undefined && held.messageCount === 0 && held.state === null;
-    if (unused) this.#byId.delete(held.id);
+    if (unused) this.#byKey.delete(sessionKey(held.id));
     return available;
   }
 }
@@ -102,6 +90,7 @@ export class Sessions<C> {
 class HeldSession<C> implements Session<C> {
   readonly id: string;
   state: unknown = null;
+  stateSetAt = 0;
   holder: SessionHolder | undefined;
   deadline: HeapEntry<HeldSession<C>> | undefined;
   readonly backlog = new Heap<QueuedMessage<C>>();

@@ -2,7 +2,7 @@ import type { Evidence, KnownOperation, OperationEvidence } from '../../../bench
 import type { ItemReport } from '../../../local/demo/api.ts';
 import type { LedgerEntry } from '../../../local/graph/ledger.ts';
 import type { AuditEntry } from '../../../shared/audit/entry.ts';
-import type { MfaState } from '../../../shared/stateChange/state.ts';
+import type { MfaState } from '../../../shared/domain/mfaState.ts';
 
 export const OLDER = '00000000-0000-4000-8000-000000000001';
 export const NEWER = '00000000-0000-4000-8000-000000000002';

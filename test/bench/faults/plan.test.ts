@@ -14,7 +14,17 @@ describe('a plan', () => {
   });
 
   it('does everything that can be done to the system', () => {
-    const always = ['send', 'kill', 'drain', 'restart', 'start', 'dropConnections', 'expireLocks', 'weather'];
+    const always = [
+      'send',
+      'kill',
+      'drain',
+      'restart',
+      'start',
+      'dropConnections',
+      'expireLocks',
+      'makeBusy',
+      'weather',
+    ];
     for (const plan of plans) for (const kind of always) expect(kindsOf(plan)).toContain(kind);
     expect(plans.some((plan) => kindsOf(plan).has('cancel') && kindsOf(plan).has('retry'))).toBe(true);
     for (const states of plans.map((plan) => new Set(plan.plannedOperations.map(({ state }) => state))))

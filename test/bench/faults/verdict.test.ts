@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { DisagreementKind } from '../../../bench/faults/disagreement.ts';
 import type { Evidence, OperationEvidence } from '../../../bench/faults/evidence.ts';
 import { explain } from '../../../bench/faults/explain.ts';
-import { countDisagreements, type DisagreementKind, judge } from '../../../bench/faults/verdict.ts';
+import { countDisagreements, judge } from '../../../bench/faults/verdict.ts';
 import { ADA, agreement, BEN, entry, evidence, item, NEWER, OLDER, operation, write } from './evidence.ts';
 
 /** The disagreements by kind, without those kinds that have none. */

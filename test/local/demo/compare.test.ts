@@ -4,7 +4,7 @@ import { findMismatches } from '../../../local/demo/compare.ts';
 import type { AuditTable, Evidence } from '../../../local/demo/evidence.ts';
 import type { LedgerEntry } from '../../../local/graph/ledger.ts';
 import type { AuditEntry } from '../../../shared/audit/entry.ts';
-import type { MfaState } from '../../../shared/stateChange/state.ts';
+import type { MfaState } from '../../../shared/domain/mfaState.ts';
 import { agreement, write } from './evidence.ts';
 
 type Change = (evidence: Evidence) => Evidence;

@@ -39,7 +39,21 @@ test('connections can be dropped', async () => {
   expect(await call('POST', '/faults/drop-connections')).toEqual({ status: 200, body: { dropped: 1 } });
 });
 
+test('a namespace can be made busy, and be left alone again', async () => {
+  const { client, call } = await startControl();
+  const sender = client.createSender('q');
+  const rule = '{"queue":"q","traffic":"send","seconds":600,"count":100}';
+  expect(await call('POST', '/faults/server-busy', rule)).toEqual({ status: 200, body: {} });
+  await expect(sender.sendMessages({ body: 1 })).rejects.toMatchObject({ code: 'ServiceBusy' });
+  expect(await call('DELETE', '/faults/server-busy')).toEqual({ status: 200, body: {} });
+  await sender.sendMessages({ body: 1 });
+});
+
 test.each([
+  ['POST', '/faults/server-busy', undefined, 400],
+  ['POST', '/faults/server-busy', '{"queue":"q"}', 400],
+  ['POST', '/faults/server-busy', '{"queue":"nope","count":1}', 404],
+  ['POST', '/faults/server-busy', '{"count":1,"traffic":"both"}', 400],
   ['POST', '/faults/expire-locks', '{"queue":"nope"}', 404],
   ['POST', '/faults/expire-locks', '{"queue":1}', 400],
   ['POST', '/faults/expire-locks', '{', 400],

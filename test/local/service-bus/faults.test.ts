@@ -1,6 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { connect, only, PATIENTLY, startNamespace, WITHIN_MS } from './namespace.ts';
+import { BRIEFLY, connect, only, PATIENTLY, startNamespace, WITHIN_MS } from './namespace.ts';
 
 const until = { timeout: WITHIN_MS, interval: 5 };
 
@@ -112,7 +112,7 @@ test('a socket that sends nonsense is dropped even if its owner keeps it open', 
   socket.resume();
   socket.write('GET / HTTP/1.1\r\n\r\n');
   await ended;
-  expect(emulator.dropConnections()).toBe(0);
+  await vi.waitFor(() => expect(emulator.dropConnections()).toBe(0), until);
 });
 
 test('sockets that say nothing and leave are no trouble', async () => {
@@ -121,6 +121,69 @@ test('sockets that say nothing and leave are no trouble', async () => {
   for (const socket of sockets) socket.resetAndDestroy();
   await client.createSender('q').sendMessages({ body: 1 });
   expect(emulator.queue('q').enqueued).toBe(1);
+});
+
+test('an administration client is told that there is nothing to administer', async () => {
+  const { emulator } = await startNamespace({ q: {} });
+  const response = await fetch(`http://127.0.0.1:${emulator.port}/q?api-version=2021-05`);
+  expect(response.status).toBe(501);
+  expect(await response.text()).toMatch(/no administration API/);
+});
+
+test('clients open the links again that were detached because nothing went over them', async () => {
+  const { emulator, advance } = await startNamespace({ q: {} });
+  // What it sends while it is being detached is not answered: it sends it again.
+  const client = connect(emulator, { retryOptions: { maxRetries: 20, timeoutInMs: 1_000, retryDelayInMs: 50 } });
+  const sender = client.createSender('q');
+  const bodies: number[] = [];
+  client.createReceiver('q').subscribe({
+    processMessage: async ({ body }) => {
+      bodies.push(body);
+    },
+    processError: async () => {},
+  });
+  await sender.sendMessages({ body: 1 });
+  await vi.waitFor(() => expect(emulator.queue('q').completed).toBe(1), until);
+  advance(10 * 60_000);
+  await sender.sendMessages({ body: 2 });
+  await vi.waitFor(() => expect(bodies).toContain(2), until);
+});
+
+test('a busy namespace refuses requests of a kind, as many or as long as it is told', async () => {
+  const { client, emulator, advance } = await startNamespace({ q: {}, other: {}, s: { requiresSession: true } });
+  const sender = client.createSender('q');
+  const busy = { code: 'ServiceBusy', message: expect.stringMatching(/Please wait 10 seconds/) };
+  emulator.makeBusy({ queue: 'Q', traffic: 'send', count: 2 });
+  await expect(sender.sendMessages({ body: 1 })).rejects.toMatchObject(busy);
+  await client.createSender('other').sendMessages({ body: 1 });
+  await expect(sender.scheduleMessages({ body: 1 }, new Date())).rejects.toMatchObject(busy);
+  await sender.sendMessages({ body: 1 });
+
+  emulator.makeBusy({ traffic: 'receive', durationMs: 10_000 });
+  await expect(client.createReceiver('q').receiveMessages(1, BRIEFLY)).rejects.toMatchObject(busy);
+  await expect(client.createReceiver('q').peekMessages(1)).rejects.toMatchObject(busy);
+  // The client says of every session that it does not get that somebody else may have it.
+  await expect(client.acceptSession('s', 'A')).rejects.toThrow();
+  await expect(client.acceptNextSession('s')).rejects.toThrow();
+  await sender.sendMessages({ body: 2 });
+  advance(10_000);
+  only(await client.createReceiver('q').receiveMessages(1, PATIENTLY));
+
+  emulator.makeBusy({ durationMs: 10_000 });
+  emulator.endBusy();
+  await sender.sendMessages({ body: 3 });
+  expect(() => emulator.makeBusy({ queue: 'nope', count: 1 })).toThrow(/could not be found/);
+});
+
+test('a receiver that waits loses its link to a busy namespace, and its messages to nobody', async () => {
+  const { client, emulator } = await startNamespace({ q: {} });
+  const waiting = client.createReceiver('q').receiveMessages(1, PATIENTLY);
+  const opened = client.createReceiver('q');
+  await opened.peekMessages(1);
+  emulator.makeBusy({ queue: 'q', traffic: 'receive', count: 1 });
+  await client.createSender('q').sendMessages({ body: 1 });
+  await expect(waiting).rejects.toMatchObject({ code: 'ServiceBusy' });
+  expect(only(await client.createReceiver('q').receiveMessages(1, PATIENTLY)).deliveryCount).toBe(0);
 });
 
 test('closing the emulator disconnects its clients and frees the port', async () => {

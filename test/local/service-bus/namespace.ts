@@ -1,6 +1,10 @@
 import { ServiceBusClient, type ServiceBusClientOptions, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { expect, onTestFinished } from 'vitest';
-import { type ServiceBusEmulator, startServiceBusEmulator } from '../../../local/service-bus/emulator.ts';
+import {
+  type ServiceBusEmulator,
+  type ServiceBusEmulatorOptions,
+  startServiceBusEmulator,
+} from '../../../local/service-bus/emulator.ts';
 import type { QueueSettings } from '../../../local/service-bus/settings.ts';
 
 /** How long something may take that happens at once on an idle machine. */
@@ -20,9 +24,12 @@ export interface TestNamespace {
 }
 
 /** Starts an emulator with these queues and a client, for the length of one test. */
-export async function startNamespace(queues: Record<string, Partial<QueueSettings>>): Promise<TestNamespace> {
+export async function startNamespace(
+  queues: Record<string, Partial<QueueSettings>>,
+  options: Partial<ServiceBusEmulatorOptions> = {},
+): Promise<TestNamespace> {
   let now = Date.now();
-  const emulator = await startServiceBusEmulator({ queues, clock: () => now });
+  const emulator = await startServiceBusEmulator({ ...options, queues, clock: () => now });
   onTestFinished(() => emulator.close());
   return {
     emulator,
@@ -36,7 +43,12 @@ export async function startNamespace(queues: Record<string, Partial<QueueSetting
 
 /** Connects a client to an emulator, for the length of one test. It does not try again what failed, by default. */
 export function connect(emulator: ServiceBusEmulator, options?: ServiceBusClientOptions): ServiceBusClient {
-  const client = new ServiceBusClient(emulator.connectionString, {
+  return clientOf(emulator.connectionString, options);
+}
+
+/** Likewise, by a connection string. */
+export function clientOf(connectionString: string, options?: ServiceBusClientOptions): ServiceBusClient {
+  const client = new ServiceBusClient(connectionString, {
     retryOptions: { maxRetries: 0, timeoutInMs: WITHIN_MS },
     ...options,
   });

@@ -32,7 +32,7 @@ test('a message can carry its time with it', async () => {
   expect(emulator.queue('q').scheduled).toBe(1);
   const waiting = receiver.receiveMessages(1, PATIENTLY);
   advance(MINUTE);
-  expect(only(await waiting)).toMatchObject({ body: 'later', scheduledEnqueueTimeUtc: at });
+  expect(only(await waiting)).toMatchObject({ body: 'later', scheduledEnqueueTimeUtc: at, state: 'scheduled' });
 });
 
 test('a canceled message never becomes available, and cannot be canceled twice', async () => {

@@ -42,6 +42,7 @@ test('a deferred message is only received by its sequence number', async () => {
   if (sequenceNumber === undefined) throw new Error('no sequence number');
   const deferred = only(await receiver.receiveDeferredMessages(sequenceNumber));
   expect(deferred).toMatchObject({ body: 'later', state: 'deferred', applicationProperties: { why: 'early' } });
+  expect(deferred.deliveryCount).toBe(1);
   await expect(receiver.receiveDeferredMessages(sequenceNumber)).rejects.toMatchObject({ code: 'MessageNotFound' });
   await receiver.completeMessage(deferred);
   expect(emulator.queue('q')).toMatchObject({ active: 0, deferred: 0, completed: 1 });
@@ -64,6 +65,26 @@ test('a dead-lettered message waits in the dead-letter queue with its reason', a
   expect(dead.applicationProperties).toMatchObject({ mine: 1, extra: 7 });
   await deadLetters.completeMessage(dead);
   expect(emulator.queue('q').deadLetter).toBe(0);
+});
+
+test('a dead letter cannot be dead-lettered, and is not counted when it is abandoned', async () => {
+  const { client, emulator } = await startNamespace({ q: {} });
+  await client.createSender('q').sendMessages({ body: 1 });
+  const receiver = client.createReceiver('q');
+  await receiver.deadLetterMessage(only(await receiver.receiveMessages(1, PATIENTLY)));
+  const deadLetters = client.createReceiver('q', { subQueueType: 'deadLetter' });
+  const dead = only(await deadLetters.receiveMessages(1, PATIENTLY));
+  await expect(deadLetters.deadLetterMessage(dead)).rejects.toMatchObject({ code: 'GeneralError' });
+  emulator.expireLocks('q');
+  await deadLetters.abandonMessage(only(await deadLetters.receiveMessages(1, PATIENTLY)));
+  expect(only(await deadLetters.receiveMessages(1, PATIENTLY)).deliveryCount).toBe(0);
+});
+
+test('the dead-letter queue of what could not be forwarded is there, and empty', async () => {
+  const { client } = await startNamespace({ q: {} });
+  const receiver = client.createReceiver('q', { subQueueType: 'transferDeadLetter' });
+  expect(await receiver.peekMessages(1)).toEqual([]);
+  expect(await receiver.receiveMessages(1, BRIEFLY)).toEqual([]);
 });
 
 test('a message that was delivered too often is dead-lettered', async () => {

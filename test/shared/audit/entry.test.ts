@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AuditEntry, entryKey, invertTime, subjectOf } from '../../../shared/audit/entry.ts';
-import { auditEntryOf } from '../../../shared/stateChange/effects.ts';
-import { type Outcome, outcomeKinds } from '../../../shared/stateChange/outcome.ts';
+import { type Outcome, outcomeKinds } from '../../../shared/domain/outcome.ts';
+import { auditEntryOf } from '../../../shared/stateChange/recordOutcomes.ts';
 import { sampleOperation, USER_ID } from '../../support/samples.ts';
 
 const AT = '2026-03-02T08:00:00.000Z';

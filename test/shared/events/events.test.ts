@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
 import { postEvent } from '../../../shared/events/post.ts';
 import { GIVE_UP_AFTER_MS, retryMs, sendEvent } from '../../../shared/events/sendEvent.ts';
-import { recoverOperations } from '../../../shared/operations/recover.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { recoverOperations } from '../../../shared/maintenance/recoverOperations.ts';
 import type { EventQueueMessage } from '../../../shared/queues/messages.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { accept, run as carryOut, change } from '../../support/operations.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { secretBytes, signedHeaders } from '../../../shared/events/signature.ts';
+import { signedHeaders } from '../../../shared/events/signature.ts';
+import { secretBytes } from '../../../shared/webhookSecret.ts';
 
 const bytes = (count: number): string => `whsec_${Buffer.alloc(count, 7).toString('base64')}`;
 

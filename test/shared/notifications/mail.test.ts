@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { composeMail, languages, type MailOptions } from '../../../shared/notifications/mail.ts';
+import { mailLanguages } from '../../../shared/mailLanguages.ts';
+import { composeMail, type MailOptions } from '../../../shared/notifications/mail.ts';
 import de from '../../../shared/notifications/templates/de.json' with { type: 'json' };
 import en from '../../../shared/notifications/templates/en.json' with { type: 'json' };
 import reminderDe from '../../../shared/notifications/templates/reminder.de.json' with { type: 'json' };
@@ -23,7 +24,9 @@ describe('the mail to a user', () => {
 
   it('says who, where and whom to ask, and leaves no placeholder', () => {
     const occasions = ['enabled', 'reminder'] as const;
-    for (const [preferredLanguage, occasion] of languages.flatMap((tag) => occasions.map((one) => [tag, one] as const)))
+    for (const [preferredLanguage, occasion] of mailLanguages.flatMap((tag) =>
+      occasions.map((one) => [tag, one] as const),
+    ))
       for (const format of ['text', 'html'] as const) {
         const options = { ...plain, format, contact: 'Call 4711.' };
         const { contentType, content } = composeMail(occasion, { ...ada, preferredLanguage }, options).body;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphControl } from '../../../local/graph/control.ts';
 import type { SentMail } from '../../../local/graph/mailbox.ts';
-import type { Dependencies } from '../../../shared/dependencies.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { failNotification, sendNotification } from '../../../shared/notifications/notify.ts';
 import type { MailMessage } from '../../../shared/queues/messages.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
@@ -34,11 +34,11 @@ function mailing(): { readonly queue: Queued[]; worker(): Dependencies } {
           for (const { notification, at } of messages) queue.push({ notification, at: at ?? parts.clock.now() });
         },
       };
-      const announce: Dependencies['announce'] = async (operation, chunk) => {
-        const { notificationsOf } = await import('../../../shared/notifications/announce.ts');
+      const queueNotifications: Dependencies['queueNotifications'] = async (operation, chunk) => {
+        const { notificationsOf } = await import('../../../shared/notifications/queueNotifications.ts');
         await queues.sendNotifications(notificationsOf(operation, chunk).map((notification) => ({ notification })));
       };
-      return { ...real, queues, announce };
+      return { ...real, queues, queueNotifications };
     },
   };
 }

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LANES, laneOf } from '../../../shared/lane.ts';
-import { CHUNK_MAX_USERS, chunkRow, cutChunks, readChunk } from '../../../shared/operations/chunk.ts';
+import { LANES, laneOf } from '../../../shared/domain/lane.ts';
+import { outcomeKinds } from '../../../shared/domain/outcome.ts';
+import {
+  CHUNK_MAX_USERS,
+  type Chunk,
+  chunkRow,
+  cutChunks,
+  readChunk,
+  withOutcomes,
+} from '../../../shared/operations/chunk.ts';
 import { changeMessageSchema } from '../../../shared/queues/messages.ts';
 
 const nothing = { notes: [], overrides: [] };
@@ -47,7 +55,11 @@ describe('cutChunks', () => {
     });
     if (plan === undefined) throw new Error('no chunk');
     const stored = { ...chunkRow('operation', plan), etag: 'W/"1"' };
-    expect(readChunk(stored)).toEqual({ ...plan, outcomes: [null], etag: 'W/"1"' });
+    expect(readChunk(stored)).toEqual({
+      ...plan,
+      users: plan.users.map((user) => ({ ...user, outcome: null })),
+      etag: 'W/"1"',
+    });
   });
 });
 
@@ -66,5 +78,33 @@ describe('laneOf', () => {
     expect(lanes.size).toBe(LANES);
     expect(Math.min(...lanes.values())).toBeGreaterThan(850);
     expect(Math.max(...lanes.values())).toBeLessThan(1_150);
+  });
+});
+
+describe('withOutcomes', () => {
+  const outcome = fc.record({
+    outcome: fc.constantFrom(...outcomeKinds.filter((kind) => kind !== 'pending')),
+    at: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  });
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  const found = fc
+    .dictionary(fc.constantFrom(...ids, 'nobody of the chunk'), outcome)
+    .map((some) => new Map(Object.entries(some)));
+  const chunk: Chunk = {
+    key: 'chunk-00000-00-000',
+    lane: '00',
+    users: ids.map((id) => ({ id, reference: id, outcome: null })),
+    etag: 'W/"1"',
+    ...nothing,
+  };
+  const byUser = ({ users }: Chunk) => Object.fromEntries(users.map(({ id, outcome }) => [id, outcome]));
+
+  it('keeps what is settled, takes what is new, and never adds a user', () => {
+    fc.assert(
+      fc.property(found, found, (first, second) => {
+        const expected = Object.fromEntries(ids.map((id) => [id, first.get(id) ?? second.get(id) ?? null]));
+        expect(byUser(withOutcomes(withOutcomes(chunk, first), second))).toEqual(expected);
+      }),
+    );
   });
 });

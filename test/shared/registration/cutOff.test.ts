@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import type { RunEnd } from '../../../shared/registration/auditRegistrations.ts';
 import { addTally } from '../../../shared/registration/sweep.ts';
 import { mortal, watched } from '../../support/mortal.ts';

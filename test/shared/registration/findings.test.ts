@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { change, plan } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import {

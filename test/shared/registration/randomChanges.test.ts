@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MfaState, stateName } from '../../../local/graph/directory/mfaState.ts';
-import type { Dependencies } from '../../../shared/dependencies.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { change } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import { DAY_MS, expectListsToBeTrue, findings, Outside, sweep } from './sweeps.ts';

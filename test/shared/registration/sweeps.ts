@@ -4,8 +4,8 @@ import type { MethodName } from '../../../local/graph/directory/authenticationMe
 import { DELETED } from '../../../local/graph/directory/directory.ts';
 import { type MfaState, stateCode, stateName } from '../../../local/graph/directory/mfaState.ts';
 import { type AuditEntry, auditEntrySchema } from '../../../shared/audit/entry.ts';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { laneOf } from '../../../shared/lane.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { type AuditParts, auditRegistrations } from '../../../shared/registration/auditRegistrations.ts';
 import { FollowStore } from '../../../shared/registration/followStore.ts';
 import type { FollowUp } from '../../../shared/registration/followUp.ts';

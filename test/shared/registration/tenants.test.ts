@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
 import type { GraphRequest } from '../../../shared/graph/graph.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { UserIndex } from '../../../shared/users/userIndex.ts';
 import { mortal } from '../../support/mortal.ts';
 import { type Parts, startParts } from '../../support/parts.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Operation } from '../../../shared/domain/operation.ts';
 import { UnavailableError } from '../../../shared/errors.ts';
-import type { Operation } from '../../../shared/stateChange/operation.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { accept, itemsOf, plan } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';

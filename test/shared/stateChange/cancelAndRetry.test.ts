@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import type { Acknowledgement } from '../../../shared/domain/mfaState.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
-import type { Operation } from '../../../shared/stateChange/operation.ts';
 import { retryOperation } from '../../../shared/stateChange/retry.ts';
-import type { Acknowledgement } from '../../../shared/stateChange/state.ts';
 import {
   accept,
   actor,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { laneOf } from '../../../shared/lane.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { planPage } from '../../../shared/stateChange/plan.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
-import { laneOf } from '../../../shared/lane.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { failChunk, failPage } from '../../../shared/stateChange/deadLetters.ts';
-import type { Operation } from '../../../shared/stateChange/operation.ts';
 import { Crash, crashOnce } from '../../support/crash.ts';
 import { accept, historyOf, itemsOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLAIM_ABANDONED_AFTER_MS, decide, type Situation } from '../../../shared/stateChange/decide.ts';
-import { mfaStates } from '../../../shared/stateChange/state.ts';
+import { mfaStates } from '../../../shared/domain/mfaState.ts';
+import { decide } from '../../../shared/stateChange/decide.ts';
+import type { Situation } from '../../../shared/stateChange/decision.ts';
+import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import type { Claim } from '../../../shared/users/userRow.ts';
 import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
 
@@ -57,6 +59,14 @@ describe('a user is changed', () => {
       from: 'disabled',
       to: 'enabled',
     });
+  });
+
+  it('not at all in a dry run, which names the guards that were overridden, if any', () => {
+    const dryRun = { dryRun: true, acknowledge: ['weaken' as const] };
+    expect(outcomeOf({ operation: sampleOperation(dryRun) })).not.toHaveProperty('overrides');
+    expect(
+      outcomeOf({ operation: sampleOperation(dryRun), state: { kind: 'known', value: 'enforced' } }),
+    ).toMatchObject({ outcome: 'wouldChange', from: 'enforced', overrides: ['weaken'] });
   });
 
   it('later, when Graph does not say their state now', () => {
@@ -195,6 +205,20 @@ describe('an attempt that broke off', () => {
     const operation = sampleOperation({ cancelRequestedAt: new Date(NOW).toISOString() });
     expect(outcomeOf({ operation, row: sampleRow({ claim: claim() }) })).toBe('write');
     expect(outcomeOf({ operation })).toMatchObject({ outcome: 'canceled' });
+  });
+});
+
+describe('a promotion', () => {
+  const operation = sampleOperation({ kind: 'promotion', targetState: 'enforced' });
+  const registered = { kind: 'known', value: true } as const;
+
+  it('enforces an enabled user, whatever was accepted since', () => {
+    const row = sampleRow({ sequence: '000000000000101' });
+    expect(outcomeOf({ operation, row, registered, state: { kind: 'known', value: 'enabled' } })).toBe('write');
+  });
+
+  it('leaves a user alone who is not enabled', () => {
+    expect(outcomeOf({ operation, registered })).toMatchObject({ outcome: 'superseded', code: 'notEnabled' });
   });
 });
 

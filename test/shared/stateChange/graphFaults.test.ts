@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../../local/graph/faults/faultRule.ts';
-import type { Dependencies } from '../../../shared/dependencies.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
-import { laneOf } from '../../../shared/lane.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
-import type { Operation } from '../../../shared/stateChange/operation.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { accept, historyOf, itemsOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { laneOf } from '../../../shared/domain/lane.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
-import { laneOf } from '../../../shared/lane.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
-import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/stateChange/decide.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
+import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import type { UserStore } from '../../../shared/users/userStore.ts';
 import { accept, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';

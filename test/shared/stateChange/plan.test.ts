@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
-import { laneOf } from '../../../shared/lane.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import type { ChangeMessage } from '../../../shared/queues/messages.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
-import type { Operation } from '../../../shared/stateChange/operation.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { PAGE_SIZE } from '../../../shared/stateChange/pages.ts';
 import { planPage } from '../../../shared/stateChange/plan.ts';
 import { accept, change, itemsOf, outcomesOf, plan, writesOf } from '../../support/operations.ts';

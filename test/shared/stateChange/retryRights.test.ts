@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import type { Operation } from '../../../shared/stateChange/operation.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { retryOperation } from '../../../shared/stateChange/retry.ts';
 import { accept, actor, historyOf, run, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';

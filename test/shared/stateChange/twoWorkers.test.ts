@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Dependencies } from '../../../shared/dependencies.ts';
-import { laneOf } from '../../../shared/lane.ts';
-import { applyChunk } from '../../../shared/stateChange/apply.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { failChunk } from '../../../shared/stateChange/deadLetters.ts';
-import type { Operation } from '../../../shared/stateChange/operation.ts';
 import type { UserStore } from '../../../shared/users/userStore.ts';
 import { historyOf, outcomesOf, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';

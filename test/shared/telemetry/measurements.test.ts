@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { measureGrant } from '../../../shared/pace/measureGrant.ts';
+import { measureSweep } from '../../../shared/registration/measureSweep.ts';
 import { newSweep } from '../../../shared/registration/sweep.ts';
-import { measureGivenUp, measureGrant, measureMessage, measureSweep } from '../../../shared/telemetry/measurements.ts';
+import { measureGivenUp, measureMessage } from '../../../shared/telemetry/measurements.ts';
 import { recorder } from '../../support/recorder.ts';
 
 it('an applied chunk has its time, its age and its outcomes', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { laneOf } from '../../../shared/lane.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
 import { unknownUser } from '../../../shared/users/userRow.ts';
 import type { UserStore } from '../../../shared/users/userStore.ts';
 import { userRow } from '../../support/operations.ts';

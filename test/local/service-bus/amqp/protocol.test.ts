@@ -1,52 +1,7 @@
 import { createConnection } from 'node:net';
-import rhea, { type Connection, type EventContext, type Receiver, type Sender } from 'rhea';
+import rhea, { type EventContext } from 'rhea';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type ServiceBusEmulator, startServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
-import type { QueueSettings } from '../../../../local/service-bus/settings.ts';
-
-const until = { timeout: 20_000, interval: 5 };
-
-async function start(queues: Record<string, Partial<QueueSettings>>): Promise<ServiceBusEmulator> {
-  const emulator = await startServiceBusEmulator({ queues });
-  onTestFinished(() => emulator.close());
-  return emulator;
-}
-
-/** A client that speaks AMQP without the habits of the SDK. */
-function connect(emulator: ServiceBusEmulator): Connection {
-  const connection = rhea
-    .create_container()
-    .connect({ port: emulator.port, host: '127.0.0.1', username: 'me', reconnect: false });
-  connection.on('disconnected', () => {});
-  onTestFinished(() => connection.close());
-  return connection;
-}
-
-function once(emitter: Connection | Receiver | Sender, event: string): Promise<EventContext> {
-  return new Promise((resolve) => emitter.once(event, resolve));
-}
-
-async function send(connection: Connection, queue: string, ...messages: object[]): Promise<void> {
-  const sender = connection.open_sender(queue);
-  await once(sender, 'sendable');
-  for (const message of messages) {
-    sender.send(message as never);
-    await once(sender, 'accepted');
-  }
-  sender.close();
-}
-
-/** Asks the management node of a queue. */
-async function manage(connection: Connection, queue: string, operation: string, body: object) {
-  const replies = connection.open_receiver({ source: `${queue}/$management`, target: { address: 'my-replies' } });
-  const requests = connection.open_sender(`${queue}/$management`);
-  await once(requests, 'sendable');
-  requests.send({ message_id: 1, reply_to: 'my-replies', application_properties: { operation }, body } as never);
-  const { message } = await once(replies, 'message');
-  replies.close();
-  requests.close();
-  return { status: message?.application_properties?.statusCode, body: message?.body, message };
-}
+import { connect, manage, once, send, start, until } from './rheaClient.ts';
 
 test('a client that gives credit together with its attach gets messages', async () => {
   const emulator = await start({ q: {} });
@@ -71,7 +26,7 @@ test('a drain is answered also when there is nothing left to take back', async (
   await once(receiver, 'receiver_drained');
 });
 
-test('a released message is available again', async () => {
+test('a released message is available again, as if it had not been delivered', async () => {
   const emulator = await start({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
@@ -79,7 +34,83 @@ test('a released message is available again', async () => {
   receiver.add_credit(1);
   const { delivery } = await once(receiver, 'message');
   delivery?.release();
-  await vi.waitFor(() => expect(emulator.queue('q')).toMatchObject({ active: 1, locked: 0 }), until);
+  await vi.waitFor(() => expect(emulator.queue('q')).toMatchObject({ active: 1, locked: 0, released: 1 }), until);
+  receiver.add_credit(1);
+  expect((await once(receiver, 'message')).message?.delivery_count).toBe(0);
+});
+
+test('a deferred message carries its lock token', async () => {
+  const emulator = await start({ q: {} });
+  const connection = connect(emulator);
+  await send(connection, 'q', { body: 1 });
+  const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  receiver.add_credit(1);
+  const { delivery } = await once(receiver, 'message');
+  (delivery as unknown as { modified(params: object): void }).modified({ undeliverable_here: true });
+  await vi.waitFor(() => expect(emulator.queue('q').deferred).toBe(1), until);
+  const { body } = await manage(connection, 'q', 'com.microsoft:receive-by-sequence-number', {
+    'sequence-numbers': rhea.types.wrap_array([1], 0x81, undefined as never),
+    'receiver-settle-mode': 1,
+  });
+  const [{ message, 'lock-token': token }] = body.messages;
+  expect(rhea.message.decode(message).delivery_annotations).toEqual({ 'x-opt-lock-token': token });
+});
+
+test('a link goes on beyond 2,048 unsettled messages, as far as its client has room', async () => {
+  const emulator = await start({ q: {} });
+  const sender = connect(emulator).open_sender('q');
+  let sent = 0;
+  sender.on('sendable', () => {
+    while (sent < 5_000 && sender.sendable()) {
+      sender.send({ body: sent } as never);
+      sent++;
+    }
+  });
+  await vi.waitFor(() => expect(emulator.queue('q').active).toBe(5_000), until);
+  const roomy = connect(emulator, { session_buffer_size: 8_192 });
+  const receiver = roomy.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  receiver.add_credit(5_000);
+  await vi.waitFor(() => expect(emulator.queue('q').locked).toBe(5_000), until);
+  emulator.expireLocks();
+  roomy.close();
+  // One that has room for 2,048 is sent no more: the others stay free for others.
+  const small = connect(emulator).open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  small.add_credit(5_000);
+  await vi.waitFor(() => expect(emulator.queue('q').locked).toBe(2_048), until);
+});
+
+test('a wait for a session that is longer than a timer can be is a long one', async () => {
+  const emulator = await start({ q: { requiresSession: true } });
+  const source = { address: 'q', filter: { 'com.microsoft:session-filter': null } as never };
+  const properties = { 'com.microsoft:timeout': 2 ** 32 - 1 };
+  const receiver = connect(emulator).open_receiver({ source, properties } as never);
+  const opened = once(receiver, 'receiver_open');
+  await send(connect(emulator), 'q', { body: 1, group_id: 'A' });
+  await opened;
+  expect(receiver.source.filter).toEqual({ 'com.microsoft:session-filter': 'A' });
+});
+
+test('a non-exclusive session is refused as not implemented', async () => {
+  const emulator = await start({ q: { requiresSession: true } });
+  const filter = { 'com.microsoft:non-exclusive-session-filter': 'A' } as never;
+  const receiver = connect(emulator).open_receiver({ source: { address: 'q', filter } });
+  await once(receiver, 'receiver_error');
+  // By these words the .NET client knows that it is not supported.
+  expect(receiver.error).toMatchObject({
+    condition: 'amqp:not-implemented',
+    description: expect.stringMatching(/contains invalid filter type/),
+  });
+});
+
+test('ids that are too long are refused', async () => {
+  const emulator = await start({ q: {} });
+  const sender = connect(emulator).open_sender('q');
+  await once(sender, 'sendable');
+  for (const id of [{ message_id: 'x'.repeat(129) }, { group_id: 'x'.repeat(129) }]) {
+    sender.send({ body: 1, ...id } as never);
+    const { delivery } = await once(sender, 'rejected');
+    expect(delivery?.remote_state?.error).toMatchObject({ condition: 'com.microsoft:argument-error' });
+  }
 });
 
 test('a message that cannot be read is refused, and the link stays usable', async () => {
@@ -209,4 +240,28 @@ test.each(['ANONYMOUS', 'MSSBCBS', 'PLAIN'])('clients may authenticate with %s',
   const accepted = Buffer.from([0x00, 0x53, 0x44]);
   await vi.waitFor(() => expect(received.includes(accepted)).toBe(true), until);
   expect(received.subarray(-2)).toEqual(Buffer.from([0x50, 0x00]));
+});
+
+test('links over which nothing went for ten minutes are detached, those that were used are not', async () => {
+  let now = Date.now();
+  const emulator = await start({ q: {} }, { clock: () => now });
+  const connection = connect(emulator);
+  const idle = {
+    sender: connection.open_sender('q'),
+    receiver: connection.open_receiver({ source: 'q', credit_window: 0 }),
+  };
+  const used = {
+    sender: connection.open_sender('q'),
+    receiver: connection.open_receiver({ source: 'q', name: 'used' }),
+  };
+  await once(used.sender, 'sendable');
+  now += 9 * 60_000;
+  used.sender.send({ body: 1 } as never);
+  await once(used.receiver, 'message');
+  const detached = [once(idle.sender, 'sender_error'), once(idle.receiver, 'receiver_error')];
+  now += 60_000;
+  await Promise.all(detached);
+  for (const { error } of Object.values(idle)) expect(error).toMatchObject({ condition: 'amqp:link:detach-forced' });
+  used.sender.send({ body: 2 } as never);
+  expect((await once(used.receiver, 'message')).message?.body).toBe(2);
 });

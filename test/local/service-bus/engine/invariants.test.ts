@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Heap } from '../../../../local/service-bus/engine/heap.ts';
+import type { Session } from '../../../../local/service-bus/engine/message.ts';
 import { Queue } from '../../../../local/service-bus/engine/queue.ts';
-import type { Session } from '../../../../local/service-bus/engine/session.ts';
 import { defaultQueueSettings } from '../../../../local/service-bus/settings.ts';
 
 /** What may happen to a queue. Numbers choose among what is there. */
@@ -88,7 +88,8 @@ class Run {
       case 'release':
       case 'lose': {
         const session = pick(this.sessions, step.which);
-        if (session?.holder !== undefined) this.queue.releaseSession(session, step.kind === 'lose' ? 'lost' : 'closed');
+        if (session?.holder !== undefined)
+          this.queue.releaseSession(session, step.kind === 'lose' ? 'expired' : 'closed');
         break;
       }
       case 'receiveDeferred': {

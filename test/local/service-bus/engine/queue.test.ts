@@ -110,16 +110,37 @@ test('the last allowed delivery that fails is followed by the dead-letter queue'
   });
 });
 
-test('a dead letter stays in the dead-letter queue, however often it is given back', () => {
-  const { queue, send, receive } = queueOf({ maxDeliveryCount: 1 });
+test('a dead letter stays in the dead-letter queue, however often it is given back, and nothing of it is counted', () => {
+  const { queue, advance, send, receive } = queueOf({ maxDeliveryCount: 1, lockDurationMs: MINUTE });
   send('a');
   queue.deadLetter(receive().token, { reason: 'why' });
-  for (let round = 0; round < 5; round++) {
-    const token = queue.deadLetters?.receive('peekLock')?.lock?.token ?? '';
-    if (round % 2 === 0) queue.deadLetters?.abandon(token);
-    else queue.deadLetters?.deadLetter(token, { reason: 'again' });
-  }
-  expect(queue.counts().deadLetter).toBe(1);
+  const { deadLetters } = queue;
+  const token = (): string => deadLetters?.receive('peekLock')?.lock?.token ?? '';
+  deadLetters?.abandon(token());
+  token();
+  advance(MINUTE);
+  const kept = token();
+  expect(() => deadLetters?.deadLetter(kept, { reason: 'again' })).toThrow(/dead-letter queue/);
+  deadLetters?.defer(kept);
+  expect(deadLetters?.peek(0, 9)).toMatchObject([{ state: 'deferred', deliveryCount: 0 }]);
+  expect(queue.counts().deadLetter).toBe(0);
+});
+
+test('a delivery counts that was abandoned or deferred, but not one that was released', () => {
+  const { queue, send, receive } = queueOf({});
+  send('a');
+  queue.release(receive().token);
+  queue.abandon(receive().token);
+  queue.defer(receive().token);
+  expect(queue.peek(0, 9)).toMatchObject([{ deliveryCount: 2 }]);
+  expect(queue.counts()).toMatchObject({ released: 1, abandoned: 1, deferrals: 1 });
+});
+
+test("a message's time to live is the queue's when that is shorter, or when it has none", () => {
+  const { queue } = queueOf({ timeToLiveMs: MINUTE });
+  const message = { content: 'a', messageId: undefined, sessionId: undefined, scheduledAt: undefined };
+  queue.send([undefined, 1000, 2 * MINUTE].map((timeToLiveMs) => ({ ...message, timeToLiveMs })));
+  expect(queue.peek(0, 9).map(({ timeToLiveMs }) => timeToLiveMs)).toEqual([MINUTE, 1000, MINUTE]);
 });
 
 test('a deferred message whose lock runs out is deferred again', () => {

@@ -59,16 +59,15 @@ test('a drained session is not available, and is forgotten when it is released',
   send('a', '1');
   const session = queue.acceptSession('a', new Holder());
   queue.complete(queue.receive('peekLock', session)?.lock?.token ?? '');
-  expect([...queue.sessionIds()]).toEqual(['a']);
+  expect(queue.sessionIds()).toEqual([]);
   queue.releaseSession(session, 'closed');
-  expect([...queue.sessionIds()]).toEqual([]);
   expect(queue.acceptNextSession(new Holder())).toBeUndefined();
 });
 
 test('a session with state is kept without messages', () => {
   const { queue } = queueOfSessions();
   const session = queue.acceptSession('a', new Holder());
-  session.state = 'state';
+  queue.setSessionState(session, 'state');
   queue.releaseSession(session, 'closed');
   expect(queue.acceptSession('a', new Holder()).state).toBe('state');
 });
@@ -82,11 +81,41 @@ test('the holder hears of messages that arrive', () => {
   expect(holder.messages).toBe(2);
 });
 
-test('an orderly release is no delivery attempt, a lost holder is one', () => {
+test('sessions are listed that have messages or state, or whose state was set after a time', () => {
+  const { queue, advance, send } = queueOfSessions();
+  send('messages', '1');
+  queue.acceptSession('held', new Holder());
+  queue.setSessionState(queue.acceptSession('early', new Holder()), 'state');
+  advance(10);
+  queue.setSessionState(queue.acceptSession('late', new Holder()), 'state');
+  expect(queue.sessionIds()).toEqual(['messages', 'early', 'late']);
+  const stateSetAt = (id: string): number => queue.heldSession(id).stateSetAt;
+  expect(queue.sessionIds(0)).toEqual(['early', 'late']);
+  expect(queue.sessionIds(stateSetAt('early'))).toEqual(['late']);
+  expect(queue.sessionIds(stateSetAt('late'))).toEqual([]);
+});
+
+test('ids of sessions do not distinguish upper and lower case', () => {
+  const { queue, send } = queueOfSessions();
+  send('Lane-A', '1');
+  send('lane-a', '2');
+  const session = queue.acceptSession('LANE-A', new Holder());
+  expect(() => queue.acceptSession('lane-A', new Holder())).toThrow(/cannot be accepted/);
+  expect([queue.receive('peekLock', session)?.content, queue.receive('peekLock', session)?.content]).toEqual([
+    '1',
+    '2',
+  ]);
+  expect(queue.peek(0, 9, 'lane-A')).toHaveLength(2);
+  queue.defer(queue.peek(0, 1)[0]?.lock?.token ?? '');
+  expect(queue.receiveDeferred([1], 'peekLock', 'lane-A')).toHaveLength(1);
+  expect(queue.heldSession('lANE-a')).toBe(session);
+});
+
+test('an orderly release is no delivery attempt, a lock that ran out is one', () => {
   const { queue, send } = queueOfSessions();
   send('a', '1');
   const counts: (number | undefined)[] = [];
-  for (const how of ['closed', 'lost', 'closed'] as const) {
+  for (const how of ['closed', 'expired', 'closed'] as const) {
     const session = queue.acceptSession('a', new Holder());
     counts.push(queue.receive('peekLock', session)?.deliveryCount);
     queue.releaseSession(session, how);

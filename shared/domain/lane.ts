@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+
+/** The number of lanes. A constant: changing it would move users to other partitions and sessions. */
+export const LANES = 16;
+
+/** The longest operation, in references, whose changes travel beside the bulk of larger ones and never wait for them. */
+export const EXPRESS_MAX_REFERENCES = 100;
+
+/** The name of a lane, '00' to '15', by its number. */
+export function laneName(lane: number): string {
+  return String(lane).padStart(2, '0');
+}
+
+/** A user's lane, '00' to '15': the partition of all their rows, and the Service Bus session of their changes. */
+export function laneOf(objectId: string): string {
+  const digest = createHash('sha256').update(objectId.toLowerCase()).digest();
+  return laneName(digest.readUInt32BE(0) % LANES);
+}
+
+/** The Service Bus session that carries a lane's changes. Small operations have sessions of their own. */
+export function sessionOf(lane: string, express: boolean): string {
+  return express ? `express-${lane}` : `lane-${lane}`;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
+
+/**
+ * What became of one reference of an operation.
+ * - `pending`: not decided yet
+ * - `applied`: Graph acknowledged the change
+ * - `unchanged`: the user was in that state already; nothing was written
+ * - `superseded`: a newer operation on the same user came first; nothing was written
+ * - `refused`: a guard said no; `code` says which, `message` how to override it
+ * - `failed`: it could not be done; `code` and `message` say why
+ * - `canceled`: the operation was canceled before the user's turn
+ * - `wouldChange`: a dry run found that the user would be changed
+ * - `duplicate`: the same user as another reference of the operation, which has the outcome
+ */
+export const outcomeKinds = [
+  'pending',
+  'applied',
+  'unchanged',
+  'superseded',
+  'refused',
+  'failed',
+  'canceled',
+  'wouldChange',
+  'duplicate',
+] as const;
+export type OutcomeKind = (typeof outcomeKinds)[number];
+
+/** A terminal outcome as it is stored. */
+export const outcomeSchema = z.object({
+  outcome: z.enum(outcomeKinds).exclude(['pending']),
+  /** When it was decided; for `applied`, when Graph acknowledged it. ISO 8601. */
+  at: z.string(),
+  from: mfaStateSchema.optional(),
+  to: mfaStateSchema.optional(),
+  /** Why: a stable word for programs. */
+  code: z.string().optional(),
+  /** Why, and what to do: for people. */
+  message: z.string().optional(),
+  /** Graph's request id of the write; missing when the write was confirmed by reading. */
+  requestId: z.string().optional(),
+  /** Guards that the caller overrode and that would have refused otherwise. */
+  overrides: z.array(acknowledgementSchema).optional(),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+export type OutcomeCounts = Readonly<Record<OutcomeKind, number>>;
+
+export function emptyCounts(): Record<OutcomeKind, number> {
+  return Object.fromEntries(outcomeKinds.map((kind) => [kind, 0])) as Record<OutcomeKind, number>;
+}
+
+/** The kinds of the outcomes that are decided, in short, so that progress is counted without reading them whole. */
+export function settledKinds(outcomes: readonly (Outcome | null | undefined)[]): string {
+  return outcomes.flatMap((outcome) => outcome?.outcome ?? []).join(' ');
+}
+
+/** When the last of them was decided; empty when none was. */
+export function latestOutcomeAt(outcomes: readonly (Outcome | null | undefined)[]): string {
+  return outcomes.reduce((last, outcome) => (outcome && outcome.at > last ? outcome.at : last), '');
+}

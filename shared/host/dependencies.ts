@@ -1,0 +1,164 @@
+import { AuditReader } from '../audit/auditReader.ts';
+import { AuditStore } from '../audit/auditStore.ts';
+import { readSettings, type Settings } from '../config.ts';
+import type { CloudEventParts } from '../events/cloudEvent.ts';
+import type { Webhook } from '../events/post.ts';
+import { type LookSoon, type Raise, raiser, unheard, unwatched, watcher } from '../events/raise.ts';
+import { graphOf, type SendToGraph } from '../graph/graph.ts';
+import { loggedGraph } from '../graph/loggedGraph.ts';
+import { authenticatorOf } from '../http/authenticate.ts';
+import type { Authenticate } from '../http/caller.ts';
+import { DeliveryStore } from '../notifications/deliveryStore.ts';
+import type { NotifyEffects } from '../notifications/notify.ts';
+import { queueNoNotifications, queueNotificationsTo } from '../notifications/queueNotifications.ts';
+import { OperationIndex } from '../operations/operationIndex.ts';
+import { OperationStore } from '../operations/operationStore.ts';
+import { ProgressReader } from '../operations/progress.ts';
+import { type DailyLimit, sharedDailyLimit } from '../pace/dailyLimit.ts';
+import { type MailPacer, mailPacer } from '../pace/mailPacer.ts';
+import { measureGrant } from '../pace/measureGrant.ts';
+import { type Pacer, sharedPacer, unpaced } from '../pace/pacer.ts';
+import { type Queues, queuesOf } from '../queues/queues.ts';
+import { SweepStore } from '../registration/sweepStore.ts';
+import { remember } from '../remember.ts';
+import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
+import { type OpenTable, tablesOf } from '../tables/tables.ts';
+import { observedGraph } from '../telemetry/observedGraph.ts';
+import { startTelemetry } from '../telemetry/start.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { readPolicy, type TenantPolicy } from '../tenant/policy.ts';
+import { findProtectedUsers, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import { ASK_EVERY_MS, sharedPolicy } from '../tenant/sharedPolicy.ts';
+import { UserIndex } from '../users/userIndex.ts';
+import { UserStore } from '../users/userStore.ts';
+import { wait } from '../wait.ts';
+
+/** Everything that the functions work with, built once a process; clients connect on first use. */
+export interface Dependencies {
+  readonly settings: Settings;
+  readonly authenticate: Authenticate;
+  readonly open: OpenTable;
+  readonly operations: OperationStore;
+  readonly index: OperationIndex;
+  readonly progress: ProgressReader;
+  readonly users: UserStore;
+  readonly userIndex: UserIndex;
+  readonly audit: AuditStore;
+  readonly auditReader: AuditReader;
+  readonly sweeps: SweepStore;
+  readonly queues: Queues;
+  readonly graph: SendToGraph;
+  readonly pacer: Pacer;
+  readonly dailyLimit: DailyLimit;
+  readonly queueNotifications: QueueNotifications;
+  readonly deliveries: DeliveryStore;
+  readonly mailPacer: MailPacer;
+  readonly mail: NotifyEffects['mail'];
+  readonly webhook: Webhook | undefined;
+  readonly eventParts: CloudEventParts;
+  readonly raise: Raise;
+  readonly lookSoon: LookSoon;
+  readonly policy: () => Promise<TenantPolicy>;
+  /** As far as it is known without asking. */
+  readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
+  readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly retryBudgetMs: number;
+  readonly consistencyMs: number;
+  readonly recoverAfterMs: number;
+}
+
+let built: Dependencies | undefined;
+
+/** @throws Error that lists every problem of the settings */
+export function dependencies(): Dependencies {
+  built ??= buildDependencies(readSettings(process.env), Date.now);
+  return built;
+}
+
+/**
+ * Builds them with the telemetry that the settings ask for, before the first function runs.
+ * @throws Error that lists every problem of the settings
+ */
+export async function prepareDependencies(): Promise<Dependencies> {
+  const settings = readSettings(process.env);
+  built ??= buildDependencies(settings, Date.now, await startTelemetry(settings, process.env));
+  return built;
+}
+
+/** @param now milliseconds since 1970 */
+export function buildDependencies(
+  settings: Settings,
+  now: () => number,
+  telemetry: Telemetry = noTelemetry,
+): Dependencies {
+  const open = tablesOf(settings);
+  const told = loggedGraph(graphOf(settings, now), console.warn, now);
+  const graph = observedGraph(told, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
+  const operations = new OperationStore(open, now);
+  const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
+  const policy = sharedPolicy({
+    open,
+    read: () => readPolicy(graph, now, () => wait(ASK_EVERY_MS)),
+    freshForMs,
+    now,
+    pause: wait,
+  });
+  const queues = queuesOf(settings, telemetry);
+  const progress = new ProgressReader(operations);
+  const webhook =
+    settings.NOTIFY_WEBHOOK === ''
+      ? undefined
+      : { url: settings.NOTIFY_WEBHOOK, secrets: settings.NOTIFY_WEBHOOK_SECRET };
+  const limit = { writes: settings.GRAPH_WRITES_LIMIT, windowMs: settings.GRAPH_WRITES_WINDOW_SECONDS * 1000 };
+  return {
+    settings,
+    authenticate: authenticatorOf(settings, now),
+    open,
+    operations,
+    index: new OperationIndex(open, now),
+    progress,
+    users: new UserStore(open),
+    userIndex: new UserIndex(open),
+    audit: new AuditStore(open),
+    auditReader: new AuditReader(open),
+    sweeps: new SweepStore(open),
+    queues,
+    queueNotifications: settings.NOTIFY_FROM === '' ? queueNoNotifications : queueNotificationsTo(queues),
+    deliveries: new DeliveryStore(open),
+    mailPacer: mailPacer(open, { perMinute: settings.NOTIFY_PER_MINUTE, perDay: settings.NOTIFY_PER_DAY }, now),
+    mail: {
+      from: settings.NOTIFY_FROM,
+      language: settings.NOTIFY_LANGUAGE,
+      format: settings.NOTIFY_FORMAT || 'html',
+      subject: settings.NOTIFY_SUBJECT,
+      body: settings.NOTIFY_BODY,
+      contact: settings.NOTIFY_CONTACT,
+      reminder: { subject: settings.REMIND_SUBJECT, body: settings.REMIND_BODY },
+    },
+    graph,
+    pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
+    dailyLimit: sharedDailyLimit(open, settings.MAX_WEAKENED_PER_DAY, now),
+    webhook,
+    eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
+    raise: webhook === undefined ? unheard : raiser(queues, now),
+    lookSoon: webhook === undefined ? unwatched : watcher(queues, now),
+    policy: policy.current,
+    knownPolicy: policy.known,
+    protectedUsers: remember(() => findProtectedUsers(graph, settings, now), {
+      freshForMs,
+      now,
+      isComplete: (answer) => answer !== undefined && answer !== 'unreadable',
+    }),
+    telemetry,
+    now,
+    random: Math.random,
+    wait,
+    retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,
+    recoverAfterMs: settings.RECOVER_AFTER_SECONDS * 1000,
+    consistencyMs: settings.GRAPH_CONSISTENCY_SECONDS * 1000,
+  };
+}

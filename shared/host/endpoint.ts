@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { type ErrorDetail, RequestError, toError } from '../errors.ts';
+import { type Caller, type Role, requireRole } from '../http/caller.ts';
+import { unavailable } from '../http/unavailable.ts';
+import { logError, logStep } from '../log.ts';
+import { type Dependencies, dependencies } from './dependencies.ts';
+
+/** What an endpoint works with. */
+export interface Call {
+  readonly request: HttpRequest;
+  readonly caller: Caller;
+  readonly deps: Dependencies;
+  /**
+   * The address of the API, with the route prefix: what links start with. It is the setting API_URL, or else the address
+   * that the request was made to. What headers such as X-Forwarded-Host say of that is not looked at: anybody can send
+   * them.
+   */
+  readonly baseUrl: string;
+}
+
+/**
+ * An HTTP handler: finds out who calls, checks the role, does the work, and turns errors into answers of one shape.
+ * @param role the role that a call needs; null when the work checks it, because it depends on the request
+ */
+export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpResponseInit>): HttpHandler {
+  return async (request, context) => {
+    const startedAt = Date.now();
+    let caller: Caller | undefined;
+    let response: HttpResponseInit;
+    try {
+      const deps = dependencies();
+      caller = await deps.authenticate(request);
+      if (role !== null) requireRole(caller, role);
+      response = await work({ request, caller, deps, baseUrl: deps.settings.API_URL || baseUrlOf(request.url) });
+    } catch (thrown) {
+      response = answerError(toError(thrown), context);
+    }
+    const { status, headers } = response;
+    const code = new Headers(headers).get('x-ms-error-code') ?? undefined; // alerts look for some
+    logStep(context, { step: context.functionName, status, code, actor: caller?.actor.id, startedAt });
+    return response;
+  };
+}
+
+/** An HTTP handler that anybody may call. */
+export function openEndpoint(work: (request: HttpRequest) => Promise<HttpResponseInit>): HttpHandler {
+  return async (request, context) => {
+    try {
+      return await work(request);
+    } catch (thrown) {
+      return answerError(toError(thrown), context);
+    }
+  };
+}
+
+/** `{ "error": { code, message, target, details } }`, with the code in a header too (Azure REST API guidelines). */
+function answerError(thrown: Error, context: InvocationContext): HttpResponseInit {
+  const error = thrown instanceof RequestError ? thrown : (unavailable(thrown) ?? thrown);
+  if (!(error instanceof RequestError)) {
+    const id = randomUUID();
+    logError(context, { step: context.functionName, errorId: id, error });
+    const message = `Something unexpected happened. The log of the service has it under ${id}.`;
+    return errorResponse(500, { code: 'InternalError', message }, {});
+  }
+  if (error.status >= 500) logError(context, { step: context.functionName, error });
+  const { code, message, target, details } = error;
+  return errorResponse(
+    error.status,
+    { code, message, ...(target === undefined ? {} : { target }), ...(details.length === 0 ? {} : { details }) },
+    error.headers,
+  );
+}
+
+function errorResponse(
+  status: number,
+  error: ErrorDetail & { readonly details?: readonly ErrorDetail[] },
+  headers: Readonly<Record<string, string>>,
+): HttpResponseInit {
+  return { status, headers: { ...headers, 'x-ms-error-code': error.code }, jsonBody: { error } };
+}
+
+function baseUrlOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  const prefix = /^\/[^/]+/.exec(pathname)?.[0] ?? '';
+  return `${origin}${prefix}`;
+}

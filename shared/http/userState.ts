@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
+import { isObjectId, referenceSchema } from '../domain/userReference.ts';
+import { InvalidRequestError, NotFoundError, RequestError, UnavailableError } from '../errors.ts';
+import type { SendToGraph } from '../graph/graph.ts';
+import { readRegistrations } from '../graph/methods.ts';
+import type { Read } from '../graph/read.ts';
+import { readStates } from '../graph/requirements.ts';
+import { findUsers } from '../graph/users.ts';
+
+/** One user as Graph shows it now. */
+export const userStateSchema = z.object({
+  id: z.string().describe("The user's object id."),
+  state: mfaStateSchema,
+  registered: z
+    .boolean()
+    .nullable()
+    .describe('Whether the user has a method for multifactor authentication; null when the service may not look.'),
+  asOf: z.string().describe('When it was read.'),
+});
+export type UserState = Readonly<z.infer<typeof userStateSchema>>;
+
+/**
+ * Reads one user's state from Graph.
+ * @throws RequestError that says what to do
+ */
+export async function readUserState(reference: string, send: SendToGraph, now: () => number): Promise<UserState> {
+  const parsed = referenceSchema.safeParse(reference);
+  if (!parsed.success)
+    throw new InvalidRequestError('Give an object id or a user principal name.', { target: 'userId' });
+  const id = isObjectId(parsed.data) ? parsed.data.toLowerCase() : await idOf(parsed.data, send, now);
+  const [states, registrations] = await Promise.all([readStates(send, [id], now), readRegistrations(send, [id], now)]);
+  const registered = registrations.get(id);
+  return {
+    id,
+    state: known(states.get(id)),
+    registered: registered?.kind === 'known' ? registered.value : null,
+    asOf: new Date(now()).toISOString(),
+  };
+}
+
+async function idOf(name: string, send: SendToGraph, now: () => number): Promise<string> {
+  const id = await findUserId(name, send, now);
+  if (id === undefined) throw new NotFoundError('UserNotFound', 'The tenant has no such user.', 'userId');
+  return id;
+}
+
+/**
+ * The object id of the user with this name; undefined when there is none.
+ * @throws RequestError when Graph refuses or does not answer
+ */
+export async function findUserId(name: string, send: SendToGraph, now: () => number): Promise<string | undefined> {
+  const [user] = await findUsers(send, [name], now);
+  if (user?.kind === 'found') return user.id.toLowerCase();
+  if (user?.kind === 'unknown') return undefined;
+  if (user?.kind === 'refused')
+    throw new RequestError(502, 'GraphRefused', 'The service lacks the permission User.Read.All on Microsoft Graph.');
+  throw graphAway(user?.retryAfterMs);
+}
+
+function known(read: Read<MfaState> | undefined): MfaState {
+  if (read?.kind === 'known') return read.value;
+  if (read?.kind === 'refused' && read.code === 'userNotFound')
+    throw new NotFoundError('UserNotFound', 'The tenant has no such user.', 'userId');
+  if (read?.kind === 'refused') throw new RequestError(502, 'GraphRefused', read.message);
+  throw graphAway(read?.kind === 'later' ? read.retryAfterMs : undefined);
+}
+
+function graphAway(retryAfterMs: number | undefined): UnavailableError {
+  return new UnavailableError('Microsoft Graph does not answer now. Try again.', {
+    retryAfterSeconds: Math.ceil((retryAfterMs ?? 5_000) / 1000),
+  });
+}

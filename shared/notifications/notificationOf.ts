@@ -1,0 +1,28 @@
+import { UnprocessableMessageError } from '../errors.ts';
+import type { NotificationMessage } from '../queues/messages.ts';
+import type { Letter, LetterEffects } from './letter.ts';
+import { notificationEntry } from './notificationEntry.ts';
+
+/** The mail to a user whom an operation enabled. */
+export async function notificationOf(
+  { operationId, chunk: key, userId }: NotificationMessage,
+  { operations, audit }: LetterEffects,
+): Promise<Letter> {
+  const [operation, chunk] = await Promise.all([
+    operations.getRecent(operationId),
+    operations.getChunk(operationId, key),
+  ]);
+  const user = chunk?.users.find(({ id }) => id === userId);
+  if (operation === undefined || user?.outcome?.outcome !== 'applied')
+    throw new UnprocessableMessageError('There is no operation that changed this user.');
+  return {
+    occasion: 'enabled',
+    userId,
+    name: { group: operationId, key: userId },
+    need: async () => ({ kind: 'needed' }),
+    record: async (delivery) => {
+      const entry = notificationEntry(operation, user, delivery);
+      if (entry !== undefined) await audit.record(`${operationId}_${userId}_notification`, [entry]);
+    },
+  };
+}

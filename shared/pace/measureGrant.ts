@@ -1,0 +1,8 @@
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { PaceReport } from './pacer.ts';
+
+/** Measures what a lane was granted of the quota. */
+export function measureGrant(telemetry: Telemetry, { waitMs, used }: PaceReport): void {
+  telemetry.record('laneWait', waitMs / 1000);
+  telemetry.record('quotaUsed', used);
+}

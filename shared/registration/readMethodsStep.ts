@@ -1,0 +1,80 @@
+import { LANES, laneName } from '../domain/lane.ts';
+import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
+import { readRegistrations } from '../graph/methods.ts';
+import { LOW_PRIORITY } from '../graph/priority.ts';
+import { askEach } from './askEach.ts';
+import { putStagedRegistrations, readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { readStagedUsers } from './staged/stagedUsers.ts';
+import { type StepOf, type Sweep, withNote } from './sweep.ts';
+import type { SweepDependencies } from './sweepDependencies.ts';
+import { OutOfTimeError } from './sweepGraph.ts';
+
+/**
+ * Asks for the methods of enabled users, lane by lane, always in full batches: users who would not fill one wait for
+ * those of the next lane. Whatever was answered is staged, also when the time is over before all of it was.
+ */
+export async function readMethodsStep(sweep: Sweep, step: StepOf<'ask'>, deps: SweepDependencies): Promise<Sweep> {
+  const queue = [...step.carried];
+  let { lane, after } = step;
+  while (lane < LANES && queue.length < deps.usersPerStep) {
+    const open = (await enabledUsers(sweep, laneName(lane), deps)).filter((id) => id > after);
+    const taken = open.slice(0, deps.usersPerStep - queue.length);
+    queue.push(...taken);
+    if (taken.length < open.length) after = taken.at(-1) as string;
+    else [lane, after] = [lane + 1, ''];
+  }
+  const full = lane === LANES ? queue.length : queue.length - (queue.length % BATCH_MAX_REQUESTS);
+  const asked = await ask(queue.slice(0, full), deps);
+  await putStagedRegistrations(deps.staged, sweep, 'asked', step.part, asked.answers);
+
+  const carried = [...asked.open, ...queue.slice(full)];
+  const noted = asked.notes.reduce(withNote, sweep);
+  if (lane === LANES && carried.length === 0) return { ...noted, step: { kind: 'follow', lane: 0 } };
+  return { ...noted, step: { kind: 'ask', lane, after, part: step.part + 1, carried } };
+}
+
+/** The enabled users of a lane whom the report does not say to be without methods, sorted. */
+async function enabledUsers(sweep: Sweep, lane: string, deps: SweepDependencies): Promise<string[]> {
+  const [users, report] = await Promise.all([
+    readStagedUsers(deps.staged, sweep, lane),
+    readStagedRegistrations(deps.staged, sweep, 'report', lane),
+  ]);
+  return [...users.values()]
+    .filter(({ id, state }) => state === 'enabled' && report.get(id) !== false)
+    .map(({ id }) => id)
+    .sort();
+}
+
+interface Asked {
+  readonly answers: ReadonlyMap<string, boolean>;
+  /** Users for whom there was no time. */
+  readonly open: readonly string[];
+  readonly notes: readonly string[];
+}
+
+async function ask(ids: readonly string[], { sweepGraph, now }: SweepDependencies): Promise<Asked> {
+  const answered = new Set<string>();
+  const answers = new Map<string, boolean>();
+  const notes = new Set<string>();
+  const onUnknownType = (type: string): void => {
+    notes.add(`Users have methods of an unknown type, which do not count: ${type.slice(0, 100)}.`);
+  };
+  try {
+    await askEach(
+      ids,
+      (part) => readRegistrations(sweepGraph.send, part, now, { headers: LOW_PRIORITY, onUnknownType }),
+      (id, read) => {
+        answered.add(id);
+        if (read.kind === 'known') answers.set(id, read.value);
+        else if (read.kind === 'refused' && read.code === 'accessDenied')
+          notes.add(
+            'Registrations could not be looked up: the service needs the permission UserAuthenticationMethod.Read.All.',
+          );
+      },
+      { graph: sweepGraph, what: 'methods' },
+    );
+  } catch (error) {
+    if (!(error instanceof OutOfTimeError) || answers.size === 0) throw error;
+  }
+  return { answers, open: ids.filter((id) => !answered.has(id)), notes: [...notes] };
+}

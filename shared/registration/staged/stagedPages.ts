@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import { removeRows } from '../../tables/remove.ts';
+import { readRange } from '../../tables/rows.ts';
+import type { OpenTable } from '../../tables/tables.ts';
+import { submitInOrder } from '../../tables/transaction.ts';
+import { fromWideText, toWideText } from '../../tables/wideText.ts';
+import type { Sweep } from '../sweep.ts';
+
+/** What one attempt at listing has staged of one kind. */
+interface StagedSet {
+  readonly sweepId: string;
+  readonly kind: 'users' | 'report' | 'asked' | 'promote';
+  readonly attempt: number;
+}
+
+export function stagedOf({ id, attempt }: Sweep, kind: StagedSet['kind']): StagedSet {
+  return { sweepId: id, kind, attempt };
+}
+
+/**
+ * What a sweep has read and not dealt with yet, sorted by lane so that one lane is in memory at a time: table
+ * `sweepPages`, partition = sweep, row key = lane, kind, attempt and page. The rows of a page are one transaction.
+ */
+export class StagedPages {
+  readonly #open: OpenTable;
+
+  constructor(open: OpenTable) {
+    this.#open = open;
+  }
+
+  /** Stages a page. Staging it again replaces it. */
+  async put(set: StagedSet, page: number, byLane: ReadonlyMap<string, unknown>): Promise<void> {
+    const actions = [...byLane].map(([lane, value]) => ({
+      partitionKey: set.sweepId,
+      rowKey: `${prefixOf(lane, set)}${String(page).padStart(6, '0')}`,
+      ...toWideText('page', value),
+    }));
+    await submitInOrder(
+      await this.#open('sweepPages'),
+      actions.map((row) => ['upsert', row, 'Replace']),
+    );
+  }
+
+  /** The pages of one lane, in the order of their numbers. */
+  async *read<T>(set: StagedSet, lane: string, schema: z.ZodType<T>): AsyncGenerator<T> {
+    const prefix = prefixOf(lane, set);
+    const range = { from: prefix, to: `${prefix}~` };
+    for await (const row of readRange(await this.#open('sweepPages'), set.sweepId, range))
+      yield schema.parse(fromWideText('page', row));
+  }
+
+  /** Removes all that a sweep has staged. */
+  async clear(sweepId: string): Promise<void> {
+    const table = await this.#open('sweepPages');
+    const keys: string[] = [];
+    for await (const row of readRange(table, sweepId, { from: '', to: '~', select: ['RowKey'] })) keys.push(row.rowKey);
+    await removeRows(table, sweepId, keys);
+  }
+}
+
+function prefixOf(lane: string, { kind, attempt }: StagedSet): string {
+  return `${lane}_${kind}-${String(attempt).padStart(3, '0')}-`;
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { laneOf } from '../../domain/lane.ts';
+import { mfaStateSchema } from '../../domain/mfaState.ts';
+import type { ListedUser } from '../../graph/userList.ts';
+import { groupBy } from '../../groupBy.ts';
+import type { Sweep } from '../sweep.ts';
+import { type StagedPages, stagedOf } from './stagedPages.ts';
+
+/** The users of one lane in one page. */
+const stagedUsersSchema = z.object({
+  readAt: z.string(),
+  users: z.array(
+    z.tuple([z.string(), z.string(), z.string().nullable(), z.boolean().nullable(), mfaStateSchema.nullable()]),
+  ),
+});
+
+/** A user of the list, and when the list was read (ISO 8601). */
+export type StagedUser = ListedUser & { readonly readAt: string };
+
+/** Stages one page of the tenant's users. */
+export async function putStagedUsers(
+  staged: StagedPages,
+  sweep: Sweep,
+  page: number,
+  { users, readAt }: { readonly users: readonly ListedUser[]; readonly readAt: string },
+): Promise<void> {
+  const byLane = [...groupBy(users, ({ id }) => laneOf(id))].map(([lane, members]) => {
+    const tuples = members.map(({ id, name, userType, accountEnabled, state }) => [
+      id,
+      name,
+      userType,
+      accountEnabled,
+      state,
+    ]);
+    return [lane, { readAt, users: tuples }] as const;
+  });
+  await staged.put(stagedOf(sweep, 'users'), page, new Map(byLane));
+}
+
+/** The staged users of a lane by id, each as read last. */
+export async function readStagedUsers(
+  staged: StagedPages,
+  sweep: Sweep,
+  lane: string,
+): Promise<ReadonlyMap<string, StagedUser>> {
+  const users = new Map<string, StagedUser>();
+  for await (const page of staged.read(stagedOf(sweep, 'users'), lane, stagedUsersSchema))
+    for (const [id, name, userType, accountEnabled, state] of page.users)
+      users.set(id, { id, name, userType, accountEnabled, state, readAt: page.readAt });
+  return users;
+}

@@ -1,0 +1,107 @@
+import type { Operation } from '../domain/operation.ts';
+import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
+import { tally } from '../groupBy.ts';
+import { type Chunk, isSettled, outcomesOf } from '../operations/chunk.ts';
+import type { ChangeMessage } from '../queues/messages.ts';
+import { backoffMs } from '../wait.ts';
+import type { ApplyDependencies } from './applyDependencies.ts';
+import { applyRound, type Round } from './applyRound.ts';
+import { recordOutcomes } from './recordOutcomes.ts';
+import { releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
+import { restoreNewestState } from './restoreNewestState.ts';
+import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
+
+/** After so many rounds without an outcome, of at least 0.3 s each, the claims in the way are looked at. */
+const LOOK_AT_CLAIMS_EVERY = 8;
+
+export interface ApplySummary {
+  readonly users: number;
+  /** Outcomes by kind. */
+  readonly settled: Readonly<Record<string, number>>;
+  /** Outcomes by code, of those that have one. */
+  readonly codes: Readonly<Record<string, number>>;
+  readonly rounds: number;
+}
+
+/**
+ * Applies one chunk, round by round, until every user has an outcome. Outcomes are stored before anything is derived from
+ * them, so the next delivery finishes what a crash broke off, and a second delivery does nothing twice.
+ * @throws UnprocessableMessageError when there is no such chunk
+ * @throws RetryLaterError when users could not be settled within the budget
+ */
+export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies): Promise<ApplySummary> {
+  const { operations, now, random, wait, retryBudgetMs } = deps;
+  let { operation, chunk } = await readChunkOf(message, deps);
+  const deadline = now() + retryBudgetMs;
+  const written = new Set<string>();
+  let rounds = 0;
+  let pace = FIRST_ROUND;
+  while (!isSettled(chunk)) {
+    const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline });
+    rounds++;
+    for (const id of round.written) written.add(id);
+    chunk = await keepRound(operation, chunk, round, deps);
+    pace = paceAfter(pace, round, random());
+    if (isSettled(chunk) || now() + pace.pauseMs > deadline) break;
+    if (pace.pauseMs > 0) await wait(pace.pauseMs);
+    if (pace.fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims(round.blockedBy, deps);
+    operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
+  }
+  await restoreNewestState(operation, chunk, [...written], deps);
+  if (isSettled(chunk)) return summaryOf(chunk, rounds);
+  // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
+  await wait(Math.max(0, deadline - now()));
+  throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
+}
+
+/** When and how the next round begins. */
+interface Pace {
+  readonly pauseMs: number;
+  /** Whether the rows that this process remembers must be read again. */
+  readonly fresh: boolean;
+  /** Rounds without an outcome since the last that had one. */
+  readonly fruitless: number;
+}
+
+const FIRST_ROUND: Pace = { pauseMs: 0, fresh: false, fruitless: 0 };
+
+/** @param random from 0 to 1, so that workers that wait for the same thing do not come back together */
+function paceAfter(before: Pace, round: Round, random: number): Pace {
+  const isFruitful = round.outcomes.size > 0;
+  const fruitless = isFruitful ? 0 : before.fruitless;
+  // Users left out by the quota wait only for the quota; the remembered rows are still good.
+  if (round.isCutShort && isFruitful && round.retryAfterMs === undefined) return { ...FIRST_ROUND };
+  return { pauseMs: backoffMs(fruitless, round.retryAfterMs, random), fresh: true, fruitless: fruitless + 1 };
+}
+
+/** @throws UnprocessableMessageError when there is no such chunk */
+async function readChunkOf(
+  message: ChangeMessage,
+  deps: ApplyDependencies,
+): Promise<{ operation: Operation; chunk: Chunk }> {
+  const [operation, chunk] = await Promise.all([
+    deps.operations.getRecent(message.operationId),
+    deps.operations.getChunk(message.operationId, message.chunk),
+  ]);
+  if (operation === undefined || chunk === undefined)
+    throw new UnprocessableMessageError('There is no operation with this chunk.');
+  // An earlier delivery may have broken off between storing outcomes and recording what follows from them.
+  if (outcomesOf(chunk).length > 0) await recordOutcomes(operation, chunk, deps, { everyClaim: true });
+  return { operation, chunk };
+}
+
+/** Stores what a round found out. Returns the chunk as it then is. */
+async function keepRound(operation: Operation, before: Chunk, round: Round, deps: ApplyDependencies): Promise<Chunk> {
+  if (round.chunk === undefined) return storeBesideOther(operation, before, round.outcomes, deps);
+  return round.outcomes.size > 0 ? storeOutcomes(operation, round.chunk, round.outcomes, deps) : round.chunk;
+}
+
+function summaryOf(chunk: Chunk, rounds: number): ApplySummary {
+  const outcomes = outcomesOf(chunk);
+  return {
+    users: chunk.users.length,
+    settled: tally(outcomes.map(({ outcome }) => outcome)),
+    codes: tally(outcomes.flatMap(({ code }) => code ?? [])),
+    rounds,
+  };
+}

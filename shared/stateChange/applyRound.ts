@@ -1,0 +1,189 @@
+import { isExpress, type Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Answer } from '../graph/answer.ts';
+import { writeStates } from '../graph/requirements.ts';
+import type { Chunk } from '../operations/chunk.ts';
+import { PREPARE_MS, type Turn } from '../pace/pacer.ts';
+import { isClaimOf } from '../users/claim.ts';
+import type { Claim } from '../users/userRow.ts';
+import type { ApplyDependencies } from './applyDependencies.ts';
+import { claimUsers } from './claimUsers.ts';
+import { decideUsers } from './decideUsers.ts';
+import { holdBackLowering } from './holdBackLowering.ts';
+import { type DecidedUser, idsOf, isToWrite } from './openUser.ts';
+import { outcomeOf } from './outcomeOf.ts';
+
+/** After a longer wait for the quota, what was read before it is too old to decide on. */
+const READ_STAYS_FRESH_MS = 1_000;
+/** A write that could not be sent this soon after its claim is decided again: the lane may have been lost. */
+export const CLAIM_TO_WRITE_MS = 10_000;
+
+/** The result of one round over a chunk. */
+export interface Round {
+  /** The chunk that the outcomes belong to; undefined when another worker changed it, and nothing was decided. */
+  readonly chunk: Chunk | undefined;
+  /** New outcomes by object id. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** True when the quota had room for some of the users only. */
+  readonly isCutShort: boolean;
+  /** The longest that Graph asked to wait; undefined when it did not say. */
+  readonly retryAfterMs: number | undefined;
+  /** Users to whom a write was sent, with or without an answer. */
+  readonly written: readonly string[];
+  /** Claims of other changes that this chunk waits for. */
+  readonly blockedBy: readonly Claim[];
+}
+
+/**
+ * One round over the users of a chunk who have no outcome: read and decide, ask for a grant of the quota, hold back what
+ * the daily limit does not allow, claim, fence the chunk, write, and turn Graph's answers into outcomes. Nothing is kept
+ * from an earlier round, so each decides on the present.
+ * @param options.fresh read the users' rows from the table also where this process remembers them
+ * @param options.deadline milliseconds since 1970; the quota is not waited for beyond it
+ */
+export async function applyRound(
+  operation: Operation,
+  chunk: Chunk,
+  deps: ApplyDependencies,
+  options: { readonly fresh: boolean; readonly deadline: number },
+): Promise<Round> {
+  let fresh = options.fresh;
+  let turn: Turn | undefined;
+  for (;;) {
+    const decided = await decideUsers(operation, chunk, deps, { fresh });
+    turn ??= await reserveTurn(operation, decided, options.deadline, deps);
+    if (turn !== undefined && turn.at > options.deadline)
+      return withoutOutcomes({ chunk, retryAfterMs: turn.at - deps.now() });
+    if ((await waitToPrepare(turn, deps)) > READ_STAYS_FRESH_MS) continue;
+    const granted = withinGrant(decided, turn);
+    const limited = await holdBackLowering(operation, chunk.key, granted, deps);
+    // A refusal based on a remembered row may be stale: decide again on the stored row first.
+    const mayStore = fresh || limited.refused === 0;
+    const claimedAt = deps.now(); // before the claim is stored: its answer may take long to arrive
+    if (!mayStore || !(await claimUsers(operation, chunk, limited.users, deps))) {
+      await limited.giveBackAll();
+      fresh = true;
+      continue;
+    }
+    const fenced = await fence(operation, chunk, limited.users, deps);
+    if (fenced === undefined) {
+      await limited.giveBackAll();
+      return withoutOutcomes({ chunk: undefined });
+    }
+    const answers = await writeUsers(operation, limited.users, turn, claimedAt, deps);
+    const outcomes = outcomesOf(operation, fenced, limited.users, answers, deps);
+    await holdBackPacer(answers, deps);
+    await limited.giveBackFailed(outcomes);
+    return {
+      chunk: fenced,
+      outcomes,
+      isCutShort: granted.some(({ decision }) => decision.kind === 'awaitQuota'),
+      retryAfterMs: longestWait(limited.users, answers),
+      written: [...answers.keys()],
+      blockedBy: blockingClaims(operation, chunk, limited.users),
+    };
+  }
+}
+
+function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
+  return { outcomes: new Map(), isCutShort: false, retryAfterMs: undefined, written: [], blockedBy: [], ...round };
+}
+
+/** Reserves a turn for the users to be written; undefined where there are none. */
+async function reserveTurn(
+  operation: Operation,
+  users: readonly DecidedUser[],
+  deadline: number,
+  { pacer }: ApplyDependencies,
+): Promise<Turn | undefined> {
+  const writes = users.filter(isToWrite).length;
+  return writes === 0 ? undefined : pacer.reserve(writes, isExpress(operation), deadline);
+}
+
+/** Waits until a turn is so near that its writes are prepared now. Returns how long that was, in milliseconds. */
+async function waitToPrepare(turn: Turn | undefined, { now, wait }: ApplyDependencies): Promise<number> {
+  const pause = (turn?.at ?? 0) - PREPARE_MS - now();
+  if (pause > 0) await wait(pause);
+  return pause;
+}
+
+/** Lets only as many users be written as the quota granted; the others wait for the next round. */
+function withinGrant(users: readonly DecidedUser[], turn: Turn | undefined): DecidedUser[] {
+  const granted = new Set(
+    users
+      .filter(isToWrite)
+      .slice(0, turn?.writes)
+      .map(({ id }) => id),
+  );
+  return users.map((user) =>
+    isToWrite(user) && !granted.has(user.id) ? { ...user, decision: { kind: 'awaitQuota' } } : user,
+  );
+}
+
+/** Gives the chunk a new version before anybody is written, so that no other worker stores outcomes decided before. */
+async function fence(
+  operation: Operation,
+  chunk: Chunk,
+  users: readonly DecidedUser[],
+  { operations }: ApplyDependencies,
+): Promise<Chunk | undefined> {
+  return users.some(isToWrite) ? operations.fenceChunk(operation.id, chunk) : chunk;
+}
+
+/** Sends the writes when their turn begins; none when that is too long after their claims were laid. */
+async function writeUsers(
+  operation: Operation,
+  users: readonly DecidedUser[],
+  turn: Turn | undefined,
+  claimedAt: number,
+  { graph, now, wait }: ApplyDependencies,
+): Promise<ReadonlyMap<string, Answer>> {
+  const ids = idsOf(users.filter(isToWrite));
+  if (ids.length === 0) return new Map();
+  const early = (turn?.at ?? 0) - now();
+  if (early > 0) await wait(early);
+  if (now() - claimedAt > CLAIM_TO_WRITE_MS) return new Map();
+  return writeStates(graph, ids, operation.targetState, operation.id, now);
+}
+
+/** All outcomes of a round have one time, so that their audit entries are recorded together. */
+function outcomesOf(
+  operation: Operation,
+  chunk: Chunk,
+  users: readonly DecidedUser[],
+  answers: ReadonlyMap<string, Answer>,
+  { now }: ApplyDependencies,
+): ReadonlyMap<string, Outcome> {
+  const at = new Date(now()).toISOString();
+  const outcomes = new Map<string, Outcome>();
+  for (const { id, decision } of users) {
+    if (decision.kind === 'awaitQuota') continue;
+    const outcome = outcomeOf(decision, answers.get(id), { operation, chunk, at });
+    if (outcome !== undefined) outcomes.set(id, outcome);
+  }
+  return outcomes;
+}
+
+/** When Graph throttles, all instances wait as long as it asks. */
+async function holdBackPacer(answers: ReadonlyMap<string, Answer>, { pacer, now }: ApplyDependencies): Promise<void> {
+  const waits = [...answers.values()].flatMap((answer) =>
+    answer.kind === 'later' && answer.throttled ? (answer.retryAfterMs ?? 0) : [],
+  );
+  const longestMs = Math.max(0, ...waits);
+  if (longestMs > 0) await pacer.holdUntil(now() + longestMs);
+}
+
+function longestWait(users: readonly DecidedUser[], answers: ReadonlyMap<string, Answer>): number | undefined {
+  const waits = [...users.map(({ decision }) => decision), ...answers.values()].flatMap((one) =>
+    one.kind === 'later' ? (one.retryAfterMs ?? []) : [],
+  );
+  return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+function blockingClaims(operation: Operation, chunk: Chunk, users: readonly DecidedUser[]): Claim[] {
+  return users.flatMap(({ decision, row }) =>
+    decision.kind === 'later' && row.claim !== null && !isClaimOf(row.claim, operation.id, chunk.key)
+      ? [row.claim]
+      : [],
+  );
+}

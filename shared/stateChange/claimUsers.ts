@@ -1,0 +1,74 @@
+import type { MfaState } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Chunk } from '../operations/chunk.ts';
+import type { UserRow } from '../users/userRow.ts';
+import type { ApplyDependencies } from './applyDependencies.ts';
+import type { WriteDecision } from './decision.ts';
+import { type DecidedUser, isToWrite } from './openUser.ts';
+
+/**
+ * Stores, in one transaction, claims on the users to be written, and the change as the newest of the users who are in the
+ * target state already.
+ * @returns false when a row is not as it was when the user was decided
+ */
+export function claimUsers(
+  operation: Operation,
+  chunk: Chunk,
+  decided: readonly DecidedUser[],
+  { users, now }: ApplyDependencies,
+): Promise<boolean> {
+  const at = new Date(now()).toISOString();
+  const rows = decided.flatMap((user): UserRow[] => {
+    const { decision, row } = user;
+    if (isToWrite(user)) return [claimed(operation, chunk, user.row, user.decision, at)];
+    if (decision.kind === 'unchanged' && !operation.dryRun)
+      return [unchanged(operation, chunk, row, decision.state, at)];
+    return [];
+  });
+  return users.put(chunk.lane, rows);
+}
+
+function claimed(
+  operation: Operation,
+  chunk: Chunk,
+  row: UserRow,
+  { from, overrides }: WriteDecision,
+  at: string,
+): UserRow {
+  return {
+    ...row,
+    claim: {
+      sequence: sequenceAfter(operation, row),
+      operationId: operation.id,
+      chunk: chunk.key,
+      from,
+      target: operation.targetState,
+      overrides: [...overrides],
+      at,
+    },
+  };
+}
+
+function unchanged(operation: Operation, chunk: Chunk, row: UserRow, state: MfaState, at: string): UserRow {
+  return {
+    ...row,
+    state,
+    stateAt: at,
+    enabledSince: enabledSince(state, row, at),
+    sequence: sequenceAfter(operation, row),
+    operationId: operation.id,
+    chunk: chunk.key,
+    claim: null,
+  };
+}
+
+/** A promotion leaves the order of what people asked for as it is. */
+function sequenceAfter(operation: Operation, row: UserRow): string {
+  return operation.kind === 'promotion' ? row.sequence : operation.sequence;
+}
+
+/** Since when a user who is found in a state has been enabled, as far as it is known. */
+function enabledSince(state: MfaState, row: UserRow, at: string): string {
+  if (state !== 'enabled') return '';
+  return row.state === 'enabled' && row.enabledSince !== '' ? row.enabledSince : at;
+}

@@ -1,0 +1,70 @@
+import type { Operation } from '../domain/operation.ts';
+import { readRegistrations } from '../graph/methods.ts';
+import { readStates } from '../graph/requirements.ts';
+import type { Chunk } from '../operations/chunk.ts';
+import { unknownUser } from '../users/userRow.ts';
+import type { ApplyDependencies } from './applyDependencies.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { type DecidedUser, idsOf, type OpenUser } from './openUser.ts';
+
+type Decided = DecidedUser<Decision>;
+
+/**
+ * Reads what must be known of the users of a chunk who have no outcome, and decides about each.
+ * @param options.fresh read the users' rows from the table also where this process remembers them
+ */
+export async function decideUsers(
+  operation: Operation,
+  chunk: Chunk,
+  deps: ApplyDependencies,
+  { fresh }: { readonly fresh: boolean },
+): Promise<Decided[]> {
+  const { graph, users, now, consistencyMs } = deps;
+  const decideOne = (user: OpenUser): Decided => ({
+    ...user,
+    decision: decide({ ...user, operation, chunk: chunk.key, now: now(), consistencyMs }),
+  });
+
+  const ids = idsOf(chunk.users.filter(({ outcome }) => outcome === null));
+  const [states, rows] = await Promise.all([
+    readStates(graph, ids, now),
+    fresh ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
+  ]);
+  let decided = rows.map((row) =>
+    decideOne({ id: row.id, row, state: states.get(row.id) ?? { kind: 'unasked' }, registered: { kind: 'unasked' } }),
+  );
+  decided = await decideAgain(decided, needsRegistration, async (some) => {
+    const registrations = await readRegistrations(graph, idsOf(some), now);
+    return some.map((user) => decideOne({ ...user, registered: registrations.get(user.id) ?? user.registered }));
+  });
+  if (fresh) return decided;
+  return decideAgain(decided, needsStoredRow, async (some) => {
+    const stored = new Map((await users.load(chunk.lane, idsOf(some))).map((row) => [row.id, row]));
+    return some.map((user) => decideOne({ ...user, row: stored.get(user.id) ?? unknownUser(user.id) }));
+  });
+}
+
+/** Decides again about the users who need it, with what is read for them. */
+async function decideAgain(
+  users: readonly Decided[],
+  isNeeded: (user: Decided) => boolean,
+  decideWithMore: (some: readonly Decided[]) => Promise<Decided[]>,
+): Promise<Decided[]> {
+  const some = users.filter(isNeeded);
+  if (some.length === 0) return [...users];
+  const better = new Map((await decideWithMore(some)).map((user) => [user.id, user]));
+  return users.map((user) => better.get(user.id) ?? user);
+}
+
+function needsRegistration({ decision }: Decided): boolean {
+  return decision.kind === 'needsRegistration';
+}
+
+/**
+ * A remembered row is enough to write a user or to find one unchanged, because storing either checks the row. A decision
+ * that ends without storing the row needs the row as it is stored: another process may have changed it since.
+ */
+function needsStoredRow({ decision }: Decided): boolean {
+  return decision.kind === 'settle' || decision.kind === 'confirm';
+}

@@ -1,0 +1,34 @@
+import type { MfaState } from '../domain/mfaState.ts';
+import type { Read } from '../graph/read.ts';
+import type { UserRow } from '../users/userRow.ts';
+import type { Decision, WriteDecision } from './decision.ts';
+
+/** What is known of a user of a chunk who has no outcome yet. */
+export interface OpenUser {
+  /** Object id. */
+  readonly id: string;
+  readonly row: UserRow;
+  readonly state: Read<MfaState>;
+  readonly registered: Read<boolean>;
+}
+
+/** An open user with what is to be done. */
+export interface DecidedUser<D = Decision | AwaitQuota> extends OpenUser {
+  readonly decision: D;
+}
+
+/** The user is to be written, but the quota has no room in this round. */
+export interface AwaitQuota {
+  readonly kind: 'awaitQuota';
+}
+
+/** A user who is to be written. */
+export type UserToWrite = DecidedUser<WriteDecision>;
+
+export function isToWrite(user: DecidedUser): user is UserToWrite {
+  return user.decision.kind === 'write';
+}
+
+export function idsOf(users: readonly { readonly id: string }[]): string[] {
+  return users.map(({ id }) => id);
+}

@@ -1,0 +1,48 @@
+import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Answer } from '../graph/answer.ts';
+import { explain } from '../graph/requirements.ts';
+import type { Chunk } from '../operations/chunk.ts';
+import type { Decision } from './decision.ts';
+
+/**
+ * The outcome that a decision leads to; undefined while there is none. This is the only way from one to the other.
+ * @param answer what Graph said to the write; undefined when none was sent
+ * @param at when it was decided, ISO 8601
+ */
+export function outcomeOf(
+  decision: Decision,
+  answer: Answer | undefined,
+  { operation, chunk, at }: { readonly operation: Operation; readonly chunk: Chunk; readonly at: string },
+): Outcome | undefined {
+  const applied = (from: MfaState, overrides: readonly Acknowledgement[], requestId?: string): Outcome => ({
+    outcome: 'applied',
+    at,
+    from,
+    to: operation.targetState,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...overridesOf([...chunk.overrides, ...overrides]),
+  });
+  switch (decision.kind) {
+    case 'settle':
+      return { ...decision.outcome, at };
+    case 'unchanged':
+      return { outcome: 'unchanged', at, from: decision.state };
+    case 'confirm':
+      return applied(decision.from, decision.overrides);
+    case 'write':
+      if (answer?.kind === 'done') return applied(decision.from, decision.overrides, answer.requestId);
+      // 401 is about the service's own sign-in, not about the user: it is tried again.
+      if (answer?.kind === 'refused' && answer.status !== 401)
+        return { outcome: 'failed', at, from: decision.from, ...explain(answer) };
+      return undefined;
+    case 'later':
+    case 'needsRegistration':
+      return undefined;
+  }
+}
+
+function overridesOf(overrides: readonly Acknowledgement[]): { overrides?: Acknowledgement[] } {
+  return overrides.length === 0 ? {} : { overrides: [...new Set(overrides)] };
+}

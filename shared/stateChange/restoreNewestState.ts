@@ -1,0 +1,108 @@
+import type { AuditEntry } from '../audit/entry.ts';
+import type { MfaState } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
+import { RetryLaterError } from '../errors.ts';
+import { writeStates } from '../graph/requirements.ts';
+import { groupBy } from '../groupBy.ts';
+import type { Chunk } from '../operations/chunk.ts';
+import type { UserRow } from '../users/userRow.ts';
+import { backoffMs } from '../wait.ts';
+import type { ApplyDependencies } from './applyDependencies.ts';
+
+/** How long to go on trying; it comes on top of the retry budget of the chunk. */
+export const RESTORE_BUDGET_MS = 60_000;
+
+/**
+ * Undoes writes that came too late. A worker that hung may have lost its lane while its write was on the way to Graph;
+ * meanwhile a newer operation changed the user, and the late write put an older state over it. Whoever wrote and then
+ * finds a newer change in a user's row writes the newest state again, until no newer one turns up.
+ *
+ * It writes without looking first: a read may still show the state from before the late write.
+ * @param written ids of users to whom this delivery sent a write, answered or not
+ */
+export async function restoreNewestState(
+  operation: Operation,
+  chunk: Chunk,
+  written: readonly string[],
+  deps: ApplyDependencies,
+): Promise<void> {
+  const { users, now, random, wait } = deps;
+  const isNewer = (row: UserRow): boolean =>
+    row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
+  /** The late write did what the newer change did too. */
+  const agrees = (row: UserRow): boolean => row.claim === null && row.state === operation.targetState;
+  // Whoever released its own claims remembers the rows as its own: then nothing was late.
+  let suspects = written.filter((id) => {
+    const row = users.recall(id);
+    return row.etag === undefined || row.operationId !== operation.id || row.claim !== null;
+  });
+  const deadline = now() + RESTORE_BUDGET_MS;
+  for (let attempt = 0; suspects.length > 0; attempt++) {
+    if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
+    if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
+    const rows = (await users.load(chunk.lane, suspects)).filter((row) => isNewer(row) && !agrees(row));
+    const settled = rows.filter((row) => row.claim === null && row.state !== null);
+    const restored = await writeNewest(operation, chunk, settled, deps);
+    // A row that changed meanwhile has a newer state yet, which this write may have come too late for.
+    const after = await users.load(chunk.lane, restored);
+    const still = new Map(settled.map((row) => [row.id, row.etag]));
+    const done = new Set(after.filter((row) => row.etag === still.get(row.id)).map(({ id }) => id));
+    suspects = rows.map(({ id }) => id).filter((id) => !done.has(id));
+  }
+}
+
+/** Writes to each user the state that the row says is the newest, and records it. Returns whom Graph answered for. */
+async function writeNewest(
+  operation: Operation,
+  chunk: Chunk,
+  rows: readonly UserRow[],
+  deps: ApplyDependencies,
+): Promise<string[]> {
+  const restored: string[] = [];
+  for (const [state, members] of groupBy(rows, (row) => row.state)) {
+    if (state === null) continue;
+    let open = members.map(({ id }) => id);
+    while (open.length > 0) {
+      const turn = await deps.pacer.reserve(open.length, true);
+      if (turn.at > deps.now()) await deps.wait(turn.at - deps.now());
+      restored.push(...(await writeSome(operation, chunk, open.slice(0, turn.writes), state, deps)));
+      open = open.slice(turn.writes);
+    }
+  }
+  return restored;
+}
+
+/** Writes a state to as many users as the quota has room for now, and records it. */
+async function writeSome(
+  operation: Operation,
+  chunk: Chunk,
+  ids: readonly string[],
+  state: MfaState,
+  { graph, audit, now }: ApplyDependencies,
+): Promise<string[]> {
+  const answers = await writeStates(graph, ids, state, operation.id, now);
+  const at = new Date(now()).toISOString();
+  const written = ids.filter((id) => answers.get(id)?.kind === 'done');
+  const entries = written.map((id) => entryOf(operation, chunk, id, state, at));
+  // Named after its first user too: another part may be written within the same millisecond.
+  await audit.record(`${operation.id}_${chunk.key}_restored_${ids[0]}`, entries);
+  return ids.filter((id) => answers.get(id)?.kind !== 'later');
+}
+
+function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState, at: string): AuditEntry {
+  return {
+    event: 'stateRestored',
+    userId: id,
+    reference: chunk.users.find((user) => user.id === id)?.reference ?? id,
+    operationId: operation.id,
+    actor: { kind: 'service', id: 'per-user-mfa' },
+    reason: operation.reason,
+    from: operation.targetState,
+    to: state,
+    acceptedAt: operation.acceptedAt,
+    at,
+    code: 'lateWrite',
+    message:
+      'A write of this operation may have reached Microsoft Graph after a newer change; the newer state was written again.',
+  };
+}

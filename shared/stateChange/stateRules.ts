@@ -1,0 +1,105 @@
+import { type Acknowledgement, type MfaState, weakens } from '../domain/mfaState.ts';
+import type { Read } from '../graph/read.ts';
+import { readMayBeStale } from '../users/presumedState.ts';
+import type { Claim } from '../users/userRow.ts';
+import { type Decision, type KnownSituation, settle } from './decision.ts';
+import { isClaimedByUs } from './orderRules.ts';
+
+/** A guard that would have stopped the change, and that the caller overrode. */
+export interface Override {
+  readonly kind: 'override';
+  readonly guard: Acknowledgement;
+}
+
+/** Goes on with a change whose earlier attempt broke off. */
+export function resumeClaim(situation: KnownSituation): Decision | undefined {
+  const { operation, row, seen, now, consistencyMs } = situation;
+  if (row.claim === null || !isClaimedByUs(situation)) return undefined;
+  const next = finishClaim(row.claim, seen, readMayBeStale(seen, row, now, consistencyMs));
+  if (operation.kind !== 'promotion' || next.kind === 'confirm' || next.from === 'enabled') return next;
+  return settle({
+    outcome: 'failed',
+    from: next.from,
+    code: 'notEnabled',
+    message: 'The user was enabled when the promotion began, and is not any more. It did not go on.',
+  });
+}
+
+/**
+ * The earlier attempt wrote if the user is in its target state, or in the state to which Entra moves an enabled user from
+ * there. Where the read may be older than the attempt, or shows any other state, it is not certain: Entra may have moved
+ * the user before the attempt wrote. Then the state is written, once too often rather than not at all.
+ */
+function finishClaim(
+  { from, target, overrides }: Claim,
+  seen: MfaState,
+  isStale: boolean,
+): Extract<Decision, { kind: 'write' | 'confirm' }> {
+  if (seen === from || isStale) return { kind: 'write', from, overrides };
+  const wrote = seen === target || (target === 'enabled' && seen === 'enforced');
+  return wrote ? { kind: 'confirm', from, overrides } : { kind: 'write', from: seen, overrides };
+}
+
+/** No write is spent on a user who is in the target state already. */
+export function alreadyInState({ operation, from }: KnownSituation): Decision | undefined {
+  return from === operation.targetState ? { kind: 'unchanged', state: from } : undefined;
+}
+
+/** A promotion is for enabled users only. */
+export function promotion({ operation, from }: KnownSituation): Decision | undefined {
+  if (operation.kind !== 'promotion' || from === 'enabled') return undefined;
+  return settle({
+    outcome: 'superseded',
+    from,
+    code: 'notEnabled',
+    message: 'The user is not enabled any more, and a promotion is for enabled users only; this one does nothing.',
+  });
+}
+
+/** Lowering a state needs the role, and from enforced to enabled also an acknowledgement. */
+export function lowering({ operation, from }: KnownSituation): Decision | Override | undefined {
+  const { targetState, mayWeaken, acknowledge } = operation;
+  if (!weakens(from, targetState)) return undefined;
+  if (!mayWeaken)
+    return settle({
+      outcome: 'refused',
+      from,
+      code: 'weakenNotAllowed',
+      message: `The user is ${from}, and the caller lacks the role MfaState.Weaken, which lowering a state needs.`,
+    });
+  if (targetState === 'disabled') return undefined;
+  if (acknowledge.includes('weaken')) return { kind: 'override', guard: 'weaken' };
+  return settle({
+    outcome: 'refused',
+    from,
+    code: 'weaken',
+    message: `The user is ${from} already, which is stronger. To lower the state, send the request with "acknowledge": ["weaken"].`,
+  });
+}
+
+/**
+ * Enforcing a user who is not registered interrupts apps that need app passwords
+ * (https://learn.microsoft.com/entra/identity/authentication/howto-mfa-userstates).
+ */
+export function enforcing({ operation, from, registered }: KnownSituation): Decision | Override | undefined {
+  if (operation.targetState !== 'enforced') return undefined;
+  if (registered.kind === 'unasked') return { kind: 'needsRegistration' };
+  if (registered.kind === 'later') return registered;
+  if (registered.kind === 'known' && registered.value) return undefined;
+  if (operation.acknowledge.includes('legacyAuthInterruption'))
+    return { kind: 'override', guard: 'legacyAuthInterruption' };
+  return settle({ outcome: 'refused', from, ...whyNotEnforced(registered) });
+}
+
+function whyNotEnforced(registered: Read<boolean>): { code: string; message: string } {
+  const remedy = 'send the request with "acknowledge": ["legacyAuthInterruption"].';
+  if (registered.kind === 'refused')
+    return {
+      code: 'registrationUnknown',
+      message: `Whether the user has registered could not be looked up: the service lacks the permission UserAuthenticationMethod.Read.All. Grant it and retry, or ${remedy}`,
+    };
+  return {
+    code: 'notRegistered',
+    message: `The user has no method for multifactor authentication yet, and enforcing would interrupt legacy apps. Enable the user instead, or ${remedy}`,
+  };
+}

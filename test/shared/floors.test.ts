@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * The folders of `shared/`, from the ground up; `.` are the files that lie in it itself. A file imports from its own
+ * folder and from lower floors only. Folders of one floor do not know each other.
+ */
+const floors: readonly (readonly string[])[] = [
+  ['domain'],
+  ['.'],
+  ['graph', 'tables'],
+  ['audit', 'telemetry', 'tenant', 'users'],
+  ['operations', 'pace', 'queues'],
+  ['events'],
+  ['stateChange'],
+  ['registration'],
+  ['http', 'notifications'],
+  ['contract', 'maintenance'],
+  ['host'],
+];
+
+/** What the folders of the project may import of one another. */
+const buildings: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+  functions: ['shared'],
+  cli: ['shared'],
+  local: ['shared'],
+  bench: ['shared', 'local'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function filesOf(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return entries.filter((file) => file.endsWith('.ts')).map((file) => join(folder, file));
+}
+
+function importsOf(folder: string): Import[] {
+  return filesOf(folder).flatMap((from) => {
+    const paths = readFileSync(from, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
+    return [...paths].map(([, path = '']) => ({ from, to: join(dirname(from), path) }));
+  });
+}
+
+const folderOf = (file: string): string => {
+  const [first = '', ...rest] = relative('shared', file).split(/[\\/]/);
+  return rest.length === 0 ? '.' : first;
+};
+const floorOf = (folder: string): number => floors.findIndex((floor) => floor.includes(folder));
+const inWords = ({ from, to }: Import): string => `${from} imports ${to}`;
+
+describe('the folders of the product', () => {
+  const imports = importsOf('shared');
+
+  it('each have a floor', () => {
+    const folders = new Set(filesOf('shared').map(folderOf));
+    expect(floors.flat().sort()).toEqual([...folders].sort());
+  });
+
+  it('import only from lower floors', () => {
+    const within = imports.filter(({ to }) => !relative('shared', to).startsWith('..'));
+    const upwards = within.filter(({ from, to }) => {
+      const [own, other] = [folderOf(from), folderOf(to)];
+      return own !== other && floorOf(other) >= floorOf(own);
+    });
+    expect(upwards.map(inWords)).toEqual([]);
+  });
+
+  it.each(Object.entries(buildings))('%s imports only what it may', (building, allowed) => {
+    const others = importsOf(building).filter(({ to }) => {
+      const [top = ''] = to.split(/[\\/]/);
+      return top in buildings && top !== building && !allowed.includes(top);
+    });
+    expect(others.map(inWords)).toEqual([]);
+  });
+});

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import type { MfaState } from '../../../shared/domain/mfaState.ts';
+import { type FollowUp, newFollowUp } from '../../../shared/registration/followUp.ts';
+import type { ObservedUser, ReconcileRules } from '../../../shared/registration/observedUser.ts';
+import { reconcile } from '../../../shared/registration/reconcile.ts';
+import type { Claim, UserRow } from '../../../shared/users/userRow.ts';
+import { NOW, sampleRow, USER_ID } from '../../support/samples.ts';
+
+const NAME = 'ada@contoso.com';
+const at = (offsetMs: number): string => new Date(NOW + offsetMs).toISOString();
+const HOUR = 60 * 60_000;
+const rules: ReconcileRules = {
+  sweep: 5,
+  listedFrom: at(-2_000),
+  now: NOW,
+  consistencyMs: 120_000,
+  stuckAfterMs: 24 * HOUR,
+  promote: false,
+  remind: undefined,
+};
+
+interface Case {
+  readonly listed?: MfaState | null;
+  readonly row?: Partial<UserRow>;
+  readonly before?: Partial<FollowUp>;
+  readonly asked?: boolean;
+  readonly reported?: boolean;
+}
+
+function observed({ listed, row, before, asked, reported }: Case): ObservedUser {
+  return {
+    listed:
+      listed === undefined
+        ? undefined
+        : { id: USER_ID, name: NAME, userType: 'Member', accountEnabled: true, state: listed, readAt: at(-1_000) },
+    known: { row: sampleRow(row), followUp: before && { ...newFollowUp(NAME), ...before } },
+    registration: { asked, reported },
+  };
+}
+
+const known = { userType: 'Member', accountEnabled: true, changedIn: 4 };
+const enabledRow = { state: 'enabled', stateAt: at(-48 * HOUR), enabledSince: at(-48 * HOUR) } as const;
+const enabled = { ...known, state: 'enabled', enabledSince: at(-48 * HOUR) } as const;
+
+/** A change that is under way. */
+const claim: Claim = {
+  sequence: '1',
+  operationId: 'o',
+  chunk: 'c',
+  from: 'disabled',
+  target: 'enabled',
+  overrides: [],
+  at: at(-5_000),
+};
+
+const eventsOf = (one: Case, more: Partial<ReconcileRules> = {}): string[] =>
+  (reconcile(observed(one), { ...rules, ...more })?.followUp.findings ?? []).map(({ event }) => event);
+
+describe('what a sweep makes of a user', () => {
+  it('is nothing but knowing them, at first sight', () => {
+    const seen = reconcile(observed({ listed: 'enforced', row: { etag: undefined } }), rules);
+    expect(seen).toMatchObject({
+      row: { state: 'enforced', stateAt: at(-1_000), enabledSince: '' },
+      followUp: { state: 'enforced', registered: null, findings: [], changedIn: 5, previous: null },
+    });
+  });
+
+  it('is nothing at all when nothing has changed', () => {
+    const first = reconcile(observed({ listed: 'disabled', row: { etag: undefined } }), rules);
+    const again = { ...observed({ listed: 'disabled' }), known: first as NonNullable<typeof first> };
+    expect(reconcile(again, { ...rules, sweep: 6 })).toBeUndefined();
+  });
+
+  it.each<[string, Case, string[]]>([
+    [
+      'is a change by Entra from enabled to enforced',
+      { listed: 'enforced', row: enabledRow, before: enabled },
+      ['enforcedByEntra'],
+    ],
+    [
+      'is a change by somebody else otherwise',
+      { listed: 'disabled', row: enabledRow, before: enabled },
+      ['changedOutside'],
+    ],
+    [
+      'is a change by somebody else in a row that no sweep has seen',
+      { listed: 'enabled', row: { state: 'disabled' } },
+      ['changedOutside'],
+    ],
+    [
+      'is a completed registration',
+      { listed: 'enabled', row: enabledRow, before: enabled, asked: true },
+      ['registrationCompleted'],
+    ],
+    [
+      'is no registration that only the report knows of',
+      { listed: 'enabled', row: enabledRow, before: enabled, reported: true },
+      [],
+    ],
+    [
+      'is no registration in another state',
+      { listed: 'disabled', row: { state: 'disabled' }, before: { ...known, state: 'disabled' }, asked: true },
+      [],
+    ],
+  ])('%s', (_, one, events) => {
+    expect(eventsOf(one)).toEqual(events);
+  });
+
+  it('is recorded once in an episode, and again in the next', () => {
+    const recorded = {
+      ...enabled,
+      registered: true,
+      registeredSince: at(-HOUR),
+      recordedEpisode: enabled.enabledSince,
+    };
+    const one: Case = { listed: 'enabled', row: enabledRow, before: recorded, asked: true };
+    expect(eventsOf(one)).toEqual([]);
+    expect(eventsOf({ ...one, row: { ...enabledRow, enabledSince: at(-HOUR) } })).toEqual(['registrationCompleted']);
+  });
+
+  it('is a stuck user when both have been true for long enough', () => {
+    const since = (registeredSince: string): Case => ({
+      listed: 'enabled',
+      row: enabledRow,
+      before: { ...enabled, registered: true, registeredSince, recordedEpisode: enabled.enabledSince },
+      asked: true,
+    });
+    expect(eventsOf(since(at(-25 * HOUR)))).toEqual(['stuckEnabled']);
+    expect(eventsOf(since(at(-23 * HOUR)))).toEqual([]);
+    const told = since(at(-25 * HOUR));
+    expect(eventsOf({ ...told, before: { ...told.before, stuckEpisode: enabled.enabledSince } })).toEqual([]);
+  });
+
+  it('believes what was written after the list was read', () => {
+    const written = { state: 'enabled', stateAt: at(-500), enabledSince: at(-500) } as const;
+    expect(reconcile(observed({ listed: 'disabled', row: written, before: known }), rules)).toMatchObject({
+      row: { state: 'enabled', stateAt: at(-500) },
+      followUp: { state: 'enabled', findings: [] },
+    });
+  });
+
+  it('believes what was written a moment before, against a list that still shows what it replaced', () => {
+    const written = {
+      ...enabledRow,
+      stateAt: at(-30_000),
+      overwritten: [{ state: 'disabled', at: at(-30_000) }],
+    } as const;
+    expect(eventsOf({ listed: 'disabled', row: written, before: known })).toEqual([]);
+    expect(eventsOf({ listed: 'enforced', row: written, before: known })).toEqual(['enforcedByEntra']);
+  });
+
+  it('compares nobody whose change is under way', () => {
+    expect(eventsOf({ listed: 'enabled', row: { state: 'disabled', claim }, before: known })).toEqual([]);
+    const lost = { ...claim, at: at(-HOUR) };
+    expect(eventsOf({ listed: 'enabled', row: { state: 'disabled', claim: lost }, before: known })).toEqual([]);
+    expect(eventsOf({ listed: 'enforced', row: { state: 'disabled', claim: lost }, before: known })).toEqual([
+      'changedOutside',
+    ]);
+  });
+
+  it('never takes a state that is not shown for disabled', () => {
+    expect(reconcile(observed({ listed: null, row: enabledRow, before: enabled }), rules)).toBeUndefined();
+    expect(reconcile(observed({ listed: null, row: { etag: undefined } }), rules)?.followUp.state).toBeNull();
+  });
+
+  it('takes who is not listed out of the lists, but not who was written since', () => {
+    const gone = reconcile(observed({ row: enabledRow, before: enabled }), rules);
+    expect(gone).toMatchObject({ followUp: { gone: true, findings: [], previous: { state: 'enabled' } } });
+    expect(
+      reconcile(observed({ row: { ...enabledRow, stateAt: at(-1_000) }, before: enabled }), rules),
+    ).toBeUndefined();
+    expect(reconcile(observed({ row: enabledRow }), rules)).toBeUndefined();
+    expect(reconcile(observed({ row: enabledRow, before: { ...enabled, gone: true } }), rules)).toBeUndefined();
+  });
+
+  it('is left to a newer sweep', () => {
+    expect(eventsOf({ listed: 'disabled', row: enabledRow, before: { ...enabled, changedIn: 6 } })).toEqual([]);
+  });
+
+  it('asks for a promotion once in an episode, and only of who is known to be registered', () => {
+    const one: Case = { listed: 'enabled', row: enabledRow, before: enabled, asked: true };
+    const promoted = (change: Case): number | undefined =>
+      reconcile(observed(change), { ...rules, promote: true })?.followUp.promotedIn;
+    expect(promoted(one)).toBe(5);
+    expect(promoted({ ...one, before: { ...enabled, promotedEpisode: enabled.enabledSince } })).toBe(0);
+    expect(promoted({ ...one, asked: undefined, reported: true })).toBeUndefined();
+    expect(reconcile(observed(one), rules)?.followUp.promotedIn).toBe(0);
+  });
+});
+
+describe('a reminder', () => {
+  const remind = { afterMs: 24 * HOUR, everyMs: 12 * HOUR, most: 2 };
+  const open: Case = { listed: 'enabled', row: enabledRow, before: enabled, asked: false };
+  const episode = enabledRow.enabledSince;
+  const reminderOf = (one: Case, more: Partial<ReconcileRules> = {}) =>
+    reconcile(observed(one), { ...rules, remind, ...more })?.followUp.reminder ?? null;
+  const last = (number: number, hoursAgo: number, of = episode) => ({
+    ...open,
+    before: { ...enabled, registered: false, reminder: { episode: of, number, at: at(-hoursAgo * HOUR), sweep: 4 } },
+  });
+  const first = { episode, number: 1, at: at(0), sweep: 5 };
+
+  it('is due to a user who has been enabled for long and has no method', () => {
+    expect(reminderOf(open)).toEqual(first);
+    expect(reminderOf({ ...open, asked: undefined, reported: false } as Case)).toEqual(first);
+    expect(reminderOf(open, { remind: { ...remind, afterMs: 49 * HOUR } })).toBeNull();
+    expect(reminderOf(open, { remind: undefined })).toBeNull();
+  });
+
+  it('is due again at intervals, and not for ever', () => {
+    expect(reminderOf(last(1, 11))).toBeNull();
+    expect(reminderOf(last(1, 13))).toEqual({ ...first, number: 2 });
+    expect(reminderOf(last(2, 1_000))).toBeNull();
+  });
+
+  it('is the first again when the user was enabled anew', () => {
+    expect(reminderOf(last(2, 50, at(-90 * HOUR)))).toEqual(first);
+  });
+
+  it.each<[string, Case]>([
+    ['is registered', { ...open, asked: true }],
+    ['may be registered', { listed: 'enabled', row: enabledRow, before: enabled }],
+    ['is not enabled', { ...open, listed: 'disabled' }],
+    ['is enforced', { ...open, listed: 'enforced' }],
+    ['is being changed', { ...open, row: { ...enabledRow, claim } }],
+  ])('is not due to a user who %s', (_what, one) => {
+    expect(reminderOf(one)).toBeNull();
+  });
+
+  it('is not due to an account that is disabled', () => {
+    const { listed, ...rest } = observed(open);
+    const blocked = { ...rest, listed: listed && { ...listed, accountEnabled: false } };
+    expect(reconcile(blocked, { ...rules, remind })?.followUp.reminder).toBeNull();
+  });
+});
