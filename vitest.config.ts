@@ -5,8 +5,8 @@ const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
-    // On two cores: a third of the time goes by waiting for processes that start and for locks that run out.
-    maxWorkers: 3,
+    // On two cores: half of the time goes by waiting for processes that start and for locks that run out.
+    maxWorkers: 4,
     sequence: { sequencer: LongFirst },
     // A build server reads how many tests there were.
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/results.json' }]] : ['default'],

@@ -4,10 +4,10 @@ import { toError, UnprocessableMessageError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import { readMessage } from '../queues/messages.ts';
-import { metadataOf } from '../queues/metadata.ts';
 import { queueNames } from '../queues/queues.ts';
 import { keepUnknownLetter } from '../queues/unknownLetters.ts';
 import { measureGivenUp } from '../telemetry/measurements.ts';
+import { metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 /**

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { toError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import { readMessage } from '../queues/messages.ts';
-import { metadataOf } from '../queues/metadata.ts';
 import { measureMessage } from '../telemetry/measurements.ts';
+import { metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 /**

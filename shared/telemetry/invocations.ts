@@ -1,5 +1,5 @@
 import type { FunctionHandler, HttpResponseInit, InvocationContext, PreInvocationContext } from '@azure/functions';
-import { metadataOf } from '../queues/metadata.ts';
+import { metadataOf } from '../triggerMetadata.ts';
 import { attributes as a } from './names.ts';
 import type { Span, Telemetry } from './telemetry.ts';
 

@@ -1,7 +1,7 @@
 import { InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { overwriteFromBody } from '../../../local/functions-host/service-bus/bodyProperties.ts';
-import { type MetadataName, metadataOf } from '../../../shared/queues/metadata.ts';
+import { overwriteFromBody } from '../../local/functions-host/service-bus/bodyProperties.ts';
+import { type MetadataName, metadataOf } from '../../shared/triggerMetadata.ts';
 
 const names: readonly MetadataName[] = [
   'messageId',
