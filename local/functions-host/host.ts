@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { HostedFunction } from './app/hostedFunction.ts';
+import type { WorkerThreads } from './app/workerThreads.ts';
 import { drain } from './drain.ts';
 import { HostError } from './hostError.ts';
 import type { HostJson } from './hostJson.ts';
@@ -24,8 +25,7 @@ export interface FunctionsHostOptions {
   readonly log?: (line: string) => void;
   /** Log errors only. */
   readonly quiet?: boolean;
-  /** The script of this command, which runs the app when it finds itself in a thread. */
-  readonly script: string;
+  readonly threads: WorkerThreads;
   /** How long running invocations may take to finish when the host closes, in milliseconds; 30 s by default. */
   readonly drainMs?: number;
   /**
@@ -62,6 +62,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   try {
     return await startHosting(options);
   } catch (error) {
+    await options.threads.end();
     if (!(error instanceof HostError) || options.exitOnError) throw error;
     const refusing = await startRefusingHost(options.port ?? 0);
     const log = openLog(options, {});
@@ -81,7 +82,7 @@ async function startHosting(options: FunctionsHostOptions): Promise<FunctionsHos
   await applySettings(appDirectory, options.settings ?? {});
   const jobHosts = await startJobHosts({
     appDirectory,
-    script: options.script,
+    threads: options.threads,
     exitOnError: options.exitOnError ?? false,
     openLog: (levels) => openLog(options, levels),
   });

@@ -4,6 +4,7 @@ import type { AppWorker } from './app/appWorker.ts';
 import { type HostedFunction, hasTrigger } from './app/hostedFunction.ts';
 import { type IndexedFunctions, indexFunctions } from './app/indexFunctions.ts';
 import { startReplacedWorker } from './app/replacedWorker.ts';
+import type { WorkerThreads } from './app/workerThreads.ts';
 import { release } from './drain.ts';
 import { HostError } from './hostError.ts';
 import { type HostJson, readHostJson } from './hostJson.ts';
@@ -44,8 +45,7 @@ export interface JobHost extends HttpFunctions {
 
 export interface JobHostParts {
   readonly appDirectory: string;
-  /** The script that the worker runs. */
-  readonly script: string;
+  readonly threads: WorkerThreads;
   /** Throw AppStartError when the app cannot be started. Without it there are no functions then. */
   readonly exitOnError: boolean;
   readonly openLog: (levels: HostJson['logLevels']) => HostLog;
@@ -56,7 +56,7 @@ export interface JobHostParts {
  * @throws HostError when host.json or the app is such that the real host would not run
  */
 export async function startJobHost(parts: JobHostParts): Promise<JobHost> {
-  const { appDirectory, script } = parts;
+  const { appDirectory, threads } = parts;
   const settings = process.env;
   const hostJson = await readHostJson(appDirectory, settings);
   const log = parts.openLog(hostJson.logLevels);
@@ -66,7 +66,7 @@ export async function startJobHost(parts: JobHostParts): Promise<JobHost> {
   const connections = createServiceBusConnections(settings, hostJson.serviceBus.retry, log);
 
   try {
-    const started = await startWorker({ appDirectory, script, log }, parts.exitOnError);
+    const started = await startWorker({ appDirectory, threads, log }, parts.exitOnError);
     worker = started.worker;
     const { functions, problems } = started;
     const router = routeFunctions(functions, hostJson);
@@ -124,7 +124,7 @@ export async function startJobHost(parts: JobHostParts): Promise<JobHost> {
 }
 
 async function startWorker(
-  parts: { readonly appDirectory: string; readonly script: string; readonly log: HostLog },
+  parts: { readonly appDirectory: string; readonly threads: WorkerThreads; readonly log: HostLog },
   exitOnError: boolean,
 ): Promise<IndexedFunctions & { readonly worker: AppWorker }> {
   const { log } = parts;

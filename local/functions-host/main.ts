@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { runAsProcess } from '../service.ts';
+import { prepareThreads } from './app/workerThreads.ts';
 
 const HELP = `Hosts an Azure Functions app (Node.js, v4 programming model) on this machine.
 
@@ -29,16 +30,17 @@ const { values } = parseArgs({
 
 if (!isMainThread) {
   const { runAppWorker } = await import('./app/workerMain.ts');
-  await runAppWorker();
+  runAppWorker();
 } else if (values.help) console.log(HELP);
 else {
   // stdout belongs to the line that says when the host is ready, whatever the app prints.
   globalThis.console = new Console(process.stderr, process.stderr);
+  const threads = prepareThreads(fileURLToPath(import.meta.url));
   const { startFunctionsHost } = await import('./host.ts');
   await runAsProcess(async () => {
     const host = await startFunctionsHost({
       appDirectory: values.app,
-      script: fileURLToPath(import.meta.url),
+      threads,
       port: Number(values.port),
       drainMs: Number(values.drain) * 1000,
       quiet: values.quiet,

@@ -1,9 +1,9 @@
-import { Worker } from 'node:worker_threads';
 import { within } from '../deadline.ts';
 import type { HostLog } from '../hostLog.ts';
 import { AppStartError } from './appStartError.ts';
 import type { FunctionMetadata, RpcInvocationRequest, RpcInvocationResponse } from './rpc.ts';
-import { type FromWorker, type ToWorker, unpackThrown, type WorkerStart } from './workerProtocol.ts';
+import { type FromWorker, type ToWorker, unpackThrown } from './workerProtocol.ts';
+import type { WorkerThreads } from './workerThreads.ts';
 
 /** Longer than the hooks themselves may take. */
 const TERMINATE_WITHIN_MS = 6_000;
@@ -26,8 +26,7 @@ export interface AppWorker {
 }
 
 export interface AppWorkerParts {
-  /** The script of this command, which runs the app when it finds itself in a thread. */
-  readonly script: string;
+  readonly threads: WorkerThreads;
   readonly appDirectory: string;
   readonly log: HostLog;
   /** Called when the thread has ended by itself: the app ended it, or did not catch an error. */
@@ -48,10 +47,8 @@ interface Waiting {
  * Starts a thread with the app in it.
  * @throws AppStartError when the app cannot be started, or ends before it has
  */
-export async function startAppWorker({ script, appDirectory, log, onExit }: AppWorkerParts): Promise<AppWorker> {
-  const start: WorkerStart = { appDirectory };
-  const thread = new Worker(script, { workerData: start, stdout: true, env: { ...process.env } });
-  thread.stdout.pipe(process.stderr, { end: false });
+export async function startAppWorker({ threads, appDirectory, log, onExit }: AppWorkerParts): Promise<AppWorker> {
+  const thread = threads.take();
   const waiting = new Map<string, Waiting>();
   const post = (message: ToWorker): void => thread.postMessage(message);
   let isEnding = false;
@@ -77,6 +74,7 @@ export async function startAppWorker({ script, appDirectory, log, onExit }: AppW
           return terminated();
       }
     });
+    post({ kind: 'start', appDirectory, settings: { ...process.env } });
     thread.on('error', (error: unknown) => {
       uncaught = error;
     });

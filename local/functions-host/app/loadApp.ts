@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { AppStartError } from './appStartError.ts';
 import { findFiles } from './glob.ts';
 
-const packageSchema = z.object({ main: z.string().min(1).optional(), type: z.string().optional() });
+/** What is needed of package.json. */
+interface AppPackage {
+  readonly main: string | undefined;
+  readonly type: string | undefined;
+}
 
 /**
  * Loads the app as the worker does: the files that `main` of package.json names (a path or a glob, relative to the
@@ -41,16 +44,25 @@ export async function loadApp(appDirectory: string): Promise<string[]> {
   return files;
 }
 
-async function readPackage(packageFile: string): Promise<z.infer<typeof packageSchema>> {
+async function readPackage(packageFile: string): Promise<AppPackage> {
   try {
-    return packageSchema.parse(JSON.parse(await readFile(packageFile, 'utf8')));
+    return parsePackage(JSON.parse(await readFile(packageFile, 'utf8')));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = missing ? 'does not exist. Is this the folder of the app?' : `cannot be used: ${reason(error)}`;
+    const why = missing
+      ? 'does not exist. Is this the folder of the app?'
+      : `cannot be used: ${(error as Error).message}`;
     throw new AppStartError(`${packageFile} ${why}`, { cause: error });
   }
 }
 
-function reason(error: unknown): string {
-  return error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+/** By hand, because the thread of the app would take longer to load a library for it than the app itself. */
+function parsePackage(json: unknown): AppPackage {
+  if (typeof json !== 'object' || json === null) throw new Error('it must hold an object in braces');
+  const text = (name: 'main' | 'type'): string | undefined => {
+    const value: unknown = Reflect.get(json, name);
+    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+    throw new Error(`"${name}" must be a text that is not empty`);
+  };
+  return { main: text('main'), type: text('type') };
 }

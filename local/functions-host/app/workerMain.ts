@@ -1,19 +1,18 @@
 import { Console } from 'node:console';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { HostLog } from '../hostLog.ts';
 import { AppStartError } from './appStartError.ts';
 import { type CoreModule, createCoreModule, provideCoreModule, type RegisteredFunction } from './coreModule.ts';
 import type { FunctionMetadata, RpcInvocationRequest } from './rpc.ts';
 import { runHandler, runLogHooks } from './runHandler.ts';
 import { startApp, terminateApp } from './startApp.ts';
-import { type FromWorker, packThrown, type ToWorker, type WorkerStart } from './workerProtocol.ts';
+import { type FromWorker, packThrown, type ToWorker } from './workerProtocol.ts';
 
 /**
- * The thread that an app runs in: loads it, tells the host what it registered, and runs its functions as the host asks.
- * The host may end the thread at any time.
+ * The thread that an app runs in: loads it as soon as it is told which, tells the host what it registered, and runs its
+ * functions as the host asks. The host may end the thread at any time.
  */
-export async function runAppWorker(): Promise<void> {
-  const { appDirectory } = workerData as WorkerStart;
+export function runAppWorker(): void {
   // stdout belongs to the host.
   globalThis.console = new Console(process.stderr, process.stderr);
   const log: HostLog = {
@@ -28,10 +27,19 @@ export async function runAppWorker(): Promise<void> {
   provideCoreModule(core);
   const functions = new Map<string, RegisteredFunction>();
   parentPort?.on('message', (message: ToWorker) => {
-    if (message.kind === 'load') load(functions, core, message.functions);
+    if (message.kind === 'start') void start(core, message);
+    else if (message.kind === 'load') load(functions, core, message.functions);
     else if (message.kind === 'invoke') void invoke(functions, { core, log }, message.request);
     else void terminateApp(core, log).then(() => tell({ kind: 'terminated' }));
   });
+}
+
+async function start(
+  core: CoreModule,
+  { appDirectory, settings }: Extract<ToWorker, { kind: 'start' }>,
+): Promise<void> {
+  for (const name of Object.keys(process.env)) if (!(name in settings)) delete process.env[name];
+  Object.assign(process.env, settings);
   try {
     await startApp(core, appDirectory);
     const registered = [...core.functions.values()].map(({ metadata }) => asData(metadata));

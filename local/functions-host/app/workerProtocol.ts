@@ -1,14 +1,12 @@
 import { describeError } from '../../../shared/describeError.ts';
 import type { LogLevel } from '../hostLog.ts';
+import type { Settings } from '../settings.ts';
 import type { FunctionMetadata, RpcInvocationRequest, RpcInvocationResponse } from './rpc.ts';
-
-/** What the host gives a worker to start with. */
-export interface WorkerStart {
-  readonly appDirectory: string;
-}
 
 /** What the host asks of a worker. */
 export type ToWorker =
+  /** To load the app, with these settings as its environment; comes first. */
+  | { readonly kind: 'start'; readonly appDirectory: string; readonly settings: Settings }
   /** The functions as the host understands them, with settings in the place of `%NAME%`. */
   | { readonly kind: 'load'; readonly functions: readonly FunctionMetadata[] }
   | { readonly kind: 'invoke'; readonly request: RpcInvocationRequest }
