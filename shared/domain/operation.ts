@@ -83,10 +83,10 @@ export function isTerminal(status: OperationStatus): boolean {
  * @param complete false while references may still be added (a group being expanded)
  */
 export function statusOf(counts: OutcomeCounts, complete: boolean): OperationStatus {
-  const settled = outcomeKinds.filter((kind) => kind !== 'pending').reduce((sum, kind) => sum + counts[kind], 0);
-  if (!complete || counts.pending > 0) return settled === 0 ? 'NotStarted' : 'Running';
+  const finished = outcomeKinds.filter((kind) => kind !== 'pending').reduce((sum, kind) => sum + counts[kind], 0);
+  if (!complete || counts.pending > 0) return finished === 0 ? 'NotStarted' : 'Running';
   if (counts.canceled > 0) return 'Canceled';
   const bad = counts.refused + counts.failed;
   if (bad === 0) return 'Succeeded';
-  return bad + counts.duplicate === settled ? 'Failed' : 'PartiallySucceeded';
+  return bad + counts.duplicate === finished ? 'Failed' : 'PartiallySucceeded';
 }

@@ -4,7 +4,7 @@ import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 
-export interface PurgeOperationsEffects {
+export interface PurgeOperationsDependencies {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
@@ -22,7 +22,7 @@ export interface PurgeOperationsEffects {
 export async function purgeOperations(
   before: number,
   deadline: number,
-  { operations, index, progress, deliveries, now }: PurgeOperationsEffects,
+  { operations, index, progress, deliveries, now }: PurgeOperationsDependencies,
 ): Promise<number> {
   let purged = 0;
   for await (const entry of index.olderThan(before)) {

@@ -8,17 +8,17 @@ import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 
 /** Where a user stands in the lists by state. */
-export const placeSchema = z.object({
+export const listPositionSchema = z.object({
   /** Null when it could not be found out. */
   state: mfaStateSchema.nullable(),
   registered: z.boolean().nullable(),
   /** User principal name. */
   name: z.string(),
 });
-export type Place = z.infer<typeof placeSchema>;
+export type ListPosition = z.infer<typeof listPositionSchema>;
 
 /** A user as the lists show them. */
-export interface IndexedUser extends Place {
+export interface IndexedUser extends ListPosition {
   readonly id: string;
   readonly userType: string | null;
   readonly accountEnabled: boolean | null;
@@ -29,12 +29,12 @@ export interface IndexedUser extends Place {
 export const listedStates = [...mfaStates, 'unknown'] as const;
 
 /** The list that a place is in, such as `enabled_no`. */
-export function listOf({ state, registered }: Pick<Place, 'state' | 'registered'>): string {
+export function listOf({ state, registered }: Pick<ListPosition, 'state' | 'registered'>): string {
   return `${state ?? 'unknown'}_${registered === null ? 'unknown' : registered ? 'yes' : 'no'}`;
 }
 
 /** Lists are cut by the first letter of names, so that no partition grows with the tenant beyond all bounds. */
-function partitionOf(place: Place): string {
+function partitionOf(place: ListPosition): string {
   return `${listOf(place)}_${keyPart(place.name).slice(0, 1)}`;
 }
 
@@ -52,20 +52,20 @@ export function keyPart(name: string): string {
 /** The key of a user in a list. */
 export const userKeySchema = z.string().regex(/^[a-z0-9@.\-+_=]+$/);
 
-function keyOf(place: Place, id: string): string {
+function keyOf(place: ListPosition, id: string): string {
   return `${keyPart(place.name)}_${id}`;
 }
 
 /** A change of a user's place; null for nowhere. */
 export interface Move {
   readonly id: string;
-  readonly from: Place | null;
+  readonly from: ListPosition | null;
   readonly to: IndexedUser | null;
 }
 
 /**
  * The users of the tenant by state, registration and name: table `usersByState`, partition = list and first letter, row
- * key = name and object id. It follows the table `users`, and shows what the registration audit saw last.
+ * key = name and object id. It follows the table `users`, and shows what the registration sweep saw last.
  */
 export class UserIndex {
   readonly #open: OpenTable;

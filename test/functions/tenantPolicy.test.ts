@@ -105,7 +105,7 @@ describe('a request that the tenant’s policies stand against', () => {
   });
 });
 
-describe('a request that weakens more users than the day has left', () => {
+describe('a request that lowers more users than the day has left', () => {
   it('is refused at once, and nothing of it is stored', async () => {
     const people = parts.people.take(6, { state: 'enabled' });
     const users = people.map(({ id }) => id);

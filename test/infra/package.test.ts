@@ -38,7 +38,7 @@ beforeAll(async () => {
     env: {
       TZ: 'Asia/Tokyo', // a time that is read without its zone is nine hours off
       RECOVERY_SCHEDULE: NEVER,
-      REGISTRATION_AUDIT_SCHEDULE: NEVER,
+      REGISTRATION_SWEEP_SCHEDULE: NEVER,
       HISTORY_PURGE_SCHEDULE: NEVER,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
@@ -115,7 +115,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
   let logged: readonly Record<string, unknown>[];
 
   beforeAll(async () => {
-    for (const timer of ['recoverOperations', 'auditRegistrations'])
+    for (const timer of ['recoverOperations', 'sweepRegistrations'])
       await fetch(`${String(host.ready.url)}/admin/functions/${timer}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
