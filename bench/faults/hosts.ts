@@ -34,7 +34,7 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
   const [first, second] = stack.parts.hosts as [Child, Child];
   const places = [placeOf(first), placeOf(second)] as const;
   const toll: HostToll = { kills: 0, drains: 0, restarts: 0 };
-  const inTurn = (slot: Slot, work: (place: ListPosition) => Promise<void>): Promise<void> => {
+  const inTurn = (slot: Slot, work: (place: Place) => Promise<void>): Promise<void> => {
     const place = places[slot];
     const mine = place.turn.then(() => work(place));
     place.turn = mine.catch(() => {}); // whoever asked is told
@@ -92,13 +92,13 @@ async function control(hostUrl: string, method: string, what: string): Promise<R
   throw new Error(`${method} ${what} was answered with ${response.status}.`);
 }
 
-interface ListPosition {
+interface Place {
   host: Child | undefined;
   apiUrl: string;
   turn: Promise<void>;
 }
 
-function placeOf(host: Child): ListPosition {
+function placeOf(host: Child): Place {
   return { host, apiUrl: apiUrlOf(host), turn: Promise.resolve() };
 }
 

@@ -58,7 +58,7 @@ export function fuzzRequests(world: World): fc.Arbitrary<FuzzRequest> {
     body: goodBodies(users),
     credential,
   });
-  const history = fc.record<Parts>({
+  const followUp = fc.record<Parts>({
     target: fc.record({
       method: fc.constantFrom('GET', 'POST'),
       path: fc
@@ -72,7 +72,7 @@ export function fuzzRequests(world: World): fc.Arbitrary<FuzzRequest> {
     credential,
   });
   return fc
-    .oneof({ weight: 6, arbitrary: wild }, { weight: 2, arbitrary: change }, { weight: 2, arbitrary: history })
+    .oneof({ weight: 6, arbitrary: wild }, { weight: 2, arbitrary: change }, { weight: 2, arbitrary: followUp })
     .map(assemble);
 }
 

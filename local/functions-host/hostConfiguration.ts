@@ -6,7 +6,7 @@ import { parseLenientJson } from './lenientJson.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * host.json as the host sees it: values by their path, such as `extensions:http:routeprefix`. UserMail case does not
+ * host.json as the host sees it: values by their path, such as `extensions:http:routeprefix`. Letter case does not
  * matter, and every value is text: `4` and `"4"` are the same.
  */
 export interface HostConfiguration {

@@ -57,7 +57,8 @@ async function checkFinished(
   { eventParts: { operations, progress }, queueEvent }: SendEventDependencies,
 ): Promise<SendEventSummary> {
   const operation = await operations.get(operationId);
-  if (operation === undefined || !isTerminal((await progress.read(operation)).status)) return { webhook: 'notFinished' };
+  if (operation === undefined || !isTerminal((await progress.read(operation)).status))
+    return { webhook: 'notFinished' };
   await queueEvent({ event: 'operationFinished', operationId });
   return { webhook: 'queued' };
 }

@@ -28,8 +28,8 @@ export async function purgeOperations(
   for await (const entry of index.olderThan(before)) {
     if (now() > deadline) break;
     const operation = await operations.get(entry.operationId);
-    // A place can be taken by a request that broke off; then its operation, if any, has another.
-    const isHere = operation === undefined || operation.place === entry.sequence;
+    // A request that was cut off leaves a rank that its operation, if it was stored later, does not have.
+    const isHere = operation === undefined || operation.rank === entry.sequence;
     if (operation !== undefined && isHere && !isTerminal((await progress.read(operation)).status)) continue;
     if (isHere) {
       await deliveries.purge(entry.operationId);

@@ -48,7 +48,7 @@ export async function recoverOperations(deps: RecoverDependencies): Promise<Reco
     if (entry.over || age < recoverAfterMs) continue;
     summary.looked++;
     const operation = await operations.get(entry.operationId);
-    if (operation?.place !== entry.sequence) {
+    if (operation?.rank !== entry.sequence) {
       await index.remove(entry.key);
       summary.removed++;
     } else {

@@ -4,7 +4,7 @@ import { finalKinds, latestOutcomeAt, type Outcome } from '../domain/outcome.ts'
 import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
-import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
+import { insertIfAbsent, readRange, readRow, type StoredRow } from '../tables/rows.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
@@ -79,7 +79,7 @@ export class OperationStore {
 
   async get(id: string): Promise<Operation | undefined> {
     const row = await readRow(await this.#table(), id, HEADER);
-    return row && operationSchema.parse(fromSplitText('operation', row));
+    return row && readHeader(row);
   }
 
   /**
@@ -102,7 +102,7 @@ export class OperationStore {
     const key = { partitionKey: id, rowKey: HEADER };
     const updated = await changeRow(await this.#table(), key, (row): RowChange<Operation | undefined> => {
       if (row === undefined) return { result: undefined };
-      const before = operationSchema.parse(fromSplitText('operation', row));
+      const before = readHeader(row);
       const after = change(before);
       return after === before ? { result: before } : { columns: headerRow(after), result: after };
     });
@@ -223,8 +223,18 @@ export class OperationStore {
   }
 }
 
-function headerRow(operation: Operation) {
-  return { partitionKey: operation.id, rowKey: HEADER, ...toSplitText('operation', operation) };
+/** An operation as format 1 stores it: the rank is called `place`. */
+const storedOperationSchema = operationSchema
+  .omit({ rank: true })
+  .extend({ place: operationSchema.shape.rank })
+  .transform(({ place, ...operation }): Operation => ({ ...operation, rank: place }));
+
+function headerRow({ rank, ...operation }: Operation) {
+  return { partitionKey: operation.id, rowKey: HEADER, ...toSplitText('operation', { ...operation, place: rank }) };
+}
+
+function readHeader(row: StoredRow): Operation {
+  return storedOperationSchema.parse(fromSplitText('operation', row));
 }
 
 function referencesRow(id: string, page: number, references: ReferencePage) {

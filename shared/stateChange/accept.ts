@@ -56,14 +56,14 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   // Nobody is there to read the answer to a promotion: its users get outcomes.
   if (proposal.kind !== 'promotion') await refuseEarly(request, pages, deps);
 
-  const place = await index.next(proposal.id);
+  const rank = await index.next(proposal.id);
   const operation: Operation = {
     version: 1,
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
-    sequence: proposal.sequence ?? place,
-    place,
+    sequence: proposal.sequence ?? rank,
+    rank,
     targetState: request.state,
     reason: request.reason,
     actor: proposal.actor,

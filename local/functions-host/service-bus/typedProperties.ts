@@ -16,7 +16,7 @@ const typesOf = new WeakMap<object, ReadonlyMap<string, string>>();
 let watching = false;
 
 /**
- * Has rhea cacheFor the AMQP types of application properties. It gives a UUID as bytes and a character as a number, so
+ * Has rhea remember the AMQP types of application properties. It gives a UUID as bytes and a character as a number, so
  * that they cannot be told from binary data and numbers afterwards; .NET keeps them apart. Messages themselves stay as
  * they are.
  */
