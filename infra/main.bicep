@@ -89,7 +89,7 @@ param protectedUsers string = ''
 param protectedGroup string = ''
 
 @description('How many users may be moved to a weaker state in 24 hours; 0 for none.')
-param maxWeakenedPerDay string = '50'
+param maxLoweredPerDay string = '50'
 
 @description('When the registration sweep runs: NCRONTAB with seconds, in UTC.')
 param registrationSweepSchedule string = '0 0 * * * *'
@@ -264,7 +264,7 @@ module functionApp 'modules/functionApp.bicep' = {
       TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri
       PROTECTED_USERS: protectedUsers
       PROTECTED_GROUP: protectedGroup
-      MAX_WEAKENED_PER_DAY: maxWeakenedPerDay
+      MAX_LOWERED_PER_DAY: maxLoweredPerDay
       RECOVERY_SCHEDULE: '0 */2 * * * *'
       REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
       PROMOTE_REGISTERED: promoteRegistered

@@ -68,7 +68,7 @@ const schema = z.object({
   PROTECTED_USERS: list,
   PROTECTED_GROUP: guid('the group').default(''),
   POLICY_CACHE_SECONDS: seconds(300),
-  MAX_WEAKENED_PER_DAY: wholeFromZero(50).default(50),
+  MAX_LOWERED_PER_DAY: wholeFromZero(50).default(50),
 
   REGISTRATION_SWEEP_SCHEDULE: schedule,
   REGISTRATION_SWEEP_BUDGET_SECONDS: seconds(420),

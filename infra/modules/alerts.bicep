@@ -59,11 +59,11 @@ var logAlerts = [
     every: 'PT5M'
   }
   {
-    name: 'weakening-ceiling'
-    displayName: 'The ceiling of weakening was hit'
-    description: 'As many users as MAX_WEAKENED_PER_DAY allows were weakened today, and somebody wanted more.'
+    name: 'daily-lowering-limit'
+    displayName: 'The daily limit on lowering states was reached'
+    description: 'The states of as many users as MAX_LOWERED_PER_DAY allows were lowered today, and more were requested.'
     severity: 1
-    query: loadTextContent('../alerts/weakening-ceiling.kql')
+    query: loadTextContent('../alerts/daily-lowering-limit.kql')
     window: 'PT15M'
     every: 'PT5M'
   }

@@ -236,7 +236,7 @@ export const routes: readonly Route[] = [
     tag: 'Users',
     summary: 'Get what guards go by',
     description:
-      "The tenant's policies as far as they are known, protected accounts, and how many users may be weakened today.",
+      "The tenant's policies as far as they are known, protected accounts, and what is left of the daily limit on lowering states.",
     roles: ['MfaState.Read'],
     answers: { 200: { description: 'What is known of the tenant.', body: 'TenantPolicy' } },
   },

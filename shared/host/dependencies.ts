@@ -142,7 +142,7 @@ export function buildDependencies(
     },
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
-    dailyLimit: sharedDailyLimit(open, settings.MAX_WEAKENED_PER_DAY, now),
+    dailyLimit: sharedDailyLimit(open, settings.MAX_LOWERED_PER_DAY, now),
     webhook,
     eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
     queueEvent: webhook === undefined ? queueNoEvents : queueEventsTo(queues, now),

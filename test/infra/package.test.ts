@@ -43,7 +43,7 @@ beforeAll(async () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       OTEL_BSP_SCHEDULE_DELAY: '100',
-      MAX_WEAKENED_PER_DAY: '1',
+      MAX_LOWERED_PER_DAY: '1',
       NOTIFY_WEBHOOK: 'http://127.0.0.1:9/', // nobody is there
       NOTIFY_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
       ...parts.environment,
@@ -186,7 +186,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
 
   it('has the code of a request that was refused, whoever called', () => {
     const line = logged.find(({ step, status }) => step === 'requestStateChange' && status === 409);
-    expect(line).toMatchObject({ code: 'weakeningCeiling' });
+    expect(line).toMatchObject({ code: 'dailyLoweringLimit' });
   });
 });
 
