@@ -60,7 +60,7 @@ async function contentOf(message: EventMessage, parts: CloudEventParts): Promise
       const { queue, operationId, since } = message;
       const where = operationId === undefined ? {} : { operationId, link: link(`operations/${operationId}`) };
       return {
-        type: 'per-user-mfa.dead-orphan.v1',
+        type: 'per-user-mfa.dead-letter.v1',
         subject: operationId === undefined ? `queues/${queue}` : `operations/${operationId}`,
         time: since,
         data: { queue, ...where },

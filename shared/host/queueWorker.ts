@@ -9,7 +9,7 @@ import { type Dependencies, dependencies } from './dependencies.ts';
 
 /**
  * A handler of queue messages. Returning completes the message; throwing gives it back, to be delivered again at once,
- * and after the queue's maximum of deliveries it is a dead orphan.
+ * and after the queue's maximum of deliveries it is a dead letter.
  */
 export function work<T extends object>(
   schema: z.ZodType<T>,
