@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GraphSimulator, startGraphSimulator } from '../../../local/graph/simulator.ts';
 import { readSettings } from '../../../shared/config.ts';
 import { graphOf } from '../../../shared/graph/graph.ts';
 import { type OpenTable, tablesOf } from '../../../shared/tables/tables.ts';
 import { type FactValue, readPolicy, type TenantPolicy } from '../../../shared/tenant/policy.ts';
 import { type SharedPolicy, sharedPolicy } from '../../../shared/tenant/sharedPolicy.ts';
+import { tablesConnection } from '../../support/sharedAzurite.ts';
 
 const FRESH_MS = 300_000;
 
@@ -15,7 +16,7 @@ function settings() {
     API_AUDIENCE: 'api://per-user-mfa',
     GRAPH_BASE_URL: graph.url,
     ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-    TablesConnection: inject('tablesConnection'),
+    TablesConnection: tablesConnection(),
     TABLES_PREFIX: `t${randomBytes(8).toString('hex')}`,
   });
 }
