@@ -3,7 +3,7 @@ import { laneOf } from '../../../shared/domain/lane.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
-import type { UserStore } from '../../../shared/users/userStore.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { accept, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
@@ -22,9 +22,12 @@ describe('a worker that hangs between its claim and its write', () => {
     const older = await planOne(hanging, id, { state: 'enabled' });
     const newer = await planOne(other, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
     await hanging.users.load(laneOf(id), [id]);
-    afterFirstClaim(hanging.users, async () => {
-      parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000); // long enough for its claim to count as given up
-      await applyChunk(newer.message, other);
+    interrupt(hanging.users, 'put', 'after', {
+      at: (_lane, rows) => rows.some(({ claim }) => claim !== null),
+      work: async () => {
+        parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000); // long enough for its claim to count as given up
+        await applyChunk(newer.message, other);
+      },
     });
     await expect(applyChunk(older.message, hanging)).rejects.toThrow(RetryLaterError);
     await applyChunk(older.message, hanging);
@@ -127,17 +130,3 @@ describe('a worker whose write comes after a newer change', () => {
     expect((await historyOf(other, id)).map(({ event }) => event)).not.toContain('stateRestored');
   });
 });
-
-/** Does something when the claim is stored, before the worker goes on. */
-function afterFirstClaim(users: UserStore, work: () => Promise<void>): void {
-  const put = users.put.bind(users);
-  let done = false;
-  users.put = async (lane, rows) => {
-    const stored = await put(lane, rows);
-    if (!done && stored && rows.some(({ claim }) => claim !== null)) {
-      done = true;
-      await work();
-    }
-    return stored;
-  };
-}
