@@ -2,10 +2,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { importsOf } from './importsOf.ts';
 
-/** What a test imports that needs the built app, Azurite or another process. */
-const STACK = new Set(['node:child_process', 'node:worker_threads', join('test', 'support', 'sharedAzurite.ts')]);
+/** What a test imports that needs another process, the built app or Azurite, or makes a client wait for seconds. */
+const STACK = new Set([
+  'node:child_process',
+  'node:worker_threads',
+  'node:net', // the AMQP emulator, and servers that never answer
+  join('test', 'support', 'sharedAzurite.ts'),
+]);
 
-/** Whether a file needs more than its own process: it imports something of the stack, itself or through others. */
+/** Whether a file imports something of the stack, itself or through others. */
 export function needsStack(file: string, seen = new Set<string>()): boolean {
   seen.add(file);
   return importsOf(file)
@@ -14,8 +19,8 @@ export function needsStack(file: string, seen = new Set<string>()): boolean {
 }
 
 /**
- * The test files that run at once in a fresh clone: without a build, Azurite or another process. Their imports decide,
- * so that no list and no name has to be kept up: a test that begins to use the stack leaves them by itself.
+ * The test files that run at once, also in a fresh clone: without a build, Azurite or another process. Their imports
+ * decide, so that no list and no name has to be kept up: a test that begins to use the stack leaves them by itself.
  */
 export function unitTests(): string[] {
   return readdirSync('test', { recursive: true, encoding: 'utf8' })
