@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
+import { listen } from '../../../support/listen.ts';
 import { waitUntil } from '../../../support/waitUntil.ts';
 import { queues, startTestBus, type TestBus, work } from './testBus.ts';
 
@@ -27,7 +28,7 @@ async function connectionAttempts(port: number, count: number): Promise<void> {
     attempts++;
     socket.destroy();
   });
-  server.listen(port, '127.0.0.1');
+  await listen(server, port);
   await waitUntil(() => attempts >= count);
   server.close();
   await once(server, 'close');
