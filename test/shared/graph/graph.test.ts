@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readSettings } from '../../../shared/config.ts';
 import { graphOf, type SendToGraph } from '../../../shared/graph/graph.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
 import { closeNow, listen } from '../../support/listen.ts';
 
 let graph: Server;
@@ -27,11 +28,8 @@ beforeAll(async () => {
   other = `127.0.0.1:${(await listen(stranger)).port}`;
   send = graphOf(
     readSettings({
-      TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
-      API_AUDIENCE: 'api://per-user-mfa',
+      ...leastSettings,
       GRAPH_BASE_URL: url,
-      ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-      TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
     }),
     Date.now,
   );

@@ -3,6 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { readSettings } from '../../../shared/config.ts';
 import { graphOf, type SendToGraph } from '../../../shared/graph/graph.ts';
 import { loggedGraph } from '../../../shared/graph/loggedGraph.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
 import { closeNow, listen } from '../../support/listen.ts';
 
 const undo: (() => Promise<void>)[] = [];
@@ -21,10 +22,7 @@ async function graph(lines: string[], now: () => number, statuses: readonly numb
   const { url } = await listen(server);
   undo.push(() => closeNow(server));
   const settings = readSettings({
-    TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
-    API_AUDIENCE: 'api://per-user-mfa',
-    ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-    TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
+    ...leastSettings,
     GRAPH_BASE_URL: url,
   });
   return loggedGraph(graphOf(settings, now), (line) => lines.push(line), now);

@@ -10,6 +10,7 @@ import type { RequestError } from '../../../shared/errors.ts';
 import { issuersOf, tokenVerifier } from '../../../shared/http/accessToken.ts';
 import type { Authenticate, Caller } from '../../../shared/http/caller.ts';
 import { KEY_TIMES } from '../../../shared/http/signingKeys.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
 import { closeNow, listen } from '../../support/listen.ts';
 import { Clock } from '../../support/parts.ts';
 
@@ -28,11 +29,10 @@ afterAll(() => issuer.close());
 
 function settingsFor(authority: string): Settings {
   return readSettings({
+    ...leastSettings,
     TENANT_ID: issuer.tenantId.toUpperCase(),
     API_AUDIENCE: `api://other, ${DEFAULT_AUDIENCE}`,
     API_AUTHORITY: authority,
-    ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-    TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
   });
 }
 

@@ -6,6 +6,7 @@ import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import { interrupt } from '../../support/interrupt.ts';
 import { accept, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
+import { writesIn } from '../../support/writesIn.ts';
 
 let parts: Parts;
 
@@ -53,8 +54,7 @@ describe('a worker whose write comes after a newer change', () => {
     const late: typeof slow = {
       ...slow,
       graph: async (request) => {
-        const isWrite = JSON.stringify(request.body ?? '').includes('PATCH');
-        if (isWrite && !sent) {
+        if (writesIn(request) > 0 && !sent) {
           sent = true;
           parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
           await applyChunk(newer.message, other);
@@ -91,7 +91,7 @@ describe('a worker whose write comes after a newer change', () => {
         },
       },
       graph: async (request) => {
-        const writes = JSON.stringify(request.body ?? '').split('PATCH').length - 1;
+        const writes = writesIn(request);
         if (writes > 0 && sent) seen.push(`${writes} written`);
         if (writes > 0 && !sent) {
           sent = true;
@@ -119,7 +119,7 @@ describe('a worker whose write comes after a newer change', () => {
       ...slow,
       graph: async (request) => {
         const answer = await send(request);
-        if (!JSON.stringify(request.body ?? '').includes('PATCH')) return answer;
+        if (writesIn(request) === 0) return answer;
         parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
         await applyChunk(newer.message, other);
         return answer;

@@ -9,6 +9,7 @@ import { interrupt } from '../../support/interrupt.ts';
 import { historyOf, outcomesOf, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import { replaceMethod } from '../../support/replaceMethod.ts';
+import { writesIn } from '../../support/writesIn.ts';
 
 let parts: Parts;
 
@@ -77,7 +78,7 @@ describe('a worker that lost its chunk and does not know', () => {
       () =>
         new Promise<void>((onItsWay) => {
           const graph: Dependencies['graph'] = async (request) => {
-            if (JSON.stringify(request.body ?? '').includes('PATCH')) {
+            if (writesIn(request) > 0) {
               onItsWay();
               await new Promise<void>((resolve) => {
                 writeNow = resolve;

@@ -5,17 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readSettings } from '../../../shared/config.ts';
 import { startTelemetry } from '../../../shared/telemetry/start.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
 import { listen } from '../../support/listen.ts';
 
 /** From its word to end until the real host kills a worker. */
 const HOST_KILLS_AFTER_MS = 5_000;
-
-const least = {
-  TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
-  API_AUDIENCE: 'api://per-user-mfa',
-  ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-  TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
-};
 
 const servers: Server[] = [];
 const lines: string[] = [];
@@ -76,7 +70,7 @@ const toInsights = (url: string) => ({
 /** Records something of each kind, and stops. @returns which came first: the end, or the host that kills the worker */
 async function recordAndStop(destination: Readonly<Record<string, string>>): Promise<'stopped' | 'killed'> {
   for (const [name, value] of Object.entries(destination)) vi.stubEnv(name, value);
-  const telemetry = await startTelemetry(readSettings({ ...least, ...destination }), { ...destination });
+  const telemetry = await startTelemetry(readSettings({ ...leastSettings, ...destination }), { ...destination });
   await telemetry.span({ name: 'a span', kind: 'internal' }, async () => {});
   telemetry.record('changes', 1);
   // Two timers of one process run out in their order, however busy the machine is.

@@ -6,16 +6,16 @@ import { graphOf } from '../../../shared/graph/graph.ts';
 import { type OpenTable, tablesOf } from '../../../shared/tables/tables.ts';
 import { type FactValue, readPolicy, type TenantPolicy } from '../../../shared/tenant/policy.ts';
 import { type SharedPolicy, sharedPolicy } from '../../../shared/tenant/sharedPolicy.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
 import { tablesConnection } from '../../support/sharedAzurite.ts';
 
 const FRESH_MS = 300_000;
 
 function settings() {
   return readSettings({
-    TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
-    API_AUDIENCE: 'api://per-user-mfa',
+    ...leastSettings,
     GRAPH_BASE_URL: graph.url,
-    ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
+    TablesConnection__tableServiceUri: undefined,
     TablesConnection: tablesConnection(),
     TABLES_PREFIX: `t${randomBytes(8).toString('hex')}`,
   });
