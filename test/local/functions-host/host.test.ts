@@ -294,8 +294,9 @@ describe('when it is stopped', () => {
   });
 
   test('requests that outlast the drain limit are cut', async () => {
-    const app = await host('http-cjs', { args: ['--drain', '0.1'] });
-    const slow = fetch(`${app.url}/api/slow?ms=1900`).then(
+    const env = { AzureFunctionsJobHost__functionTimeout: '00:01:00' };
+    const app = await host('http-cjs', { args: ['--drain', '0.1'], env });
+    const slow = fetch(`${app.url}/api/slow?ms=30000`).then(
       () => 'answered',
       () => 'cut',
     );

@@ -18,13 +18,14 @@ describe('draining', () => {
 
   test('gives back the messages of functions that end well, takes no more, and goes on answering', async () => {
     expect(await status()).toEqual({ state: 'Disabled', outstandingInvocations: 0, outstandingRetries: 0 });
-    await bus.send('plain', work({ id: 'p1', wait: 1500 }), work({ id: 'p2', wait: 1500 }));
-    await bus.send('lanes', work({ id: 'l1', wait: 1500 }, 's'));
+    await bus.send('plain', work({ id: 'p1', hold: true }), work({ id: 'p2', hold: true }));
+    await bus.send('lanes', work({ id: 'l1', hold: true }, 's'));
     await waitUntil(async () => (await bus.state()).received.length === 3);
 
     expect(await post('drain')).toBe(202);
     expect(await status()).toEqual({ state: 'InProgress', outstandingInvocations: 3, outstandingRetries: 0 });
     await bus.send('plain', work({ id: 'later' }));
+    await bus.release();
     await waitUntil(async () => ((await status()) as { state: string }).state === 'Completed');
 
     expect(bus.host.lines.filter((line) => / (plain|lanes) \S+ succeeded /.test(line))).toHaveLength(3);
@@ -37,8 +38,8 @@ describe('draining', () => {
 
 describe('restarting', () => {
   test('ends what runs, keeps its locks for the whole functionTimeout, and serves the rest meanwhile', async () => {
-    await bus.send('plain', work({ id: 'held', wait: 1_000 }));
-    await bus.send('lanes', work({ id: 'held', wait: 1_000 }, 'stuck'));
+    await bus.send('plain', work({ id: 'held', hold: true }));
+    await bus.send('lanes', work({ id: 'held', hold: true }, 'stuck'));
     await waitUntil(async () => (await bus.state()).received.length === 2);
 
     expect(await post('restart')).toBe(202);
@@ -49,6 +50,7 @@ describe('restarting', () => {
     expect(await received('held')).toEqual([2, 2]);
     const order = (await bus.state()).received.map(({ message }) => message.id);
     expect(order).toEqual(['meanwhile', 'meanwhile', 'held', 'held']);
+    await bus.release();
     for (const queue of ['plain', 'lanes']) {
       await bus.host.line(new RegExp(`${queue} \\S+ failed in .*Timeout value of 8 s`));
       expect(bus.emulator.queue(queue)).toMatchObject({ abandoned: 1, lockExpirations: 0, sessionLockExpirations: 0 });

@@ -116,8 +116,8 @@ describe('a host', () => {
 
   test('that is stopped lets the functions that run finish, gives their messages back, and takes no more', async () => {
     bus = await startTestBus();
-    await bus.send('plain', ...['p1', 'p2', 'p3'].map((id) => work({ id, wait: 700 })));
-    await bus.send('lanes', work({ id: 'l1', wait: 700 }, 's'));
+    await bus.send('plain', ...['p1', 'p2', 'p3'].map((id) => work({ id, wait: 2500 })));
+    await bus.send('lanes', work({ id: 'l1', wait: 2500 }, 's'));
     await waitUntil(async () => (await bus.state()).received.length === 3);
     expect(await bus.host.child.stop()).toBe(0);
     expect(bus.host.lines.filter((line) => / (plain|lanes) \S+ succeeded /.test(line))).toHaveLength(3);
@@ -126,8 +126,9 @@ describe('a host', () => {
   });
 
   test('that is stopped abandons the messages that outlast the drain limit', async () => {
-    bus = await startTestBus({ args: ['--drain', '0.2'] });
-    await bus.send('plain', work({ id: 'slow', wait: 2900 }));
+    const settings = { AzureFunctionsJobHost__functionTimeout: '00:01:00' };
+    bus = await startTestBus({ args: ['--drain', '0.2'], settings });
+    await bus.send('plain', work({ id: 'slow', hold: true }));
     await waitUntil(async () => (await bus.state()).received.length === 1);
     expect(await bus.host.child.stop()).toBe(0);
     expect(bus.emulator.queue('plain')).toMatchObject({ locked: 0, active: 1, completed: 0 });
