@@ -1,8 +1,8 @@
 /**
- * How long a condition may take: generous, for slow machines that do other work at the same time, and below the minute
- * that a test may take, so that the error says what was waited for.
+ * How long a condition may take: generous, for slow machines that do other work at the same time, and less than a test
+ * may take, so that the error says what was waited for.
  */
-const LIMIT_MS = 50_000;
+const LIMIT_MS = 60_000;
 const POLL_MS = 20;
 
 /**
