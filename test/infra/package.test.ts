@@ -29,7 +29,7 @@ beforeAll(async () => {
   collector = await startCollector();
   const settings = {
     TZ: 'Asia/Tokyo', // a time that is read without its zone is nine hours off
-    MAX_WEAKENED_PER_DAY: '1',
+    MAX_LOWERED_PER_DAY: '1',
     NOTIFY_WEBHOOK: 'http://127.0.0.1:9/', // nobody is there
     NOTIFY_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
   };
@@ -98,7 +98,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
   let logged: readonly Record<string, unknown>[];
 
   beforeAll(async () => {
-    for (const timer of ['recoverOperations', 'auditRegistrations'])
+    for (const timer of ['recoverOperations', 'sweepRegistrations'])
       await fetch(`${String(app.child.ready.url)}/admin/functions/${timer}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
@@ -169,7 +169,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
 
   it('has the code of a request that was refused, whoever called', () => {
     const line = logged.find(({ step, status }) => step === 'requestStateChange' && status === 409);
-    expect(line).toMatchObject({ code: 'weakeningCeiling' });
+    expect(line).toMatchObject({ code: 'dailyLoweringLimit' });
   });
 });
 
