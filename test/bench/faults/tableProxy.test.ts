@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
-import { afterEach, expect, inject, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import {
   drawFault,
   startTableProxy,
@@ -9,8 +9,9 @@ import {
   throughProxy,
 } from '../../../bench/faults/tableProxy.ts';
 import { type TableFault, tableFaultKinds, tableOdds } from '../../../bench/faults/weather.ts';
+import { tablesConnection } from '../../support/sharedAzurite.ts';
 
-const direct = inject('tablesConnection');
+const direct = tablesConnection();
 const proxies: TableProxy[] = [];
 
 afterEach(async () => {

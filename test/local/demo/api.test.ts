@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ApiError, apiClient } from '../../../local/demo/api.ts';
+import { closeNow, listen } from '../../support/listen.ts';
 import { agreement } from './evidence.ts';
 
-let close: (() => void) | undefined;
+let close: (() => Promise<void>) | undefined;
 afterEach(() => close?.());
 
 interface Seen {
@@ -26,12 +26,8 @@ async function serve(answers: (url: string, base: string) => { status: number; b
     const { status, body } = answers(request.url ?? '', base);
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
-  close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
+  const base = `${(await listen(server)).url}/api`;
+  close = () => closeNow(server);
   return { seen, api: apiClient(base) };
 }
 

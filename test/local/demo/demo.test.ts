@@ -45,7 +45,7 @@ describe('npm run demo', () => {
     expect(duplicate).toBe(3);
     expect(summary.graphRequests).toBeGreaterThan(0);
     expect(summary.seconds).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it('starts nothing for a file that is not there', async () => {
     const ended = await demo('--json', '--csv', 'no-such-file.csv');

@@ -9,10 +9,12 @@ import { failNotification, sendNotification } from '../../../shared/notification
 import german from '../../../shared/notifications/templates/reminder.de.json' with { type: 'json' };
 import english from '../../../shared/notifications/templates/reminder.en.json' with { type: 'json' };
 import type { ReminderMessage } from '../../../shared/queues/messages.ts';
-import { Crash, crashOnce } from '../../support/crash.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { mortal } from '../../support/mortal.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
+import { replaceMethod } from '../../support/replaceMethod.ts';
 import { DAY_MS, entriesOf, Outside, run, sweep } from './sweeps.ts';
 
 const RULES = { afterMs: 3 * DAY_MS, everyMs: 2 * DAY_MS, most: 2 };
@@ -142,7 +144,7 @@ describe('a reminder', () => {
     const { person, message } = due();
     const before = (await mailbox()).length;
     const ending = worker();
-    crashOnce(ending.deliveries, 'replace', 'before', 1); // the claim is stored, the result is not
+    interrupt(ending.deliveries, 'replace', 'before', { at: 2 }); // the claim is stored, the result is not
     await expect(sendNotification(message, ending)).rejects.toThrow(Crash);
     parts.clock.advance(10 * 60_000);
     expect(await sendNotification(message, worker())).toEqual({ mail: 'unknown' });
@@ -182,9 +184,9 @@ describe('a reminder', () => {
       REMIND_SUBJECT: 'Still open, {name}',
     });
     const times: number[] = [];
-    deps.queues.sendNotifications = async (messages) => {
+    replaceMethod(deps.queues, 'sendNotifications', () => async (messages) => {
       for (const { at } of messages) times.push(at ?? 0);
-    };
+    });
     const ends: object[] = [];
     for (const message of queue.splice(0, 3)) ends.push(await sendNotification(message, deps));
     expect(ends).toEqual([{ mail: 'sent' }, { mail: 'scheduled' }, { mail: 'scheduled' }]);
