@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { floors } from '../support/floors.ts';
 
 /** What the folders of the project may import of one another. */
