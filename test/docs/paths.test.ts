@@ -33,6 +33,12 @@ const NO_FILES: Readonly<Record<string, string>> = {
   'process.env': 'the environment of a process',
 };
 
+/** Names that the real Functions host has, and this project has not. */
+const NAMES_OF_OTHERS = ['messageSession', 'enableHttpStream'];
+
+/** What was named otherwise in a version before stands in the changelog as it was then. */
+const PAST = 'CHANGELOG.md';
+
 /** Whether what stands in backticks names a file or folder of the project. */
 function isPath(span: string): boolean {
   if (!/^[\w.@$*/-]+$/.test(span) || /^[./]*$/.test(span) || span.startsWith('/')) return false;
@@ -53,6 +59,19 @@ function namedPaths({ text }: Page): string[] {
   return [...new Set(named)].filter((path) => !MADE.some((made) => made.test(path)) && !(path in NO_FILES));
 }
 
+/** Names of functions, properties, settings and constants: in the form that code has and prose has not. */
+function namedSymbols({ text }: Page): string[] {
+  const symbol = /^(?:[a-z]+[A-Z]\w*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$/;
+  return [...new Set(codeSpans(text).filter((span) => symbol.test(span) && !NAMES_OF_OTHERS.includes(span)))];
+}
+
+/** Every word of the project's code, tests and settings, but for this file. */
+const words = new Set(
+  [...paths]
+    .filter((path) => /\.(?:ts|mjs|js|cs|ps1|json|bicep|kql|yml|sh)$/.test(path) && path !== 'test/docs/paths.test.ts')
+    .flatMap((path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8').match(/\w+/g) ?? []),
+);
+
 function namedScripts({ text }: Page): string[] {
   const run = [...text.matchAll(/\bnpm run (?:--silent )?([\w:-]*\w)/g)].map(([, name]) => name as string);
   const inShort = codeSpans(text).filter((span) => /^test:[a-z-]+$/.test(span));
@@ -64,14 +83,15 @@ it('there are pages, and they name much', () => {
   expect(pages.map(({ path }) => path)).toEqual(expect.arrayContaining(['README.md', 'docs/architecture.md']));
   expect(pages.flatMap(namedPaths).length).toBeGreaterThan(150);
   expect(pages.flatMap(namedScripts).length).toBeGreaterThan(20);
-  for (const path of Object.keys(NO_FILES))
+  expect(pages.flatMap(namedSymbols).length).toBeGreaterThan(150);
+  for (const path of [...Object.keys(NO_FILES), ...NAMES_OF_OTHERS])
     expect(
       pages.some(({ text }) => text.includes(path)),
       path,
     ).toBe(true);
 });
 
-describe.each(pages.map((page) => [page.path, page] as const))('%s', (_path, page) => {
+describe.each(pages.filter(({ path }) => path !== PAST).map((page) => [page.path, page] as const))('%s', (_, page) => {
   it('names only files and folders that are there', () => {
     expect(namedPaths(page).filter((path) => !isThere(path, page, paths))).toEqual([]);
   });
@@ -80,6 +100,12 @@ describe.each(pages.map((page) => [page.path, page] as const))('%s', (_path, pag
     expect(namedScripts(page).filter((name) => !(name in scripts))).toEqual([]);
   });
 
+  it('names only symbols that are in the code', () => {
+    expect(namedSymbols(page).filter((symbol) => !words.has(symbol))).toEqual([]);
+  });
+});
+
+describe.each(pages.map((page) => [page.path, page] as const))('%s', (_, page) => {
   it('links only to pages and headings that are there', () => {
     const broken = relativeLinks(page.text).filter((link) => {
       const [path = '', anchor] = link.split('#');
