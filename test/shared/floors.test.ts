@@ -3,23 +3,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importsOf } from '../support/importsOf.ts';
 
-/**
- * The folders of `shared/`, from the ground up; `.` are the files that lie in it itself. A file imports from its own
- * folder and from lower floors only. Folders of one floor do not know each other.
- */
-const floors: readonly (readonly string[])[] = [
-  ['domain'],
-  ['.'],
-  ['graph', 'tables'],
-  ['audit', 'telemetry', 'tenant', 'users'],
-  ['operations', 'pace', 'queues'],
-  ['events'],
-  ['stateChange'],
-  ['registration'],
-  ['http', 'notifications'],
-  ['contract', 'maintenance'],
-  ['host'],
-];
+import { floors } from '../support/floors.ts';
 
 /** What the folders of the project may import of one another. */
 const buildings: Readonly<Record<string, readonly string[]>> = {
