@@ -1,30 +1,31 @@
 import { graphControl } from '../../local/graph/control.ts';
+import type { Evidence } from '../../local/oracle/evidence.ts';
+import { countFindings, type Finding, type FindingKind } from '../../local/oracle/finding.ts';
+import { type Asked, gatherEvidence, statesOf } from '../../local/oracle/gatherEvidence.ts';
+import { judge } from '../../local/oracle/judge.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { type BusControl, busControl } from './busControl.ts';
 import { carryOut } from './chaos.ts';
-import type { Disagreement, DisagreementKind } from './disagreement.ts';
 import { streamOf } from './draw.ts';
-import { type Asked, type Evidence, gatherEvidence, statesOf } from './evidence.ts';
 import { twoHosts } from './hosts.ts';
 import type { CampaignSize } from './options.ts';
 import { drawPlan, type Plan, type Step } from './plan.ts';
-import { settle } from './settle.ts';
 import { startTableProxy, type TableProxy, tablePortOf, throughProxy } from './tableProxy.ts';
 import { type Traffic, trafficTo } from './traffic.ts';
-import { countDisagreements, judge } from './verdict.ts';
+import { waitUntilOver } from './waitUntilOver.ts';
 import { GRAPH_TIMEOUT_SECONDS } from './weather.ts';
 
-/** What a campaign came to. */
+/** The result of a campaign. */
 export interface CampaignResult {
   readonly summary: Summary;
-  readonly disagreements: readonly Disagreement[];
+  readonly findings: readonly Finding[];
   /** Answers to clients that they should never get, in words. */
   readonly surprises: readonly string[];
   readonly evidence: Evidence;
 }
 
 /** The line of JSON that a campaign ends with. */
-export interface Summary extends Readonly<Record<DisagreementKind, number>> {
+export interface Summary extends Readonly<Record<FindingKind, number>> {
   readonly seed: number;
   readonly users: number;
   /** Operations that the service knows in the end, retries among them, and their references. */
@@ -57,7 +58,7 @@ export interface CampaignEffects {
 }
 
 /** Long enough for locks to run out, retries to be over, and what broke off to be found. */
-const SETTLE_WITHIN_MS = 180_000;
+const OVER_WITHIN_MS = 180_000;
 const FUNCTION_TIMEOUT_SECONDS = 30;
 
 /** Runs one campaign, from starting the stack to the verdict. */
@@ -128,6 +129,7 @@ async function attack(
   const { readLagMs, promotes } = plan.climate;
   await graph.changeSettings({ readLagMs, promotionDelayMs: promotes ? 0 : null });
   const before = statesOf(await graph.users());
+  const ledgerBefore = (await graph.state()).ledgerEntries;
   const seconds = (): number => Math.round((now() - startedAt) / 100) / 10;
 
   onProgress(`${seconds()} s: ${plan.plannedOperations.length} requests under faults.`);
@@ -136,30 +138,29 @@ async function attack(
     onProgress(`${seconds()} s, request ${tables.requests}: ${JSON.stringify(step)}`);
   const damage = await carryOut(plan, { ...ground, onStep });
 
-  const asked: Asked[] = [
-    ...plan.plannedOperations.map(({ id, references }) => ({ id, references })),
-    ...[...plan.retries, ...plan.lateRetries].map(({ id, operation }) => ({
-      id,
-      references: { retryOf: plan.plannedOperations[operation]?.id ?? '' },
-    })),
-  ];
-  const ids = asked.map(({ id }) => id);
-  const settled = { apiUrl: hosts.apiUrl(0), bus, now };
+  const ids = [...plan.plannedOperations, ...plan.retries, ...plan.lateRetries].map(({ id }) => id);
+  const quiet = { apiUrl: hosts.apiUrl(0), bus, now };
   onProgress(`${seconds()} s: The faults have ended.`);
-  await settle(ids, settled, SETTLE_WITHIN_MS);
+  await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
   onProgress(`${seconds()} s: Retrying what was refused or failed.`);
   await Promise.all(retryLate(plan, traffic));
-  await settle(ids, settled, SETTLE_WITHIN_MS);
+  await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
   onProgress(`${seconds()} s: Comparing.`);
 
-  const evidence = await gatherEvidence(asked, traffic.accepted, before, {
-    apiUrl: hosts.apiUrl(0),
-    graph,
-    tablesConnection: stack.tablesConnection,
-  });
-  const disagreements = judge(evidence);
+  const evidence = await gatherEvidence(
+    {
+      asked: askedOf(plan, traffic),
+      before,
+      ledgerBefore,
+      faultFree: false,
+      registered: new Set(),
+      swept: false,
+    },
+    { apiUrl: hosts.apiUrl(0), graph, tablesConnection: stack.tablesConnection },
+  );
+  const findings = judge(evidence);
   return {
-    disagreements,
+    findings,
     evidence,
     surprises: traffic.surprises,
     summary: {
@@ -171,7 +172,7 @@ async function attack(
       tableFaults: tables.faults,
       tableRequests: tables.requests,
       ...(await toll(bus)),
-      ...countDisagreements(disagreements),
+      ...countFindings(findings),
       unexpectedAnswers: traffic.surprises.length,
       seconds: seconds(),
     },
@@ -184,6 +185,17 @@ function retryLate({ lateRetries, plannedOperations }: Plan, traffic: Traffic): 
       traffic.retry(plannedOperations[operation]?.id ?? '', id, { slot: one, attempts: 3 }),
     ),
   );
+}
+
+function askedOf({ plannedOperations, retries, lateRetries }: Plan, { accepted }: Traffic): Asked[] {
+  return [
+    ...plannedOperations.map(({ id, references }) => ({ id, accepted: accepted.has(id), references })),
+    ...[...retries, ...lateRetries].map(({ id, operation }) => ({
+      id,
+      accepted: accepted.has(id),
+      references: { retryOf: plannedOperations[operation]?.id ?? '' },
+    })),
+  ];
 }
 
 function sizeOf({ operations }: Evidence): { operations: number; references: number } {

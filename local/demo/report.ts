@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
-import type { ItemReport } from './api.ts';
-import { groupBy } from './evidence.ts';
+import { groupBy } from '../../shared/groupBy.ts';
+import type { ItemReport } from '../apiClient.ts';
+import type { Finding } from '../oracle/finding.ts';
 import type { RegistrationResult } from './registration.ts';
 import type { DemoResult } from './run.ts';
 
@@ -40,11 +41,7 @@ const MEANING_WIDTH = 28;
 
 /** What the demo found, for people. */
 export function reportText(result: DemoResult, paper: Paper): string {
-  const { operation, graphWrites, promoted, graphRequests, auditEntries, mismatches, seconds } = result;
-  const agreement =
-    mismatches.length === 0
-      ? 'Outcomes, audit record and directory agree.'
-      : `Outcomes, audit record and directory disagree in ${mismatches.length} places.`;
+  const { operation, graphWrites, promoted, graphRequests, auditEntries, seconds } = result;
   return [
     heading(`Operation ${operation.id}: ${operation.status}`, paper),
     `${operation.references} references set to ${operation.targetState} in ${seconds.toFixed(1)} s, with ${graphWrites} writes in ${graphRequests} requests to Graph.`,
@@ -52,17 +49,13 @@ export function reportText(result: DemoResult, paper: Paper): string {
     outcomeTable(operation.counts, paper),
     ...reasonTable(result.items, paper),
     ...trailTable(result.trail, paper),
-    `${auditEntries} audit entries. ${agreement}`,
+    `${auditEntries} audit entries.`,
   ].join('\n');
 }
 
-/** What became of the users who were enabled, for people. */
+/** What the registration sweeps found, for people. */
 export function registrationText(result: RegistrationResult, paper: Paper): string {
-  const { enabled, registered, recorded, enforcedByEntra, stuck, promoted, users, mismatches } = result;
-  const agreement =
-    mismatches.length === 0
-      ? 'Findings and directory agree.'
-      : `Findings and directory disagree in ${mismatches.length} places.`;
+  const { enabled, registered, recorded, enforcedByEntra, stuck, promoted, users } = result;
   const rows = users.map(({ state, registered: has, users: count }) => [
     state ?? 'unknown',
     has === null ? 'unknown' : has ? 'yes' : 'no',
@@ -72,14 +65,20 @@ export function registrationText(result: RegistrationResult, paper: Paper): stri
     '',
     heading('Then some of them registered', paper),
     `${enabled} users of the list were enabled and had not registered; ${registered} of them did so now.`,
-    `The registration audit of the whole tenant recorded ${enforcedByEntra} as enforced by Entra, ${recorded} as enabled and registered, and ${stuck} of those as stuck: Entra does not move them on.`,
+    `The registration sweep of the whole tenant recorded ${enforcedByEntra} as enforced by Entra, ${recorded} as enabled and registered, and ${stuck} of those as stuck: Entra does not move them on.`,
     promoted === 0
       ? 'The service moves those on itself with PROMOTE_REGISTERED=true (here: --promote).'
       : `The service moved ${promoted} of those on itself.`,
     table(['State', 'Registered', 'Users'], rows, { compact: true }),
     ...trailTable(result.trail, paper),
-    agreement,
   ].join('\n');
+}
+
+/** Whether what the service says is what happened, for people. */
+export function agreementText(findings: readonly Finding[]): string {
+  return findings.length === 0
+    ? 'Outcomes, audit record and directory agree.'
+    : `Outcomes, audit record and directory disagree in ${findings.length} places.`;
 }
 
 function outcomeTable(counts: Readonly<Record<string, number>>, { colours }: Paper): string {

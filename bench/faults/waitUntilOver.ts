@@ -1,33 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import { apiClient, isOver } from '../../local/apiClient.ts';
 import type { BusControl } from './busControl.ts';
 
 const LOOK_EVERY_MS = 250;
-
-const report = z.object({
-  id: z.string(),
-  status: z.string(),
-  references: z.number().int(),
-  counts: z.record(z.string(), z.number().int()),
-});
-/** An operation as the API reports it. */
-export type OperationReport = z.infer<typeof report>;
-
-export function isOver({ status }: Pick<OperationReport, 'status'>): boolean {
-  return status !== 'NotStarted' && status !== 'Running';
-}
-
-/**
- * What the API says about an operation; undefined when it knows none with this id.
- * @throws Error when it answers with anything else
- */
-export async function readOperation(apiUrl: string, id: string): Promise<OperationReport | undefined> {
-  const response = await fetch(`${apiUrl}/operations/${id}`);
-  if (response.status === 404) return undefined;
-  const text = await response.text();
-  if (!response.ok) throw new Error(`Operation ${id} was answered with ${response.status}: ${text}`);
-  return report.parse(JSON.parse(text));
-}
 
 /** Without any news for so long, nothing more will happen: a restart of the app keeps lanes for half a minute. */
 const STILL_FOR_MS = 70_000;
@@ -38,17 +13,18 @@ const STILL_FOR_MS = 70_000;
  * looks then finds what is stuck.
  * @param now milliseconds since any fixed moment
  */
-export async function settle(
+export async function waitUntilOver(
   ids: readonly string[],
   { apiUrl, bus, now }: { readonly apiUrl: string; readonly bus: BusControl; readonly now: () => number },
   limitMs: number,
 ): Promise<void> {
+  const api = apiClient(apiUrl);
   const deadline = now() + limitMs;
   let open = [...ids];
   let news = '';
   let newsAt = now();
   while (now() < deadline && now() < newsAt + STILL_FOR_MS) {
-    const reports = await Promise.all(open.map((id) => readOperation(apiUrl, id)));
+    const reports = await Promise.all(open.map((id) => api.findOperation(id)));
     const found = JSON.stringify([reports.map((one) => one?.counts.pending), await messagesLeft(bus)]);
     if (found !== news) newsAt = now();
     news = found;

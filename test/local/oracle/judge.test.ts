@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { explain } from '../../../local/oracle/explain.ts';
+import { countFindings } from '../../../local/oracle/finding.ts';
+import { judge, rules } from '../../../local/oracle/judge.ts';
+import { write } from './evidence.ts';
+import { changedBy, inTheEnd, moreWrites } from './plant.ts';
+import { FIRST, faultyWorld, quietWorld } from './worlds.ts';
+
+describe('judge', () => {
+  it('finds nothing where all sides agree', () => {
+    expect(judge(quietWorld())).toEqual([]);
+    expect(judge(faultyWorld())).toEqual([]);
+  });
+
+  it('does without the list that was sent', () => {
+    const { operations, ...rest } = quietWorld();
+    expect(judge({ ...rest, operations: operations.map((one) => ({ ...one, asked: undefined })) })).toEqual([]);
+  });
+
+  it('has each rule once', () => {
+    const names = rules.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+const wrong = changedBy(
+  faultyWorld(),
+  moreWrites(write('ada', 'disabled', 'enabled', FIRST, { appliedBy: 'control' })),
+  inTheEnd('ada', 'enabled'),
+);
+
+it('counts findings by kind, also those kinds that there are none of', () => {
+  expect(countFindings(judge(wrong))).toMatchObject({ wrongFinalState: 1, changedOutside: 1, lost: 0, auditFalse: 0 });
+});
+
+it('explains what was found with the whole history of whom it is about', () => {
+  const text = [...explain(judge(wrong), wrong)].join('\n');
+  expect(text).toContain('wrongFinalState (newestChangeWins): ada is enabled and should be disabled');
+  expect(text).toContain(`disabled → enabled by ${FIRST}`);
+  expect(text).toContain('disabled → enabled by control');
+  expect(text).toContain('audit: stateChanged enabled → disabled by operation-2');
+});
