@@ -10,8 +10,8 @@
  * - `outcomeFalse`: an outcome that the ledger contradicts; a user with more than one outcome, or none, in one operation;
  *   items in another order than they were sent in
  * - `wrongFinalState`: a user whose state is not that of the newest operation (by sequence) that applied a change to
- *   them or found them unchanged; or not the first state, for a user of no such operation. A user whom Entra moved on
- *   from enabled to enforced is right
+ *   them or found them unchanged; or not the first state, for a user of no such operation. A user whom Entra or a
+ *   promotion moved on from enabled to enforced is right; one whom a promotion moved from another state is not
  * - `changedOutside`: a state that was changed by nobody whom the ledger knows, or past the service and Entra
  * - `needlessWrites`: a write of a dry run; and where nothing failed, a write that changed nothing, was repeated, or is
  *   about a user whose outcome is not applied

@@ -3,15 +3,24 @@ import type { Violation } from './finding.ts';
 import type { UserEvidence } from './users.ts';
 
 /** Rules about the states of one user. */
-export const userRules = { newestChangeWins, ledgerExplainsStates, nobodyWritesPastTheService, entraHasAReason };
+export const userRules = {
+  newestChangeWins,
+  ledgerExplainsStates,
+  promotionsMoveTheEnabled,
+  nobodyWritesPastTheService,
+  entraHasAReason,
+};
 
-/** The state in the end is that of the newest operation that applied a change or found the user unchanged. */
-function* newestChangeWins({ userId, before, after, history, newest }: UserEvidence): Generator<Violation> {
+/**
+ * The state in the end is that of the newest operation that applied a change or found the user unchanged; or enforced
+ * after enabled, when the last to change it was Entra or a promotion by the service.
+ */
+function* newestChangeWins({ userId, before, after, history, newest, promotions }: UserEvidence): Generator<Violation> {
   const expected = newest?.targetState ?? before;
   if (after === expected) return;
   const last = history.findLast(({ from, to }) => from !== to);
-  const promoted = last?.appliedBy === 'entra' && after === 'enforced' && expected === 'enabled';
-  if (promoted) return;
+  const isMove = last?.appliedBy === 'entra' || promotions.has(last?.clientRequestId ?? '');
+  if (isMove && expected === 'enabled' && after === 'enforced') return;
   const why = newest === undefined ? 'and no operation changed them' : `for ${newest.report.id} is the newest`;
   yield { kind: 'wrongFinalState', userId, what: `${userId} is ${after} and should be ${expected}, ${why}.` };
 }
@@ -24,6 +33,18 @@ function* ledgerExplainsStates({ userId, before, after, history }: UserEvidence)
     state = to;
   }
   if (state !== after) yield changedOutside(userId, `was last left ${state}, and is ${after}.`);
+}
+
+/** A promotion changes only who is enabled: what else a user is was asked for. */
+function* promotionsMoveTheEnabled({ userId, history, promotions }: UserEvidence): Generator<Violation> {
+  for (const { clientRequestId, from, to } of history)
+    if (promotions.has(clientRequestId) && from !== to && (from !== 'enabled' || to !== 'enforced'))
+      yield {
+        kind: 'wrongFinalState',
+        userId,
+        operationId: clientRequestId,
+        what: `${userId} was promoted from ${from} to ${to} by ${clientRequestId}.`,
+      };
 }
 
 /** Nobody but the service and Entra changes states while they are watched. */

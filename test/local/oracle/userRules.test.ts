@@ -1,11 +1,13 @@
 import type { userRules } from '../../../local/oracle/userRules.ts';
-import { changed, move, write } from './evidence.ts';
+import { applied, changed, evidence, move, operation, write } from './evidence.ts';
 import {
   about,
   alteredEntries,
+  alteredWrites,
   atFirst,
   type Change,
   changedBy,
+  counted,
   inLedger,
   inTheEnd,
   listed,
@@ -46,6 +48,26 @@ const plants: Plants<typeof userRules> = {
       ),
       finds: [/^wrongFinalState: plain is enforced and should be enabled/],
       also: ['nobodyWritesPastTheService'],
+    },
+    {
+      what: 'an older promotion over what was asked for since',
+      planted: changedBy(
+        evidence({
+          operations: [
+            operation(FIRST, 'disabled', [applied('ada', 'enabled', 'disabled')]),
+            operation(SECOND, 'enforced', [applied('ada', 'enabled', 'enforced')], {
+              kind: 'promotion',
+              sequence: '0',
+            }),
+          ],
+          ledger: [write('ada', 'enabled', 'disabled', FIRST), write('ada', 'enabled', 'enforced', SECOND)],
+          audit: [changed('ada', 'enabled', 'disabled', FIRST), changed('ada', 'enabled', 'enforced', SECOND)],
+          before: { ada: 'enabled' },
+          after: { ada: 'enforced' },
+        }),
+      ),
+      finds: [/^wrongFinalState: ada is enforced and should be disabled, for operation-1 is the newest/],
+      also: ['ledgerExplainsStates'],
     },
     {
       what: 'a move by Entra that did not last',
@@ -115,6 +137,19 @@ const plants: Plants<typeof userRules> = {
       ),
       finds: [/^changedOutside: eager was last left enabled, and is enforced/],
       also: ['newestChangeWins'],
+    },
+  ],
+  promotionsMoveTheEnabled: [
+    {
+      what: 'a promotion of a user who was disabled',
+      planted: quiet(
+        alteredWrites('climber', { from: 'disabled' }),
+        atFirst('climber', 'disabled'),
+        listed(FIRST, 'climber@contoso.com', { outcome: 'canceled' }),
+        counted(FIRST, { unchanged: 2, canceled: 1 }),
+      ),
+      finds: [/^wrongFinalState: climber was promoted from disabled to enforced by operation-2/],
+      also: ['newestChangeWins', 'appliedIsTrue', 'recordedChangeIsTrue'],
     },
   ],
   nobodyWritesPastTheService: [

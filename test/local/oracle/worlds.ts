@@ -7,8 +7,8 @@ export const SECOND = 'operation-2';
 /**
  * All sides agree, and nothing failed. The first operation enables: `plain`, applied; `eager`, applied and moved by Entra
  * at once; `waits`, applied, who registers and is not moved; `ready`, unchanged; `late`, unchanged, who registers and is
- * moved; `guarded`, refused; a name that is nobody's, failed; repetitions of two of them. The second one is a promotion
- * by the service, of `climber`. `outsider` is on no list.
+ * moved; `climber`, unchanged, who registers; `guarded`, refused; a name that is nobody's, failed; repetitions of two of
+ * them. The second one is a promotion by the service, of `climber`. `outsider` is on no list.
  */
 export function quietWorld(): Evidence {
   const refusal = { code: 'protectedAccount', message: 'is protected' };
@@ -22,6 +22,7 @@ export function quietWorld(): Evidence {
         applied('waits', 'disabled', 'enabled'),
         item('ready', 'unchanged', { from: 'enabled' }),
         item('late', 'unchanged', { from: 'enabled' }),
+        item('climber', 'unchanged', { from: 'enabled' }),
         item('guarded', 'refused', refusal),
         item(null, 'failed', failure),
         item('plain', 'duplicate', { reference: 'PLAIN@contoso.com' }),
@@ -32,6 +33,7 @@ export function quietWorld(): Evidence {
         requested: false,
         accepted: false,
         asked: undefined,
+        sequence: '0',
       }),
     ],
     ledger: [
