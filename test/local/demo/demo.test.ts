@@ -48,7 +48,7 @@ describe('npm run demo', () => {
   }, 120_000);
 
   it('lets the service promote whom Entra does not move on, and finds that all sides agree', async () => {
-    const { code, stdout } = await demo('--users', '60', '--seed', '5', '--json', '--promote');
+    const { code, stdout } = await demo('--users', '200', '--json', '--promote');
     expect(code).toBe(0);
     const { registration, mismatches } = JSON.parse(stdout);
     expect(registration.promoted).toBeGreaterThan(0);
