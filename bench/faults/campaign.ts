@@ -7,13 +7,13 @@ import { type Stack, startStack } from '../../local/stack.ts';
 import { type BusControl, busControl } from './busControl.ts';
 import { carryOut } from './chaos.ts';
 import { streamOf } from './draw.ts';
+import { GRAPH_TIMEOUT_SECONDS } from './faultRates.ts';
 import { twoHosts } from './hosts.ts';
 import type { CampaignSize } from './options.ts';
 import { drawPlan, type Plan, type Step } from './plan.ts';
 import { startTableProxy, type TableProxy, tablePortOf, throughProxy } from './tableProxy.ts';
 import { type Traffic, trafficTo } from './traffic.ts';
 import { waitUntilOver } from './waitUntilOver.ts';
-import { GRAPH_TIMEOUT_SECONDS } from './weather.ts';
 
 /** The result of a campaign. */
 export interface CampaignResult {
@@ -70,7 +70,7 @@ export async function runCampaign(size: CampaignSize, effects: CampaignEffects):
     users: size.users,
     seed: size.seed,
     hosts: 2,
-    graphArgs: ['--throttling', 'off', '--latency', String(plan.climate.latencyMs)],
+    graphArgs: ['--throttling', 'off', '--latency', String(plan.tenant.latencyMs)],
     serviceBusArgs: ['--lock-duration', 'PT5S'],
     settings: settingsOf(plan),
     tablesThrough: async (connectionString) => {
@@ -92,12 +92,12 @@ export async function runCampaign(size: CampaignSize, effects: CampaignEffects):
 }
 
 /** Retries must fit into the time of a campaign, and nothing waits for a quota. */
-function settingsOf({ climate, protectedUsers }: Plan): Record<string, string> {
+function settingsOf({ tenant, protectedUsers }: Plan): Record<string, string> {
   return {
     GRAPH_TIMEOUT_SECONDS: String(GRAPH_TIMEOUT_SECONDS),
     // Reads lag, and a write may be under way for as long as Graph is waited for.
-    GRAPH_CONSISTENCY_SECONDS: String(climate.readLagMs / 1000 + GRAPH_TIMEOUT_SECONDS + 1),
-    GRAPH_WRITES_LIMIT: climate.paced ? '1000000' : '0',
+    GRAPH_CONSISTENCY_SECONDS: String(tenant.readLagMs / 1000 + GRAPH_TIMEOUT_SECONDS + 1),
+    GRAPH_WRITES_LIMIT: tenant.paced ? '1000000' : '0',
     APPLY_RETRY_BUDGET_SECONDS: '15',
     // A restart of the app keeps lanes for so long: above the longest delivery, as in host.json, but not by minutes.
     AzureFunctionsJobHost__functionTimeout: toTimeSpan(FUNCTION_TIMEOUT_SECONDS),
@@ -126,17 +126,17 @@ async function attack(
   const bus = busControl(stack.serviceBusControlUrl);
   const hosts = twoHosts(stack);
   const traffic = trafficTo(hosts);
-  const { readLagMs, promotes } = plan.climate;
+  const { readLagMs, promotes } = plan.tenant;
   await graph.changeSettings({ readLagMs, promotionDelayMs: promotes ? 0 : null });
   const before = statesOf(await graph.users());
   const ledgerBefore = (await graph.state()).ledgerEntries;
   const seconds = (): number => Math.round((now() - startedAt) / 100) / 10;
 
   onProgress(`${seconds()} s: ${plan.plannedOperations.length} requests under faults.`);
-  const ground = { hosts, traffic, graph, bus, tables, now };
+  const system = { hosts, traffic, graph, bus, tables, now };
   const onStep = (step: Step): void =>
     onProgress(`${seconds()} s, request ${tables.requests}: ${JSON.stringify(step)}`);
-  const damage = await carryOut(plan, { ...ground, onStep });
+  const damage = await carryOut(plan, { ...system, onStep });
 
   const ids = [...plan.plannedOperations, ...plan.retries, ...plan.lateRetries].map(({ id }) => id);
   const quiet = { apiUrl: hosts.apiUrl(0), bus, now };

@@ -18,7 +18,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   applied: 'changed; Graph acknowledged it',
   unchanged: 'in that state already; no write was spent',
   superseded: 'a newer operation changed the user',
-  refused: 'a guard said no',
+  refused: 'blocked by a safety check',
   failed: 'could not be done',
   canceled: 'the operation was canceled first',
   wouldChange: 'would be changed; this was a dry run',
