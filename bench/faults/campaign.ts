@@ -60,6 +60,7 @@ export interface CampaignEffects {
 /** Long enough for locks to run out, retries to be over, and what broke off to be found. */
 const OVER_WITHIN_MS = 180_000;
 const FUNCTION_TIMEOUT_SECONDS = 30;
+const ONCE_A_YEAR = '0 0 0 1 1 *';
 
 /** Runs one campaign, from starting the stack to the verdict. */
 export async function runCampaign(size: CampaignSize, effects: CampaignEffects): Promise<CampaignResult> {
@@ -107,6 +108,7 @@ function settingsOf({ tenant, protectedUsers }: Plan): Record<string, string> {
     RECOVER_AFTER_SECONDS: '15',
     MAX_WEAKENED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
     RECOVERY_SCHEDULE: '*/5 * * * * *',
+    REGISTRATION_AUDIT_SCHEDULE: ONCE_A_YEAR, // at a full hour a sweep would record what no rule expects of a campaign
     PROTECTED_USERS: protectedUsers.join(','),
   };
 }
