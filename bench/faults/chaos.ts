@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphControl } from '../../local/graph/control.ts';
-import type { BusControl } from './busControl.ts';
+import type { BusControl } from '../../local/service-bus/busControl.ts';
 import { type FaultRate, graphFaults, tableOdds } from './faultRates.ts';
 import type { Hosts } from './hosts.ts';
 import type { Plan, PlannedOperation, Slot, Step } from './plan.ts';

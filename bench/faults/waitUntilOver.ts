@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { apiClient, isOver } from '../../local/apiClient.ts';
-import type { BusControl } from './busControl.ts';
+import type { BusControl } from '../../local/service-bus/busControl.ts';
 
 const LOOK_EVERY_MS = 250;
 
@@ -25,19 +25,14 @@ export async function waitUntilOver(
   let newsAt = now();
   while (now() < deadline && now() < newsAt + STILL_FOR_MS) {
     const reports = await Promise.all(open.map((id) => api.findOperation(id)));
-    const found = JSON.stringify([reports.map((one) => one?.counts.pending), await messagesLeft(bus)]);
+    const found = JSON.stringify([reports.map((one) => one?.counts.pending), await bus.messagesLeft()]);
     if (found !== news) newsAt = now();
     news = found;
     open = open.filter((_, index) => {
       const report = reports[index];
       return report !== undefined && !isOver(report);
     });
-    if (open.length === 0 && (await messagesLeft(bus)) === 0) return;
+    if (open.length === 0 && (await bus.messagesLeft()) === 0) return;
     await delay(LOOK_EVERY_MS);
   }
-}
-
-async function messagesLeft(bus: BusControl): Promise<number> {
-  const queues = Object.values(await bus.queues());
-  return queues.reduce((sum, { active, scheduled, deadLetter }) => sum + active + scheduled + deadLetter, 0);
 }
