@@ -106,9 +106,9 @@ function settingsOf({ tenant, protectedUsers }: Plan): Record<string, string> {
     AzureFunctionsJobHost__singleton__listenerLockPeriod: toTimeSpan(15),
     AzureFunctionsJobHost__singleton__listenerLockRecoveryPollingInterval: toTimeSpan(2),
     RECOVER_AFTER_SECONDS: '15',
-    MAX_WEAKENED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
+    MAX_LOWERED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
     RECOVERY_SCHEDULE: '*/5 * * * * *',
-    REGISTRATION_AUDIT_SCHEDULE: ONCE_A_YEAR, // at a full hour a sweep would record what no rule expects of a campaign
+    REGISTRATION_SWEEP_SCHEDULE: ONCE_A_YEAR, // at a full hour a sweep would record what no rule expects of a campaign
     PROTECTED_USERS: protectedUsers.join(','),
   };
 }

@@ -29,7 +29,7 @@ export interface RegistrationResult {
 
 /** Every third of them registers, as on a good day. */
 const REGISTER_ONE_IN = 3;
-const SWEEP = 'auditRegistrations';
+const SWEEP = 'sweepRegistrations';
 const POLL_EVERY_MS = 200;
 const ASK_AGAIN_AFTER_MS = 60_000;
 const GIVE_UP_AFTER_MS = 15 * 60_000;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { normalizeReference, referenceSchema } from '../domain/userReference.ts';
 import { type ErrorDetail, InvalidRequestError } from '../errors.ts';
-import { plainName } from '../plainName.ts';
+import { safeToEcho } from '../safeToEcho.ts';
 
 /** The most users that one request may name. */
 export const MAX_REFERENCES = 100_000;
@@ -74,7 +74,7 @@ export function toDetails(issue: z.core.$ZodIssue): ErrorDetail[] {
     return issue.keys.map((key) => ({
       code: 'UnknownProperty',
       message: 'is not a property of this request',
-      target: pathText([...issue.path, plainName(key)]),
+      target: pathText([...issue.path, safeToEcho(key)]),
     }));
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   return [{ code: missing ? 'Missing' : 'Invalid', message: issue.message, ...(target === '' ? {} : { target }) }];

@@ -23,7 +23,7 @@ let users: ControlUser[];
 beforeAll(async () => {
   if (!existsSync(join(root, 'dist', 'local', 'demo', 'main.js')))
     execFileSync(process.execPath, ['build.mjs'], { cwd: root, stdio: 'inherit' });
-  stack = await startStack({ users: 50, settings: { REGISTRATION_AUDIT_SCHEDULE: '0 0 0 1 1 *' } });
+  stack = await startStack({ users: 50, settings: { REGISTRATION_SWEEP_SCHEDULE: '0 0 0 1 1 *' } });
   graph = graphControl(stack.graphUrl);
   const everybody = await graph.users();
   users = everybody.filter(({ state, registered }) => state === 'disabled' && !registered).slice(0, 3);
