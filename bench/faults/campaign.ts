@@ -5,7 +5,7 @@ import { type Asked, gatherEvidence, statesOf } from '../../local/oracle/gatherE
 import { judge } from '../../local/oracle/judge.ts';
 import { type BusControl, busControl } from '../../local/service-bus/busControl.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { carryOut } from './chaos.ts';
+import { carryOut } from './carryOut.ts';
 import { streamOf } from './draw.ts';
 import { GRAPH_TIMEOUT_SECONDS } from './faultRates.ts';
 import { twoHosts } from './hosts.ts';
@@ -169,11 +169,11 @@ async function attack(
       seed: plan.seed,
       users: plan.users,
       ...sizeOf(evidence),
-      ...hosts.toll,
+      ...hosts.counts,
       ...damage,
       tableFaults: tables.faults,
       tableRequests: tables.requests,
-      ...(await toll(bus)),
+      ...(await queueTotals(bus)),
       ...countFindings(findings),
       unexpectedAnswers: traffic.surprises.length,
       seconds: seconds(),
@@ -205,8 +205,10 @@ function sizeOf({ operations }: Evidence): { operations: number; references: num
   return { operations: known.length, references: known.reduce((sum, { items }) => sum + items.length, 0) };
 }
 
-/** What the queues went through. */
-async function toll(bus: BusControl): Promise<{ redeliveries: number; deadLettered: number; lockExpirations: number }> {
+/** What happened in all queues together. */
+async function queueTotals(
+  bus: BusControl,
+): Promise<{ redeliveries: number; deadLettered: number; lockExpirations: number }> {
   const queues = Object.values(await bus.queues());
   const sum = (count: (queue: (typeof queues)[number]) => number): number =>
     queues.reduce((total, queue) => total + count(queue), 0);
