@@ -1,26 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { explain } from '../../../local/oracle/explain.ts';
 import { countFindings } from '../../../local/oracle/finding.ts';
 import { judge, rules } from '../../../local/oracle/judge.ts';
 import { write } from './evidence.ts';
 import { changedBy, inTheEnd, moreWrites } from './plant.ts';
-import { FIRST, faultyWorld, quietWorld } from './worlds.ts';
+import { FIRST, faultyWorld } from './worlds.ts';
 
-describe('judge', () => {
-  it('finds nothing where all sides agree', () => {
-    expect(judge(quietWorld())).toEqual([]);
-    expect(judge(faultyWorld())).toEqual([]);
-  });
-
-  it('does without the list that was sent', () => {
-    const { operations, ...rest } = quietWorld();
-    expect(judge({ ...rest, operations: operations.map((one) => ({ ...one, asked: undefined })) })).toEqual([]);
-  });
-
-  it('has each rule once', () => {
-    const names = rules.map(({ name }) => name);
-    expect(new Set(names).size).toBe(names.length);
-  });
+it('each rule has a name of its own', () => {
+  const names = rules.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
 });
 
 const wrong = changedBy(

@@ -15,7 +15,7 @@ import {
   type Plants,
   testRules,
 } from './plant.ts';
-import { FIRST, faultyWorld, quietWorld } from './worlds.ts';
+import { FIRST, faultyWorld, movedByEntra, quietWorld } from './worlds.ts';
 
 const quiet = (...changes: Change[]) => changedBy(quietWorld(), ...changes);
 const faulty = (...changes: Change[]) => changedBy(faultyWorld(), ...changes);
@@ -43,6 +43,12 @@ const plants: Plants<typeof outcomeRules> = {
       what: 'an untrue state from before',
       planted: quiet(listed(FIRST, 'plain@contoso.com', { detail: { at: AT, from: 'enforced', to: 'enabled' } })),
       finds: [/plain in operation-1: is reported as changed from enforced to enabled, and the user was disabled/],
+    },
+    {
+      what: 'a state from before that Entra had changed, where reads do not lag',
+      planted: { ...movedByEntra('enabled'), faultFree: true },
+      finds: [/ada in operation-2: is reported as changed from enabled to disabled, and the user was enforced/],
+      also: ['recordedChangeIsTrue'],
     },
     {
       what: 'an applied change without a state from before',

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../../local/oracle/evidence.ts';
+import type { MfaState } from '../../../shared/domain/mfaState.ts';
 import { applied, changed, entry, evidence, item, move, operation, user, write } from './evidence.ts';
 
 export const FIRST = 'operation-1';
@@ -115,5 +116,19 @@ export function faultyWorld(): Evidence {
     ],
     before: { ada: 'disabled', ben: 'disabled' },
     after: { ada: 'disabled', ben: 'disabled' },
+  });
+}
+
+/** A user who is enabled, moved by Entra, and disabled from the state that is said. */
+export function movedByEntra(from: MfaState): Evidence {
+  return evidence({
+    operations: [
+      operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')]),
+      operation(SECOND, 'disabled', [applied('ada', from, 'disabled')]),
+    ],
+    ledger: [write('ada', 'disabled', 'enabled', FIRST), move('ada'), write('ada', 'enforced', 'disabled', SECOND)],
+    audit: [changed('ada', 'disabled', 'enabled', FIRST), changed('ada', from, 'disabled', SECOND)],
+    before: { ada: 'disabled' },
+    after: { ada: 'disabled' },
   });
 }
