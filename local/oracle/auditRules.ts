@@ -54,10 +54,10 @@ function* writeHasAnOperation(one: Case): Generator<Violation> {
 
 /** A change is recorded also where the outcome says that there was none. */
 function* changeIsRecorded(one: Case): Generator<Violation> {
-  const { change } = one;
-  if (change === undefined || change.from.length === 0 || eventOf(one) === 'stateChanged') return;
+  const first = one.change?.writes[0];
+  if (first === undefined || first.from === first.to || eventOf(one) === 'stateChanged') return;
   if (!has(one, 'stateChanged'))
-    yield violationOf('auditMissing', one, `went from ${change.from[0]} to ${change.to}, and has no entry of it.`);
+    yield violationOf('auditMissing', one, `went from ${first.from} to ${first.to}, and has no entry of it.`);
 }
 
 function* lateWriteIsRestored(one: Case): Generator<Violation> {

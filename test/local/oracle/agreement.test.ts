@@ -68,7 +68,11 @@ const unchangedSinceAnother = evidence({
     operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')]),
     operation(SECOND, 'enabled', [item('ada', 'unchanged')]),
   ],
-  ledger: [write('ada', 'disabled', 'enabled', FIRST)],
+  ledger: [
+    write('ada', 'disabled', 'enabled', FIRST),
+    write('ada', 'enabled', 'enabled', SECOND),
+    write('ada', 'enabled', 'enabled', FIRST), // late, and on top of the same state
+  ],
   audit: [changed('ada', 'disabled', 'enabled', FIRST)],
   before: { ada: 'disabled' },
   after: { ada: 'enabled' },
@@ -76,8 +80,28 @@ const unchangedSinceAnother = evidence({
 
 const repeatedWrites = changedBy(
   faultyWorld(),
-  moreWrites(write('ada', 'disabled', 'disabled', SECOND), write('ben', 'disabled', 'disabled', SECOND)),
+  moreWrites(
+    write('ada', 'disabled', 'disabled', SECOND),
+    write('ben', 'disabled', 'disabled', SECOND),
+    write('ada', 'disabled', 'disabled', FIRST), // what the second operation had done is written again
+  ),
 );
+
+/** Entra moved the user on, and a write that failed in the end had nothing left to change. */
+const movedBeforeAFailure = evidence({
+  operations: [
+    operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')]),
+    operation(SECOND, 'enforced', [item('ada', 'failed')]),
+  ],
+  ledger: [
+    write('ada', 'disabled', 'enabled', FIRST),
+    move('ada'),
+    write('ada', 'enforced', 'enforced', SECOND, { acknowledged: false }),
+  ],
+  audit: [changed('ada', 'disabled', 'enabled', FIRST), entry('ada', 'stateChangeFailed', SECOND, 'enforced')],
+  before: { ada: 'disabled' },
+  after: { ada: 'enforced' },
+});
 
 const agreements: readonly (readonly [string, Evidence])[] = [
   ['sides that agree where nothing failed', quietWorld()],
@@ -92,6 +116,7 @@ const agreements: readonly (readonly [string, Evidence])[] = [
   ['a state from before that Entra had just changed, where reads lag', movedByEntra('enabled')],
   ['the state to which Entra had changed it', movedByEntra('enforced')],
   ['an enforcement that was Entra’s or the operation’s, which nobody can tell', enforcedByEntraFirst],
+  ['a write that failed and changed nothing, after Entra had moved the user on', movedBeforeAFailure],
   ['an operation that did nothing, and a dry run', nothingDone],
   ['a dry run that found users unchanged and refused, without entries', dryRunBeforeAChange],
   ['two spellings of a name that was never looked up', canceledBeforeLookedUp],

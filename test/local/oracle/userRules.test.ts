@@ -70,6 +70,15 @@ const plants: Plants<typeof userRules> = {
       also: ['ledgerExplainsStates'],
     },
     {
+      what: 'an enforced user whom a promotion moved on without saying so',
+      planted: quiet(
+        listed(SECOND, 'climber@contoso.com', { outcome: 'failed' }),
+        counted(SECOND, { applied: 0, failed: 1 }),
+      ),
+      finds: [/^wrongFinalState: climber is enforced and should be enabled, for operation-1 is the newest/],
+      also: ['othersAreNotWritten', 'outcomeIsRecorded', 'entryFitsTheOutcome'],
+    },
+    {
       what: 'a move by Entra that did not last',
       planted: quiet(
         moreWrites(write('eager', 'enforced', 'disabled', 'x', { appliedBy: 'control' })),
