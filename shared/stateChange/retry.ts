@@ -8,7 +8,7 @@ import { type AcceptDependencies, acceptStateChange } from './accept.ts';
 import { invalid, toDetails } from './request.ts';
 
 export const retryRequestSchema = z.strictObject({
-  /** Guards to override in addition to those of the original request. */
+  /** Safety checks to override in addition to those of the original request. */
   acknowledge: z.array(acknowledgementSchema).max(10).default([]),
 });
 export type RetryRequest = z.infer<typeof retryRequestSchema>;
@@ -21,8 +21,8 @@ export function readRetryRequest(body: unknown): RetryRequest {
 }
 
 /**
- * Makes a new operation of the refused and failed references of one that is over. It keeps the sequence of the original,
- * so a user who was changed by a newer operation since then is left alone.
+ * Makes a new operation from the refused and failed references of a finished one. The new operation keeps the sequence of
+ * the original, so users that a newer operation has changed since are left alone.
  * @throws RequestError 409 while the operation runs, or when there is nothing to repeat
  */
 export async function retryOperation(
