@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsOf } from '../support/importsOf.ts';
-
 import { floors } from '../support/floors.ts';
+import { importsOf } from '../support/importsOf.ts';
 
 /** What the folders of the project may import of one another. */
 const buildings: Readonly<Record<string, readonly string[]>> = {

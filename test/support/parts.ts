@@ -50,12 +50,12 @@ export interface PartsOptions {
 }
 
 /** Nothing is throttled and nobody promoted, unless a test wants it. */
-const CALM: GraphSettingsPatch = { promotionDelayMs: null, throttling: { window: 'off' } };
+const QUIET: GraphSettingsPatch = { promotionDelayMs: null, throttling: { window: 'off' } };
 
 export async function startParts(options: PartsOptions = {}): Promise<Parts> {
   const clock = new Clock();
   const [graph, bus] = await Promise.all([
-    startGraphSimulator({ users: options.users ?? 1_000, settings: { ...CALM, ...options.graph }, now: clock.now }),
+    startGraphSimulator({ users: options.users ?? 1_000, settings: { ...QUIET, ...options.graph }, now: clock.now }),
     startServiceBusEmulator({ queues: readQueueSettings(queues), anyKey: options.anyServiceBusKey ?? false }),
   ]);
   const environment = {

@@ -47,6 +47,14 @@ describe('npm run demo', () => {
     expect(summary.seconds).toBeGreaterThan(0);
   });
 
+  it('lets the service promote whom Entra does not move on, and finds that all sides agree', async () => {
+    const { code, stdout } = await demo('--users', '200', '--json', '--promote');
+    expect(code).toBe(0);
+    const { registration, mismatches } = JSON.parse(stdout);
+    expect(registration.promoted).toBeGreaterThan(0);
+    expect({ mismatches, stuck: registration.stuck }).toEqual({ mismatches: 0, stuck: 0 });
+  }, 120_000);
+
   it('starts nothing for a file that is not there', async () => {
     const ended = await demo('--json', '--csv', 'no-such-file.csv');
     expect(ended).toEqual({ code: 1, stdout: '', stderr: 'There is no file no-such-file.csv.\n' });

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphControl } from '../../local/graph/control.ts';
-import type { BusControl } from './busControl.ts';
+import type { BusControl } from '../../local/service-bus/busControl.ts';
+import { type FaultRate, graphFaults, tableOdds } from './faultRates.ts';
 import type { Hosts } from './hosts.ts';
 import type { Plan, PlannedOperation, Slot, Step } from './plan.ts';
 import type { TableProxy } from './tableProxy.ts';
 import type { Traffic } from './traffic.ts';
-import { graphFaults, tableOdds, type WeatherName } from './weather.ts';
 
-/** Whatever steps are carried out on. */
-export interface Ground {
+/** The parts that steps are carried out on. */
+export interface SystemUnderTest {
   readonly hosts: Hosts;
   readonly traffic: Traffic;
   readonly graph: GraphControl;
@@ -33,23 +33,23 @@ const LOOK_EVERY_MS = 10;
  * Carries out the steps of a plan in their order, each when as many requests to Table Storage have been made as it says,
  * then ends all faults and starts the hosts that are down.
  */
-export async function carryOut(plan: Plan, ground: Ground): Promise<Damage> {
-  const { hosts, graph, tables, bus, now } = ground;
+export async function carryOut(plan: Plan, system: SystemUnderTest): Promise<Damage> {
+  const { hosts, graph, tables, bus, now } = system;
   const damage = { linkDrops: 0, graphFaults: 0 };
   const running: Promise<void>[] = [];
   let lastStepAt = now();
   for (const step of plan.steps) {
     while (tables.requests < step.at && now() - lastStepAt < PATIENCE_MS) await delay(LOOK_EVERY_MS);
     lastStepAt = now();
-    ground.onStep(step);
-    const work = perform(step, plan, ground, damage);
+    system.onStep(step);
+    const work = perform(step, plan, system, damage);
     work.catch(() => {}); // awaited below; until then others go on
     running.push(work);
-    // Rules of one weather must not mix with those of the next.
-    if (step.kind === 'weather') await work;
+    // The faults of one rate must not mix with those of the next.
+    if (step.kind === 'faultRates') await work;
   }
-  damage.graphFaults += await changeWeather('calm', graph);
-  tables.setOdds(tableOdds('calm'));
+  damage.graphFaults += await changeGraphFaults('none', graph);
+  tables.setOdds(tableOdds('none'));
   await bus.endBusy();
   await Promise.all(running);
   await Promise.all(([0, 1] as const).map((slot) => hosts.start(slot)));
@@ -59,7 +59,7 @@ export async function carryOut(plan: Plan, ground: Ground): Promise<Damage> {
 async function perform(
   step: Step,
   plan: Plan,
-  { hosts, traffic, graph, bus, tables }: Ground,
+  { hosts, traffic, graph, bus, tables }: SystemUnderTest,
   damage: { linkDrops: number; graphFaults: number },
 ): Promise<void> {
   switch (step.kind) {
@@ -91,16 +91,16 @@ async function perform(
       return bus.expireLocks(step.queue ?? undefined);
     case 'makeBusy':
       return bus.makeBusy({ queue: step.queue, traffic: step.traffic, count: step.count });
-    case 'weather':
+    case 'faultRates':
       tables.setOdds(tableOdds(step.tables));
-      damage.graphFaults += await changeWeather(step.graph, graph);
+      damage.graphFaults += await changeGraphFaults(step.graph, graph);
   }
 }
 
 /** Replaces the faults of the simulator. Returns how often the old ones struck. */
-async function changeWeather(weather: WeatherName, graph: GraphControl): Promise<number> {
+async function changeGraphFaults(rate: FaultRate, graph: GraphControl): Promise<number> {
   const struck = (await graph.faults()).reduce((sum, { fired }) => sum + fired, 0);
   await graph.removeFaults();
-  for (const rule of graphFaults(weather)) await graph.addFault(rule);
+  for (const rule of graphFaults(rate)) await graph.addFault(rule);
   return struck;
 }

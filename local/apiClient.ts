@@ -10,8 +10,13 @@ const operation = z.object({
   counts: z.record(z.string(), z.number().int()),
   finishedDateTime: z.string().nullable(),
 });
-/** An operation as the API reports it, as far as the demo looks at it. */
+/** An operation as the API reports it, as far as the demo and the oracle look at it. */
 export type OperationReport = z.infer<typeof operation>;
+
+/** Whether an operation has ended, in whatever way. */
+export function isOver({ status }: Pick<OperationReport, 'status'>): boolean {
+  return status !== 'NotStarted' && status !== 'Running';
+}
 
 const item = z.object({
   reference: z.string(),
@@ -27,10 +32,11 @@ const item = z.object({
     })
     .nullable(),
 });
-/** What became of one reference, as the API reports it. */
+/** The result for one reference, as the API reports it. */
 export type ItemReport = z.infer<typeof item>;
 
 const itemPage = z.object({ value: z.array(item), nextLink: z.url().optional() });
+const operationPage = z.object({ value: z.array(z.object({ id: z.string() })), nextLink: z.url().optional() });
 
 const userCount = z.object({
   state: z.string().nullable(),
@@ -42,7 +48,7 @@ export type UserCount = z.infer<typeof userCount>;
 const userSummary = z.object({ value: z.array(userCount) });
 
 const sweep = z.object({ sweep: z.number().int(), status: z.string(), promotedUsers: z.number().int() });
-/** How a run through all users went, as far as the demo looks at it. */
+/** How a registration sweep went, as far as the demo looks at it. */
 export type SweepReport = z.infer<typeof sweep>;
 const sweepPage = z.object({ value: z.array(sweep) });
 
@@ -55,6 +61,13 @@ const DETAILS_SHOWN = 10;
 /** The API said no. The message has everything that it said. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
+  /** The HTTP status. */
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /** Calls the API as any client would: over HTTP, knowing nothing but what it answers. */
@@ -66,9 +79,13 @@ export interface Api {
   ): Promise<OperationReport>;
   /** @throws ApiError */
   operation(id: string): Promise<OperationReport>;
+  /** Undefined when the API knows no operation with this id. @throws ApiError */
+  findOperation(id: string): Promise<OperationReport | undefined>;
+  /** The ids of all operations, newest first, page by page. @throws ApiError */
+  operationIds(): AsyncGenerator<string>;
   /** Every reference with its outcome, page by page. @throws ApiError */
   items(id: string): AsyncGenerator<ItemReport>;
-  /** The last runs of the registration sweep, newest first. @throws ApiError */
+  /** The last registration sweeps, newest first. @throws ApiError */
   sweeps(): Promise<SweepReport[]>;
   /** How many users are in which state, as of the last of them. @throws ApiError */
   userSummary(): Promise<UserCount[]>;
@@ -86,6 +103,21 @@ export function apiClient(url: string): Api {
         }),
       ),
     operation: async (id) => operation.parse(await call(`${url}/operations/${id}`)),
+    findOperation: async (id) => {
+      try {
+        return operation.parse(await call(`${url}/operations/${id}`));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+    async *operationIds() {
+      for (let next: string | undefined = `${url}/operations`; next !== undefined; ) {
+        const page: z.infer<typeof operationPage> = operationPage.parse(await call(next));
+        yield* page.value.map(({ id }) => id);
+        next = page.nextLink;
+      }
+    },
     async *items(id) {
       for (let next: string | undefined = `${url}/operations/${id}/items`; next !== undefined; ) {
         const page: z.infer<typeof itemPage> = itemPage.parse(await call(next));
@@ -102,10 +134,10 @@ async function call(url: string, init?: RequestInit): Promise<unknown> {
   const response = await fetch(url, init);
   const text = await response.text();
   if (response.ok) return JSON.parse(text);
-  throw new ApiError(explain(response.status, text));
+  throw new ApiError(explain(response.status, text), response.status);
 }
 
-/** Everything that an error answer says, a fault a line. */
+/** Everything that an error answer says, a line for each detail. */
 function explain(status: number, text: string): string {
   const read = failure.safeParse(parseOrUndefined(text));
   if (!read.success) return `The API answered ${status}: ${text.slice(0, 500)}`;

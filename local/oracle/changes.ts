@@ -1,5 +1,5 @@
-import type { LedgerEntry } from '../../local/graph/ledger.ts';
 import type { MfaState } from '../../shared/domain/mfaState.ts';
+import type { LedgerEntry } from '../graph/ledger.ts';
 
 /** What one operation did to one user, according to the ledger. */
 export interface Change {
@@ -12,6 +12,8 @@ export interface Change {
   readonly cameLate: boolean;
   /** States other than its own that it wrote, and whether that changed anything. */
   readonly restored: readonly { readonly to: MfaState; readonly changed: boolean }[];
+  /** All of its writes, in order. */
+  readonly writes: readonly LedgerEntry[];
 }
 
 /**
@@ -20,14 +22,16 @@ export interface Change {
  * The first write of an operation is its change. Further ones are repetitions (an answer got lost, or reads lagged), and
  * no change even if Entra promoted the user in between; but if another operation wrote in between, they came late.
  *
- * Entra moves users on by itself, unseen by a reader whom reads reach late: a write to a user who was promoted just
- * before may be said to be from either state.
+ * Entra moves users on by itself, unseen by a reader whose reads lag: a write to a user who was promoted just before may
+ * be said to be from either state.
  * @param ledger the entries of the user, in order
  * @param targetOf the target state of an operation; undefined when nobody knows it
+ * @param readsLag whether the service may read a state that is not the newest
  */
 export function changesOf(
   ledger: readonly LedgerEntry[],
   targetOf: (operationId: string) => MfaState | undefined,
+  readsLag: boolean,
 ): Change[] {
   const changes = new Map<string, { -readonly [Key in keyof Change]: Change[Key] }>();
   let lastWriter: string | undefined;
@@ -37,10 +41,21 @@ export function changesOf(
     const change = changes.get(operationId);
     const isRestoring = change !== undefined && to !== targetOf(operationId);
     if (change === undefined) {
-      const froms = possibleFroms(entry, ledger[index - 1]);
-      changes.set(operationId, { operationId, userId, from: froms, to, cameLate: false, restored: [] });
-    } else if (isRestoring) change.restored = [...change.restored, { to, changed: from !== to }];
-    else if (lastWriter !== operationId && from !== to) change.cameLate = true;
+      const froms = possibleFroms(entry, readsLag ? ledger[index - 1] : undefined);
+      changes.set(operationId, {
+        operationId,
+        userId,
+        from: froms,
+        to,
+        cameLate: false,
+        restored: [],
+        writes: [entry],
+      });
+    } else {
+      change.writes = [...change.writes, entry];
+      if (isRestoring) change.restored = [...change.restored, { to, changed: from !== to }];
+      else if (lastWriter !== operationId && from !== to) change.cameLate = true;
+    }
     lastWriter = operationId;
   });
   return [...changes.values()];

@@ -1,15 +1,15 @@
-import type { Disagreement } from './disagreement.ts';
 import type { Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
 
-/** So many disagreements are told, and of so many users the whole history. */
+/** So many findings are told, and of so many users the whole history. */
 const TOLD = 20;
 const HISTORIES = 4;
 
-/** The first disagreements, and all that is known of the users whom they are about. */
-export function* explain(disagreements: readonly Disagreement[], evidence: Evidence): Generator<string> {
-  for (const { kind, what } of disagreements.slice(0, TOLD)) yield `${kind}: ${what}`;
-  if (disagreements.length > TOLD) yield `… and ${disagreements.length - TOLD} more`;
-  const users = new Set(disagreements.flatMap(({ userId }) => userId ?? []));
+/** The first findings, and all that is known of the users whom they are about. A line each. */
+export function* explain(findings: readonly Finding[], evidence: Evidence): Generator<string> {
+  for (const { kind, rule, what } of findings.slice(0, TOLD)) yield `${kind} (${rule}): ${what}`;
+  if (findings.length > TOLD) yield `… and ${findings.length - TOLD} more`;
+  const users = new Set(findings.flatMap(({ userId }) => userId ?? []));
   for (const userId of [...users].slice(0, HISTORIES)) yield* historyOf(userId, evidence);
 }
 
@@ -32,7 +32,7 @@ function* historyOf(userId: string, evidence: Evidence): Generator<string> {
     const details = [from && `from ${from}`, code].filter(Boolean).join(', ');
     yield `  ${at?.slice(11, 23)} ${id} (${known?.sequence}, to ${known?.targetState}): ${item.outcome} ${details}`;
   }
-  for (const entry of evidence.audit.byUser.filter((one) => one.userId === userId))
+  for (const entry of evidence.audit.audit.filter((one) => one.userId === userId))
     yield `  ${entry.at.slice(11, 23)} audit: ${entry.event} ${entry.from} → ${entry.to} by ${entry.operationId} (${entry.requestId ?? entry.code ?? 'confirmed'})`;
   yield `  row: ${JSON.stringify(evidence.rows.get(userId))}`;
 }

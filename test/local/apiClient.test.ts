@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ApiError, apiClient } from '../../../local/demo/api.ts';
-import { closeNow, listen } from '../../support/listen.ts';
-import { agreement } from './evidence.ts';
+import { ApiError, apiClient, isOver } from '../../local/apiClient.ts';
+import { closeNow, listen } from '../support/listen.ts';
+import { sampleItems, sampleOperation } from './sampleOperation.ts';
 
 let close: (() => Promise<void>) | undefined;
 afterEach(() => close?.());
@@ -35,7 +35,7 @@ const query = { state: 'enabled', reason: 'Wave 1 & 2' };
 
 describe('apiClient', () => {
   it('sends the file as it is, with the state and the reason beside it', async () => {
-    const { api, seen } = await serve(() => ({ status: 202, body: agreement().operation }));
+    const { api, seen } = await serve(() => ({ status: 202, body: sampleOperation }));
     expect(await api.requestChange('user\r\na@x.org\r\n', query)).toMatchObject({ id: 'op-1', references: 7 });
     expect(seen).toEqual([
       {
@@ -47,15 +47,36 @@ describe('apiClient', () => {
   });
 
   it('reads the items of all pages in order', async () => {
-    const { items } = agreement();
     const { api } = await serve((url, base) => {
       const page = Number(/page=(\d)/.exec(url)?.[1] ?? 0);
       const nextLink = page < 2 ? { nextLink: `${base}/operations/op-1/items?page=${page + 1}` } : {};
-      return { status: 200, body: { value: items.slice(page * 3, page * 3 + 3), ...nextLink } };
+      return { status: 200, body: { value: sampleItems.slice(page * 3, page * 3 + 3), ...nextLink } };
     });
     const read = [];
     for await (const item of api.items('op-1')) read.push(item);
-    expect(read).toEqual(items);
+    expect(read).toEqual(sampleItems);
+  });
+
+  it('lists the ids of all operations, page by page', async () => {
+    const { api } = await serve((url, base) => {
+      const last = url.includes('page=1');
+      const value = [{ ...sampleOperation, id: last ? 'op-1' : 'op-2' }];
+      return { status: 200, body: { value, ...(last ? {} : { nextLink: `${base}/operations?page=1` }) } };
+    });
+    const ids = [];
+    for await (const id of api.operationIds()) ids.push(id);
+    expect(ids).toEqual(['op-2', 'op-1']);
+  });
+
+  it('finds an operation, or none where the API knows none', async () => {
+    const { api } = await serve((url) =>
+      url.endsWith('op-1')
+        ? { status: 200, body: sampleOperation }
+        : { status: url.endsWith('op-2') ? 404 : 500, body: {} },
+    );
+    expect(await api.findOperation('op-1')).toEqual(sampleOperation);
+    expect(await api.findOperation('op-2')).toBeUndefined();
+    await expect(api.findOperation('op-3')).rejects.toMatchObject({ name: 'ApiError', status: 500 });
   });
 
   it('says everything that an error answer says', async () => {
@@ -81,4 +102,15 @@ describe('apiClient', () => {
     const { api } = await serve(() => ({ status: 502, body: 'Bad gateway' }));
     await expect(api.operation('op-1')).rejects.toThrow('The API answered 502: Bad gateway');
   });
+});
+
+it.each([
+  ['NotStarted', false],
+  ['Running', false],
+  ['Succeeded', true],
+  ['PartiallySucceeded', true],
+  ['Failed', true],
+  ['Canceled', true],
+])('an operation that is %s is over: %s', (status, over) => {
+  expect(isOver({ status })).toBe(over);
 });

@@ -1,10 +1,10 @@
 import type { FaultRule } from '../../local/graph/faults/faultRule.ts';
 
-/** How often things fail: never, now and then, often, or nearly always. */
-export type WeatherName = 'calm' | 'fair' | 'rough' | 'storm';
+/** How often things fail: never, a few requests in a hundred, often, or nearly always. */
+export type FaultRate = 'none' | 'low' | 'medium' | 'high';
 
-/** What the numbers of fair weather are multiplied with. */
-const FACTORS: Readonly<Record<WeatherName, number>> = { calm: 0, fair: 1, rough: 4, storm: 12 };
+/** What the odds at the rate "low" are multiplied with. */
+const FACTORS: Readonly<Record<FaultRate, number>> = { none: 0, low: 1, medium: 4, high: 12 };
 
 type GraphFault = FaultRule['fault'];
 
@@ -14,7 +14,7 @@ const LONGER_THAN_THE_TIMEOUT_MS = GRAPH_TIMEOUT_SECONDS * 1000 + 500;
 /** A write that hangs so long is carried out after all, and its worker may have lost the lane meanwhile. */
 const LATE_MS = 1_500;
 
-/** Faults of whole answers: of batches, and of the few requests that stand alone. Each with its odds in fair weather. */
+/** Faults of whole answers: of batches, and of the few requests that stand alone. Each with its odds at the rate "low". */
 const ENVELOPES: readonly (readonly [number, GraphFault])[] = [
   [0.004, { status: 429, retryAfterSeconds: 1 }],
   [0.004, { status: 429, retryAfterSeconds: null }],
@@ -44,8 +44,8 @@ const ITEMS: readonly (readonly [number, GraphFault])[] = [
 ];
 
 /** The rules that make the simulator fail so often. */
-export function graphFaults(weather: WeatherName): FaultRule[] {
-  const factor = FACTORS[weather];
+export function graphFaults(rate: FaultRate): FaultRule[] {
+  const factor = FACTORS[rate];
   if (factor === 0) return [];
   return [
     ...ENVELOPES.map(
@@ -70,7 +70,7 @@ export type TableFault = (typeof tableFaultKinds)[number];
 /** The odds of each fault. */
 export type TableOdds = Readonly<Record<TableFault, number>>;
 
-const FAIR_TABLES: TableOdds = {
+const TABLES_AT_LOW: TableOdds = {
   refuse: 0.005,
   error: 0.003,
   busy: 0.005,
@@ -79,8 +79,8 @@ const FAIR_TABLES: TableOdds = {
   dropAnswer: 0.01,
 };
 
-export function tableOdds(weather: WeatherName): TableOdds {
-  const factor = FACTORS[weather];
-  const scaled = tableFaultKinds.map((kind) => [kind, FAIR_TABLES[kind] * factor * (weather === 'storm' ? 2 : 1)]);
+export function tableOdds(rate: FaultRate): TableOdds {
+  const factor = FACTORS[rate];
+  const scaled = tableFaultKinds.map((kind) => [kind, TABLES_AT_LOW[kind] * factor * (rate === 'high' ? 2 : 1)]);
   return Object.fromEntries(scaled) as TableOdds;
 }

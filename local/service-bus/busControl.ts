@@ -1,10 +1,12 @@
-import type { QueueCounts } from '../../local/service-bus/engine/counts.ts';
-import type { Traffic } from '../../local/service-bus/engine/throttle.ts';
+import type { QueueCounts } from './engine/counts.ts';
+import type { Traffic } from './engine/throttle.ts';
 
 /** Controls a running Service Bus emulator over HTTP. */
 export interface BusControl {
   /** The counts of all queues, by name. */
   queues(): Promise<Record<string, QueueCounts>>;
+  /** How many messages are in all queues: to be delivered, scheduled, or dead letters that were not looked at yet. */
+  messagesLeft(): Promise<number>;
   /** Destroys the sockets of all clients. Returns how many there were. */
   dropConnections(): Promise<number>;
   /** Makes message and session locks run out now: of one queue, or of all. */
@@ -24,8 +26,14 @@ export function busControl(url: string): BusControl {
     throw new Error(`${method} /${path} was answered with ${response.status}: ${await response.text()}`);
   };
   // The emulator is this module's other half, so its answers are taken at their word.
+  const queues = async () => (await call('GET', 'queues')) as Record<string, QueueCounts>;
   return {
-    queues: async () => (await call('GET', 'queues')) as Record<string, QueueCounts>,
+    queues,
+    messagesLeft: async () =>
+      Object.values(await queues()).reduce(
+        (sum, { active, scheduled, deadLetter }) => sum + active + scheduled + deadLetter,
+        0,
+      ),
     dropConnections: async () => ((await call('POST', 'faults/drop-connections')) as { dropped: number }).dropped,
     expireLocks: async (queue) => {
       await call('POST', 'faults/expire-locks', queue === undefined ? {} : { queue });

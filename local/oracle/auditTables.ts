@@ -10,7 +10,7 @@ export interface AuditTables {
   byUser(): Promise<AuditEntry[]>;
   /** Every entry of the table `auditByTime`, many in a row. */
   byTime(): Promise<AuditEntry[]>;
-  /** What happened to one user, newest first. */
+  /** The entries about one user, newest first. */
   history(userId: string): Promise<AuditEntry[]>;
 }
 
