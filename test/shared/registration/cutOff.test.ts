@@ -122,7 +122,7 @@ describe('two runs at the same time', () => {
       runs.push(mine);
       await Promise.race([underWay, mine.then((end) => ends.push(end))]);
     }
-    expect(await Promise.all(runs)).toContain('overtaken');
+    expect(await Promise.all(runs)).toContain('takenOver');
     expect(await newSince(before)).toEqual(expected);
     await expectListsToBeTrue(parts, deps);
   });

@@ -17,7 +17,7 @@ import type { Person } from '../../support/people.ts';
 import { replaceMethod } from '../../support/replaceMethod.ts';
 import { DAY_MS, entriesOf, Outside, run, sweep } from './sweeps.ts';
 
-const RULES = { afterMs: 3 * DAY_MS, everyMs: 2 * DAY_MS, most: 2 };
+const RULES = { afterMs: 3 * DAY_MS, everyMs: 2 * DAY_MS, max: 2 };
 const remind = { remind: RULES };
 let parts: Parts;
 let outside: Outside;
@@ -88,7 +88,7 @@ describe('users who do not register are reminded', () => {
     parts.clock.advance(4 * DAY_MS);
     const counts: number[] = [];
     for (let turn = 0; turn < 3; turn++) {
-      counts.push((await sweep(worker(), { ...remind, mostReminders: 3 })).reminded);
+      counts.push((await sweep(worker(), { ...remind, maxReminders: 3 })).reminded);
       parts.clock.advance(1_000);
     }
     expect(counts).toEqual([3, 2, 0]);
@@ -102,7 +102,7 @@ describe('users who do not register are reminded', () => {
     let end: string | undefined;
     for (let lives = 3; end !== 'completed'; lives += 2) {
       const deps = mortal(worker(), lives, lives % 4 === 1 ? 'after' : 'before');
-      end = await run(deps, { ...remind, holdMs: 1, usersPerStep: 20, mostReminders: 100 }).then(
+      end = await run(deps, { ...remind, holdMs: 1, usersPerStep: 20, maxReminders: 100 }).then(
         (done) => done.end,
         () => undefined,
       );

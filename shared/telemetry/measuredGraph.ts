@@ -5,7 +5,7 @@ import { attributes as a } from './names.ts';
 import { noTelemetry, type Span, type Telemetry } from './telemetry.ts';
 
 /** Requests to Graph, each a span and counted by its status; of a batch, each request in it is counted. */
-export function observedGraph(send: SendToGraph, serverAddress: string, telemetry: Telemetry): SendToGraph {
+export function measuredGraph(send: SendToGraph, serverAddress: string, telemetry: Telemetry): SendToGraph {
   if (telemetry === noTelemetry) return send;
   const count = (status: number, inBatch: boolean): void => {
     const labels = { [a.responseStatus]: status, [a.inBatch]: inBatch };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Answer } from '../../../shared/graph/answer.ts';
-import { observedGraph } from '../../../shared/telemetry/observedGraph.ts';
+import { measuredGraph } from '../../../shared/telemetry/measuredGraph.ts';
 import { noTelemetry } from '../../../shared/telemetry/telemetry.ts';
 import { recorder } from '../../support/recorder.ts';
 
@@ -8,14 +8,14 @@ const answering = (answer: Answer) => async (): Promise<Answer> => answer;
 
 it('without telemetry is Graph itself', () => {
   const send = answering({ kind: 'ok', status: 200, body: null, requestId: undefined });
-  expect(observedGraph(send, 'graph', noTelemetry)).toBe(send);
+  expect(measuredGraph(send, 'graph', noTelemetry)).toBe(send);
 });
 
 it('counts a batch and each request in it', async () => {
   const telemetry = recorder();
   const body = { responses: [{ status: 204 }, { status: 429 }, { status: 204 }, null, { id: '4' }] };
   const answer: Answer = { kind: 'ok', status: 200, body, requestId: undefined };
-  const graph = observedGraph(answering(answer), 'graph', telemetry);
+  const graph = measuredGraph(answering(answer), 'graph', telemetry);
   expect(await graph({ method: 'POST', path: '/$batch', body: {} })).toBe(answer);
   const status = 'http.response.status_code';
   const inBatch = 'mfa.graph.in_batch';
@@ -36,7 +36,7 @@ it.each<[Answer, object]>([
   [{ kind: 'refused', status: 403, code: 'Denied', message: 'alice may not' }, { failed: 'Denied' }],
 ])('an answer %j makes a span that failed, without its message', async (answer, expected) => {
   const telemetry = recorder();
-  await observedGraph(answering(answer), 'graph', telemetry)({ method: 'GET', path: '/users/alice' });
+  await measuredGraph(answering(answer), 'graph', telemetry)({ method: 'GET', path: '/users/alice' });
   expect(telemetry.spans).toMatchObject([{ name: 'GET /users/{id}', ...expected }]);
   expect(JSON.stringify(telemetry.spans)).not.toContain('alice');
 });
