@@ -30,7 +30,9 @@ export const answerSchemas = {
   Operation: operationViewSchema,
   OperationList: pageOf(operationViewSchema),
   OperationItem: operationItemSchema,
-  OperationItemList: pageOf(operationItemSchema),
+  OperationItemList: pageOf(operationItemSchema).extend({
+    totalCount: z.number().int().describe('How many there are on all pages; grows while a group is being expanded.'),
+  }),
   UserState: userStateSchema,
   TenantPolicy: tenantPolicyViewSchema,
   ListedUser: listedUserSchema,

@@ -3,7 +3,6 @@ import type { AuditEntry } from '../audit/entry.ts';
 import { type AuditParameters, type AuditSources, askAudit, keptPosition, readAuditQuestion } from './auditQuestion.ts';
 import { csvLine } from './csvText.ts';
 import { type ListQuery, nextPage } from './pageToken.ts';
-import { oneOf } from './parameters.ts';
 
 export const exportFormats = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -46,11 +45,10 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntry) => string | null | un
  * @throws InvalidRequestError that names the parameter
  */
 export async function exportAudit(
-  { format: wanted, ...parameters }: AuditParameters & { readonly format?: string; readonly page?: string | undefined },
+  { format = 'csv', ...parameters }: AuditParameters & { readonly format?: ExportFormat; readonly page?: string },
   sources: AuditSources,
   baseUrl: string,
 ): Promise<HttpResponseInit> {
-  const format = oneOf('format', wanted, exportFormats) ?? 'csv';
   const { page, ...filters } = parameters;
   const list: ListQuery = { list: 'audit/export', filters: { ...filters, format } };
   const question = await readAuditQuestion(list, parameters, sources);

@@ -10,7 +10,7 @@ const PAGE_SIZE = 100;
  * @throws InvalidRequestError that names the parameter
  */
 export async function listAudit(
-  parameters: AuditParameters & { readonly page?: string | undefined },
+  parameters: AuditParameters & { readonly page?: string },
   sources: AuditSources,
   baseUrl: string,
 ): Promise<{ value: readonly AuditEntry[]; nextLink?: string }> {

@@ -155,7 +155,9 @@ const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promis
 const entries = Object.entries(WITH_LINKS);
 
 it('there is an entry for every endpoint', () => {
-  expect([...Object.keys(WITH_LINKS), ...Object.keys(WITHOUT_LINKS)].sort()).toEqual(routes.map(({ id }) => id).sort());
+  expect([...Object.keys(WITH_LINKS), ...Object.keys(WITHOUT_LINKS)].sort()).toEqual(
+    routes.map(({ name }) => name).sort(),
+  );
 });
 
 describe('with API_URL', () => {

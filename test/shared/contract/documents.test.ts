@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
+import { withEndpointTable } from '../../../local/contract/endpointTable.ts';
 import connector from '../../../openapi.connector.json' with { type: 'json' };
 import openApi from '../../../openapi.json' with { type: 'json' };
 import { connectorDocument } from '../../../shared/contract/connector.ts';
 import { openApiDocument } from '../../../shared/contract/document.ts';
+import { routes } from '../../../shared/contract/routes.ts';
 import { contractFaults } from '../../support/contract.ts';
 
 const STALE = 'is stale: run npm run contract';
@@ -12,6 +15,8 @@ describe('the committed contract', () => {
   it('is the one that the schemas give', () => {
     expect(openApi, `openapi.json ${STALE}`).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
     expect(connector, `openapi.connector.json ${STALE}`).toEqual(JSON.parse(JSON.stringify(connectorDocument())));
+    const readme = readFileSync('README.md', 'utf8');
+    expect(readme, `the endpoints of README.md ${STALE}`).toBe(withEndpointTable(readme, routes));
   });
 
   it.each([
