@@ -51,6 +51,7 @@ function* differences(
     yield `has an entry from ${entry.from}, and the ledger shows ${write?.from}.`;
   if (entry.requestId !== undefined && entry.requestId !== write?.requestId)
     yield `has an entry with request ${entry.requestId}, and the ledger shows ${write?.requestId}.`;
-  if (entry.at !== detail?.at) yield `has an entry of ${entry.at}, and its outcome is of ${detail?.at}.`;
+  if (entry.at !== detail?.decidedDateTime)
+    yield `has an entry of ${entry.at}, and its outcome is of ${detail?.decidedDateTime}.`;
   if (entry.code !== detail?.code) yield `has an entry with code ${entry.code}, and its outcome has ${detail?.code}.`;
 }

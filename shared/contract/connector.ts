@@ -156,6 +156,8 @@ function toSwaggerKeyword(key: string, value: unknown): [string, unknown][] {
       ];
     case 'anyOf':
       return Object.entries(commonType(value as Json[]));
+    case 'examples':
+      return Array.isArray(value) ? [['example', value[0]]] : [];
     case 'const':
       return [['enum', [value]]];
     case 'properties':

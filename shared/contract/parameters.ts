@@ -77,12 +77,12 @@ export function auditFilters() {
       description: 'Only entries of this object id, application or name.',
       schema: z.string().max(ACTOR_MAX_LENGTH),
     },
-    from: {
+    fromDateTime: {
       summary: 'From',
       description:
         'Only entries since this date or time. Without it: 30 days, or the time of the operation that is given.',
       schema: time,
     },
-    to: { summary: 'To', description: 'Only entries up to this date or time.', schema: time },
+    toDateTime: { summary: 'To', description: 'Only entries up to this date or time.', schema: time },
   } as const satisfies Record<string, Parameter>;
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { auditEntrySchema } from '../audit/entry.ts';
 import { errorBodySchema } from '../errors.ts';
+import { auditEntryViewSchema } from '../http/auditEntryView.ts';
+import { operationItemViewSchema } from '../http/itemView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
 import { sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
-import { operationItemSchema } from '../operations/items.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
 
@@ -29,8 +29,8 @@ export const answerSchemas = {
   Error: errorBodySchema,
   Operation: operationViewSchema,
   OperationList: pageOf(operationViewSchema),
-  OperationItem: operationItemSchema,
-  OperationItemList: pageOf(operationItemSchema).extend({
+  OperationItem: operationItemViewSchema,
+  OperationItemList: pageOf(operationItemViewSchema).extend({
     totalCount: z.number().int().describe('How many there are on all pages; grows while a group is being expanded.'),
   }),
   UserState: userStateSchema,
@@ -41,8 +41,8 @@ export const answerSchemas = {
   UserSummary: userSummarySchema,
   Sweep: sweepViewSchema,
   SweepList: pageOf(sweepViewSchema),
-  AuditEntry: auditEntrySchema,
-  AuditEntryList: pageOf(auditEntrySchema),
+  AuditEntry: auditEntryViewSchema,
+  AuditEntryList: pageOf(auditEntryViewSchema),
   Health: z.object({ status: z.literal('ok') }),
 } as const satisfies Record<string, z.ZodType>;
 

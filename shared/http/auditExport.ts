@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { AuditEntry } from '../audit/entry.ts';
+import { type AuditEntryView, auditEntryView } from './auditEntryView.ts';
 import { type AuditParameters, type AuditSources, askAudit, keptPosition, readAuditQuestion } from './auditQuestion.ts';
 import { csvLine } from './csvText.ts';
 import { type ListQuery, nextPage } from './pageToken.ts';
@@ -18,15 +19,15 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
 };
 
 /** The columns of a CSV file, and what stands in them. */
-const COLUMNS: Readonly<Record<string, (entry: AuditEntry) => string | null | undefined>> = {
-  at: (entry) => entry.at,
+const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null | undefined>> = {
+  eventDateTime: (entry) => entry.eventDateTime,
   event: (entry) => entry.event,
   userId: (entry) => entry.userId,
   reference: (entry) => entry.reference,
   from: (entry) => entry.from,
   to: (entry) => entry.to,
   operationId: (entry) => entry.operationId,
-  acceptedAt: (entry) => entry.acceptedAt,
+  operationCreatedDateTime: (entry) => entry.operationCreatedDateTime,
   actorKind: ({ actor }) => actor.kind,
   actorId: ({ actor }) => actor.id,
   actorName: ({ actor }) => actor.name,
@@ -77,6 +78,7 @@ export async function exportAudit(
 }
 
 function lineOf(entry: AuditEntry, format: ExportFormat): string {
-  if (format === 'ndjson') return `${JSON.stringify(entry)}\n`;
-  return csvLine(Object.values(COLUMNS).map((read) => read(entry) ?? ''));
+  const view = auditEntryView(entry);
+  if (format === 'ndjson') return `${JSON.stringify(view)}\n`;
+  return csvLine(Object.values(COLUMNS).map((read) => read(view) ?? ''));
 }

@@ -34,8 +34,8 @@ export interface AuditParameters {
   readonly event?: AuditEvent;
   readonly actor?: string;
   /** A date, or a time with its offset. */
-  readonly from?: string;
-  readonly to?: string;
+  readonly fromDateTime?: string;
+  readonly toDateTime?: string;
 }
 
 /** What questions about the audit record are answered from. */
@@ -101,10 +101,12 @@ export function keptPosition({ filter, subject }: AuditQuestion, next: readonly 
 async function readFilter(parameters: AuditParameters, sources: AuditSources): Promise<AuditFilter> {
   const now = sources.now();
   const { event } = parameters;
-  const from = readTime(parameters.from, 'first');
-  const to = readTime(parameters.to, 'last');
+  const from = readTime(parameters.fromDateTime, 'first');
+  const to = readTime(parameters.toDateTime, 'last');
   if (from !== undefined && from > (to ?? now))
-    throw new InvalidRequestError('from must not be later than to.', { target: 'from' });
+    throw new InvalidRequestError('fromDateTime must not be later than toDateTime, or than now.', {
+      target: 'fromDateTime',
+    });
   const operation = parameters.operation === undefined ? undefined : await limitsOf(parameters.operation, sources);
   const latest = Math.min(to ?? now, now + DAY_MS, operation?.to ?? Number.POSITIVE_INFINITY);
   return {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Operation } from '../domain/operation.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
-import { type OperationItem, readItems } from '../operations/items.ts';
+import { readItems } from '../operations/items.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
+import { type OperationItemView, operationItemView } from './itemView.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 
 /** Pages without a single match that are read before an answer is given all the same. */
@@ -17,7 +18,7 @@ export async function listItems(
   query: { readonly status?: OutcomeKind; readonly page?: string },
   { operations, progress }: { readonly operations: OperationStore; readonly progress: ProgressReader },
   baseUrl: string,
-): Promise<{ value: readonly OperationItem[]; totalCount: number; nextLink?: string }> {
+): Promise<{ value: OperationItemView[]; totalCount: number; nextLink?: string }> {
   const { page, status } = query;
   const list: ListQuery = { list: `operations/${operation.id}/items`, filters: { status } };
   const first = Number(readPageToken(list, page, positionSchema)?.[0] ?? 0);
@@ -26,7 +27,8 @@ export async function listItems(
   for (let number = first; ; number++) {
     const read = await readItems(operation, number, operations);
     if (read === undefined) return { value: [], totalCount };
-    const value = status === undefined ? read.items : read.items.filter(({ outcome }) => outcome === status);
+    const items = status === undefined ? read.items : read.items.filter(({ outcome }) => outcome === status);
+    const value = items.map(operationItemView);
     if (!read.hasMore) return { value, totalCount };
     if (value.length > 0 || number - first >= EMPTY_PAGES_READ)
       return { value, totalCount, nextLink: nextPage(`${baseUrl}/${list.list}`, list, [String(number + 1)]) };

@@ -15,7 +15,11 @@ interface ReadableParameter {
 type Readable = Readonly<Record<string, ReadableParameter>>;
 
 /** Names that parameters had before, and what they are called now. */
-const RENAMED: Readonly<Record<string, string>> = { after: 'page' };
+const RENAMED: Readonly<Record<string, string>> = {
+  after: 'page',
+  from: 'fromDateTime',
+  to: 'toDateTime',
+};
 
 /**
  * Reads the query of a request: only parameters of the route, each at most once, with a value that it takes.
@@ -53,7 +57,7 @@ function unknownParameter(name: string, taken: readonly string[]): ErrorDetail {
   const now = Object.hasOwn(RENAMED, name) ? RENAMED[name] : undefined;
   const message =
     now !== undefined && taken.includes(now)
-      ? `is now called ${now}: follow the nextLink of the page before`
+      ? `is now called ${now}: use that name`
       : `is not a parameter of this route: leave it out, or use one of ${taken.join(', ')}`;
   return {
     code: 'UnknownParameter',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
 import { type IndexedUser, listedStates, listOf, type UserIndex, userKeySchema } from '../users/userIndex.ts';
+import { dateTimeOrNull } from './dateTime.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 
 const PAGE_SIZE = 100;
@@ -10,30 +11,42 @@ export const registeredWords = ['true', 'false', 'unknown'] as const;
 
 /** A user as the registration audit saw them last. */
 export const listedUserSchema = z.object({
-  id: z.string(),
-  userPrincipalName: z.string(),
-  userType: z.string().nullable(),
-  accountEnabled: z.boolean().nullable(),
+  id: z.string().describe("The user's object id."),
+  userPrincipalName: z.string().describe("The user's name for signing in."),
+  userType: z.string().nullable().describe('Member or Guest; null when Microsoft Graph does not say.'),
+  accountEnabled: z
+    .boolean()
+    .nullable()
+    .describe('Whether the user may sign in; null when Microsoft Graph does not say.'),
   state: mfaStateSchema.nullable().describe('Null when it could not be found out.'),
   registered: z.boolean().nullable().describe('Null when it is not known: only enabled users are looked up.'),
-  enabledDateTime: z.string().nullable().describe('Since when the user has been enabled, as far as is known.'),
-  registeredDateTime: z.string().nullable().describe('When the enabled user was first found registered.'),
+  enabledDateTime: dateTimeOrNull('Since when the user has been enabled; null when that is not known.'),
+  registeredDateTime: dateTimeOrNull('When the enabled user was first found registered; null when they were not.'),
 });
 export type ListedUserView = z.infer<typeof listedUserSchema>;
 
 export const userCountSchema = z.object({
-  state: mfaStateSchema.nullable(),
-  registered: z.boolean().nullable(),
-  users: z.number().int(),
+  state: mfaStateSchema.nullable().describe('The state; null for users whose state could not be found out.'),
+  registered: z.boolean().nullable().describe('Whether they are registered; null when it is not known.'),
+  users: z.number().int().describe('How many users these are.'),
 });
 
-const asOf = z.string().nullable().describe('When the last completed registration audit began; null before the first.');
+const sweepStartedDateTime = dateTimeOrNull('When the last completed registration sweep began; null before the first.');
 export const userListSchema = z.object({
-  asOf,
-  value: z.array(listedUserSchema),
+  sweepStartedDateTime,
+  value: z.array(listedUserSchema).describe('The users of this page.'),
+  totalCount: z
+    .number()
+    .int()
+    .describe('How many there are on all pages; missing for a part of a name, and while a sweep is at work.')
+    .optional(),
   nextLink: z.string().describe('Where the next page is; missing on the last one.').optional(),
 });
-export const userSummarySchema = z.object({ asOf, users: z.number().int(), value: z.array(userCountSchema) });
+export const userSummarySchema = z.object({
+  sweepStartedDateTime,
+  users: z.number().int().describe('How many users the tenant has.'),
+  value: z.array(userCountSchema).describe('Those of which there are none are left out.'),
+});
 
 interface Stores {
   readonly userIndex: UserIndex;
@@ -73,10 +86,15 @@ export async function listUsers(
   const value = found.slice(0, PAGE_SIZE).map(({ user }) => viewOf(user));
   const last = found.length > PAGE_SIZE ? found[PAGE_SIZE - 1] : undefined;
   return {
-    asOf: completed?.asOf ?? null,
+    sweepStartedDateTime: completed?.asOf ?? null,
     value,
+    ...(left === undefined || beginning !== '' ? {} : { totalCount: sumOf(names, left) }),
     ...(last === undefined ? {} : { nextLink: nextPage(`${baseUrl}/users`, list, [last.list, last.key]) }),
   };
+}
+
+function sumOf(lists: readonly string[], users: Readonly<Record<string, number>>): number {
+  return lists.reduce((sum, list) => sum + (users[list] ?? 0), 0);
 }
 
 interface FoundUser {
@@ -107,7 +125,11 @@ async function findUsers(
 export async function summarizeUsers({ sweeps }: Pick<Stores, 'sweeps'>): Promise<z.infer<typeof userSummarySchema>> {
   const completed = await sweeps.completed();
   const value = countsOf(completed?.users ?? {});
-  return { asOf: completed?.asOf ?? null, users: value.reduce((sum, { users }) => sum + users, 0), value };
+  return {
+    sweepStartedDateTime: completed?.asOf ?? null,
+    users: value.reduce((sum, { users }) => sum + users, 0),
+    value,
+  };
 }
 
 /** Numbers of users by state and registration, in a fixed order. */

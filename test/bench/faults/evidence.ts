@@ -12,7 +12,7 @@ export const BEN = 'ben00000-0000-4000-8000-000000000000';
 const AT = '2026-03-02T10:00:00.000Z';
 
 export function item(userId: string | null, outcome: string, reference = userId ?? 'nobody@contoso.com'): ItemReport {
-  return { reference, userId, outcome, detail: { at: AT } };
+  return { reference, userId, outcome, detail: { decidedDateTime: AT } };
 }
 
 /** An operation that was accepted and is over, with counts that are those of its items. */

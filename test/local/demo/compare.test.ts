@@ -116,7 +116,11 @@ const disagreements: readonly (readonly [string, Change, readonly RegExp[]])[] =
       inLedger((ledger) => ledger.map((one) => (one.userId === 'plain' ? { ...one, from: 'enabled' as const } : one))),
       atFirst('plain', 'enabled'),
       listed('plain@contoso.com', {
-        detail: { at: agreement().items[0]?.detail?.at as string, from: 'enabled', to: 'enabled' },
+        detail: {
+          decidedDateTime: agreement().items[0]?.detail?.decidedDateTime as string,
+          from: 'enabled',
+          to: 'enabled',
+        },
       }),
       inBothTables(altered('plain', { from: 'enabled' })),
     ),
@@ -130,14 +134,22 @@ const disagreements: readonly (readonly [string, Change, readonly RegExp[]])[] =
   [
     'an untrue from-state of an item',
     listed('plain@contoso.com', {
-      detail: { at: agreement().items[0]?.detail?.at as string, from: 'enforced', to: 'enabled' },
+      detail: {
+        decidedDateTime: agreement().items[0]?.detail?.decidedDateTime as string,
+        from: 'enforced',
+        to: 'enabled',
+      },
     }),
     [/plain is reported as enforced before, and was disabled/],
   ],
   [
     'an untrue to-state of an item',
     listed('plain@contoso.com', {
-      detail: { at: agreement().items[0]?.detail?.at as string, from: 'disabled', to: 'enforced' },
+      detail: {
+        decidedDateTime: agreement().items[0]?.detail?.decidedDateTime as string,
+        from: 'disabled',
+        to: 'enforced',
+      },
     }),
     [/plain is reported as changed to enforced instead of enabled/],
   ],

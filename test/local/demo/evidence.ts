@@ -7,7 +7,7 @@ const AT = '2026-05-04T10:00:01.000Z';
 const OPERATION = 'op-1';
 
 function item(reference: string, userId: string | null, outcome: string, rest: object = {}): ItemReport {
-  return { reference, userId, outcome, detail: { at: AT, ...rest } };
+  return { reference, userId, outcome, detail: { decidedDateTime: AT, ...rest } };
 }
 
 function entry(event: AuditEntry['event'], userId: string | null, reference: string, rest: object = {}): AuditEntry {

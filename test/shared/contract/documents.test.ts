@@ -55,10 +55,10 @@ describe('the connector', () => {
 
 describe('checking answers', () => {
   it('sees a property that is missing, unknown or of another type, and a status that is not foreseen', () => {
-    const state = { id: 'x', state: 'enabled', registered: null, asOf: 'now' };
+    const state = { id: 'x', state: 'enabled', registered: null, checkedDateTime: 'now' };
     expect(contractFaults('GET', 'users/a@b.c/mfa-state', 200, state)).toEqual([]);
     for (const wrong of [
-      { ...state, asOf: undefined },
+      { ...state, checkedDateTime: undefined },
       { ...state, more: 1 },
       { ...state, state: 'on' },
     ])
