@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ErrorDetail, InvalidRequestError } from './errors.ts';
-import { plainName } from './plainName.ts';
+import { safeToEcho } from './safeToEcho.ts';
 
 /** The most faults that an answer lists. */
 const MAX_DETAILS = 100;
@@ -62,7 +62,7 @@ function faultsOf(issue: z.core.$ZodIssue, at: readonly string[]): ErrorDetail[]
     return issue.keys.map((key) => ({
       code: 'UnknownProperty',
       message: issue.message,
-      target: pathText([...path, plainName(key)]),
+      target: pathText([...path, safeToEcho(key)]),
     }));
   return [{ code: codeOf(issue), message: issue.message, target: pathText(path) || 'body' }];
 }

@@ -51,7 +51,7 @@ export function emptyCounts(): Record<OutcomeKind, number> {
 }
 
 /** The kinds of the outcomes that are decided, in short, so that progress is counted without reading them whole. */
-export function settledKinds(outcomes: readonly (Outcome | null | undefined)[]): string {
+export function finalKinds(outcomes: readonly (Outcome | null | undefined)[]): string {
   return outcomes.flatMap((outcome) => outcome?.outcome ?? []).join(' ');
 }
 

@@ -2,7 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import type { ErrorDetail } from '../errors.ts';
 import { invalid, tryRead } from '../faults.ts';
-import { plainName } from '../plainName.ts';
+import { safeToEcho } from '../safeToEcho.ts';
 import { mediaType } from './body.ts';
 
 /** A parameter, as far as reading it goes. */
@@ -62,6 +62,6 @@ function unknownParameter(name: string, taken: readonly string[]): ErrorDetail {
   return {
     code: 'UnknownParameter',
     message: taken.length === 0 ? 'is not a parameter of this route, which takes none: leave it out' : message,
-    target: plainName(name),
+    target: safeToEcho(name),
   };
 }

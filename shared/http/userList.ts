@@ -9,7 +9,7 @@ const PAGE_SIZE = 100;
 
 export const registeredWords = ['true', 'false', 'unknown'] as const;
 
-/** A user as the registration audit saw them last. */
+/** A user as the registration sweep saw them last. */
 export const listedUserSchema = z.object({
   id: z.string().describe("The user's object id."),
   userPrincipalName: z.string().describe("The user's name for signing in."),

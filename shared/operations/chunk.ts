@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { laneOf } from '../domain/lane.ts';
 import { type Acknowledgement, acknowledgementSchema } from '../domain/mfaState.ts';
-import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../domain/outcome.ts';
+import { finalKinds, latestOutcomeAt, type Outcome, outcomeSchema } from '../domain/outcome.ts';
 import { cut, groupBy } from '../groupBy.ts';
 import type { StoredRow } from '../tables/rows.ts';
-import { fromLongText, toLongText } from '../tables/wideText.ts';
+import { fromLongText, toLongText } from '../tables/splitText.ts';
 
 /**
  * How many users are applied together: four batches of Graph. A chunk costs eight requests to Table Storage, whatever
@@ -62,7 +62,7 @@ export function cutChunks(
   );
 }
 
-export function isSettled(chunk: Chunk): boolean {
+export function isFinished(chunk: Chunk): boolean {
   return chunk.users.every(({ outcome }) => outcome !== null);
 }
 
@@ -95,7 +95,7 @@ export function outcomeColumns(outcomes: readonly (Outcome | null)[]) {
   return {
     ...toLongText('outcomes', outcomes),
     count: outcomes.length,
-    settled: settledKinds(outcomes),
+    settled: finalKinds(outcomes),
     finishedAt: latestOutcomeAt(outcomes),
   };
 }

@@ -1,14 +1,14 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { type Operation, operationSchema } from '../domain/operation.ts';
-import { latestOutcomeAt, type Outcome, settledKinds } from '../domain/outcome.ts';
+import { finalKinds, latestOutcomeAt, type Outcome } from '../domain/outcome.ts';
 import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
-import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
+import { insertIfAbsent, readRange, readRow, type StoredRow } from '../tables/rows.ts';
+import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { changeRow, type RowChange, writeVersion } from '../tables/versionedRow.ts';
-import { fromWideText, toWideText } from '../tables/wideText.ts';
 import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
 
 /** One row's part of an operation's progress. */
@@ -16,7 +16,7 @@ export interface ProgressRow {
   readonly key: string;
   /** References or users that the row is about. */
   readonly count: number;
-  readonly settled: readonly Outcome['outcome'][];
+  readonly outcomes: readonly Outcome['outcome'][];
   /** When the row's last outcome was decided; empty when none was. */
   readonly finishedAt: string;
 }
@@ -79,7 +79,7 @@ export class OperationStore {
 
   async get(id: string): Promise<Operation | undefined> {
     const row = await readRow(await this.#table(), id, HEADER);
-    return row && operationSchema.parse(fromWideText('operation', row));
+    return row && readHeader(row);
   }
 
   /**
@@ -102,7 +102,7 @@ export class OperationStore {
     const key = { partitionKey: id, rowKey: HEADER };
     const updated = await changeRow(await this.#table(), key, (row): RowChange<Operation | undefined> => {
       if (row === undefined) return { result: undefined };
-      const before = operationSchema.parse(fromWideText('operation', row));
+      const before = readHeader(row);
       const after = change(before);
       return after === before ? { result: before } : { columns: headerRow(after), result: after };
     });
@@ -112,7 +112,7 @@ export class OperationStore {
 
   async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
     const row = await readRow(await this.#table(), id, pageKey('references', page));
-    return row && referencePageSchema.parse(fromWideText('page', row));
+    return row && referencePageSchema.parse(fromSplitText('page', row));
   }
 
   /** Stores one page of a group's members unless it is stored; returns the page that is stored. */
@@ -123,7 +123,7 @@ export class OperationStore {
 
   async getResolution(id: string, page: number): Promise<Resolution | undefined> {
     const row = await readRow(await this.#table(), id, pageKey('resolution', page));
-    return row && resolutionSchema.parse(fromWideText('resolution', row));
+    return row && resolutionSchema.parse(fromSplitText('resolution', row));
   }
 
   /** Stores the decision about a page unless one is stored; returns the decision that is stored. */
@@ -133,9 +133,9 @@ export class OperationStore {
       partitionKey: id,
       rowKey: pageKey('resolution', page),
       count: outcomes.length,
-      settled: settledKinds(outcomes),
+      settled: finalKinds(outcomes),
       finishedAt: latestOutcomeAt(outcomes),
-      ...toWideText('resolution', resolution),
+      ...toSplitText('resolution', resolution),
     });
     return kept ? resolution : ((await this.getResolution(id, page)) as Resolution);
   }
@@ -201,7 +201,7 @@ export class OperationStore {
       yield {
         key: row.rowKey,
         count: typeof row.count === 'number' ? row.count : 0,
-        settled: row.settled ? ((row.settled as string).split(' ') as Outcome['outcome'][]) : [],
+        outcomes: row.settled ? ((row.settled as string).split(' ') as Outcome['outcome'][]) : [],
         finishedAt: typeof row.finishedAt === 'string' ? row.finishedAt : '',
       };
     }
@@ -223,8 +223,18 @@ export class OperationStore {
   }
 }
 
-function headerRow(operation: Operation) {
-  return { partitionKey: operation.id, rowKey: HEADER, ...toWideText('operation', operation) };
+/** An operation as format 1 stores it: the rank is called `place`. */
+const storedOperationSchema = operationSchema
+  .omit({ rank: true })
+  .extend({ place: operationSchema.shape.rank })
+  .transform(({ place, ...operation }): Operation => ({ ...operation, rank: place }));
+
+function headerRow({ rank, ...operation }: Operation) {
+  return { partitionKey: operation.id, rowKey: HEADER, ...toSplitText('operation', { ...operation, place: rank }) };
+}
+
+function readHeader(row: StoredRow): Operation {
+  return storedOperationSchema.parse(fromSplitText('operation', row));
 }
 
 function referencesRow(id: string, page: number, references: ReferencePage) {
@@ -232,6 +242,6 @@ function referencesRow(id: string, page: number, references: ReferencePage) {
     partitionKey: id,
     rowKey: pageKey('references', page),
     count: references.references.length,
-    ...toWideText('page', references),
+    ...toSplitText('page', references),
   };
 }

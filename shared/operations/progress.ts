@@ -43,14 +43,14 @@ async function countRows(operation: Operation, operations: OperationStore): Prom
     if (isPage) references += row.count;
     if (isResolution) {
       pages++;
-      toBeInChunks += row.count - row.settled.length;
+      toBeInChunks += row.count - row.outcomes.length;
     }
     if (isChunk) inChunks += row.count;
-    for (const kind of row.settled) counts[kind]++;
+    for (const kind of row.outcomes) counts[kind]++;
     if (row.finishedAt > finishedAt) finishedAt = row.finishedAt;
   }
-  const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  counts.pending = references - settled;
+  const finished = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  counts.pending = references - finished;
   const complete = operation.pageCount !== null && pages === operation.pageCount && inChunks === toBeInChunks;
   const status = statusOf(counts, complete);
   const over = status !== 'NotStarted' && status !== 'Running';

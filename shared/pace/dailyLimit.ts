@@ -63,11 +63,11 @@ export function sharedDailyLimit(open: OpenTable, usersPerDay: number, now: () =
 
 /** Why a user's state is not lowered, and what to do. */
 export function explainDailyLimit(usersPerDay: number): {
-  readonly code: 'weakeningCeiling';
+  readonly code: 'dailyLoweringLimit';
   readonly message: string;
 } {
   return {
-    code: 'weakeningCeiling',
-    message: `At most ${usersPerDay} users may be weakened in a day (UTC), by all callers together. Retry the operation on another day, or raise the setting MAX_WEAKENED_PER_DAY.`,
+    code: 'dailyLoweringLimit',
+    message: `The daily limit allows lowering the states of ${usersPerDay} users a day (UTC), for all callers together. Retry the operation on another day, or raise the setting MAX_LOWERED_PER_DAY.`,
   };
 }

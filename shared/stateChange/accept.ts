@@ -5,10 +5,10 @@ import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { Queues } from '../queues/queues.ts';
 import { cutPages } from './pages.ts';
-import { type EarlyEffects, refuseEarly } from './refuseEarly.ts';
+import { type RefuseEarlyDependencies, refuseEarly } from './refuseEarly.ts';
 import { hashRequest, type StateChangeRequest } from './request.ts';
 
-export interface AcceptEffects extends EarlyEffects {
+export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly queues: Queues;
@@ -33,9 +33,9 @@ export interface Proposal {
  * @throws RequestError 409 when the id belongs to another request, or a guard of the tenant stands against the change
  * @throws UnavailableError when Table Storage or Service Bus cannot be reached
  */
-export async function acceptStateChange(proposal: Proposal, effects: AcceptEffects): Promise<Operation> {
+export async function acceptStateChange(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
   try {
-    return await accept(proposal, effects);
+    return await accept(proposal, deps);
   } catch (thrown) {
     if (thrown instanceof RequestError) throw thrown;
     throw new UnavailableError(
@@ -45,8 +45,8 @@ export async function acceptStateChange(proposal: Proposal, effects: AcceptEffec
   }
 }
 
-async function accept(proposal: Proposal, effects: AcceptEffects): Promise<Operation> {
-  const { operations, index, queues, now } = effects;
+async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
+  const { operations, index, queues, now } = deps;
   const { request } = proposal;
   const requestHash = hashRequest(request);
   const pages = request.users === undefined ? [] : cutPages(request.users);
@@ -54,16 +54,16 @@ async function accept(proposal: Proposal, effects: AcceptEffects): Promise<Opera
   const repeated = await operations.get(proposal.id);
   if (repeated !== undefined) return complete(repeated);
   // Nobody is there to read the answer to a promotion: its users get outcomes.
-  if (proposal.kind !== 'promotion') await refuseEarly(request, pages, effects);
+  if (proposal.kind !== 'promotion') await refuseEarly(request, pages, deps);
 
-  const place = await index.next(proposal.id);
+  const rank = await index.next(proposal.id);
   const operation: Operation = {
     version: 1,
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
-    sequence: proposal.sequence ?? place,
-    place,
+    sequence: proposal.sequence ?? rank,
+    rank,
     targetState: request.state,
     reason: request.reason,
     actor: proposal.actor,

@@ -1,6 +1,6 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { LookSoon } from '../events/raise.ts';
+import type { ScheduleFinishCheck } from '../events/finishCheck.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
@@ -19,7 +19,7 @@ export interface ApplyDependencies {
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
   readonly queueNotifications: QueueNotifications;
-  readonly lookSoon: LookSoon;
+  readonly scheduleFinishCheck: ScheduleFinishCheck;
   readonly dailyLimit: DailyLimit;
   readonly now: () => number;
   readonly random: () => number;

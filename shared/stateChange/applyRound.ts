@@ -167,7 +167,7 @@ function outcomesOf(
 /** When Graph throttles, all instances wait as long as it asks. */
 async function holdBackPacer(answers: ReadonlyMap<string, Answer>, { pacer, now }: ApplyDependencies): Promise<void> {
   const waits = [...answers.values()].flatMap((answer) =>
-    answer.kind === 'later' && answer.throttled ? (answer.retryAfterMs ?? 0) : [],
+    answer.kind === 'retry' && answer.throttled ? (answer.retryAfterMs ?? 0) : [],
   );
   const longestMs = Math.max(0, ...waits);
   if (longestMs > 0) await pacer.holdUntil(now() + longestMs);
@@ -175,14 +175,14 @@ async function holdBackPacer(answers: ReadonlyMap<string, Answer>, { pacer, now 
 
 function longestWait(users: readonly DecidedUser[], answers: ReadonlyMap<string, Answer>): number | undefined {
   const waits = [...users.map(({ decision }) => decision), ...answers.values()].flatMap((one) =>
-    one.kind === 'later' ? (one.retryAfterMs ?? []) : [],
+    one.kind === 'retry' ? (one.retryAfterMs ?? []) : [],
   );
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
 function blockingClaims(operation: Operation, chunk: Chunk, users: readonly DecidedUser[]): Claim[] {
   return users.flatMap(({ decision, row }) =>
-    decision.kind === 'later' && row.claim !== null && !isClaimOf(row.claim, operation.id, chunk.key)
+    decision.kind === 'retry' && row.claim !== null && !isClaimOf(row.claim, operation.id, chunk.key)
       ? [row.claim]
       : [],
   );

@@ -3,7 +3,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Resolution } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { readStates } from '../graph/requirements.ts';
-import { type Chunk, isSettled, outcomesOf } from '../operations/chunk.ts';
+import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
 import { isClaimOf } from '../users/claim.ts';
@@ -14,18 +14,22 @@ import { CLAIM_TO_WRITE_MS } from './applyRound.ts';
 import { decide } from './decide.ts';
 import { idsOf } from './openUser.ts';
 import { outcomeOf } from './outcomeOf.ts';
-import { carryOut, type PlanEffects } from './plan.ts';
+import { carryOut, type PlanDependencies } from './plan.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
  * Ends what a dead letter of the queue `plans` was about: every reference of its page that has no outcome failed.
  * @throws UnprocessableMessageError when there is no such page
  */
-export async function failPage(message: PlanMessage, reason: DeadLetterReason, effects: PlanEffects): Promise<number> {
-  const { operations } = effects;
+export async function failPage(
+  message: PlanMessage,
+  reason: DeadLetterReason,
+  deps: PlanDependencies,
+): Promise<number> {
+  const { operations } = deps;
   const operation = await operations.get(message.operationId);
   if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
-  const at = new Date(effects.now()).toISOString();
+  const at = new Date(deps.now()).toISOString();
 
   let page = await operations.getReferences(operation.id, message.page);
   if (page === undefined) {
@@ -48,7 +52,7 @@ export async function failPage(message: PlanMessage, reason: DeadLetterReason, e
     overrides: [],
   };
   const resolution = await operations.keepResolution(operation.id, message.page, failed);
-  await carryOut(operation, message.page, page, resolution, effects);
+  await carryOut(operation, message.page, page, resolution, deps);
   return page.references.length;
 }
 
@@ -61,17 +65,17 @@ export async function failPage(message: PlanMessage, reason: DeadLetterReason, e
 export async function failChunk(
   message: ChangeMessage,
   reason: DeadLetterReason,
-  effects: ApplyDependencies,
+  deps: ApplyDependencies,
 ): Promise<number> {
-  const { operations } = effects;
+  const { operations } = deps;
   const [operation, chunk] = await Promise.all([
     operations.get(message.operationId),
     operations.getChunk(message.operationId, message.chunk),
   ]);
   if (operation === undefined || chunk === undefined)
     throw new UnprocessableMessageError('There is no operation with this chunk.');
-  const ended = await endChunk(operation, chunk, reason, effects);
-  await recordOutcomes(operation, ended, effects);
+  const ended = await endChunk(operation, chunk, reason, deps);
+  await recordOutcomes(operation, ended, deps);
   return outcomesOf(ended).filter(({ outcome }) => outcome === 'failed').length;
 }
 
@@ -83,7 +87,7 @@ async function endChunk(
 ): Promise<Chunk> {
   const deadline = deps.now() + deps.retryBudgetMs;
   let current = chunk;
-  for (let attempt = 0; !isSettled(current); attempt++) {
+  for (let attempt = 0; !isFinished(current); attempt++) {
     const outcomes = await endUsers(operation, current, reason, deps);
     if (outcomes !== undefined) {
       const stored = await deps.operations.putOutcomes(operation.id, current, outcomes);
@@ -119,7 +123,7 @@ async function endUsers(
   });
   const isUncertain = decided.some(({ row, decision }) => {
     if (!isClaimed(row)) return false;
-    if (decision.kind === 'later') return true;
+    if (decision.kind === 'retry') return true;
     // A write may not show yet, or not be sent yet by a worker that lost the message and goes on.
     const sinceClaimMs = now() - Date.parse(row.claim?.at ?? '');
     return decision.kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs;

@@ -1,6 +1,6 @@
 import type { Acknowledgement } from '../domain/mfaState.ts';
 import { presumedState } from '../users/presumedState.ts';
-import { type Decision, type KnownSituation, type Situation, settle } from './decision.ts';
+import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
 import { canceled, claimedByAnother, duplicate, superseded } from './orderRules.ts';
 import { alreadyInState, enforcing, lowering, type Override, promotion, resumeClaim } from './stateRules.ts';
 
@@ -34,11 +34,11 @@ export function decide(situation: Situation): Decision {
       return decideOnState({ ...situation, seen: state.value, from });
     }
     case 'refused':
-      return settle({ outcome: 'failed', code: state.code, message: state.message });
-    case 'later':
+      return conclude({ outcome: 'failed', code: state.code, message: state.message });
+    case 'retry':
       return state;
     case 'unasked':
-      return { kind: 'later', retryAfterMs: undefined };
+      return { kind: 'retry', retryAfterMs: undefined };
   }
 }
 
@@ -51,7 +51,7 @@ function decideOnState(situation: KnownSituation): Decision {
   }
   const { operation, from } = situation;
   if (!operation.dryRun) return { kind: 'write', from, overrides };
-  return settle({
+  return conclude({
     outcome: 'wouldChange',
     from,
     to: operation.targetState,

@@ -66,5 +66,5 @@ function needsRegistration({ decision }: Decided): boolean {
  * that ends without storing the row needs the row as it is stored: another process may have changed it since.
  */
 function needsStoredRow({ decision }: Decided): boolean {
-  return decision.kind === 'settle' || decision.kind === 'confirm';
+  return decision.kind === 'conclude' || decision.kind === 'confirm';
 }

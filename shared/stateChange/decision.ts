@@ -40,17 +40,17 @@ export interface WriteDecision {
 
 /** What is to be done about one user. */
 export type Decision =
-  | { readonly kind: 'settle'; readonly outcome: UntimedOutcome }
+  | { readonly kind: 'conclude'; readonly outcome: UntimedOutcome }
   /** The user is in the target state: nothing to write, but the change counts as the newest. */
   | { readonly kind: 'unchanged'; readonly state: MfaState }
   /** An earlier attempt wrote the state, and broke off before it stored the outcome. */
   | { readonly kind: 'confirm'; readonly from: MfaState; readonly overrides: readonly Acknowledgement[] }
   | WriteDecision
   /** It cannot be decided yet. */
-  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined }
   /** Whether the user has a registered method must be known first. */
   | { readonly kind: 'needsRegistration' };
 
-export function settle(outcome: UntimedOutcome): Decision {
-  return { kind: 'settle', outcome };
+export function conclude(outcome: UntimedOutcome): Decision {
+  return { kind: 'conclude', outcome };
 }

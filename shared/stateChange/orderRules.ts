@@ -1,5 +1,5 @@
 import { CLAIM_ABANDONED_AFTER_MS, isClaimOf } from '../users/claim.ts';
-import { type Decision, type Situation, settle } from './decision.ts';
+import { conclude, type Decision, type Situation } from './decision.ts';
 
 /** How long to wait for another change of the user that is under way. */
 const WAIT_FOR_CLAIM_MS = 300;
@@ -17,7 +17,7 @@ export function superseded({ operation, row }: Situation): Decision | undefined 
   if (operation.kind === 'promotion') return undefined;
   const isNewer = (sequence: string | undefined): boolean => sequence !== undefined && sequence > operation.sequence;
   if (!isNewer(row.sequence) && !isNewer(row.claim?.sequence)) return undefined;
-  return settle({
+  return conclude({
     outcome: 'superseded',
     code: 'newerOperation',
     message: 'A newer operation changes this user; this one does nothing.',
@@ -29,17 +29,17 @@ export function claimedByAnother(situation: Situation): Decision | undefined {
   const { row, now } = situation;
   if (row.claim === null || isClaimedByUs(situation)) return undefined;
   const isAbandoned = Date.parse(row.claim.at) <= now - CLAIM_ABANDONED_AFTER_MS;
-  return isAbandoned ? undefined : { kind: 'later', retryAfterMs: WAIT_FOR_CLAIM_MS };
+  return isAbandoned ? undefined : { kind: 'retry', retryAfterMs: WAIT_FOR_CLAIM_MS };
 }
 
 /** Another chunk of the same operation has changed the user. */
 export function duplicate({ operation, chunk, row }: Situation): Decision | undefined {
   const isSameOperation = row.operationId === operation.id && row.sequence === operation.sequence;
-  return isSameOperation && row.chunk !== chunk ? settle({ outcome: 'duplicate' }) : undefined;
+  return isSameOperation && row.chunk !== chunk ? conclude({ outcome: 'duplicate' }) : undefined;
 }
 
 /** A change that is under way is finished although the operation was canceled since. */
 export function canceled(situation: Situation): Decision | undefined {
   if (situation.operation.cancelRequestedAt === null || isClaimedByUs(situation)) return undefined;
-  return settle({ outcome: 'canceled' });
+  return conclude({ outcome: 'canceled' });
 }

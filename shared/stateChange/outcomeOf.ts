@@ -25,19 +25,19 @@ export function outcomeOf(
     ...overridesOf([...chunk.overrides, ...overrides]),
   });
   switch (decision.kind) {
-    case 'settle':
+    case 'conclude':
       return { ...decision.outcome, at };
     case 'unchanged':
       return { outcome: 'unchanged', at, from: decision.state };
     case 'confirm':
       return applied(decision.from, decision.overrides);
     case 'write':
-      if (answer?.kind === 'done') return applied(decision.from, decision.overrides, answer.requestId);
+      if (answer?.kind === 'ok') return applied(decision.from, decision.overrides, answer.requestId);
       // 401 is about the service's own sign-in, not about the user: it is tried again.
       if (answer?.kind === 'refused' && answer.status !== 401)
         return { outcome: 'failed', at, from: decision.from, ...explain(answer) };
       return undefined;
-    case 'later':
+    case 'retry':
     case 'needsRegistration':
       return undefined;
   }

@@ -5,7 +5,7 @@ import { judgePolicy } from '../tenant/guards.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
 import type { StateChangeRequest } from './request.ts';
 
-export interface EarlyEffects {
+export interface RefuseEarlyDependencies {
   /** What is known of the tenant's policies, when it is fresh. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly dailyLimit: DailyLimit;
@@ -19,7 +19,7 @@ export interface EarlyEffects {
 export async function refuseEarly(
   request: StateChangeRequest,
   pages: readonly ReferencePage[],
-  { knownPolicy, dailyLimit }: EarlyEffects,
+  { knownPolicy, dailyLimit }: RefuseEarlyDependencies,
 ): Promise<void> {
   const policy = await knownPolicy();
   const verdict = policy && judgePolicy(request.state, request.acknowledge, policy);

@@ -9,7 +9,7 @@ import type { ProtectedUsers } from '../tenant/protectedUsers.ts';
 export type Identified =
   | { readonly kind: 'user'; readonly id: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
-  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined };
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined };
 
 /** Finds out which user each reference is. Object ids are taken as they are: a wrong one is found out when applied. */
 export async function identify(
@@ -32,8 +32,8 @@ export async function identify(
           code: user.code,
           message: 'Microsoft Graph did not let the service look the user up: it needs the permission User.Read.All.',
         };
-      case 'later':
-        return { kind: 'later', retryAfterMs: user.retryAfterMs };
+      case 'retry':
+        return { kind: 'retry', retryAfterMs: user.retryAfterMs };
       default:
         return {
           kind: 'failed',

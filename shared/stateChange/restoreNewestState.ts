@@ -41,11 +41,11 @@ export async function restoreNewestState(
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
     if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
     const rows = (await users.load(chunk.lane, suspects)).filter((row) => isNewer(row) && !agrees(row));
-    const settled = rows.filter((row) => row.claim === null && row.state !== null);
-    const restored = await writeNewest(operation, chunk, settled, deps);
+    const unclaimed = rows.filter((row) => row.claim === null && row.state !== null);
+    const restored = await writeNewest(operation, chunk, unclaimed, deps);
     // A row that changed meanwhile has a newer state yet, which this write may have come too late for.
     const after = await users.load(chunk.lane, restored);
-    const still = new Map(settled.map((row) => [row.id, row.etag]));
+    const still = new Map(unclaimed.map((row) => [row.id, row.etag]));
     const done = new Set(after.filter((row) => row.etag === still.get(row.id)).map(({ id }) => id));
     suspects = rows.map(({ id }) => id).filter((id) => !done.has(id));
   }
@@ -82,11 +82,11 @@ async function writeSome(
 ): Promise<string[]> {
   const answers = await writeStates(graph, ids, state, operation.id, now);
   const at = new Date(now()).toISOString();
-  const written = ids.filter((id) => answers.get(id)?.kind === 'done');
+  const written = ids.filter((id) => answers.get(id)?.kind === 'ok');
   const entries = written.map((id) => entryOf(operation, chunk, id, state, at));
   // Named after its first user too: another part may be written within the same millisecond.
   await audit.record(`${operation.id}_${chunk.key}_restored_${ids[0]}`, entries);
-  return ids.filter((id) => answers.get(id)?.kind !== 'later');
+  return ids.filter((id) => answers.get(id)?.kind !== 'retry');
 }
 
 function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState, at: string): AuditEntry {

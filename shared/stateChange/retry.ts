@@ -5,7 +5,7 @@ import { RequestError } from '../errors.ts';
 import { readBody } from '../faults.ts';
 import { allItems } from '../operations/items.ts';
 import type { ProgressReader } from '../operations/progress.ts';
-import { type AcceptEffects, acceptStateChange } from './accept.ts';
+import { type AcceptDependencies, acceptStateChange } from './accept.ts';
 
 export const retryRequestSchema = z.strictObject({
   /** Guards to override in addition to those of the original request. */
@@ -27,14 +27,14 @@ export function readRetryRequest(body: unknown): RetryRequest {
 export async function retryOperation(
   original: Operation,
   options: { readonly id: string; readonly request: RetryRequest; readonly actor: Actor; readonly mayWeaken: boolean },
-  effects: AcceptEffects & { readonly progress: ProgressReader },
+  deps: AcceptDependencies & { readonly progress: ProgressReader },
 ): Promise<Operation> {
-  const { status } = await effects.progress.read(original);
+  const { status } = await deps.progress.read(original);
   if (!isTerminal(status))
     throw new RequestError(409, 'OperationNotFinished', 'The operation is still running. Wait until it is over.');
 
   const references: string[] = [];
-  for await (const item of allItems(original, effects.operations))
+  for await (const item of allItems(original, deps.operations))
     if (item.outcome === 'refused' || item.outcome === 'failed') references.push(item.userId ?? item.reference);
   const groupIsMissing = original.group !== null && references.includes(original.group);
   if (references.length === 0)
@@ -57,6 +57,6 @@ export async function retryOperation(
       actor: options.actor,
       mayWeaken: options.mayWeaken,
     },
-    effects,
+    deps,
   );
 }

@@ -1,8 +1,8 @@
-import { type Acknowledgement, type MfaState, weakens } from '../domain/mfaState.ts';
+import { type Acknowledgement, lowers, type MfaState } from '../domain/mfaState.ts';
 import type { Read } from '../graph/read.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import type { Claim } from '../users/userRow.ts';
-import { type Decision, type KnownSituation, settle } from './decision.ts';
+import { conclude, type Decision, type KnownSituation } from './decision.ts';
 import { isClaimedByUs } from './orderRules.ts';
 
 /** A guard that would have stopped the change, and that the caller overrode. */
@@ -17,7 +17,7 @@ export function resumeClaim(situation: KnownSituation): Decision | undefined {
   if (row.claim === null || !isClaimedByUs(situation)) return undefined;
   const next = finishClaim(row.claim, seen, readMayBeStale(seen, row, now, consistencyMs));
   if (operation.kind !== 'promotion' || next.kind === 'confirm' || next.from === 'enabled') return next;
-  return settle({
+  return conclude({
     outcome: 'failed',
     from: next.from,
     code: 'notEnabled',
@@ -48,7 +48,7 @@ export function alreadyInState({ operation, from }: KnownSituation): Decision | 
 /** A promotion is for enabled users only. */
 export function promotion({ operation, from }: KnownSituation): Decision | undefined {
   if (operation.kind !== 'promotion' || from === 'enabled') return undefined;
-  return settle({
+  return conclude({
     outcome: 'superseded',
     from,
     code: 'notEnabled',
@@ -59,9 +59,9 @@ export function promotion({ operation, from }: KnownSituation): Decision | undef
 /** Lowering a state needs the role, and from enforced to enabled also an acknowledgement. */
 export function lowering({ operation, from }: KnownSituation): Decision | Override | undefined {
   const { targetState, mayWeaken, acknowledge } = operation;
-  if (!weakens(from, targetState)) return undefined;
+  if (!lowers(from, targetState)) return undefined;
   if (!mayWeaken)
-    return settle({
+    return conclude({
       outcome: 'refused',
       from,
       code: 'weakenNotAllowed',
@@ -69,7 +69,7 @@ export function lowering({ operation, from }: KnownSituation): Decision | Overri
     });
   if (targetState === 'disabled') return undefined;
   if (acknowledge.includes('weaken')) return { kind: 'override', guard: 'weaken' };
-  return settle({
+  return conclude({
     outcome: 'refused',
     from,
     code: 'weaken',
@@ -84,11 +84,11 @@ export function lowering({ operation, from }: KnownSituation): Decision | Overri
 export function enforcing({ operation, from, registered }: KnownSituation): Decision | Override | undefined {
   if (operation.targetState !== 'enforced') return undefined;
   if (registered.kind === 'unasked') return { kind: 'needsRegistration' };
-  if (registered.kind === 'later') return registered;
+  if (registered.kind === 'retry') return registered;
   if (registered.kind === 'known' && registered.value) return undefined;
   if (operation.acknowledge.includes('legacyAuthInterruption'))
     return { kind: 'override', guard: 'legacyAuthInterruption' };
-  return settle({ outcome: 'refused', from, ...whyNotEnforced(registered) });
+  return conclude({ outcome: 'refused', from, ...whyNotEnforced(registered) });
 }
 
 function whyNotEnforced(registered: Read<boolean>): { code: string; message: string } {

@@ -61,7 +61,7 @@ const newcomers = (names: readonly string[]): IndexedUser[] =>
     registeredSince: '',
   }));
 
-describe('before the first registration audit', () => {
+describe('before the first registration sweep', () => {
   it('nobody is known, and it is said so', async () => {
     expect((await app.get<UserList>('users')).body).toEqual({ sweepStartedDateTime: null, value: [] });
     expect((await app.get<Summary>('users/summary')).body).toEqual({ sweepStartedDateTime: null, users: 0, value: [] });
