@@ -13,7 +13,7 @@ import { retryRequestSchema } from '../stateChange/retry.ts';
 /** A page of a list, as all lists of the API have it. */
 function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
-    value: z.array(item),
+    value: z.array(item).describe('The entries of this page.'),
     nextLink: z.string().describe('Where the next page is; missing on the last one.').optional(),
   });
 }
@@ -43,7 +43,7 @@ export const answerSchemas = {
   SweepList: pageOf(sweepViewSchema),
   AuditEntry: auditEntryViewSchema,
   AuditEntryList: pageOf(auditEntryViewSchema),
-  Health: z.object({ status: z.literal('ok') }),
+  Health: z.object({ status: z.literal('ok').describe('Always ok.') }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type SchemaName = keyof typeof requestSchemas | keyof typeof answerSchemas;

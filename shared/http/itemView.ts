@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
-import { outcomeKinds } from '../domain/outcome.ts';
+import { outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
 import type { OperationItem } from '../operations/items.ts';
 import { dateTime } from './dateTime.ts';
 
-const OUTCOME =
-  'The result for the user: pending (not decided yet), applied, unchanged (in that state before), superseded (a newer operation came first), refused (a safety check blocked it), failed, canceled, wouldChange (dry run), or duplicate (named twice).';
+const meanings = outcomeKinds.map((kind) => `${kind}: ${outcomeMeanings[kind]}`).join('. ');
 
 /** One user of an operation, with the result, as the API shows it. */
 export const operationItemViewSchema = z.object({
@@ -14,7 +13,7 @@ export const operationItemViewSchema = z.object({
     .string()
     .nullable()
     .describe("The user's object id; null while it is not known, and for a name that no user has."),
-  outcome: z.enum(outcomeKinds).describe(OUTCOME),
+  outcome: z.enum(outcomeKinds).describe(`The result for the user. ${meanings}.`),
   detail: z
     .object({
       decidedDateTime: dateTime('When the outcome was decided; for applied, when Microsoft Graph acknowledged it.'),

@@ -12,7 +12,7 @@ import { dateTime } from './dateTime.ts';
 /** One user as Graph shows it now. */
 export const userStateSchema = z.object({
   id: z.string().describe("The user's object id."),
-  state: mfaStateSchema,
+  state: mfaStateSchema.describe('The per-user MFA state.'),
   registered: z
     .boolean()
     .nullable()

@@ -18,11 +18,15 @@ const reasonSchema = z
 
 /** The part of a request that stands beside the users. */
 const optionsSchema = z.strictObject({
-  state: mfaStateSchema,
-  reason: reasonSchema,
-  notify: z.boolean().optional(),
-  dryRun: z.boolean().optional(),
-  acknowledge: z.array(acknowledgementSchema).max(10).optional(),
+  state: mfaStateSchema.meta({ description: 'The state to set.', examples: ['enabled'] }),
+  reason: reasonSchema.meta({ description: 'Why. It is kept in the audit record.', examples: ['Onboarding 4711'] }),
+  notify: z.boolean().describe('Whether users who are enabled get a mail; false when missing.').optional(),
+  dryRun: z.boolean().describe('Find out who would be changed, and change nobody; false when missing.').optional(),
+  acknowledge: z
+    .array(acknowledgementSchema)
+    .max(10)
+    .describe('Safety checks to override; each is recorded. None when missing.')
+    .optional(),
 });
 
 export const stateChangeRequestSchema = optionsSchema
@@ -31,8 +35,18 @@ export const stateChangeRequestSchema = optionsSchema
       .array(referenceSchema)
       .min(1, 'must name at least one user')
       .max(MAX_REFERENCES, `must name at most ${MAX_REFERENCES} users: split the list into several requests`)
+      .meta({
+        description: 'The users, by object id or user principal name. Give either users or group.',
+        examples: [['alice@contoso.com', '071cc716-8147-4397-a5ba-b2105951cc0b']],
+      })
       .optional(),
-    group: z.guid('must be the object id of a group').optional(),
+    group: z
+      .guid('must be the object id of a group')
+      .meta({
+        description: 'The object id of a group: its members are changed, also those in groups within it.',
+        examples: ['5b0d2f5c-7c1e-4f0e-9d4b-1f2a3c4d5e6f'],
+      })
+      .optional(),
   })
   .refine(({ users, group }) => (users === undefined) !== (group === undefined), {
     error: 'must be given, or else "group": one of the two and not both',

@@ -8,8 +8,11 @@ import type { ProgressReader } from '../operations/progress.ts';
 import { type AcceptDependencies, acceptStateChange } from './accept.ts';
 
 export const retryRequestSchema = z.strictObject({
-  /** Guards to override in addition to those of the original request. */
-  acknowledge: z.array(acknowledgementSchema).max(10).optional(),
+  acknowledge: z
+    .array(acknowledgementSchema)
+    .max(10)
+    .describe('Safety checks to override, in addition to those of the original request.')
+    .optional(),
 });
 export type RetryRequest = Required<z.infer<typeof retryRequestSchema>>;
 
