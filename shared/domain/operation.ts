@@ -18,7 +18,7 @@ export const operationSchema = z.object({
   version: z.literal(1),
   id: z.string(),
   kind: z.enum(['stateChange', 'retry', 'promotion']),
-  /** The operation whose refused and failed references this one repeats. */
+  /** The operation whose refused and failed references this one retries. */
   retryOf: z.string().optional(),
   /** Orders changes: of two changes of one user, the one with the greater sequence wins. */
   sequence: z.string(),
@@ -32,13 +32,13 @@ export const operationSchema = z.object({
   acknowledge: z.array(acknowledgementSchema),
   notify: z.boolean(),
   dryRun: z.boolean(),
-  /** The group whose members are changed; null when the users were given. */
+  /** The group whose members are changed; null when the request named users. */
   group: z.string().nullable(),
-  /** References given; 0 for a group. */
+  /** The number of references in the request; 0 for a group. */
   references: z.number().int(),
-  /** Pages of references; null while a group is being expanded. */
+  /** The number of pages of references; null while a group is being expanded. */
   pageCount: z.number().int().nullable(),
-  /** Fingerprint of the request, to tell a repetition from another request with the same id. */
+  /** Fingerprint of the request: tells a repetition from a different request with the same id. */
   requestHash: z.string(),
   acceptedAt: z.string(),
   cancelRequestedAt: z.string().nullable(),
@@ -61,7 +61,7 @@ export const operationStatuses = [
 ] as const;
 export type OperationStatus = (typeof operationStatuses)[number];
 
-/** Where an operation stands. */
+/** The progress of an operation. */
 export interface Progress {
   readonly status: OperationStatus;
   readonly counts: OutcomeCounts;

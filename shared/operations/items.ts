@@ -53,7 +53,7 @@ function detailOf({ outcome: _, ...detail }: Outcome): OperationItem['detail'] {
   return detail;
 }
 
-/** All items of an operation, a page of references in memory at a time. */
+/** All items of an operation, with one page of references in memory at a time. */
 export async function* allItems(operation: Operation, operations: OperationStore): AsyncGenerator<OperationItem> {
   for (let page = 0, hasMore = true; hasMore; page++) {
     const read = await readItems(operation, page, operations);

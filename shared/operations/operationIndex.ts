@@ -9,7 +9,7 @@ const LARGEST = 10 ** DIGITS - 1;
 const PARTITION = 'index';
 const COUNTER = 'sequence';
 const NEWEST_FIRST = 'newest-';
-/** Places that are taken together: a transaction takes 100 rows, one of which is the counter. */
+/** Ranks taken in one transaction of at most 100 rows; one row is the counter. */
 const MOST_RANKS = 99;
 
 interface Waiting {
@@ -22,9 +22,9 @@ interface Waiting {
 export interface IndexEntry {
   readonly operationId: string;
   readonly sequence: string;
-  /** The key of the entry, which is also where a listing goes on. */
+  /** The key of the entry, which is also the position after which a listing continues. */
   readonly key: string;
-  /** Whether the operation was found to be over. */
+  /** Whether the operation is known to be finished. */
   readonly over: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface IndexEntry {
 export class OperationIndex {
   readonly #open: OpenTable;
   readonly #now: () => number;
-  /** The counter as this process last saw it: usually it is still so, which saves reading it. */
+  /** The counter as this process last saw it. It is usually still right, which saves a read. */
   #counter: { value: number; etag: string } | undefined;
   /** Callers that wait for a rank. They gather here while a transaction is under way and share the next one. */
   readonly #waiting: Waiting[] = [];
@@ -119,20 +119,20 @@ export class OperationIndex {
   }
 
   /**
-   * Entries of operations that were asked for before a time, from the newest to the oldest.
+   * Entries of operations requested before a time, from the newest to the oldest.
    * @param time milliseconds since 1970
    */
   olderThan(time: number): AsyncGenerator<IndexEntry> {
     return this.newestFirst(keyOf(format(time)));
   }
 
-  /** Notes that an operation is over, so that nobody has to look again. */
+  /** Marks an operation as finished, so that recovery skips it. */
   async markOver(key: string): Promise<void> {
     const table = await this.#open('operations');
     await table.upsertEntity({ partitionKey: PARTITION, rowKey: key, over: true }, 'Merge');
   }
 
-  /** Removes the entry of a request that broke off before its operation was stored, or of a purged operation. */
+  /** Removes the entry of a purged operation, or of a request that was cut off before its operation was stored. */
   async remove(key: string): Promise<void> {
     const table = await this.#open('operations');
     try {

@@ -18,7 +18,7 @@ import { carryOut, type PlanDependencies } from './plan.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
- * Ends what a dead letter of the queue `plans` was about: every reference of its page that has no outcome failed.
+ * Handles a dead letter of the queue `plans`: every reference of its page without an outcome fails.
  * @throws UnprocessableMessageError when there is no such page
  */
 export async function failPage(
@@ -34,7 +34,7 @@ export async function failPage(
   let page = await operations.getReferences(operation.id, message.page);
   if (page === undefined) {
     if (operation.group === null) throw new UnprocessableMessageError('The operation has no such page of references.');
-    // The group could not be listed to its end: what is missing counts as one reference, the group.
+    // The listing of the group was cut off: the members that are missing count as one reference, the group.
     page = await operations.keepReferences(operation.id, message.page, {
       references: [operation.group],
       repeated: [],
@@ -57,10 +57,10 @@ export async function failPage(
 }
 
 /**
- * Ends what a dead letter of the queue `changes` was about. A user on whom a claim is still open may have been changed
- * without anybody saying so: Graph is asked, and what was changed is recorded as applied. All others failed.
+ * Handles a dead letter of the queue `changes`. A user with an open claim may have been changed without a record: the
+ * state is read from Graph, and a change that was made is recorded as applied. All other users without an outcome fail.
  * @throws UnprocessableMessageError when there is no such chunk
- * @throws RetryLaterError when Graph cannot say for certain yet; the dead letter stays where it is
+ * @throws RetryLaterError while reads of Graph may still be stale; the dead letter stays in its queue
  */
 export async function failChunk(
   message: ChangeMessage,
@@ -103,7 +103,7 @@ async function endChunk(
   return current;
 }
 
-/** The last outcome of each user who has none, by object id; undefined while Graph cannot say for certain. */
+/** The final outcome of each user who has none, by object id; undefined while reads of Graph may still be stale. */
 async function endUsers(
   operation: Operation,
   chunk: Chunk,
@@ -124,7 +124,7 @@ async function endUsers(
   const isUncertain = decided.some(({ row, decision }) => {
     if (!isClaimed(row)) return false;
     if (decision.kind === 'retry') return true;
-    // A write may not show yet, or not be sent yet by a worker that lost the message and goes on.
+    // A write may not show yet, or a worker that lost the message may not have sent it yet.
     const sinceClaimMs = now() - Date.parse(row.claim?.at ?? '');
     return decision.kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs;
   });

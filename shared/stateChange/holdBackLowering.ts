@@ -11,15 +11,15 @@ export interface WithinDailyLimit {
   /** Users beyond the limit are refused. */
   readonly users: readonly DecidedUser[];
   readonly refused: number;
-  /** Gives back everything that was taken from the limit, because nobody is written. */
+  /** Gives everything back to the limit, because no user is written. */
   giveBackAll(): Promise<void>;
-  /** Gives back what was taken for users whom Graph refused to change. */
+  /** Gives back the users whom Graph refused to change. */
   giveBackFailed(outcomes: ReadonlyMap<string, Outcome>): Promise<void>;
 }
 
 /**
- * Takes each user whose state is to be lowered from the daily limit, before anybody is written, and refuses those beyond
- * it. A user with a claim of ours was counted when it was laid, by a delivery that broke off.
+ * Counts each user whose state is to be lowered against the daily limit, before any write, and refuses users beyond it. A
+ * user with our claim was already counted by the delivery that stored the claim and was cut off.
  */
 export async function holdBackLowering(
   operation: Operation,

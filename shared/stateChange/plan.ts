@@ -29,22 +29,22 @@ export interface PlanDependencies {
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   readonly now: () => number;
   readonly random: () => number;
-  /** Waits at least so many milliseconds of the clock. */
+  /** Waits at least this many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
-  /** How long to go on asking a Graph that does not answer. */
+  /** How long one delivery retries while Graph does not answer. */
   readonly retryBudgetMs: number;
 }
 
 export interface PlanSummary {
   readonly references: number;
-  /** Outcomes of those who need no chunk, by kind. */
+  /** Outcomes that planning decided, by kind. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly chunks: number;
 }
 
 /**
- * Plans one page of an operation's references: decides once and for all who is changed and who is not, then queues a
- * message for each chunk. All that follows from the decision has fixed keys and ids, so planning again does no harm.
+ * Plans one page of an operation's references: decides, once, which users are to be changed, then queues a message for each
+ * chunk. Everything derived from the decision has fixed keys and ids, so planning a page again changes nothing.
  * @throws UnprocessableMessageError when there is no such page
  * @throws RetryLaterError when Graph does not answer within the budget
  */
@@ -99,7 +99,7 @@ const PROTECTION_UNKNOWN = {
     'Which accounts are protected could not be looked up, so none is changed. Grant the service the permissions User.Read.All, GroupMember.Read.All and RoleManagement.Read.Directory, check the setting PROTECTED_GROUP, and retry.',
 };
 
-/** A decision, or how long to wait until Graph can be asked again. */
+/** A decision, or how long to wait before Graph is asked again. */
 type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
 
 async function withinBudget<T extends object>(
@@ -112,7 +112,7 @@ async function withinBudget<T extends object>(
     if (!('retryAfterMs' in result)) return result;
     const pause = backoffMs(repetition, result.retryAfterMs, random());
     if (now() + pause > deadline) {
-      // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
+      // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
       await wait(Math.max(0, deadline - now()));
       throw new RetryLaterError('Microsoft Graph does not answer; planning goes on later.');
     }
@@ -169,7 +169,7 @@ function later(a: number | undefined, b: number | undefined): number | undefined
   return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
-/** Everything that follows from the decision about a page. */
+/** Derives the effects of the stored decision about a page. */
 export async function carryOut(
   operation: Operation,
   number: number,

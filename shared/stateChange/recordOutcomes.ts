@@ -8,7 +8,7 @@ import type { UserRow } from '../users/userRow.ts';
 import type { UserStore } from '../users/userStore.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 
-/** The audit event of an outcome; none for outcomes that change nothing and deny nothing. */
+/** The audit event of an outcome; undefined for outcomes that are not recorded. */
 const EVENTS: Partial<Record<Outcome['outcome'], AuditEntry['event']>> = {
   applied: 'stateChanged',
   refused: 'stateChangeRefused',

@@ -4,7 +4,7 @@ import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { normalizeReference, referenceSchema } from '../domain/userReference.ts';
 import { readBody } from '../faults.ts';
 
-/** The most users that one request may name. */
+/** The maximum number of users in one request. */
 export const MAX_REFERENCES = 100_000;
 
 const SAY_WHY = 'say why; it is kept in the audit record';
@@ -16,7 +16,7 @@ const reasonSchema = z
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters or line breaks');
 
-/** The part of a request that stands beside the users. */
+/** The properties of a request other than the users. */
 const optionsSchema = z.strictObject({
   state: mfaStateSchema.meta({ description: 'The state to set.', examples: ['enabled'] }),
   reason: reasonSchema.meta({ description: 'Why. It is kept in the audit record.', examples: ['Onboarding 4711'] }),

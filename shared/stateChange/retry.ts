@@ -23,8 +23,8 @@ export function readRetryRequest(body: unknown): RetryRequest {
 }
 
 /**
- * Makes a new operation of the refused and failed references of one that is over. It keeps the sequence of the original,
- * so a user who was changed by a newer operation since then is left alone.
+ * Makes a new operation from the refused and failed references of a finished one. The new operation keeps the sequence of
+ * the original, so users that a newer operation has changed since are left alone.
  * @throws RequestError 409 while the operation runs, or when there is nothing to repeat
  */
 export async function retryOperation(

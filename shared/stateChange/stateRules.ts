@@ -5,13 +5,13 @@ import type { Claim } from '../users/userRow.ts';
 import { conclude, type Decision, type KnownSituation } from './decision.ts';
 import { isClaimedByUs } from './orderRules.ts';
 
-/** A guard that would have stopped the change, and that the caller overrode. */
+/** A safety check that would have blocked the change, and that the caller overrode. */
 export interface Override {
   readonly kind: 'override';
   readonly guard: Acknowledgement;
 }
 
-/** Goes on with a change whose earlier attempt broke off. */
+/** Continues a change whose earlier attempt was cut off. */
 export function resumeClaim(situation: KnownSituation): Decision | undefined {
   const { operation, row, seen, now, consistencyMs } = situation;
   if (row.claim === null || !isClaimedByUs(situation)) return undefined;
@@ -26,9 +26,9 @@ export function resumeClaim(situation: KnownSituation): Decision | undefined {
 }
 
 /**
- * The earlier attempt wrote if the user is in its target state, or in the state to which Entra moves an enabled user from
- * there. Where the read may be older than the attempt, or shows any other state, it is not certain: Entra may have moved
- * the user before the attempt wrote. Then the state is written, once too often rather than not at all.
+ * The earlier attempt wrote if the user has its target state, or the state to which Entra moves an enabled user from there.
+ * If the read may be older than the attempt, or shows another state, this is not certain. Then the state is written again:
+ * a second write does no harm, a missing one does.
  */
 function finishClaim(
   { from, target, overrides }: Claim,
@@ -40,12 +40,12 @@ function finishClaim(
   return wrote ? { kind: 'confirm', from, overrides } : { kind: 'write', from: seen, overrides };
 }
 
-/** No write is spent on a user who is in the target state already. */
+/** A user who already has the target state is not written. */
 export function alreadyInState({ operation, from }: KnownSituation): Decision | undefined {
   return from === operation.targetState ? { kind: 'unchanged', state: from } : undefined;
 }
 
-/** A promotion is for enabled users only. */
+/** A promotion changes enabled users only. */
 export function promotion({ operation, from }: KnownSituation): Decision | undefined {
   if (operation.kind !== 'promotion' || from === 'enabled') return undefined;
   return conclude({
