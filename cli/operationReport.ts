@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { OutcomeKind } from '../shared/domain/outcome.ts';
+import { type OperationItemView, operationItemViewSchema } from '../shared/http/itemView.ts';
 import type { OperationView } from '../shared/http/operationView.ts';
-import { type OperationItem, operationItemSchema } from '../shared/operations/items.ts';
 import { exitCodes } from './failure.ts';
 import { outcomesOf } from './progressBar.ts';
 import type { Session } from './session.ts';
@@ -24,12 +24,12 @@ export function exitCodeOf({ counts }: OperationView): number {
   return counts.refused + counts.failed + counts.canceled > 0 ? exitCodes.incomplete : exitCodes.done;
 }
 
-async function itemsToLookAt(operation: OperationView, { api }: Session): Promise<OperationItem[]> {
-  const found: OperationItem[] = [];
+async function itemsToLookAt(operation: OperationView, { api }: Session): Promise<OperationItemView[]> {
+  const found: OperationItemView[] = [];
   for (const outcome of ATTENTION) {
     if (operation.counts[outcome] === 0) continue;
     for await (const item of api.list(`operations/${operation.id}/items?status=${outcome}`))
-      found.push(operationItemSchema.parse(item as z.input<typeof operationItemSchema>));
+      found.push(operationItemViewSchema.parse(item as z.input<typeof operationItemViewSchema>));
   }
   return found;
 }
@@ -45,10 +45,10 @@ export function standingText(operation: OperationView, { terminal }: Session): s
   ].join('\n');
 }
 
-function reportText(operation: OperationView, attention: readonly OperationItem[], session: Session): string {
+function reportText(operation: OperationView, attention: readonly OperationItemView[], session: Session): string {
   const standing = standingText(operation, session);
   if (attention.length === 0) return standing;
-  const reasons = new Map<string, OperationItem[]>();
+  const reasons = new Map<string, OperationItemView[]>();
   for (const item of attention) {
     const key = [item.outcome, item.detail?.code, item.detail?.message].join('\n');
     reasons.set(key, [...(reasons.get(key) ?? []), item]);
@@ -56,7 +56,7 @@ function reportText(operation: OperationView, attention: readonly OperationItem[
   const rows = [...reasons.values()]
     .sort((a, b) => b.length - a.length)
     .map((members) => {
-      const { outcome, detail } = members[0] as OperationItem;
+      const { outcome, detail } = members[0] as OperationItemView;
       const who = members.slice(0, EXAMPLES).map(({ reference }) => reference);
       if (members.length > EXAMPLES) who.push(`and ${members.length - EXAMPLES} more`);
       return [outcome, detail?.code ?? '', members.length, who.join('\n'), detail?.message ?? ''];

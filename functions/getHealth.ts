@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
+import { getHealthRoute } from '../shared/contract/routes/service.ts';
 import { openEndpoint } from '../shared/host/endpoint.ts';
+import { ok } from '../shared/http/ok.ts';
 
-app.http('getHealth', {
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  route: 'health',
-  handler: openEndpoint(async () => ({ status: 200, jsonBody: { status: 'ok' } })),
-});
+app.http(
+  getHealthRoute.name,
+  openEndpoint(getHealthRoute, async () => ok({ status: 'ok' })),
+);

@@ -1,14 +1,10 @@
 import { app } from '@azure/functions';
+import { getTenantPolicyRoute } from '../shared/contract/routes/users.ts';
 import { endpoint } from '../shared/host/endpoint.ts';
-import { readQuery } from '../shared/http/parameters.ts';
+import { ok } from '../shared/http/ok.ts';
 import { tenantPolicyView } from '../shared/http/tenantPolicyView.ts';
 
-app.http('getTenantPolicy', {
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  route: 'tenant/policy',
-  handler: endpoint('MfaState.Read', async ({ request, deps }) => {
-    readQuery(request);
-    return { status: 200, jsonBody: await tenantPolicyView(deps) };
-  }),
-});
+app.http(
+  getTenantPolicyRoute.name,
+  endpoint(getTenantPolicyRoute, async ({ deps }) => ok(await tenantPolicyView(deps))),
+);

@@ -1,14 +1,10 @@
 import { app } from '@azure/functions';
+import { getUserSummaryRoute } from '../shared/contract/routes/users.ts';
 import { endpoint } from '../shared/host/endpoint.ts';
-import { readQuery } from '../shared/http/parameters.ts';
+import { ok } from '../shared/http/ok.ts';
 import { summarizeUsers } from '../shared/http/userList.ts';
 
-app.http('getUserSummary', {
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  route: 'users/summary',
-  handler: endpoint('MfaState.Read', async ({ request, deps }) => {
-    readQuery(request);
-    return { status: 200, jsonBody: await summarizeUsers(deps) };
-  }),
-});
+app.http(
+  getUserSummaryRoute.name,
+  endpoint(getUserSummaryRoute, async ({ deps }) => ok(await summarizeUsers(deps))),
+);

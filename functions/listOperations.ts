@@ -1,14 +1,12 @@
 import { app } from '@azure/functions';
+import { listOperationsRoute } from '../shared/contract/routes/operations.ts';
 import { endpoint } from '../shared/host/endpoint.ts';
+import { ok } from '../shared/http/ok.ts';
 import { listOperations } from '../shared/http/operationList.ts';
-import { readQuery } from '../shared/http/parameters.ts';
 
-app.http('listOperations', {
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  route: 'operations',
-  handler: endpoint('MfaState.Read', async ({ request, deps, baseUrl }) => {
-    const { after } = readQuery(request, 'after');
-    return { status: 200, jsonBody: await listOperations(after, deps, baseUrl) };
-  }),
-});
+app.http(
+  listOperationsRoute.name,
+  endpoint(listOperationsRoute, async ({ query, deps, baseUrl }) =>
+    ok(await listOperations(query.page, deps, baseUrl)),
+  ),
+);

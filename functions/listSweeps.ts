@@ -1,14 +1,10 @@
 import { app } from '@azure/functions';
+import { listSweepsRoute } from '../shared/contract/routes/audit.ts';
 import { endpoint } from '../shared/host/endpoint.ts';
-import { readQuery } from '../shared/http/parameters.ts';
+import { ok } from '../shared/http/ok.ts';
 import { listSweeps } from '../shared/http/sweepList.ts';
 
-app.http('listSweeps', {
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  route: 'sweeps',
-  handler: endpoint('MfaState.Read', async ({ request, deps, baseUrl }) => {
-    const { page } = readQuery(request, 'page');
-    return { status: 200, jsonBody: await listSweeps(page, deps.sweeps, baseUrl) };
-  }),
-});
+app.http(
+  listSweepsRoute.name,
+  endpoint(listSweepsRoute, async ({ query, deps, baseUrl }) => ok(await listSweeps(query.page, deps.sweeps, baseUrl))),
+);

@@ -1,14 +1,10 @@
 import { app } from '@azure/functions';
+import { listUsersRoute } from '../shared/contract/routes/users.ts';
 import { endpoint } from '../shared/host/endpoint.ts';
-import { readQuery } from '../shared/http/parameters.ts';
+import { ok } from '../shared/http/ok.ts';
 import { listUsers } from '../shared/http/userList.ts';
 
-app.http('listUsers', {
-  methods: ['GET'],
-  authLevel: 'anonymous',
-  route: 'users',
-  handler: endpoint('MfaState.Read', async ({ request, deps, baseUrl }) => {
-    const query = readQuery(request, 'state', 'registered', 'q', 'page');
-    return { status: 200, jsonBody: await listUsers(query, deps, baseUrl) };
-  }),
-});
+app.http(
+  listUsersRoute.name,
+  endpoint(listUsersRoute, async ({ query, deps, baseUrl }) => ok(await listUsers(query, deps, baseUrl))),
+);

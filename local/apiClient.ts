@@ -24,7 +24,7 @@ const item = z.object({
   outcome: z.string(),
   detail: z
     .object({
-      at: z.string(),
+      decidedDateTime: z.string(),
       from: z.string().optional(),
       to: z.string().optional(),
       code: z.string().optional(),

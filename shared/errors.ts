@@ -12,7 +12,9 @@ export type ErrorDetail = Readonly<z.infer<typeof errorDetailSchema>>;
 
 /** What an error tells a caller: the shape of Azure REST APIs. */
 export const errorBodySchema = z.object({
-  error: errorDetailSchema.extend({ details: z.array(errorDetailSchema).optional() }),
+  error: errorDetailSchema
+    .extend({ details: z.array(errorDetailSchema).describe('Each fault of the request.').optional() })
+    .describe('What is wrong.'),
 });
 
 /** An error that has an answer for the caller. Its message says what to do and never repeats what the caller sent. */

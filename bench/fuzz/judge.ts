@@ -35,7 +35,7 @@ export function judge(request: FuzzRequest, answer: FuzzAnswer): string | undefi
     if (LEAKS.test(body)) return 'an error that shows too much';
   }
   if (status === 401 && headers['www-authenticate'] === undefined) return '401 without WWW-Authenticate';
-  const isOpen = code === 'RouteNotFound' || OPEN.test(request.path.split('?')[0] ?? '');
+  const isOpen = code === 'RouteNotFound' || code === 'MethodNotAllowed' || OPEN.test(request.path.split('?')[0] ?? '');
   if (request.credential.roles === null && status !== 401 && !isOpen) return `${status} for who is not known`;
   const accepted = acceptedOf(request, answer);
   if (accepted !== undefined && !(request.credential.roles ?? []).includes(accepted.needs))

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { auditEntrySchema, auditEvents } from '../../shared/audit/entry.ts';
+import { auditEvents } from '../../shared/audit/entry.ts';
+import { auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
 import { Failure } from '../failure.ts';
 import { printList, queryOf, take, wholeNumber } from '../lists.ts';
@@ -40,7 +41,7 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
       run(async () => {
         const session = await openSession(audit.optsWithGlobals());
         const { user, operation, event, actor, from, to } = options;
-        const filters = { user, operation, event, actor, from, to };
+        const filters = { user, operation, event, actor, fromDateTime: from, toDateTime: to };
         if (options.export === undefined) return showEntries(filters, options.limit, session);
         return exportEntries({ ...filters, format: options.export }, options.output, session);
       }),
@@ -51,9 +52,9 @@ type Filters = Readonly<Record<string, string | undefined>>;
 
 async function showEntries(filters: Filters, limit: number, session: Session): Promise<number> {
   const found = await take(session.api.list(`audit${queryOf(filters)}`), limit);
-  const entries = found.map((entry) => auditEntrySchema.parse(entry));
+  const entries = found.map((entry) => auditEntryViewSchema.parse(entry));
   printList(session, entries, ['When', 'Event', 'User', 'Change', 'Who', 'Why'], [2, 4, 5], (entry) => [
-    entry.at.slice(0, 19),
+    entry.eventDateTime.slice(0, 19),
     entry.event,
     entry.reference,
     entry.from === undefined ? entry.to : `${entry.from} to ${entry.to}`,

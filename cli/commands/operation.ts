@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander';
 import type { Acknowledgement } from '../../shared/domain/mfaState.ts';
 import { isTerminal } from '../../shared/domain/operation.ts';
 import { outcomeKinds } from '../../shared/domain/outcome.ts';
+import { type OperationItemView, operationItemViewSchema } from '../../shared/http/itemView.ts';
 import { operationViewSchema } from '../../shared/http/operationView.ts';
-import { type OperationItem, operationItemSchema } from '../../shared/operations/items.ts';
 import { follow, readOperation } from '../follow.ts';
 import { ACKNOWLEDGE_HELP, readGuards } from '../guards.ts';
 import { printList, take, wholeNumber } from '../lists.ts';
@@ -67,9 +67,9 @@ export function addOperations(program: Command, run: (work: () => Promise<number
       run(async () => {
         const session = await openSession(items.optsWithGlobals());
         const query = options.status === undefined ? '' : `?status=${options.status}`;
-        const found: OperationItem[] = [];
+        const found: OperationItemView[] = [];
         for await (const item of session.api.list(`operations/${encodeURIComponent(id)}/items${query}`))
-          found.push(operationItemSchema.parse(item));
+          found.push(operationItemViewSchema.parse(item));
         const head = ['User', 'Outcome', 'From', 'Code', 'Why'];
         printList(session, found, head, [4], ({ reference, outcome, detail }) => [
           reference,

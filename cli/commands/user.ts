@@ -20,7 +20,7 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
         const session = await openSession(show.optsWithGlobals());
         const { body } = await session.api.get(`users/${encodeURIComponent(name)}/mfa-state`);
         const found = userStateSchema.parse(body);
-        const row = [name, found.state, yesOrNo(found.registered), found.asOf];
+        const row = [name, found.state, yesOrNo(found.registered), found.checkedDateTime];
         session.terminal.print(
           session.json
             ? JSON.stringify(found)
@@ -74,7 +74,9 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
           session.terminal.print(
             table(['State', 'Registered', 'Users'], [...rows, ['All', '', found.users]], session.terminal),
           );
-          session.terminal.note(found.asOf === null ? NOT_AUDITED : `As of ${found.asOf}.`);
+          session.terminal.note(
+            found.sweepStartedDateTime === null ? NOT_AUDITED : `As of ${found.sweepStartedDateTime}.`,
+          );
         }
         return 0;
       }),
@@ -84,8 +86,8 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
 const NOT_AUDITED = 'No registration sweep has been completed yet; mfa sweep list shows how far it is.';
 
 async function sayWhetherAudited({ api, terminal }: Session): Promise<void> {
-  const { asOf } = userSummarySchema.parse((await api.get('users/summary')).body);
-  if (asOf === null) terminal.note(NOT_AUDITED);
+  const { sweepStartedDateTime } = userSummarySchema.parse((await api.get('users/summary')).body);
+  if (sweepStartedDateTime === null) terminal.note(NOT_AUDITED);
 }
 
 function yesOrNo(known: boolean | null): string {

@@ -114,7 +114,7 @@ function* entryHasTheReason(one: Case): Generator<Violation> {
 }
 
 function* entryHasTheTime(one: Case): Generator<Violation> {
-  const at = one.item?.detail?.at;
+  const at = one.item?.detail?.decidedDateTime;
   for (const entry of one.item === undefined ? [] : ofOutcome(one))
     if (entry.at !== at)
       yield violationOf('auditFalse', one, `has an entry of ${entry.at}, and its outcome is of ${at}.`);

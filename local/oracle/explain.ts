@@ -28,7 +28,7 @@ function* historyOf(userId: string, evidence: Evidence): Generator<string> {
   for (const { id, known, item } of outcomes.sort((a, b) =>
     (a.known?.sequence ?? '').localeCompare(b.known?.sequence ?? ''),
   )) {
-    const { at, from, code } = item.detail ?? {};
+    const { decidedDateTime: at, from, code } = item.detail ?? {};
     const details = [from && `from ${from}`, code].filter(Boolean).join(', ');
     yield `  ${at?.slice(11, 23)} ${id} (${known?.sequence}, to ${known?.targetState}): ${item.outcome} ${details}`;
   }

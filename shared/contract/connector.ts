@@ -1,5 +1,6 @@
 import { openApiDocument } from './document.ts';
-import type { Parameter, Route } from './route.ts';
+import { type PlacedParameter, placedParameters } from './placedParameters.ts';
+import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 import { inlineSchema } from './schemas.ts';
 
@@ -21,9 +22,10 @@ export function connectorDocument(): Json {
     tags: readonly { readonly name: string }[];
     components: { schemas: Record<string, Json> };
   };
-  const offered = routes.filter(({ id }) => !LEFT_OUT.has(id));
+  const offered = routes.filter(({ name }) => !LEFT_OUT.has(name));
   const paths: Record<string, Json> = {};
-  for (const route of offered) paths[route.path] = { ...paths[route.path], [route.method]: connectorOperation(route) };
+  for (const route of offered)
+    paths[`/${route.path}`] = { ...paths[`/${route.path}`], [route.method.toLowerCase()]: connectorOperation(route) };
   const definitions = mapValues(openApi.components.schemas, toSwagger);
   const { license: _, ...info } = openApi.info;
   return {
@@ -65,16 +67,16 @@ function usedDefinitions(paths: Json, definitions: Readonly<Record<string, Json>
 }
 
 function connectorOperation(route: Route): Json {
-  const parameters = (route.parameters ?? []).filter(({ description }) => !description.startsWith('With text/csv'));
+  const parameters = placedParameters(route).filter(({ onlyWith }) => onlyWith === undefined);
   const lists = Object.values(route.answers).some(({ body }) => typeof body === 'string' && body.endsWith('List'));
   return {
-    operationId: route.id,
+    operationId: route.name,
     tags: [route.tag],
     summary: route.summary,
     description: route.description,
     'x-ms-visibility': 'important',
     ...(lists ? { 'x-ms-pageable': { nextLinkName: 'nextLink' } } : {}),
-    ...(LONG_RUNNING.has(route.id)
+    ...(LONG_RUNNING.has(route.name)
       ? {
           'x-ms-long-running-operation': true,
           'x-ms-long-running-operation-options': { 'final-state-via': 'location' },
@@ -114,17 +116,16 @@ function textTypes({ answers }: Route): Json {
   return types.length === 0 ? {} : { produces: types };
 }
 
-function connectorParameter({ name, in: place, required = false, summary, description, schema }: Parameter): Json {
-  const { default: _, ...inline } = toSwagger(inlineSchema(schema));
+function connectorParameter({ name, in: place, summary, description, schema }: PlacedParameter): Json {
   return {
     name,
     in: place,
-    required,
+    required: place === 'path',
     'x-ms-summary': summary,
     description,
     // Names of users have characters that must not be taken for parts of the address.
     ...(place === 'path' ? { 'x-ms-url-encoding': 'single' } : {}),
-    ...inline,
+    ...toSwagger(inlineSchema(schema)),
   };
 }
 
@@ -155,6 +156,8 @@ function toSwaggerKeyword(key: string, value: unknown): [string, unknown][] {
       ];
     case 'anyOf':
       return Object.entries(commonType(value as Json[]));
+    case 'examples':
+      return Array.isArray(value) ? [['example', value[0]]] : [];
     case 'const':
       return [['enum', [value]]];
     case 'properties':

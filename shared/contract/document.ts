@@ -1,4 +1,5 @@
-import { answerHeaders, type GoodAnswer, type Parameter, type Route, tags } from './route.ts';
+import { type PlacedParameter, placedParameters } from './placedParameters.ts';
+import { answerHeaders, type GoodAnswer, type Route, tags } from './route.ts';
 import { routes } from './routes.ts';
 import { inlineSchema, namedSchemas } from './schemas.ts';
 
@@ -20,7 +21,8 @@ const ERRORS: Readonly<Record<number, string>> = {
 /** The contract of the API, OpenAPI 3.1, made of the schemas that read requests and type answers. */
 export function openApiDocument(): Json {
   const paths: Record<string, Json> = {};
-  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+  for (const route of routes)
+    paths[`/${route.path}`] = { ...paths[`/${route.path}`], [route.method.toLowerCase()]: operationOf(route) };
   return {
     openapi: '3.1.0',
     info: {
@@ -51,13 +53,14 @@ export function openApiDocument(): Json {
 
 function operationOf(route: Route): Json {
   const { body, roles } = route;
+  const parameters = placedParameters(route);
   return {
-    operationId: route.id,
+    operationId: route.name,
     tags: [route.tag],
     summary: route.summary,
     description: route.description,
     security: (roles ?? []).map((role) => ({ entra: [role] })),
-    ...(route.parameters === undefined ? {} : { parameters: route.parameters.map(parameterOf) }),
+    ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterOf) }),
     ...(body === undefined
       ? {}
       : {
@@ -83,9 +86,8 @@ export function errorsOf({ roles, errors = [] }: Route): number[] {
     .sort((a, b) => a - b);
 }
 
-function parameterOf({ name, in: place, required = false, description, schema }: Parameter): Json {
-  const { default: fallback, ...inline } = inlineSchema(schema);
-  return { name, in: place, required, description, schema: inline };
+function parameterOf({ name, in: place, description, schema }: PlacedParameter): Json {
+  return { name, in: place, required: place === 'path', description, schema: inlineSchema(schema) };
 }
 
 function answerOf({ description, body, headers = [] }: GoodAnswer): Json {

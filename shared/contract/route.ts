@@ -3,15 +3,22 @@ import type { Role } from '../http/caller.ts';
 import type { SchemaName } from './schemas.ts';
 
 /** A parameter of the query or the path, or a header. */
-export interface Parameter {
-  readonly name: string;
-  readonly in: 'query' | 'path' | 'header';
-  readonly required?: boolean;
+export interface Parameter<Schema extends z.ZodType = z.ZodType> {
   /** A few words, for the surface of workflow designers. */
   readonly summary: string;
   readonly description: string;
-  readonly schema: z.ZodType;
+  /** Reads the text that a caller sent. */
+  readonly schema: Schema;
+  /** The media type of a body with which it is taken; with any, when missing. */
+  readonly onlyWith?: 'text/csv';
 }
+
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+/** What parameters give when they have been read; those that a caller left out are missing. */
+export type Values<Query extends Parameters> = {
+  readonly [Name in keyof Query]?: z.output<Query[Name]['schema']>;
+};
 
 /** What an endpoint answers when it goes well. */
 export interface GoodAnswer {
@@ -23,30 +30,46 @@ export interface GoodAnswer {
 
 /** What endpoints are about, and what is said of it. */
 export const tags = {
-  Audit: 'What was changed, by whom and why; and how the registration sweep went.',
-  Operations: 'Changing states in bulk, and what becomes of each change.',
+  Audit: 'What was changed, by whom and why; and how the registration sweeps went.',
+  Operations: 'State changes in bulk, and the result for each user.',
   Service: 'The service itself.',
   Users: 'What is known of users and of the tenant.',
 } as const;
 export type Tag = keyof typeof tags;
 
-/** One endpoint as the contract tells it. */
-export interface Route {
+/** What is said of every endpoint. */
+interface Described {
   /** The name of the function. */
-  readonly id: string;
-  readonly method: 'get' | 'post';
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  /** Below the address of the API, without a slash in front. */
   readonly path: string;
   readonly tag: Tag;
   readonly summary: string;
   readonly description: string;
-  /** App roles of which a caller needs one; null when anybody may call. */
-  readonly roles: readonly Role[] | null;
-  readonly parameters?: readonly Parameter[];
   readonly body?: { readonly schema: SchemaName; readonly required: boolean; readonly csv?: boolean };
   readonly answers: Readonly<Partial<Record<200 | 202, GoodAnswer>>>;
-  /** Statuses of errors, beside those that every endpoint with roles has. */
+  /** Statuses of errors, beside those that every endpoint has. */
   readonly errors?: readonly (404 | 409 | 411 | 413 | 502 | 503)[];
 }
+
+/** An endpoint that anybody may call. */
+export interface OpenRoute extends Described {
+  readonly roles: null;
+}
+
+/** An endpoint that needs an app role. */
+export interface GuardedRoute<Query extends Parameters = Parameters> extends Described {
+  /** App roles of which a caller needs one. */
+  readonly roles: readonly [Role, ...Role[]];
+  /** Whether the caller may choose the id of the operation, in the header Operation-Id. */
+  readonly takesOperationId?: boolean;
+  /** Parameters of the query. They are made when a request first needs them: schemas take time at the start of the app. */
+  readonly query?: () => Query;
+}
+
+/** One endpoint: the function is registered by it, and the contract, the README and the tests read it. */
+export type Route = OpenRoute | GuardedRoute;
 
 /** Headers of answers, and what they tell. */
 export const answerHeaders = {

@@ -1,19 +1,19 @@
 import { z } from 'zod';
-import { auditEntrySchema } from '../audit/entry.ts';
 import { errorBodySchema } from '../errors.ts';
+import { auditEntryViewSchema } from '../http/auditEntryView.ts';
+import { operationItemViewSchema } from '../http/itemView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
 import { sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
-import { operationItemSchema } from '../operations/items.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
 
 /** A page of a list, as all lists of the API have it. */
 function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
-    value: z.array(item),
+    value: z.array(item).describe('The entries of this page.'),
     nextLink: z.string().describe('Where the next page is; missing on the last one.').optional(),
   });
 }
@@ -29,8 +29,10 @@ export const answerSchemas = {
   Error: errorBodySchema,
   Operation: operationViewSchema,
   OperationList: pageOf(operationViewSchema),
-  OperationItem: operationItemSchema,
-  OperationItemList: pageOf(operationItemSchema),
+  OperationItem: operationItemViewSchema,
+  OperationItemList: pageOf(operationItemViewSchema).extend({
+    totalCount: z.number().int().describe('How many there are on all pages; grows while a group is being expanded.'),
+  }),
   UserState: userStateSchema,
   TenantPolicy: tenantPolicyViewSchema,
   ListedUser: listedUserSchema,
@@ -39,9 +41,9 @@ export const answerSchemas = {
   UserSummary: userSummarySchema,
   Sweep: sweepViewSchema,
   SweepList: pageOf(sweepViewSchema),
-  AuditEntry: auditEntrySchema,
-  AuditEntryList: pageOf(auditEntrySchema),
-  Health: z.object({ status: z.literal('ok') }),
+  AuditEntry: auditEntryViewSchema,
+  AuditEntryList: pageOf(auditEntryViewSchema),
+  Health: z.object({ status: z.literal('ok').describe('Always ok.') }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type SchemaName = keyof typeof requestSchemas | keyof typeof answerSchemas;

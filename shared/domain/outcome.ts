@@ -1,18 +1,7 @@
 import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
 
-/**
- * The result for one reference of an operation.
- * - `pending`: not decided yet
- * - `applied`: Graph acknowledged the change
- * - `unchanged`: the user was in that state already; nothing was written
- * - `superseded`: a newer operation on the same user came first; nothing was written
- * - `refused`: blocked by a safety check; `code` says which, `message` how to override it
- * - `failed`: the change could not be made; `code` and `message` say why
- * - `canceled`: the operation was canceled before the user's turn
- * - `wouldChange`: a dry run found that the user would be changed
- * - `duplicate`: the same user as another reference of the operation, which has the outcome
- */
+/** The results that one reference of an operation can have. */
 export const outcomeKinds = [
   'pending',
   'applied',
@@ -25,6 +14,19 @@ export const outcomeKinds = [
   'duplicate',
 ] as const;
 export type OutcomeKind = (typeof outcomeKinds)[number];
+
+/** What each of them means. */
+export const outcomeMeanings: Readonly<Record<OutcomeKind, string>> = {
+  pending: 'not decided yet',
+  applied: 'Microsoft Graph acknowledged the change',
+  unchanged: 'the user was in that state already; nothing was written',
+  superseded: 'a newer operation on the same user came first; nothing was written',
+  refused: 'blocked by a safety check; code says which, message how to override it',
+  failed: 'the change could not be made; code and message say why',
+  canceled: "the operation was canceled before the user's turn",
+  wouldChange: 'a dry run found that the user would be changed',
+  duplicate: 'the same user as another reference of the operation, which has the outcome',
+};
 
 /** A terminal outcome as it is stored. */
 export const outcomeSchema = z.object({

@@ -48,7 +48,7 @@ async function contentOf(message: EventMessage, parts: CloudEventParts): Promise
       return finished(message.operationId, parts);
     case 'stuckUsersFound': {
       const { sweep, users, from } = message;
-      const audit = link(`audit?event=stuckEnabled&from=${from}`);
+      const audit = link(`audit?event=stuckEnabled&fromDateTime=${from}`);
       return {
         type: 'per-user-mfa.stuck-users.found.v1',
         subject: `sweeps/${sweep}`,

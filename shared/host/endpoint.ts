@@ -1,14 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type {
+  HttpFunctionOptions,
+  HttpHandler,
+  HttpRequest,
+  HttpResponseInit,
+  InvocationContext,
+} from '@azure/functions';
+import type { GuardedRoute, OpenRoute, Parameters, Route, Values } from '../contract/route.ts';
 import { type ErrorDetail, RequestError, toError } from '../errors.ts';
-import { type Caller, type Role, requireRole } from '../http/caller.ts';
+import { type Caller, requireRole } from '../http/caller.ts';
+import { readQuery } from '../http/query.ts';
 import { unavailable } from '../http/unavailable.ts';
+import { unknownRoute } from '../http/unknownRoute.ts';
 import { logError, logStep } from '../log.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 /** What an endpoint works with. */
-export interface Call {
+export interface Call<Query extends Parameters = Parameters> {
   readonly request: HttpRequest;
+  /** The parameters of the query, as the route describes them. */
+  readonly query: Values<Query>;
   readonly caller: Caller;
   readonly deps: Dependencies;
   /**
@@ -20,19 +31,23 @@ export interface Call {
 }
 
 /**
- * An HTTP handler: finds out who calls, checks the role, does the work, and turns errors into answers of one shape.
- * @param role the role that a call needs; null when the work checks it, because it depends on the request
+ * The function of a route that needs a role: finds out who calls, checks the role, reads the query, does the work, and
+ * turns errors into answers of one shape. Work that needs one of the route's roles in particular checks that itself.
  */
-export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpResponseInit>): HttpHandler {
-  return async (request, context) => {
+export function endpoint<Query extends Parameters>(
+  route: GuardedRoute<Query>,
+  work: (call: Call<Query>) => Promise<HttpResponseInit>,
+): HttpFunctionOptions {
+  const handler: HttpHandler = async (request, context) => {
     const startedAt = Date.now();
     let caller: Caller | undefined;
     let response: HttpResponseInit;
     try {
       const deps = dependencies();
       caller = await deps.authenticate(request);
-      if (role !== null) requireRole(caller, role);
-      response = await work({ request, caller, deps, baseUrl: deps.settings.API_URL || baseUrlOf(request.url) });
+      requireRole(caller, ...route.roles);
+      const query = readQuery(request, route.query);
+      response = await work({ request, query, caller, deps, baseUrl: deps.settings.API_URL || baseUrlOf(request.url) });
     } catch (thrown) {
       response = answerError(toError(thrown), context);
     }
@@ -41,10 +56,30 @@ export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpRe
     logStep(context, { step: context.functionName, status, code, actor: caller?.actor.id, startedAt });
     return response;
   };
+  return { methods: [route.method], authLevel: 'anonymous', route: route.path, handler };
 }
 
-/** An HTTP handler that anybody may call. */
-export function openEndpoint(work: (request: HttpRequest) => Promise<HttpResponseInit>): HttpHandler {
+/** The function of a route that anybody may call. */
+export function openEndpoint(
+  { method, path }: OpenRoute,
+  work: (request: HttpRequest) => Promise<HttpResponseInit>,
+): HttpFunctionOptions {
+  return { methods: [method], authLevel: 'anonymous', route: path, handler: openHandler(work) };
+}
+
+/** The function that answers what fits none of the routes; its name must sort behind theirs, as it fits every request. */
+export function catchAll(routes: readonly Route[]): HttpFunctionOptions {
+  return {
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
+    authLevel: 'anonymous',
+    route: '{*path}',
+    handler: openHandler(async ({ params }) => {
+      throw unknownRoute(params.path ?? '', routes);
+    }),
+  };
+}
+
+function openHandler(work: (request: HttpRequest) => Promise<HttpResponseInit>): HttpHandler {
   return async (request, context) => {
     try {
       return await work(request);

@@ -1,9 +1,9 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { AuditEntry } from '../audit/entry.ts';
+import { type AuditEntryView, auditEntryView } from './auditEntryView.ts';
 import { type AuditParameters, type AuditSources, askAudit, keptPosition, readAuditQuestion } from './auditQuestion.ts';
 import { csvLine } from './csvText.ts';
 import { type ListQuery, nextPage } from './pageToken.ts';
-import { oneOf } from './parameters.ts';
 
 export const exportFormats = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -19,15 +19,15 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
 };
 
 /** The columns of a CSV file, and what stands in them. */
-const COLUMNS: Readonly<Record<string, (entry: AuditEntry) => string | null | undefined>> = {
-  at: (entry) => entry.at,
+const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null | undefined>> = {
+  eventDateTime: (entry) => entry.eventDateTime,
   event: (entry) => entry.event,
   userId: (entry) => entry.userId,
   reference: (entry) => entry.reference,
   from: (entry) => entry.from,
   to: (entry) => entry.to,
   operationId: (entry) => entry.operationId,
-  acceptedAt: (entry) => entry.acceptedAt,
+  operationCreatedDateTime: (entry) => entry.operationCreatedDateTime,
   actorKind: ({ actor }) => actor.kind,
   actorId: ({ actor }) => actor.id,
   actorName: ({ actor }) => actor.name,
@@ -46,11 +46,10 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntry) => string | null | un
  * @throws InvalidRequestError that names the parameter
  */
 export async function exportAudit(
-  { format: wanted, ...parameters }: AuditParameters & { readonly format?: string; readonly page?: string | undefined },
+  { format = 'csv', ...parameters }: AuditParameters & { readonly format?: ExportFormat; readonly page?: string },
   sources: AuditSources,
   baseUrl: string,
 ): Promise<HttpResponseInit> {
-  const format = oneOf('format', wanted, exportFormats) ?? 'csv';
   const { page, ...filters } = parameters;
   const list: ListQuery = { list: 'audit/export', filters: { ...filters, format } };
   const question = await readAuditQuestion(list, parameters, sources);
@@ -79,6 +78,7 @@ export async function exportAudit(
 }
 
 function lineOf(entry: AuditEntry, format: ExportFormat): string {
-  if (format === 'ndjson') return `${JSON.stringify(entry)}\n`;
-  return csvLine(Object.values(COLUMNS).map((read) => read(entry) ?? ''));
+  const view = auditEntryView(entry);
+  if (format === 'ndjson') return `${JSON.stringify(view)}\n`;
+  return csvLine(Object.values(COLUMNS).map((read) => read(view) ?? ''));
 }

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../audit/entry.ts';
+import { type AuditEntryView, auditEntryView } from './auditEntryView.ts';
 import { type AuditParameters, type AuditSources, askAudit, keptPosition, readAuditQuestion } from './auditQuestion.ts';
 import { type ListQuery, nextPage } from './pageToken.ts';
 
@@ -10,14 +10,15 @@ const PAGE_SIZE = 100;
  * @throws InvalidRequestError that names the parameter
  */
 export async function listAudit(
-  parameters: AuditParameters & { readonly page?: string | undefined },
+  parameters: AuditParameters & { readonly page?: string },
   sources: AuditSources,
   baseUrl: string,
-): Promise<{ value: readonly AuditEntry[]; nextLink?: string }> {
+): Promise<{ value: AuditEntryView[]; nextLink?: string }> {
   const { page: _, ...filters } = parameters;
   const list: ListQuery = { list: 'audit', filters };
   const question = await readAuditQuestion(list, parameters, sources);
   const { entries, next } = await askAudit(question, question.position, PAGE_SIZE, sources.auditReader);
-  if (next === undefined) return { value: entries };
-  return { value: entries, nextLink: nextPage(`${baseUrl}/audit`, list, keptPosition(question, next)) };
+  const value = entries.map(auditEntryView);
+  if (next === undefined) return { value };
+  return { value, nextLink: nextPage(`${baseUrl}/audit`, list, keptPosition(question, next)) };
 }

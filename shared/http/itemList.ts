@@ -1,36 +1,36 @@
+import { z } from 'zod';
 import type { Operation } from '../domain/operation.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
-import { InvalidRequestError } from '../errors.ts';
-import { type OperationItem, readItems } from '../operations/items.ts';
+import { readItems } from '../operations/items.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
+import type { ProgressReader } from '../operations/progress.ts';
+import { type OperationItemView, operationItemView } from './itemView.ts';
+import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 
 /** Pages without a single match that are read before an answer is given all the same. */
 const EMPTY_PAGES_READ = 10;
 
-/** A page of an operation's references with their outcomes, and where the next one is. */
+const positionSchema = z.tuple([z.string().regex(/^\d{1,5}$/)]);
+
+/** A page of an operation's references with their outcomes, where the next one is, and how many there are so far. */
 export async function listItems(
   operation: Operation,
-  query: { readonly status: OutcomeKind | undefined; readonly page: string | undefined },
-  operations: OperationStore,
+  query: { readonly status?: OutcomeKind; readonly page?: string },
+  { operations, progress }: { readonly operations: OperationStore; readonly progress: ProgressReader },
   baseUrl: string,
-): Promise<{ value: readonly OperationItem[]; nextLink?: string }> {
-  const first = pageNumber(query.page);
-  for (let page = first; ; page++) {
-    const read = await readItems(operation, page, operations);
-    if (read === undefined) return { value: [] };
-    const value =
-      query.status === undefined ? read.items : read.items.filter(({ outcome }) => outcome === query.status);
-    if (!read.hasMore) return { value };
-    if (value.length > 0 || page - first >= EMPTY_PAGES_READ) {
-      const next = new URLSearchParams({ ...(query.status && { status: query.status }), page: String(page + 1) });
-      return { value, nextLink: `${baseUrl}/operations/${operation.id}/items?${next}` };
-    }
+): Promise<{ value: OperationItemView[]; totalCount: number; nextLink?: string }> {
+  const { page, status } = query;
+  const list: ListQuery = { list: `operations/${operation.id}/items`, filters: { status } };
+  const first = Number(readPageToken(list, page, positionSchema)?.[0] ?? 0);
+  const { counts, references } = await progress.read(operation);
+  const totalCount = status === undefined ? references : counts[status];
+  for (let number = first; ; number++) {
+    const read = await readItems(operation, number, operations);
+    if (read === undefined) return { value: [], totalCount };
+    const items = status === undefined ? read.items : read.items.filter(({ outcome }) => outcome === status);
+    const value = items.map(operationItemView);
+    if (!read.hasMore) return { value, totalCount };
+    if (value.length > 0 || number - first >= EMPTY_PAGES_READ)
+      return { value, totalCount, nextLink: nextPage(`${baseUrl}/${list.list}`, list, [String(number + 1)]) };
   }
-}
-
-function pageNumber(text: string | undefined): number {
-  if (text === undefined) return 0;
-  if (!/^\d{1,5}$/.test(text))
-    throw new InvalidRequestError('page must be taken from a nextLink of this list.', { target: 'page' });
-  return Number(text);
 }

@@ -1,14 +1,13 @@
-import type { Operation } from '../domain/operation.ts';
+import type { MfaState } from '../domain/mfaState.ts';
+import type { Actor } from '../domain/operation.ts';
 import { type Caller, requireRole } from './caller.ts';
 
-/**
- * The operation, for a caller who may ask for such a change. Who may ask for none is told so before anything is looked
- * up, so that nobody learns which operations there are.
- * @throws RequestError 403 that names the missing role
- */
-export async function requireRightTo(caller: Caller, read: () => Promise<Operation>): Promise<Operation> {
-  requireRole(caller, 'MfaState.Strengthen', 'MfaState.Weaken');
-  const operation = await read();
-  requireRole(caller, operation.targetState === 'disabled' ? 'MfaState.Weaken' : 'MfaState.Strengthen');
-  return operation;
+/** @throws RequestError 403 that names the role that a change to this state needs */
+export function requireRightTo(caller: Caller, state: MfaState): void {
+  requireRole(caller, state === 'disabled' ? 'MfaState.Weaken' : 'MfaState.Strengthen');
+}
+
+/** Who asks for an operation, and whether it may lower states. */
+export function requesterOf({ actor, roles }: Caller): { readonly actor: Actor; readonly mayWeaken: boolean } {
+  return { actor, mayWeaken: roles.has('MfaState.Weaken') };
 }

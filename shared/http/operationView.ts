@@ -2,33 +2,41 @@ import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema, isTerminal, type Operation, operationStatuses, type Progress } from '../domain/operation.ts';
-import { type OutcomeKind, outcomeKinds } from '../domain/outcome.ts';
+import { type OutcomeKind, outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
+import { dateTime, dateTimeOrNull } from './dateTime.ts';
 
 /** How long a caller should wait before asking again, in seconds. */
 const POLL_AFTER_SECONDS = 2;
 
 const countsSchema = z.object(
-  Object.fromEntries(outcomeKinds.map((kind) => [kind, z.number().int()])) as Record<OutcomeKind, z.ZodNumber>,
+  Object.fromEntries(
+    outcomeKinds.map((kind) => [
+      kind,
+      z.number().int().describe(`Users of whom this is true: ${outcomeMeanings[kind]}.`),
+    ]),
+  ) as Record<OutcomeKind, z.ZodNumber>,
 );
 
-/** An operation as the API shows it. Times are ISO 8601. */
+/** An operation as the API shows it. */
 export const operationViewSchema = z.object({
   id: z.string().describe('The operation, a UUID.'),
-  kind: z.enum(['stateChange', 'retry', 'promotion']),
+  kind: z
+    .enum(['stateChange', 'retry', 'promotion'])
+    .describe('A request, a repetition of one, or a promotion of registered users by the registration sweep.'),
   retryOf: z.string().describe('The operation whose refused and failed users this one repeats.').optional(),
-  status: z.enum(operationStatuses),
+  status: z.enum(operationStatuses).describe('Where it stands; the last four are final.'),
   targetState: mfaStateSchema.describe('The state that users are set to.'),
-  reason: z.string(),
-  dryRun: z.boolean().describe('Nobody is changed; outcomes say who would be.'),
-  notify: z.boolean().describe('Whether users who are enabled are told by mail.'),
-  acknowledge: z.array(acknowledgementSchema).describe('Guards that were overridden.'),
+  reason: z.string().describe('Why, as the request says.'),
+  dryRun: z.boolean().describe('Whether nobody is changed and outcomes say who would be.'),
+  notify: z.boolean().describe('Whether users who are enabled get a mail.'),
+  acknowledge: z.array(acknowledgementSchema).describe('Safety checks that the request overrides.'),
   group: z.string().describe('The group whose members are changed.').optional(),
-  actor: actorSchema,
+  actor: actorSchema.describe('Who asked for it, as the access token says.'),
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
   counts: countsSchema.describe('Users by outcome; they add up to references.'),
-  createdDateTime: z.string(),
-  cancelRequestedDateTime: z.string().nullable(),
-  finishedDateTime: z.string().nullable().describe('When the last outcome was decided; null until then.'),
+  createdDateTime: dateTime('When the request was accepted.'),
+  cancelRequestedDateTime: dateTimeOrNull('When somebody asked for it to be canceled; null if nobody did.'),
+  finishedDateTime: dateTimeOrNull('When the last outcome was decided; null until then.'),
 });
 export type OperationView = z.infer<typeof operationViewSchema>;
 

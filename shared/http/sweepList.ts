@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type SweepReport, type SweepStore, sweepKeySchema, sweepStatuses } from '../registration/sweepStore.ts';
+import { dateTime, dateTimeOrNull } from './dateTime.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { countsOf, userCountSchema } from './userList.ts';
 
@@ -8,21 +9,21 @@ const positionSchema = z.tuple([sweepKeySchema]);
 
 /** How a registration sweep went. */
 export const sweepViewSchema = z.object({
-  sweep: z.number().int().describe('1 for the first of all.'),
+  sweep: z.number().int().describe('Number of the sweep; 1 for the first of all.'),
   status: z.enum(sweepStatuses).describe('A failed sweep goes on in the next run of the timer.'),
-  startedDateTime: z.string(),
-  finishedDateTime: z.string().nullable(),
+  startedDateTime: dateTime('When it began.'),
+  finishedDateTime: dateTimeOrNull('When it ended; null until then.'),
   step: z.string().nullable().describe('What it does next; null when it is over.'),
-  listedUsers: z.number().int(),
-  users: z.array(userCountSchema),
+  listedUsers: z.number().int().describe('Users that were looked at.'),
+  users: z.array(userCountSchema).describe('Users by state and registration.'),
   entries: z.record(z.string(), z.number().int()).describe('New audit entries, by event.'),
   promotedUsers: z.number().int().describe('Users whose promotion to enforced was asked for.'),
   remindedUsers: z.number().int().describe('Users to whom a reminder is sent because they do not register.'),
-  graphRequests: z.number().int(),
-  seconds: z.number().describe('Time spent at work.'),
-  resumed: z.number().int().describe('How often it was taken up again.'),
-  notes: z.array(z.string()),
-  problem: z.string().nullable().describe('Why the last run stopped before the end.'),
+  graphRequests: z.number().int().describe('Requests to Microsoft Graph.'),
+  seconds: z.number().describe('Time spent at work, in seconds.'),
+  resumed: z.number().int().describe('How often it was continued after it had stopped.'),
+  notes: z.array(z.string()).describe('What to know of its figures, such as facts that it could not get.'),
+  problem: z.string().nullable().describe('Why it stopped before the end the last time; null when it did not.'),
 });
 export type SweepView = z.infer<typeof sweepViewSchema>;
 

@@ -2,33 +2,40 @@ import { z } from 'zod';
 import type { DailyLimit } from '../pace/dailyLimit.ts';
 import type { Fact, FactValue, TenantPolicy } from '../tenant/policy.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import { dateTime } from './dateTime.ts';
 
 const factViewSchema = z.object({
-  isOn: z.boolean().nullable().describe('Null when it is not known.'),
-  whyUnknown: z.string().optional(),
-  checkedDateTime: z.string(),
-  ageSeconds: z.number().int(),
+  isOn: z.boolean().nullable().describe('Whether it is on; null when it is not known.'),
+  whyUnknown: z.string().describe('Why it is not known, and what to do.').optional(),
+  checkedDateTime: dateTime('When Microsoft Graph was asked.'),
+  ageSeconds: z.number().int().describe('How long ago that was, in seconds.'),
 });
 type FactView = z.infer<typeof factViewSchema>;
 
-/** What the guards of the tenant go by, as the API shows it. */
+/** The facts about the tenant that safety checks use, as the API shows them. */
 export const tenantPolicyViewSchema = z.object({
   conditionalAccess: factViewSchema.describe(
     'Whether a Conditional Access policy that is on requires multifactor authentication.',
   ),
-  securityDefaults: factViewSchema,
+  securityDefaults: factViewSchema.describe('Whether security defaults are on.'),
   protectedAccounts: z
-    .object({ count: z.number().int().nullable(), whyUnknown: z.string().optional() })
-    .describe('How many accounts are never changed.'),
+    .object({
+      count: z.number().int().nullable().describe('How many there are; null when it is not known.'),
+      whyUnknown: z.string().describe('Why it is not known, and what to do.').optional(),
+    })
+    .describe('Accounts that are never changed.'),
   lowering: z
-    .object({ usersPerDay: z.number().int(), leftToday: z.number().int() })
+    .object({
+      usersPerDay: z.number().int().describe('How many users a day; 0 allows none.'),
+      leftToday: z.number().int().describe('How many of them are left today.'),
+    })
     .describe(
       'The daily limit on lowering states, in users (UTC, for all callers together), and how many are left today.',
     ),
 });
 export type TenantPolicyView = z.infer<typeof tenantPolicyViewSchema>;
 
-/** Why a fact is not known, and what to do. Without a licence the feature cannot be in use, and guards let pass. */
+/** Why a fact is not known, and what to do. Without a licence the feature cannot be in use, and safety checks let pass. */
 const WHY_UNKNOWN: Readonly<Record<Exclude<FactValue, 'yes' | 'no'>, string>> = {
   unlicensed: 'The tenant has no licence for it, so it cannot be in use.',
   forbidden: 'The service lacks the permission Policy.Read.All on Microsoft Graph.',

@@ -1,43 +1,52 @@
 import { z } from 'zod';
 import { mfaStateSchema } from '../domain/mfaState.ts';
-import { InvalidRequestError } from '../errors.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
 import { type IndexedUser, listedStates, listOf, type UserIndex, userKeySchema } from '../users/userIndex.ts';
+import { dateTimeOrNull } from './dateTime.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
-import { oneOf } from './parameters.ts';
 
 const PAGE_SIZE = 100;
-/** The longest user principal name that Entra takes has 113 characters; guests' names are longer. */
-const NAME_MAX_LENGTH = 320;
 
 export const registeredWords = ['true', 'false', 'unknown'] as const;
 
 /** A user as the registration sweep saw them last. */
 export const listedUserSchema = z.object({
-  id: z.string(),
-  userPrincipalName: z.string(),
-  userType: z.string().nullable(),
-  accountEnabled: z.boolean().nullable(),
+  id: z.string().describe("The user's object id."),
+  userPrincipalName: z.string().describe("The user's name for signing in."),
+  userType: z.string().nullable().describe('Member or Guest; null when Microsoft Graph does not say.'),
+  accountEnabled: z
+    .boolean()
+    .nullable()
+    .describe('Whether the user may sign in; null when Microsoft Graph does not say.'),
   state: mfaStateSchema.nullable().describe('Null when it could not be found out.'),
   registered: z.boolean().nullable().describe('Null when it is not known: only enabled users are looked up.'),
-  enabledDateTime: z.string().nullable().describe('Since when the user has been enabled, as far as is known.'),
-  registeredDateTime: z.string().nullable().describe('When the enabled user was first found registered.'),
+  enabledDateTime: dateTimeOrNull('Since when the user has been enabled; null when that is not known.'),
+  registeredDateTime: dateTimeOrNull('When the enabled user was first found registered; null when they were not.'),
 });
 export type ListedUserView = z.infer<typeof listedUserSchema>;
 
 export const userCountSchema = z.object({
-  state: mfaStateSchema.nullable(),
-  registered: z.boolean().nullable(),
-  users: z.number().int(),
+  state: mfaStateSchema.nullable().describe('The state; null for users whose state could not be found out.'),
+  registered: z.boolean().nullable().describe('Whether they are registered; null when it is not known.'),
+  users: z.number().int().describe('How many users these are.'),
 });
 
-const asOf = z.string().nullable().describe('When the last completed registration sweep began; null before the first.');
+const sweepStartedDateTime = dateTimeOrNull('When the last completed registration sweep began; null before the first.');
 export const userListSchema = z.object({
-  asOf,
-  value: z.array(listedUserSchema),
+  sweepStartedDateTime,
+  value: z.array(listedUserSchema).describe('The users of this page.'),
+  totalCount: z
+    .number()
+    .int()
+    .describe('How many there are on all pages; missing for a part of a name, and while a sweep is at work.')
+    .optional(),
   nextLink: z.string().describe('Where the next page is; missing on the last one.').optional(),
 });
-export const userSummarySchema = z.object({ asOf, users: z.number().int(), value: z.array(userCountSchema) });
+export const userSummarySchema = z.object({
+  sweepStartedDateTime,
+  users: z.number().int().describe('How many users the tenant has.'),
+  value: z.array(userCountSchema).describe('Those of which there are none are left out.'),
+});
 
 interface Stores {
   readonly userIndex: UserIndex;
@@ -45,7 +54,12 @@ interface Stores {
 }
 
 /** The parameters of the list of users. */
-export type UserQuery = Readonly<Partial<Record<'state' | 'registered' | 'q' | 'page', string>>>;
+export interface UserQuery {
+  readonly state?: (typeof listedStates)[number];
+  readonly registered?: (typeof registeredWords)[number];
+  readonly q?: string;
+  readonly page?: string;
+}
 
 /**
  * A page of the tenant's users by state, registration and name, and where the next one is.
@@ -57,11 +71,7 @@ export async function listUsers(
   baseUrl: string,
 ): Promise<z.infer<typeof userListSchema>> {
   const { page, ...filters } = query;
-  const state = oneOf('state', filters.state, listedStates);
-  const registered = oneOf('registered', filters.registered, registeredWords);
-  const beginning = filters.q ?? '';
-  if (beginning.length > NAME_MAX_LENGTH)
-    throw new InvalidRequestError(`q must have at most ${NAME_MAX_LENGTH} characters.`, { target: 'q' });
+  const { state, registered, q: beginning = '' } = filters;
   const list: ListQuery = { list: 'users', filters };
   const names = namesOfLists(state, registered);
   const [startList, startKey = ''] = readPageToken(list, page, z.tuple([z.enum(names), userKeySchema])) ?? [];
@@ -76,10 +86,15 @@ export async function listUsers(
   const value = found.slice(0, PAGE_SIZE).map(({ user }) => viewOf(user));
   const last = found.length > PAGE_SIZE ? found[PAGE_SIZE - 1] : undefined;
   return {
-    asOf: completed?.asOf ?? null,
+    sweepStartedDateTime: completed?.asOf ?? null,
     value,
+    ...(left === undefined || beginning !== '' ? {} : { totalCount: sumOf(names, left) }),
     ...(last === undefined ? {} : { nextLink: nextPage(`${baseUrl}/users`, list, [last.list, last.key]) }),
   };
+}
+
+function sumOf(lists: readonly string[], users: Readonly<Record<string, number>>): number {
+  return lists.reduce((sum, list) => sum + (users[list] ?? 0), 0);
 }
 
 interface FoundUser {
@@ -110,7 +125,11 @@ async function findUsers(
 export async function summarizeUsers({ sweeps }: Pick<Stores, 'sweeps'>): Promise<z.infer<typeof userSummarySchema>> {
   const completed = await sweeps.completed();
   const value = countsOf(completed?.users ?? {});
-  return { asOf: completed?.asOf ?? null, users: value.reduce((sum, { users }) => sum + users, 0), value };
+  return {
+    sweepStartedDateTime: completed?.asOf ?? null,
+    users: value.reduce((sum, { users }) => sum + users, 0),
+    value,
+  };
 }
 
 /** Numbers of users by state and registration, in a fixed order. */

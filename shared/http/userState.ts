@@ -7,16 +7,17 @@ import { readRegistrations } from '../graph/methods.ts';
 import type { Read } from '../graph/read.ts';
 import { readStates } from '../graph/requirements.ts';
 import { findUsers } from '../graph/users.ts';
+import { dateTime } from './dateTime.ts';
 
 /** One user as Graph shows it now. */
 export const userStateSchema = z.object({
   id: z.string().describe("The user's object id."),
-  state: mfaStateSchema,
+  state: mfaStateSchema.describe('The per-user MFA state.'),
   registered: z
     .boolean()
     .nullable()
     .describe('Whether the user has a method for multifactor authentication; null when the service may not look.'),
-  asOf: z.string().describe('When it was read.'),
+  checkedDateTime: dateTime('When Microsoft Graph was asked.'),
 });
 export type UserState = Readonly<z.infer<typeof userStateSchema>>;
 
@@ -35,7 +36,7 @@ export async function readUserState(reference: string, send: SendToGraph, now: (
     id,
     state: known(states.get(id)),
     registered: registered?.kind === 'known' ? registered.value : null,
-    asOf: new Date(now()).toISOString(),
+    checkedDateTime: new Date(now()).toISOString(),
   };
 }
 

@@ -1,17 +1,19 @@
-import { z } from 'zod';
 import type { Operation } from '../domain/operation.ts';
-import { type Outcome, outcomeKinds, outcomeSchema } from '../domain/outcome.ts';
+import type { Outcome, OutcomeKind } from '../domain/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
 
-/** One reference of an operation with its result. */
-export const operationItemSchema = z.object({
-  reference: z.string().describe('As the request named the user.'),
-  userId: z.string().nullable().describe("The user's object id; null while it is not known, and for nobody's name."),
-  outcome: z.enum(outcomeKinds),
-  detail: outcomeSchema.omit({ outcome: true }).nullable().describe('Null while the outcome is pending.'),
-  notes: z.array(z.string()).readonly().describe('Facts that a guard could not have.'),
-});
-export type OperationItem = Readonly<z.infer<typeof operationItemSchema>>;
+/** One reference of an operation and its result. */
+export interface OperationItem {
+  /** As the request named the user. */
+  readonly reference: string;
+  /** The user's object id; null while it is not known, and for a name that no user has. */
+  readonly userId: string | null;
+  readonly outcome: OutcomeKind;
+  /** Null while the outcome is pending. */
+  readonly detail: Omit<Outcome, 'outcome'> | null;
+  /** Facts that a safety check could not get. */
+  readonly notes: readonly string[];
+}
 
 /**
  * The references of one page with their outcomes, in the order of the request.
@@ -35,13 +37,20 @@ export async function readItems(
     const resolved = resolution?.references[position];
     const changed = resolved?.outcome === undefined ? inChunks.get(resolved?.id ?? '') : undefined;
     const decided = resolved?.outcome ?? changed?.outcome ?? null;
-    const item = { reference, userId: resolved?.id ?? null, notes: changed?.notes ?? [] };
-    if (decided === null) return { ...item, outcome: 'pending', detail: null };
-    const { outcome, ...detail } = decided;
-    return { ...item, outcome, detail };
+    return {
+      reference,
+      userId: resolved?.id ?? null,
+      outcome: decided?.outcome ?? 'pending',
+      detail: decided && detailOf(decided),
+      notes: changed?.notes ?? [],
+    };
   });
   const last = operation.pageCount === null ? references.nextLink === null : page + 1 >= operation.pageCount;
   return { items, hasMore: !last };
+}
+
+function detailOf({ outcome: _, ...detail }: Outcome): OperationItem['detail'] {
+  return detail;
 }
 
 /** All items of an operation, with one page of references in memory at a time. */

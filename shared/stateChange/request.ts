@@ -2,102 +2,85 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { normalizeReference, referenceSchema } from '../domain/userReference.ts';
-import { type ErrorDetail, InvalidRequestError } from '../errors.ts';
-import { safeToEcho } from '../safeToEcho.ts';
+import { readBody } from '../faults.ts';
 
 /** The maximum number of users in one request. */
 export const MAX_REFERENCES = 100_000;
-/** The maximum number of faults that an answer lists. */
-const MAX_DETAILS = 100;
 
+const SAY_WHY = 'say why; it is kept in the audit record';
 const reasonSchema = z
-  .string()
+  .string({ error: ({ input }) => (input === undefined ? `is missing: ${SAY_WHY}` : undefined) })
   .trim()
-  .min(1, 'say why: the reason is kept in the audit record')
+  .min(1, `must not be empty: ${SAY_WHY}`)
   .max(500, 'must have at most 500 characters')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters or line breaks');
 
 /** The properties of a request other than the users. */
 const optionsSchema = z.strictObject({
-  state: mfaStateSchema,
-  reason: reasonSchema,
-  notify: z.boolean().default(false),
-  dryRun: z.boolean().default(false),
-  acknowledge: z.array(acknowledgementSchema).max(10).default([]),
+  state: mfaStateSchema.meta({ description: 'The state to set.', examples: ['enabled'] }),
+  reason: reasonSchema.meta({ description: 'Why. It is kept in the audit record.', examples: ['Onboarding 4711'] }),
+  notify: z.boolean().describe('Whether users who are enabled get a mail; false when missing.').optional(),
+  dryRun: z.boolean().describe('Find out who would be changed, and change nobody; false when missing.').optional(),
+  acknowledge: z
+    .array(acknowledgementSchema)
+    .max(10)
+    .describe('Safety checks to override; each is recorded. None when missing.')
+    .optional(),
 });
 
 export const stateChangeRequestSchema = optionsSchema
   .extend({
     users: z
       .array(referenceSchema)
-      .min(1, 'name at least one user')
-      .max(MAX_REFERENCES, `name at most ${MAX_REFERENCES} users`)
+      .min(1, 'must name at least one user')
+      .max(MAX_REFERENCES, `must name at most ${MAX_REFERENCES} users: split the list into several requests`)
+      .meta({
+        description: 'The users, by object id or user principal name. Give either users or group.',
+        examples: [['alice@contoso.com', '071cc716-8147-4397-a5ba-b2105951cc0b']],
+      })
       .optional(),
-    group: z.guid('must be the object id of a group').optional(),
+    group: z
+      .guid('must be the object id of a group')
+      .meta({
+        description: 'The object id of a group: its members are changed, also those in groups within it.',
+        examples: ['5b0d2f5c-7c1e-4f0e-9d4b-1f2a3c4d5e6f'],
+      })
+      .optional(),
   })
   .refine(({ users, group }) => (users === undefined) !== (group === undefined), {
-    error: 'name either "users" or a "group", not both and not none',
+    error: 'must be given, or else "group": one of the two and not both',
     path: ['users'],
   });
 
-/** What a caller asks for. */
-export type StateChangeRequest = z.infer<typeof stateChangeRequestSchema>;
+type Sent = z.infer<typeof stateChangeRequestSchema>;
+/** What a caller asks for, with what was left out. */
+export type StateChangeRequest = Sent & Required<Pick<Sent, 'notify' | 'dryRun' | 'acknowledge'>>;
 
 /**
  * Reads the body of a request.
  * @throws InvalidRequestError with the first 100 faults by position
  */
 export function readStateChangeRequest(body: unknown): StateChangeRequest {
-  const result = stateChangeRequestSchema.safeParse(body);
-  if (result.success) return { ...result.data, acknowledge: [...new Set(result.data.acknowledge)].sort() };
-  throw invalid(result.error.issues.flatMap(toDetails));
+  const { notify = false, dryRun = false, acknowledge = [], ...request } = readBody(stateChangeRequestSchema, body);
+  return { ...request, notify, dryRun, acknowledge: [...new Set(acknowledge)].sort() };
 }
 
-/** The properties of a CSV request other than the users: text from the query. */
+const trueOrFalse = z.stringbool({ truthy: ['true'], falsy: ['false'] });
+
+/** What stands beside the users of a CSV request, in the query: text only. */
 export const csvOptionsSchema = z.strictObject({
   state: mfaStateSchema,
   reason: reasonSchema,
-  notify: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
-  dryRun: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
+  notify: trueOrFalse,
+  dryRun: trueOrFalse,
   acknowledge: z
     .string()
     .transform((text) => text.split(','))
-    .pipe(z.array(acknowledgementSchema).max(10))
-    .default([]),
+    .pipe(z.array(acknowledgementSchema).max(10)),
 });
 
-/** Turns the faults that a schema found into details of an error. They do not repeat what the caller sent. */
-export function toDetails(issue: z.core.$ZodIssue): ErrorDetail[] {
-  const target = pathText(issue.path);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      code: 'UnknownProperty',
-      message: 'is not a property of this request',
-      target: pathText([...issue.path, safeToEcho(key)]),
-    }));
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  return [{ code: missing ? 'Missing' : 'Invalid', message: issue.message, ...(target === '' ? {} : { target }) }];
-}
-
-export function invalid(details: readonly ErrorDetail[]): InvalidRequestError {
-  const [first] = details;
-  const more = details.length > 1 ? ` (and ${details.length - 1} more)` : '';
-  return new InvalidRequestError(
-    `The request is not valid: ${[first?.target, first?.message].filter(Boolean).join(' ')}${more}`,
-    { ...(first?.target === undefined ? {} : { target: first.target }), details: details.slice(0, MAX_DETAILS) },
-  );
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
-    '',
-  );
-}
-
-/** A fingerprint that is equal for requests with the same meaning, however they are written. */
+/** A fingerprint that is the same for requests that ask for the same, however they are written. */
 export function hashRequest(request: StateChangeRequest): string {
   const { users, group, ...options } = request;
   const hash = createHash('sha256').update(JSON.stringify({ ...options, group: group?.toLowerCase() }, sortKeys));

@@ -2,22 +2,24 @@ import { z } from 'zod';
 import { acknowledgementSchema } from '../domain/mfaState.ts';
 import { type Actor, isTerminal, type Operation } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
+import { readBody } from '../faults.ts';
 import { allItems } from '../operations/items.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import { type AcceptDependencies, acceptStateChange } from './accept.ts';
-import { invalid, toDetails } from './request.ts';
 
 export const retryRequestSchema = z.strictObject({
-  /** Safety checks to override in addition to those of the original request. */
-  acknowledge: z.array(acknowledgementSchema).max(10).default([]),
+  acknowledge: z
+    .array(acknowledgementSchema)
+    .max(10)
+    .describe('Safety checks to override, in addition to those of the original request.')
+    .optional(),
 });
-export type RetryRequest = z.infer<typeof retryRequestSchema>;
+export type RetryRequest = Required<z.infer<typeof retryRequestSchema>>;
 
 /** @throws InvalidRequestError */
 export function readRetryRequest(body: unknown): RetryRequest {
-  const result = retryRequestSchema.safeParse(body ?? {});
-  if (result.success) return result.data;
-  throw invalid(result.error.issues.flatMap(toDetails));
+  const { acknowledge = [] } = readBody(retryRequestSchema, body ?? {});
+  return { acknowledge };
 }
 
 /**

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphControl } from '../../local/graph/control.ts';
+import type { OperationItemView } from '../../shared/http/itemView.ts';
 import type { OperationView } from '../../shared/http/operationView.ts';
-import type { OperationItem } from '../../shared/operations/items.ts';
 import type { ListBody } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
@@ -51,7 +51,7 @@ describe('mfa operation', () => {
     const shown = await run('operation', 'show', id);
     expect(shown).toMatchObject({ code: 0, out: expect.stringContaining('legacyAuthInterruption') });
 
-    const items = json<OperationItem[]>(await run('operation', 'items', id, '--status', 'refused', '--json'));
+    const items = json<OperationItemView[]>(await run('operation', 'items', id, '--status', 'refused', '--json'));
     expect(items.map(({ reference }) => reference)).toEqual([person.name]);
 
     const retried = await run('operation', 'retry', id, '--acknowledge', 'legacyAuthInterruption', '--json');

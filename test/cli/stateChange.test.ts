@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationItemView } from '../../shared/http/itemView.ts';
 import type { OperationView } from '../../shared/http/operationView.ts';
-import type { OperationItem } from '../../shared/operations/items.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import type { Person } from '../support/people.ts';
@@ -37,7 +37,7 @@ function fileOf(name: string, content: string): string {
 }
 
 /** What --json prints. */
-const json = <T = OperationView & { attention: OperationItem[] }>({ out }: Ran): T => JSON.parse(out) as T;
+const json = <T = OperationView & { attention: OperationItemView[] }>({ out }: Ran): T => JSON.parse(out) as T;
 
 describe('mfa enable, enforce and disable', () => {
   it('change users and end with 0 when all is done', async () => {

@@ -91,7 +91,7 @@ describe.concurrent.each(asks)('the example for %s', (_, ask) => {
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('400');
     expect(ran.err).toContain('InvalidRequest');
-    expect(ran.err).toContain('expected one of');
+    expect(ran.err).toContain('must be one of');
     expect(faulty.seen(key)).toHaveLength(1);
   });
 

@@ -2,15 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type GraphControl, graphControl } from '../../local/graph/control.ts';
 import { DEFAULT_AUDIENCE, type TokenRequest } from '../../local/graph/issuer/accessToken.ts';
+import type { Route } from '../../shared/contract/route.ts';
+import { routes } from '../../shared/contract/routes.ts';
 import { type Role, roles } from '../../shared/http/caller.ts';
 import { type App, startApp } from '../support/app.ts';
 import { rowCount } from '../support/operations.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 
-const READ: Role = 'MfaState.Read';
-const STRENGTHEN: Role = 'MfaState.Strengthen';
-const WEAKEN: Role = 'MfaState.Weaken';
-const AUDIT: Role = 'MfaAudit.Read';
 const NOBODY = '0aa10000-0000-4000-8000-000000000001';
 const NO_OPERATION = '0bb20000-0000-4000-8000-000000000001';
 
@@ -20,48 +18,37 @@ interface Entry {
   readonly path: string;
   readonly body?: object;
   /** One of them is needed; none means that anybody may call. */
-  readonly needs: readonly Role[];
+  readonly needs: readonly string[];
   readonly status: number;
 }
 
-const read = (path: string, status = 200, needs: readonly Role[] = [READ]): Entry => ({
-  method: 'GET',
-  path,
-  needs,
-  status,
-});
-const change = (state: string, role: Role): Entry => ({
+/** What a caller may do with any of several roles, and with which of them depends on the state that is asked for. */
+const CHANGES: readonly Entry[] = [
+  { state: 'enabled', role: 'MfaState.Strengthen' },
+  { state: 'enforced', role: 'MfaState.Strengthen' },
+  { state: 'disabled', role: 'MfaState.Weaken' },
+].map(({ state, role }) => ({
   method: 'POST',
   path: 'state-changes',
   body: { state, users: [NOBODY], reason: 'a test' },
   needs: [role],
   status: 202,
-});
+}));
+
+/** A call of a route. What its path names does not exist, which is told only to who may know. */
+function entriesOf({ name, method, path, roles: needs, answers }: Route): readonly Entry[] {
+  if (name === 'requestStateChange') return CHANGES;
+  const named = path.replace('{operationId}', NO_OPERATION).replace('{userId}', NOBODY);
+  return [{ method, path: named, needs: needs ?? [], status: named === path ? Number(Object.keys(answers)[0]) : 404 }];
+}
 
 /** Every function that is called over HTTP. One without an entry fails the test. */
 const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
-  requestStateChange: [change('enabled', STRENGTHEN), change('enforced', STRENGTHEN), change('disabled', WEAKEN)],
-  // Whether there is such an operation is told only to who may ask for some change.
-  cancelOperation: [
-    { method: 'POST', path: `operations/${NO_OPERATION}/cancel`, needs: [STRENGTHEN, WEAKEN], status: 404 },
+  ...Object.fromEntries(routes.map((route) => [route.name, entriesOf(route)])),
+  zAnswerUnknownRoute: [
+    { method: 'GET', path: 'nothing', needs: [], status: 404 },
+    { method: 'DELETE', path: 'operations', needs: [], status: 405 },
   ],
-  retryOperation: [
-    { method: 'POST', path: `operations/${NO_OPERATION}/retry`, needs: [STRENGTHEN, WEAKEN], status: 404 },
-  ],
-  getOperation: [read(`operations/${NO_OPERATION}`, 404)],
-  getOperationResult: [read(`operations/${NO_OPERATION}/result`, 404)],
-  listOperationItems: [read(`operations/${NO_OPERATION}/items`, 404)],
-  listOperations: [read('operations')],
-  getUserMfaState: [read(`users/${NOBODY}/mfa-state`, 404)],
-  getTenantPolicy: [read('tenant/policy')],
-  listUsers: [read('users')],
-  getUserSummary: [read('users/summary')],
-  listSweeps: [read('sweeps')],
-  listAudit: [read('audit', 200, [AUDIT])],
-  exportAudit: [read('audit/export', 200, [AUDIT])],
-  getHealth: [read('health', 200, [])],
-  getOpenApi: [read('openapi.json', 200, [])],
-  zAnswerUnknownRoute: [read('nothing', 404, [])],
 };
 
 const all = [...roles];
@@ -162,7 +149,7 @@ describe('who is known', () => {
     const headers = await authorization({ roles: granted });
     for (const name of await served())
       for (const entry of ENTRIES[name] ?? []) {
-        const may = entry.needs.length === 0 || entry.needs.some((role) => granted.includes(role));
+        const may = entry.needs.length === 0 || granted.some((role) => entry.needs.includes(role));
         expect([name, await statusOf(entry, headers)]).toEqual([name, may ? entry.status : 403]);
       }
   });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryOf } from '../../bench/measure/processes.ts';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
 import type { Dependencies } from '../../shared/host/dependencies.ts';
+import { type AuditEntryView, auditEntryView } from '../../shared/http/auditEntryView.ts';
 import { writePageToken } from '../../shared/http/pageToken.ts';
 import { toSplitText } from '../../shared/tables/splitText.ts';
 import type { ListBody, OperationBody, Reply } from '../support/api.ts';
@@ -13,7 +14,7 @@ import { altered, expectAllToBeRefused, pagesOf } from '../support/lists.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import type { Person } from '../support/people.ts';
 
-type AuditList = ListBody<AuditEntry>;
+type AuditList = ListBody<AuditEntryView>;
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Long ago, so that nothing else lies there. */
@@ -34,12 +35,15 @@ afterAll(async () => {
   await parts.close();
 });
 
-const auditOf = async (query: string): Promise<AuditEntry[]> =>
-  (await pagesOf<AuditEntry>(app, `audit${query}`)).flat();
+const auditOf = async (query: string): Promise<AuditEntryView[]> =>
+  (await pagesOf<AuditEntryView>(app, `audit${query}`)).flat();
 const eventsOf = async (query: string): Promise<string[]> => (await auditOf(query)).map(({ event }) => event);
-const idsOf = (entries: readonly AuditEntry[]): (string | undefined)[] => entries.map(({ requestId }) => requestId);
+const idsOf = (entries: readonly Pick<AuditEntryView, 'requestId'>[]): (string | undefined)[] =>
+  entries.map(({ requestId }) => requestId);
 
-const store = (entries: readonly AuditEntry[]): Promise<AuditEntry[]> => record(deps, entries);
+/** Records entries, and gives them as the API shows them. */
+const store = async (entries: readonly AuditEntry[]): Promise<AuditEntryView[]> =>
+  (await record(deps, entries)).map(auditEntryView);
 const at = (day: string, minute: number): string => new Date(Date.parse(day) + minute * 60_000).toISOString();
 
 describe('what happened to a user', () => {
@@ -76,7 +80,7 @@ describe('what happened to a user', () => {
   });
 
   it('is cut by operation, event, actor and time, and by several of them', async () => {
-    const { actor } = (await auditOf(`?user=${person.id}`))[0] as AuditEntry;
+    const { actor } = (await auditOf(`?user=${person.id}`))[0] as AuditEntryView;
     expect((await eventsOf(`?operation=${enabled.id}`)).sort()).toEqual(['stateChangeFailed', 'stateChanged']);
     expect(await eventsOf(`?operation=${enabled.id.toUpperCase()}&event=stateChanged`)).toEqual(['stateChanged']);
     expect(await eventsOf(`?operation=${failed.id}&user=${person.id}`)).toEqual([]);
@@ -84,17 +88,19 @@ describe('what happened to a user', () => {
     expect(await eventsOf(`?actor=${encodeURIComponent(actor.id.toUpperCase())}`)).toHaveLength(4);
     expect(await eventsOf(`?actor=${randomUUID()}`)).toEqual([]);
     const today = new Date().toISOString().slice(0, 10);
-    const [newest, oldest] = await auditOf(`?user=${person.id}&from=${enabled.finishedDateTime?.slice(0, 10)}`);
-    expect(await auditOf(`?user=${person.id}&from=${newest?.at}`)).toEqual([newest]);
-    expect(await auditOf(`?user=${person.id}&to=${oldest?.at}`)).toEqual([oldest]);
-    expect(await auditOf(`?to=${new Date(Date.parse(today) - 1).toISOString()}`)).toEqual([]);
+    const [newest, oldest] = await auditOf(`?user=${person.id}&fromDateTime=${enabled.finishedDateTime?.slice(0, 10)}`);
+    expect(await auditOf(`?user=${person.id}&fromDateTime=${newest?.eventDateTime}`)).toEqual([newest]);
+    expect(await auditOf(`?user=${person.id}&toDateTime=${oldest?.eventDateTime}`)).toEqual([oldest]);
+    expect(await auditOf(`?toDateTime=${new Date(Date.parse(today) - 1).toISOString()}`)).toEqual([]);
   });
 
   it('is found by the name and the application of the actor', async () => {
     const actor = { kind: 'application' as const, id: randomUUID(), name: 'HR onboarding', application: randomUUID() };
     const stored = await store([auditEntry(at(QUIET, 1), { actor }), auditEntry(at(QUIET, 2))]);
     for (const wanted of [actor.id, actor.application, 'hr ONBOARDING'])
-      expect(await auditOf(`?from=${QUIET}&to=${QUIET}&actor=${encodeURIComponent(wanted)}`)).toEqual([stored[1]]);
+      expect(await auditOf(`?fromDateTime=${QUIET}&toDateTime=${QUIET}&actor=${encodeURIComponent(wanted)}`)).toEqual([
+        stored[1],
+      ]);
   });
 });
 
@@ -104,14 +110,14 @@ describe('the audit record', () => {
     const mine = Array.from({ length: 230 }, (_, minute) => auditEntry(at(QUIET, 10 + minute), { userId }));
     const others = Array.from({ length: 230 }, (_, minute) => auditEntry(at(QUIET, 10 + minute)));
     await store([...mine, ...others]);
-    for (const query of [`from=${QUIET}&to=${QUIET}`, `from=${QUIET}&user=${userId}`]) {
+    for (const query of [`fromDateTime=${QUIET}&toDateTime=${QUIET}`, `fromDateTime=${QUIET}&user=${userId}`]) {
       const before = await auditOf(`?${query}`);
       const { body: first } = await app.get<AuditList>(`audit?${query}`);
       expect(first.value).toHaveLength(100);
       await store([auditEntry(at(QUIET, 1_000), { userId }), auditEntry(at(QUIET, 1_001))]);
-      const rest = (await pagesOf<AuditEntry>(app, first.nextLink as string)).flat();
+      const rest = (await pagesOf<AuditEntryView>(app, first.nextLink as string)).flat();
       expect([...first.value, ...rest]).toEqual(before);
-      const times = before.map((one) => one.at);
+      const times = before.map((one) => one.eventDateTime);
       expect(times).toEqual([...times].sort().reverse());
       expect(idsOf(before)).toEqual(expect.arrayContaining(idsOf(mine)));
     }
@@ -120,7 +126,7 @@ describe('the audit record', () => {
   it('gives every entry of a moment once, also when a page ends within it', async () => {
     const moment = at(QUIET, 1_200);
     const stored = await store(Array.from({ length: 150 }, () => auditEntry(moment)));
-    const pages = await pagesOf<AuditEntry>(app, `audit?from=${moment}&to=${moment}`);
+    const pages = await pagesOf<AuditEntryView>(app, `audit?fromDateTime=${moment}&toDateTime=${moment}`);
     expect(pages.map((page) => page.length)).toEqual([100, 50]);
     expect(idsOf(pages.flat()).sort()).toEqual(idsOf(stored).sort());
   });
@@ -129,18 +135,18 @@ describe('the audit record', () => {
     const days = (count: number): string => new Date(Date.now() - count * DAY_MS).toISOString();
     const actor = { kind: 'user' as const, id: randomUUID() };
     const [recent, old] = await store([auditEntry(days(25), { actor }), auditEntry(days(70), { actor })]);
-    const pages = await pagesOf<AuditEntry>(app, `audit?actor=${actor.id}`);
+    const pages = await pagesOf<AuditEntryView>(app, `audit?actor=${actor.id}`);
     expect(pages.flat()).toEqual([recent]);
-    expect(await auditOf(`?actor=${actor.id}&from=${days(80)}`)).toEqual([recent, old]);
-    expect(await auditOf(`?actor=${actor.id}&from=0001-01-01&to=1969-12-31`)).toEqual([]);
+    expect(await auditOf(`?actor=${actor.id}&fromDateTime=${days(80)}`)).toEqual([recent, old]);
+    expect(await auditOf(`?actor=${actor.id}&fromDateTime=0001-01-01&toDateTime=1969-12-31`)).toEqual([]);
   });
 
   it('does not ask Graph again who the user is, page by page', async () => {
     const person = parts.people.one();
     await store(Array.from({ length: 120 }, (_, minute) => auditEntry(at(QUIET, minute), { userId: person.id })));
-    const { body: first } = await app.get<AuditList>(`audit?user=${person.name}&from=${QUIET}`);
+    const { body: first } = await app.get<AuditList>(`audit?user=${person.name}&fromDateTime=${QUIET}`);
     parts.graph.directory.delete(person.index);
-    const rest = await pagesOf<AuditEntry>(app, first.nextLink as string);
+    const rest = await pagesOf<AuditEntryView>(app, first.nextLink as string);
     expect(rest.flat()).toHaveLength(20);
   });
 
@@ -158,7 +164,7 @@ describe('the audit record', () => {
     '',
   ])('has nothing about %j, and is not broken by it', async (text) => {
     for (const parameter of ['user', 'actor']) {
-      const path = `audit?${parameter}=${encodeURIComponent(text)}&from=${QUIET}&to=${QUIET}`;
+      const path = `audit?${parameter}=${encodeURIComponent(text)}&fromDateTime=${QUIET}&toDateTime=${QUIET}`;
       const { status, body } = await app.get<AuditList>(path);
       expect([path, status, body.value]).toEqual([path, 200, []]);
     }
@@ -167,14 +173,14 @@ describe('the audit record', () => {
 
 describe('a question about the audit record that cannot be understood', () => {
   it('is refused, and the answer names the parameter', async () => {
-    const query = `from=${QUIET}&to=${QUIET}`;
+    const query = `fromDateTime=${QUIET}&toDateTime=${QUIET}`;
     const tokenOf = async (path: string): Promise<string> => {
       const { body } = await app.get<AuditList>(path);
       return new URL(body.nextLink as string).searchParams.get('page') as string;
     };
     const token = await tokenOf(`audit?${query}`);
-    const { userId } = (await auditOf(`?${query}`)).find(({ requestId }) => requestId === '2') as AuditEntry;
-    const ofUser = await tokenOf(`audit?user=${userId}&from=${QUIET}`);
+    const { userId } = (await auditOf(`?${query}`)).find(({ requestId }) => requestId === '2') as AuditEntryView;
+    const ofUser = await tokenOf(`audit?user=${userId}&fromDateTime=${QUIET}`);
     const madeUp = (filters: Record<string, string>, ...position: string[]): string =>
       writePageToken({ list: 'audit', filters }, position);
     for (const path of ['audit', 'audit/export'])
@@ -184,19 +190,20 @@ describe('a question about the audit record that cannot be understood', () => {
         [`${path}?event=stateChanged&event=stateRestored`, 'event'],
         [`${path}?operation=17`, 'operation'],
         [`${path}?user=${'x'.repeat(321)}`, 'user'],
-        [`${path}?from=yesterday`, 'from'],
-        [`${path}?from=2026-02-30`, 'from'],
-        [`${path}?from=2026-03-01T08:00:00`, 'from'],
-        [`${path}?to=2026-13-01`, 'to'],
-        [`${path}?to=1772352000000`, 'to'],
-        [`${path}?to=`, 'to'],
-        [`${path}?from=2026-03-02&to=2026-03-01`, 'from'],
-        [`${path}?from=9999-01-01`, 'from'],
+        [`${path}?fromDateTime=yesterday`, 'fromDateTime'],
+        [`${path}?fromDateTime=2026-02-30`, 'fromDateTime'],
+        [`${path}?fromDateTime=2026-03-01T08:00:00`, 'fromDateTime'],
+        [`${path}?toDateTime=2026-13-01`, 'toDateTime'],
+        [`${path}?toDateTime=1772352000000`, 'toDateTime'],
+        [`${path}?toDateTime=`, 'toDateTime'],
+        [`${path}?fromDateTime=2026-03-02&toDateTime=2026-03-01`, 'fromDateTime'],
+        [`${path}?fromDateTime=9999-01-01`, 'fromDateTime'],
+        [`${path}?from=2026-03-01`, 'from'],
         [`${path}?page=`, 'page'],
         [`${path}?page=%7B%7D`, 'page'],
         [`${path}?${query}&page=${altered(token)}`, 'page'],
         [`${path}?${query}&event=stateChanged&page=${token}`, 'page'],
-        [`${path}?from=${QUIET}&page=${token}`, 'page'],
+        [`${path}?fromDateTime=${QUIET}&page=${token}`, 'page'],
         [`${path}?${query}&page=${ofUser}`, 'page'],
       ]);
     await expectAllToBeRefused(app, [
@@ -204,7 +211,7 @@ describe('a question about the audit record that cannot be understood', () => {
       ['audit/export?format=xlsx', 'format'],
       [`audit/export?${query}&page=${token}`, 'page'],
       [`users?page=${token}`, 'page'],
-      [`audit?user=${randomUUID()}&from=${QUIET}&page=${ofUser}`, 'page'],
+      [`audit?user=${randomUUID()}&fromDateTime=${QUIET}&page=${ofUser}`, 'page'],
       // Made up with a check that fits: no more than a wrong token.
       [`audit?page=${madeUp({}, 'x', 'y', QUIET, '', '0')}`, 'page'],
       [`audit?page=${madeUp({}, '0', '9'.repeat(15), QUIET, '', '0')}`, 'page'],
@@ -231,7 +238,7 @@ describe('the export', () => {
     }
     return { type, text, parts: count };
   };
-  const range = `from=${QUIET}&to=${QUIET}`;
+  const range = `fromDateTime=${QUIET}&toDateTime=${QUIET}`;
 
   it('as NDJSON has an entry a line, the same as the list has', async () => {
     const { type, text } = await read(`format=ndjson&${range}`);
@@ -256,12 +263,12 @@ describe('the export', () => {
         }),
       ),
     );
-    const { type, text } = await read(`from=${day}&to=${day}`);
+    const { type, text } = await read(`fromDateTime=${day}&toDateTime=${day}`);
     expect(type).toContain('text/csv');
     const rows = parse(text, { columns: true, bom: false }) as Record<string, string>[];
-    const entries = await auditOf(`?from=${day}&to=${day}`);
-    expect(rows.map((row) => [row.at, row.event, row.userId, row.requestId])).toEqual(
-      entries.map((one) => [one.at, one.event, one.userId, one.requestId]),
+    const entries = await auditOf(`?fromDateTime=${day}&toDateTime=${day}`);
+    expect(rows.map((row) => [row.eventDateTime, row.event, row.userId, row.requestId])).toEqual(
+      entries.map((one) => [one.eventDateTime, one.event, one.userId, one.requestId]),
     );
     for (const column of ['reason', 'reference', 'message', 'notes', 'actorName'])
       expect(rows.map((row) => row[column]).reverse()).toEqual([...hostile.map((one) => `'${one}`), ...harmless]);
@@ -279,7 +286,7 @@ describe('the export', () => {
           return ['upsert', { partitionKey: FULL, rowKey, ...toSplitText('entries', entries) }];
         }),
       );
-    const query = `from=${FULL}&to=${FULL}`;
+    const query = `fromDateTime=${FULL}&toDateTime=${FULL}`;
     await read(query); // whatever is loaded on first use
     const before = await memoryOf(app.child.pid);
     for (const format of ['csv', 'ndjson']) {
@@ -287,7 +294,7 @@ describe('the export', () => {
       expect(file.parts).toBe(3);
       const ids = file.text.match(format === 'csv' ? /(?<=,)\d+(?=\r\n)/g : /(?<="requestId":")\d+/g) ?? [];
       expect([ids.length, new Set(ids).size]).toEqual([total, total]);
-      if (format === 'csv') expect(file.text.match(/^at,event,/gm)).toHaveLength(1);
+      if (format === 'csv') expect(file.text.match(/^eventDateTime,event,/gm)).toHaveLength(1);
     }
     const after = await memoryOf(app.child.pid);
     expect((after?.residentMb ?? 0) - (before?.residentMb ?? 0)).toBeLessThan(150);

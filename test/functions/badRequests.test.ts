@@ -55,7 +55,7 @@ describe('a bad request is refused in one shape, and leaves nothing behind', () 
       () => post(valid, {}, 'state-changes?state=enabled'),
     ],
     ['an Operation-Id that is no UUID', 'InvalidRequest', 'Operation-Id', () => post(valid, { 'Operation-Id': '17' })],
-    ['a list instead of an object', 'InvalidRequest', undefined, () => post([valid])],
+    ['a list instead of an object', 'InvalidRequest', 'body', () => post([valid])],
     ['CSV without the column', 'InvalidCsv', 'body', () => post(`upn\n${user}\n`, csv, csvPath)],
     ['CSV with ragged rows', 'InvalidCsv', 'body', () => post(`user,name\n${user}\n`, csv, csvPath)],
     ['CSV with broken quotes', 'InvalidCsv', 'body', () => post(`user\n"${user}\n`, csv, csvPath)],
@@ -149,9 +149,9 @@ function expectRefused({ status, headers, body }: Reply<ErrorBody>, code: string
 describe('a route that is not there', () => {
   it.each([
     ['GET', 'nothing'],
-    ['DELETE', 'operations'],
-    ['PUT', 'state-changes'],
-    ['GET', 'operations/1/2/3/4'],
+    ['DELETE', 'operations/1/2/3/4'],
+    ['GET', 'users/a%2Fb/c/mfa-state'],
+    ['POST', ''],
   ])('(%s %s) is answered in the shape of every error', async (method, path) => {
     const reply = await app.call<ErrorBody>(method, path);
     expect(reply).toMatchObject({ status: 404, body: { error: { code: 'RouteNotFound' } } });

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 /** An address that fits a route. */
 function exampleOf(path: string): string {
-  return path.slice(1).replace(/\{\w+\}/g, '0dd40000-0000-4000-8000-000000000001');
+  return path.replace(/\{\w+\}/g, '0dd40000-0000-4000-8000-000000000001');
 }
 
 describe('the contract and the app', () => {
@@ -40,17 +40,17 @@ describe('the contract and the app', () => {
     const hosted = ((await response.json()) as HostedFunction[]).flatMap(({ name, config }) =>
       config.bindings
         .filter(({ type, route }) => type === 'httpTrigger' && route !== '{*path}')
-        .map(({ route, methods }) => `${name} ${methods?.join().toLowerCase()} /${route}`),
+        .map(({ route, methods }) => `${name} ${methods?.join()} ${route}`),
     );
-    expect(hosted.sort()).toEqual(routes.map(({ id, method, path }) => `${id} ${method} ${path}`).sort());
+    expect(hosted.sort()).toEqual(routes.map(({ name, method, path }) => `${name} ${method} ${path}`).sort());
   });
 
-  it.each(routes.map((route) => [route.id, route] as const))(
+  it.each(routes.map((route) => [route.name, route] as const))(
     '%s asks for the roles of the contract',
     async (_id, route) => {
       const address = exampleOf(route.path);
-      const without = await app.call<ErrorBody>(route.method.toUpperCase(), address);
-      const withNone = await app.call<ErrorBody>(route.method.toUpperCase(), address, undefined, {
+      const without = await app.call<ErrorBody>(route.method, address);
+      const withNone = await app.call<ErrorBody>(route.method, address, undefined, {
         Authorization: `Bearer ${token}`,
       });
       if (route.roles === null) {
@@ -68,6 +68,6 @@ describe('the contract and the app', () => {
   it('is served by the app', async () => {
     const { body } = await app.get<{ openapi: string; paths: object }>('openapi.json');
     expect(body.openapi).toBe('3.1.0');
-    expect(Object.keys(body.paths).sort()).toEqual([...new Set(routes.map(({ path }) => path))].sort());
+    expect(Object.keys(body.paths).sort()).toEqual([...new Set(routes.map(({ path }) => `/${path}`))].sort());
   });
 });

@@ -142,7 +142,10 @@ const WITH_LINKS: Readonly<
   listUsers: { links: 1, call: (app, host) => call(app, 'GET', 'users', { host }) },
   listSweeps: { links: 1, call: (app, host) => call(app, 'GET', 'sweeps', { host }) },
   listAudit: { links: 1, call: (app, host) => call(app, 'GET', 'audit', { host }) },
-  exportAudit: { links: 1, call: (app, host) => call(app, 'GET', 'audit/export?from=2015-01-01T00:00:00Z', { host }) },
+  exportAudit: {
+    links: 1,
+    call: (app, host) => call(app, 'GET', 'audit/export?fromDateTime=2015-01-01T00:00:00Z', { host }),
+  },
 };
 const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promise<Answer>>> = {
   getOperation: (app, host) => call(app, 'GET', `operations/${operation}`, { host }),
@@ -155,7 +158,9 @@ const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promis
 const entries = Object.entries(WITH_LINKS);
 
 it('there is an entry for every endpoint', () => {
-  expect([...Object.keys(WITH_LINKS), ...Object.keys(WITHOUT_LINKS)].sort()).toEqual(routes.map(({ id }) => id).sort());
+  expect([...Object.keys(WITH_LINKS), ...Object.keys(WITHOUT_LINKS)].sort()).toEqual(
+    routes.map(({ name }) => name).sort(),
+  );
 });
 
 describe('with API_URL', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { graphControl } from '../../local/graph/control.ts';
-import type { AuditEntry } from '../../shared/audit/entry.ts';
+import type { AuditEntryView } from '../../shared/http/auditEntryView.ts';
 import type { ListBody } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
@@ -23,7 +23,7 @@ it('users who are enabled get one mail each, at the pace of the mailbox, and the
   const users = parts.people.take(5, { state: 'disabled', where: hasMail }).map(({ id }) => id);
   await app.over(await app.request({ state: 'enabled', users, notify: true }));
   const sent = await waitUntil(async () => {
-    const { body } = await app.get<ListBody<AuditEntry>>('audit?event=notificationSent');
+    const { body } = await app.get<ListBody<AuditEntryView>>('audit?event=notificationSent');
     return body.value.length >= users.length && body.value;
   }, 'all mails are recorded');
   expect(sent.map(({ userId }) => userId).sort()).toEqual([...users].sort());

@@ -41,7 +41,7 @@ async function expectAgreement(app: App, operationId: string, people: readonly P
       to: 'enabled',
     });
     expect(await historyOf(deps, id)).toMatchObject([
-      { event: 'stateChanged', from: 'disabled', to: 'enabled', operationId, at: detail?.at },
+      { event: 'stateChanged', from: 'disabled', to: 'enabled', operationId, at: detail?.decidedDateTime },
     ]);
     expect(await userRow(deps, id)).toMatchObject({ state: 'enabled', claim: null, operationId });
   }

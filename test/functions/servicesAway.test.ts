@@ -147,7 +147,7 @@ const WAYS: readonly { name: string; service: Service; leave: () => Promise<void
 ];
 
 it('there is an entry for every endpoint', () => {
-  expect(Object.keys(ENTRIES).sort()).toEqual(routes.map(({ id }) => id).sort());
+  expect(Object.keys(ENTRIES).sort()).toEqual(routes.map(({ name }) => name).sort());
 });
 
 it('every endpoint answers while all is there', async () => {

@@ -29,7 +29,7 @@ describe('the list of operations', () => {
     const second = await app.get<ListBody<OperationBody>>(first.body.nextLink as string);
     expect([...first.body.value, ...second.body.value].map(({ id }) => id)).toEqual(ids.reverse());
     expect(second.body.nextLink).toBeUndefined();
-    expect((await app.get<ErrorBody>('operations?after=index')).status).toBe(400);
+    expect((await app.get<ErrorBody>('operations?page=index')).status).toBe(400);
   });
 });
 

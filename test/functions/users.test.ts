@@ -15,10 +15,10 @@ import { altered, expectAllToBeRefused, pagesOf } from '../support/lists.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 
 interface UserList extends ListBody<ListedUserView> {
-  readonly asOf: string | null;
+  readonly sweepStartedDateTime: string | null;
 }
 interface Summary {
-  readonly asOf: string | null;
+  readonly sweepStartedDateTime: string | null;
   readonly users: number;
   readonly value: { readonly state: string | null; readonly registered: boolean | null; readonly users: number }[];
 }
@@ -63,8 +63,8 @@ const newcomers = (names: readonly string[]): IndexedUser[] =>
 
 describe('before the first registration sweep', () => {
   it('nobody is known, and it is said so', async () => {
-    expect((await app.get<UserList>('users')).body).toEqual({ asOf: null, value: [] });
-    expect((await app.get<Summary>('users/summary')).body).toEqual({ asOf: null, users: 0, value: [] });
+    expect((await app.get<UserList>('users')).body).toEqual({ sweepStartedDateTime: null, value: [] });
+    expect((await app.get<Summary>('users/summary')).body).toEqual({ sweepStartedDateTime: null, users: 0, value: [] });
     expect((await app.get<ListBody<SweepView>>('sweeps')).body).toEqual({ value: [] });
     done = await sweep(deps);
   });
@@ -82,13 +82,13 @@ describe('the list of users', () => {
         `${directory.id(user)} ${directory.principalName(user)} ${stateName(directory.columns.states[user] as number)}`,
     );
     expect(shown.sort()).toEqual(real.sort());
-    expect((await app.get<UserList>('users')).body.asOf).toBe(done.listedFrom);
+    expect((await app.get<UserList>('users')).body.sweepStartedDateTime).toBe(done.listedFrom);
   });
 
   it('is cut by state and registration as the summary counts, in the order of names', async () => {
     const all = await usersAt('');
     const { body: summary } = await app.get<Summary>('users/summary');
-    expect(summary).toMatchObject({ asOf: done.listedFrom, users: USERS });
+    expect(summary).toMatchObject({ sweepStartedDateTime: done.listedFrom, users: USERS });
     for (const state of STATES) {
       expect(await usersAt(`?state=${state}`)).toEqual(all.filter((user) => word(user.state) === state));
       for (const registered of REGISTERED) {
@@ -171,7 +171,7 @@ describe('the list of users', () => {
     await deps.userIndex.move([{ id: user.id, from, to }]);
     expect(namesOf(await usersAt('?state=disabled&registered=true'))).toEqual([from.name]);
     expect(namesOf(await usersAt('')).sort()).toEqual(namesOf(all).sort());
-    expect((await app.get<Summary>('users/summary')).body.asOf).toBe(done.listedFrom);
+    expect((await app.get<Summary>('users/summary')).body.sweepStartedDateTime).toBe(done.listedFrom);
     done = await sweep(deps);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { OperationStatus } from '../../shared/domain/operation.ts';
 import type { OutcomeCounts } from '../../shared/domain/outcome.ts';
-import type { OperationItem } from '../../shared/operations/items.ts';
+import type { OperationItemView } from '../../shared/http/itemView.ts';
 import { contractFaults } from './contract.ts';
 import { waitUntil } from './waitUntil.ts';
 
@@ -48,7 +48,7 @@ export interface Api {
   /** Waits until the operation is over. */
   over(operation: { readonly id: string }): Promise<OperationBody>;
   /** All items of an operation, page by page. */
-  items(operation: { readonly id: string }, query?: string): Promise<OperationItem[]>;
+  items(operation: { readonly id: string }, query?: string): Promise<OperationItemView[]>;
 }
 
 export function api(url: string): Api {
@@ -87,9 +87,9 @@ export function api(url: string): Api {
         return body.finishedDateTime !== null && body;
       }, `operation ${id} is over`),
     items: async ({ id }, query = '') => {
-      const items: OperationItem[] = [];
+      const items: OperationItemView[] = [];
       for (let next: string | undefined = `operations/${id}/items${query}`; next !== undefined; ) {
-        const { body }: Reply<ListBody<OperationItem>> = await get<ListBody<OperationItem>>(next);
+        const { body }: Reply<ListBody<OperationItemView>> = await get<ListBody<OperationItemView>>(next);
         items.push(...body.value);
         next = body.nextLink;
       }

@@ -25,7 +25,7 @@ function result(change: Partial<DemoResult> = {}): DemoResult {
 }
 
 function refused(reference: string, message: string): ItemReport {
-  return { reference, userId: reference, outcome: 'refused', detail: { at: '', code: 'weaken', message } };
+  return { reference, userId: reference, outcome: 'refused', detail: { decidedDateTime: '', code: 'weaken', message } };
 }
 
 const plain = { columns: 120, colours: false };

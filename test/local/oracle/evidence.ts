@@ -19,7 +19,7 @@ export function item(
   outcome: string,
   { reference = nameOf(userId ?? 'nobody'), ...detail }: { reference?: string } & Partial<ItemReport['detail']> = {},
 ): ItemReport {
-  return { reference, userId, outcome, detail: { at: AT, ...detail } };
+  return { reference, userId, outcome, detail: { decidedDateTime: AT, ...detail } };
 }
 
 export function applied(userId: string, from: MfaState, to: MfaState): ItemReport {

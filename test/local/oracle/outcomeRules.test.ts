@@ -41,7 +41,9 @@ const plants: Plants<typeof outcomeRules> = {
     },
     {
       what: 'an untrue state from before',
-      planted: quiet(listed(FIRST, 'plain@contoso.com', { detail: { at: AT, from: 'enforced', to: 'enabled' } })),
+      planted: quiet(
+        listed(FIRST, 'plain@contoso.com', { detail: { decidedDateTime: AT, from: 'enforced', to: 'enabled' } }),
+      ),
       finds: [/plain in operation-1: is reported as changed from enforced to enabled, and the user was disabled/],
     },
     {
@@ -52,14 +54,16 @@ const plants: Plants<typeof outcomeRules> = {
     },
     {
       what: 'an applied change without a state from before',
-      planted: quiet(listed(FIRST, 'plain@contoso.com', { detail: { at: AT, to: 'enabled' } })),
+      planted: quiet(listed(FIRST, 'plain@contoso.com', { detail: { decidedDateTime: AT, to: 'enabled' } })),
       finds: [/is reported as changed from undefined to enabled/],
     },
   ],
   appliedIsToTheTarget: [
     {
       what: 'an applied change to another state than the target',
-      planted: quiet(listed(FIRST, 'plain@contoso.com', { detail: { at: AT, from: 'disabled', to: 'enforced' } })),
+      planted: quiet(
+        listed(FIRST, 'plain@contoso.com', { detail: { decidedDateTime: AT, from: 'disabled', to: 'enforced' } }),
+      ),
       finds: [/^outcomeFalse: plain in operation-1: is reported as changed to enforced instead of enabled/],
       also: ['appliedIsTrue'],
     },

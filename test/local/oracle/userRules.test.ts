@@ -132,7 +132,7 @@ const plants: Plants<typeof userRules> = {
       planted: faulty(
         inLedger((ledger) => ledger.map((one) => (one.number === 2 ? { ...one, from: 'enforced' as const } : one))),
         listed(SECOND, 'ada@contoso.com', {
-          detail: { at: '2026-03-02T10:00:00.000Z', from: 'enforced', to: 'disabled' },
+          detail: { decidedDateTime: '2026-03-02T10:00:00.000Z', from: 'enforced', to: 'disabled' },
         }),
         alteredEntries((entry) => entry.operationId === SECOND && entry.userId === 'ada', { from: 'enforced' }),
       ),

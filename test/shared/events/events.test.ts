@@ -270,7 +270,7 @@ it('stuck users are told once in a sweep, with their number and where they are, 
   const { type, data } = bodies()[0];
   expect(type).toBe('per-user-mfa.stuck-users.found.v1');
   expect(data.users).toBeGreaterThanOrEqual(people.length);
-  expect(data.link).toMatch(/^https:\/\/mfa\.contoso\.com\/api\/audit\?event=stuckEnabled&from=/);
+  expect(data.link).toMatch(/^https:\/\/mfa\.contoso\.com\/api\/audit\?event=stuckEnabled&fromDateTime=/);
   await sweep(worker());
   expect(queued('stuckUsersFound')).toEqual([]);
 });

@@ -42,9 +42,9 @@ describe('a request', () => {
     ['notify', { ...valid, notify: 'yes' }],
     ['acknowledge[0]', { ...valid, acknowledge: ['everything'] }],
     ['force', { ...valid, force: true }],
-    [undefined, null],
-    [undefined, []],
-    [undefined, 'text'],
+    ['body', null],
+    ['body', []],
+    ['body', 'text'],
   ])('with a fault at %s is refused and says so', (target, body) => {
     const fault = faultOf(body);
     expect(fault.target).toBe(target);

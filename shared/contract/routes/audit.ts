@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { exportFormats } from '../../http/auditExport.ts';
+import { auditFilters, page } from '../parameters.ts';
+import type { GuardedRoute } from '../route.ts';
+
+export const listSweepsRoute = {
+  name: 'listSweeps',
+  method: 'GET',
+  path: 'sweeps',
+  tag: 'Audit',
+  summary: 'List registration sweeps',
+  description: 'The registration sweeps and what they found, newest first, in pages.',
+  roles: ['MfaState.Read'],
+  query: () => ({ page: page() }),
+  answers: { 200: { description: 'A page of sweeps.', body: 'SweepList' } },
+} as const satisfies GuardedRoute;
+
+export const listAuditRoute = {
+  name: 'listAudit',
+  method: 'GET',
+  path: 'audit',
+  tag: 'Audit',
+  summary: 'List audit entries',
+  description:
+    'Who changed whom, when and why, newest first, in pages. A page may be empty and have a nextLink: a filter can leave out a lot.',
+  roles: ['MfaAudit.Read'],
+  query: () => ({ ...auditFilters(), page: page() }),
+  answers: { 200: { description: 'A page of entries.', body: 'AuditEntryList' } },
+  errors: [502],
+} as const satisfies GuardedRoute;
+
+export const exportAuditRoute = {
+  name: 'exportAudit',
+  method: 'GET',
+  path: 'audit/export',
+  tag: 'Audit',
+  summary: 'Export audit entries',
+  description:
+    'The audit record as a file, CSV or NDJSON. A large file comes in parts: the header Link says where the next is. The parts, one after another, are the file.',
+  roles: ['MfaAudit.Read'],
+  query: () => ({
+    format: { summary: 'Format', description: 'Format of the file; CSV when missing.', schema: z.enum(exportFormats) },
+    ...auditFilters(),
+    page: page(),
+  }),
+  answers: {
+    200: { description: 'The file, or a part of it.', body: ['text/csv', 'application/x-ndjson'], headers: ['Link'] },
+  },
+  errors: [502],
+} as const satisfies GuardedRoute;

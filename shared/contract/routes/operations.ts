@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { outcomeKinds } from '../../domain/outcome.ts';
+import { csvOptions, page } from '../parameters.ts';
+import type { GoodAnswer, GuardedRoute } from '../route.ts';
+
+const ACCEPTED: GoodAnswer = {
+  description: 'Accepted. Where to look is in the headers.',
+  body: 'Operation',
+  headers: ['Operation-Location', 'Location', 'Operation-Id', 'Retry-After'],
+};
+
+export const requestStateChangeRoute = {
+  name: 'requestStateChange',
+  method: 'POST',
+  path: 'state-changes',
+  tag: 'Operations',
+  summary: 'Change the per-user MFA state of users',
+  description:
+    'Accepts a state change of 1 to 100,000 users, or of the members of a group, and answers before it is carried out. `disabled` needs the role MfaState.Weaken, the other states MfaState.Strengthen. As text/csv, the body is a file with a column "user", and the other properties are in the query.',
+  roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  takesOperationId: true,
+  query: csvOptions,
+  body: { schema: 'StateChangeRequest', required: true, csv: true },
+  answers: { 202: ACCEPTED },
+  errors: [409, 411, 413, 503],
+} as const satisfies GuardedRoute;
+
+export const listOperationsRoute = {
+  name: 'listOperations',
+  method: 'GET',
+  path: 'operations',
+  tag: 'Operations',
+  summary: 'List operations',
+  description: 'All operations, newest first, in pages.',
+  roles: ['MfaState.Read'],
+  query: () => ({ page: page() }),
+  answers: { 200: { description: 'A page of operations.', body: 'OperationList' } },
+} as const satisfies GuardedRoute;
+
+export const getOperationRoute = {
+  name: 'getOperation',
+  method: 'GET',
+  path: 'operations/{operationId}',
+  tag: 'Operations',
+  summary: 'Get an operation',
+  description: 'Where the operation stands; always answered with 200.',
+  roles: ['MfaState.Read'],
+  answers: { 200: { description: 'The operation.', body: 'Operation', headers: ['Retry-After'] } },
+  errors: [404],
+} as const satisfies GuardedRoute;
+
+export const getOperationResultRoute = {
+  name: 'getOperationResult',
+  method: 'GET',
+  path: 'operations/{operationId}/result',
+  tag: 'Operations',
+  summary: 'Wait for the result of an operation',
+  description: '202 until the operation is over, then 200: Logic Apps and Power Automate poll it by themselves.',
+  roles: ['MfaState.Read'],
+  answers: {
+    200: { description: 'The operation, which is over.', body: 'Operation' },
+    202: { ...ACCEPTED, description: 'It is not over yet.' },
+  },
+  errors: [404],
+} as const satisfies GuardedRoute;
+
+export const listOperationItemsRoute = {
+  name: 'listOperationItems',
+  method: 'GET',
+  path: 'operations/{operationId}/items',
+  tag: 'Operations',
+  summary: 'List the result for each user',
+  description: 'The users of an operation in the order of the request, with their outcomes and the reasons, in pages.',
+  roles: ['MfaState.Read'],
+  query: () => ({
+    status: { summary: 'Outcome', description: 'Only users with this outcome.', schema: z.enum(outcomeKinds) },
+    page: page(),
+  }),
+  answers: { 200: { description: 'A page of users.', body: 'OperationItemList' } },
+  errors: [404],
+} as const satisfies GuardedRoute;
+
+export const cancelOperationRoute = {
+  name: 'cancelOperation',
+  method: 'POST',
+  path: 'operations/{operationId}/cancel',
+  tag: 'Operations',
+  summary: 'Cancel an operation',
+  description: 'Users whose turn has not come keep their state. Needs the role that the state change itself needs.',
+  roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  answers: { 202: ACCEPTED },
+  errors: [404],
+} as const satisfies GuardedRoute;
+
+export const retryOperationRoute = {
+  name: 'retryOperation',
+  method: 'POST',
+  path: 'operations/{operationId}/retry',
+  tag: 'Operations',
+  summary: 'Retry the refused and failed users of an operation',
+  description:
+    'Makes a new operation of the refused and failed users. It has the rank of the old one: it never undoes what was asked for since. Needs the role that the state change itself needs.',
+  roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  takesOperationId: true,
+  body: { schema: 'RetryRequest', required: false },
+  answers: { 202: ACCEPTED },
+  errors: [404, 409, 411, 413, 503],
+} as const satisfies GuardedRoute;

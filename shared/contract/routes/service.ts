@@ -1,0 +1,23 @@
+import type { OpenRoute } from '../route.ts';
+
+export const getOpenApiRoute = {
+  name: 'getOpenApi',
+  method: 'GET',
+  path: 'openapi.json',
+  tag: 'Service',
+  summary: 'Get the contract',
+  description: 'The contract of the API, OpenAPI 3.1.',
+  roles: null,
+  answers: { 200: { description: 'The document.', body: ['application/json'] } },
+} as const satisfies OpenRoute;
+
+export const getHealthRoute = {
+  name: 'getHealth',
+  method: 'GET',
+  path: 'health',
+  tag: 'Service',
+  summary: 'See whether the service answers',
+  description: 'Whether the service answers. Needs no token.',
+  roles: null,
+  answers: { 200: { description: 'It answers.', body: 'Health' } },
+} as const satisfies OpenRoute;

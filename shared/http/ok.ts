@@ -1,0 +1,6 @@
+import type { HttpResponseInit } from '@azure/functions';
+
+/** 200 with a value as JSON. */
+export function ok(value: object): HttpResponseInit {
+  return { status: 200, jsonBody: value };
+}
