@@ -6,22 +6,21 @@ import { unavailable } from '../http/unavailable.ts';
 import { logError, logStep } from '../log.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
-/** What an endpoint works with. */
+/** One authenticated call of the API. */
 export interface Call {
   readonly request: HttpRequest;
   readonly caller: Caller;
   readonly deps: Dependencies;
   /**
-   * The address of the API, with the route prefix: what links start with. It is the setting API_URL, or else the address
-   * that the request was made to. What headers such as X-Forwarded-Host say of that is not looked at: anybody can send
-   * them.
+   * The address of the API with the route prefix, which links start with: the setting API_URL, else the address of the
+   * request. Headers such as X-Forwarded-Host are ignored, because any caller can send them.
    */
   readonly baseUrl: string;
 }
 
 /**
- * An HTTP handler: finds out who calls, checks the role, does the work, and turns errors into answers of one shape.
- * @param role the role that a call needs; null when the work checks it, because it depends on the request
+ * An HTTP handler: authenticates the caller, checks the role, does the work, and turns errors into answers of one shape.
+ * @param role the required role; null when it depends on the request, and the work checks it
  */
 export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpResponseInit>): HttpHandler {
   return async (request, context) => {
@@ -37,13 +36,13 @@ export function endpoint(role: Role | null, work: (call: Call) => Promise<HttpRe
       response = answerError(toError(thrown), context);
     }
     const { status, headers } = response;
-    const code = new Headers(headers).get('x-ms-error-code') ?? undefined; // alerts look for some
+    const code = new Headers(headers).get('x-ms-error-code') ?? undefined; // alerts query some codes
     logStep(context, { step: context.functionName, status, code, actor: caller?.actor.id, startedAt });
     return response;
   };
 }
 
-/** An HTTP handler that anybody may call. */
+/** An HTTP handler without authentication. */
 export function openEndpoint(work: (request: HttpRequest) => Promise<HttpResponseInit>): HttpHandler {
   return async (request, context) => {
     try {
@@ -54,13 +53,13 @@ export function openEndpoint(work: (request: HttpRequest) => Promise<HttpRespons
   };
 }
 
-/** `{ "error": { code, message, target, details } }`, with the code in a header too (Azure REST API guidelines). */
+/** `{ "error": { code, message, target, details } }`, with the code also in a header (Azure REST API guidelines). */
 function answerError(thrown: Error, context: InvocationContext): HttpResponseInit {
   const error = thrown instanceof RequestError ? thrown : (unavailable(thrown) ?? thrown);
   if (!(error instanceof RequestError)) {
     const id = randomUUID();
     logError(context, { step: context.functionName, errorId: id, error });
-    const message = `Something unexpected happened. The log of the service has it under ${id}.`;
+    const message = `An unexpected error occurred. The log of the service has the details under ${id}.`;
     return errorResponse(500, { code: 'InternalError', message }, {});
   }
   if (error.status >= 500) logError(context, { step: context.functionName, error });
