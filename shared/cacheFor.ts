@@ -1,9 +1,9 @@
-/** What could not be found out is asked for again after this long. */
+/** An incomplete answer is read again after this time. */
 const UNKNOWN_FOR_MS = 5_000;
 
 /**
- * Keeps an answer for as long as it is fresh, and asks once however many wait for it.
- * @param isComplete says whether an answer is worth keeping; by default, whether there is one
+ * Caches an answer while it is fresh. Concurrent callers share one read.
+ * @param options.isComplete whether to keep an answer for the whole time; by default, whether it is defined
  */
 export function cacheFor<T>(
   read: () => Promise<T>,

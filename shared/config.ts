@@ -22,7 +22,7 @@ const hasCredentials = (url: string): boolean => URL.canParse(url) && new URL(ur
 const seconds = (fallback: number) => aboveZero(fallback).default(fallback);
 const days = (fallback: number) => aboveZero(fallback).default(fallback);
 
-/** Empty values never come here: they are the same as none. */
+/** `readSettings` removes empty values before: an empty setting counts as missing. */
 const schema = z.object({
   TENANT_ID: guid('the tenant'),
   API_AUTH: oneOf(['entra', 'development']).default('entra'),
@@ -110,7 +110,7 @@ const schema = z.object({
       error:
         'must be whsec_ and 24 to 64 random bytes as base64, or two of them, separated by a comma, while it is changed',
     })
-    .transform((secrets) => secrets.map((secret) => secretBytes(secret) as Buffer)),
+    .transform((secrets) => secrets.map(secretBytes).filter((bytes) => bytes !== undefined)),
   API_URL: serviceUrl('https://contoso.azurewebsites.net/api')
     .refine((url) => !hasCredentials(url), { error: 'must not have a user name' })
     .refine((url) => !/[?#]/.test(url), {
@@ -131,9 +131,9 @@ export type Settings = Readonly<z.infer<typeof schema>>;
 export const settingNames: readonly string[] = Object.keys(schema.shape);
 
 /**
- * Reads the settings from environment variables. An empty one is the same as none, for hosts in Azure leave it out.
- * @throws Error that tells every problem, with what would be right, without repeating any value. It is one line: some
- *   hosts log no more than the first
+ * Reads the settings from environment variables. An empty setting counts as missing, because hosts in Azure omit it.
+ * @throws Error with every problem and how to correct it, without any value. The message is one line, because some hosts
+ *   log only the first line
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => (value ?? '') !== ''));
@@ -145,7 +145,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   throw new Error(`The settings of the app are not right, so it does not start. Correct these: ${told}`);
 }
 
-/** One problem for each setting; missing ones are told by the rules. */
+/** One problem for each setting. `problemsBetween` reports missing settings. */
 function problemsOfEach(error: z.ZodError | undefined, given: Readonly<Record<string, unknown>>): SettingProblem[] {
   const problems = new Map<string, string>();
   for (const { path, message } of error?.issues ?? []) {

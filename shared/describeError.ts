@@ -1,12 +1,14 @@
-/** How much of one message is told, how deep causes are followed, and how many errors of several are told. */
+import { fieldOf } from './fieldOf.ts';
+
+/** Limits of a message's length, of the depth of causes, and of the errors in an AggregateError. */
 const MOST_CHARACTERS = 300;
 const DEEPEST = 5;
 const MOST_ERRORS = 5;
 const MOST_IN_ALL = 1_500;
 
 /**
- * Whatever was thrown, in one line for a log: name, code or status and message, then its causes and the errors that an
- * AggregateError stands for. Stacks, bodies, tokens, keys and mail addresses are left out. Never throws.
+ * Describes an error, or anything else that was thrown, in one line for a log: name, code or status, message, causes, and
+ * the errors of an AggregateError. Leaves out stacks, bodies, tokens, keys and mail addresses. Never throws.
  */
 export function describeError(thrown: unknown): string {
   return describe(thrown, new Set()).slice(0, MOST_IN_ALL);
@@ -47,7 +49,7 @@ function describeObject(thrown: object, seen: Set<unknown>): string {
   return isTold(cause, text) ? all : `${all}; because ${describe(cause, seen)}`;
 }
 
-/** There is no cause, or none that says more than the message does. */
+/** Whether the cause is missing, or adds nothing to the message. */
 function isTold(cause: unknown, text: string): boolean {
   if (cause === undefined || cause === null) return true;
   return typeof cause !== 'object' && clean(String(cause)) === text;
@@ -71,20 +73,16 @@ function clean(message: string): string {
     .slice(0, MOST_CHARACTERS);
 }
 
-/** What a body of JSON has to say: Graph has `error.message`, Table Storage `odata.error.message.value`. */
+/** The message in a JSON body: Graph has `error.message`, Table Storage `odata.error.message.value`. */
 function messageIn(body: string): string {
   let found: unknown;
   try {
     const json: unknown = JSON.parse(body);
-    const error = field(json, 'error') ?? field(json, 'odata.error') ?? json;
-    const message = field(error, 'message');
-    found = field(message, 'value') ?? message;
+    const error = fieldOf(json, 'error') ?? fieldOf(json, 'odata.error') ?? json;
+    const message = fieldOf(error, 'message');
+    found = fieldOf(message, 'value') ?? message;
   } catch {
-    // Not JSON after all: nothing of it is told.
+    // Not JSON: the text is left out.
   }
   return typeof found === 'string' ? (found.split(/[\r\n]/)[0] ?? '') : 'an answer in JSON';
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -6,7 +6,7 @@ export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const mine = last.then(work);
-    last = mine.catch(() => {}); // whoever asked for it is told; the next one goes on
+    last = mine.catch(() => {}); // the caller gets the error; the next work continues
     return mine;
   };
 }

@@ -3,12 +3,12 @@ export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The shortest wait, also when asked not to wait at all: attempts must never become a loop without a pause. */
+/** The shortest wait, also for `Retry-After: 0`: retries must never become a loop without a pause. */
 const SHORTEST_MS = 250;
 
 /**
- * How long to wait before another attempt: what was asked for, or else doubling from a quarter of a second to 30 s; up
- * to a quarter more, so that workers do not come back all at once.
+ * The wait before another attempt: the requested wait, else doubling from a quarter of a second to 30 s. Up to a quarter
+ * is added, so that workers do not retry at the same time.
  * @param attempt 0 for the first repetition
  * @param random from 0 to 1
  */

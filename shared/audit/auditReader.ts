@@ -7,31 +7,31 @@ import { fromSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { type AuditEntry, type AuditEvent, auditEntrySchema, invertTime } from './entry.ts';
 
-/** Rows that are read for a page. Rows by time hold up to 100 entries each. */
+/** Rows that are read for a page. A row of `auditByTime` has up to 100 entries. */
 const ROWS_PER_PAGE = 100;
-/** Days without a matching entry that are passed over before a page is given all the same. */
+/** After this many days without a matching entry, an empty page is returned. */
 const DAYS_PER_PAGE = 10;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Which entries are wanted. Times are milliseconds since 1970, both ends included. */
+/** The filter of a query. Times are milliseconds since 1970, both ends included. */
 export interface AuditFilter {
   readonly from: number;
   readonly to: number;
   readonly event?: AuditEvent;
-  /** Object id, application or name of who did it, whatever the case. */
+  /** Object id, application or name of the actor. The case is ignored. */
   readonly actor?: string;
   readonly operationId?: string;
 }
 
-/** A page of entries, newest first, and where the next page begins; it may be empty and not the last. */
+/** A page of entries, newest first, and the start of the next page. An empty page need not be the last. */
 export interface AuditPage {
   readonly entries: readonly AuditEntry[];
   readonly next: readonly string[] | undefined;
 }
 
-/** Where the entries about one subject go on: behind a row. */
+/** The start of the next page of one subject: after the row with this key. */
 export const subjectPositionSchema = z.tuple([z.string().regex(/^[\w-]+$/)]);
-/** Where the entries of all users go on: in a day, at a row, some of whose entries were shown. */
+/** The start of the next page of all users: the day, the key of a row, and how many entries of that row were returned. */
 export const timePositionSchema = z.tuple([
   z.iso.date(),
   z.string().regex(/^[\w-]*!?$/),
@@ -39,7 +39,7 @@ export const timePositionSchema = z.tuple([
 ]);
 type TimePosition = z.infer<typeof timePositionSchema>;
 
-/** Reads the audit record. Each page is one range of one partition; what a filter leaves out is read and passed over. */
+/** Reads the audit record. Each page reads one range of one partition, and skips entries that do not match the filter. */
 export class AuditReader {
   readonly #open: OpenTable;
 
@@ -48,8 +48,8 @@ export class AuditReader {
   }
 
   /**
-   * Entries about one subject: an object id, or what a reference that is no user's is filed under.
-   * @param limit the most entries of the page
+   * Entries about one subject: an object id, or the key of an unresolved reference (`subjectOf`).
+   * @param limit the maximum of entries in the page
    */
   async bySubject(
     subject: string,
@@ -69,12 +69,13 @@ export class AuditReader {
       if (matches(entry, filter)) entries.push(entry);
       if (entries.length === limit) return { entries, next: [row.rowKey] };
     }
-    return { entries, next: rows.length < ROWS_PER_PAGE ? undefined : [rows.at(-1)?.rowKey as string] };
+    const last = rows.at(-1);
+    return { entries, next: last === undefined || rows.length < ROWS_PER_PAGE ? undefined : [last.rowKey] };
   }
 
   /**
    * Entries of all users, day by day from the newest.
-   * @param limit the most entries of the page
+   * @param limit the maximum of entries in the page
    */
   async byTime(filter: AuditFilter, position: readonly string[] | undefined, limit: number): Promise<AuditPage> {
     let at: TimePosition = position === undefined ? dayStart(dayOf(filter.to)) : timePositionSchema.parse(position);
@@ -107,7 +108,7 @@ async function readDay(
 ): Promise<{ readonly entries: readonly AuditEntry[]; readonly next: TimePosition | undefined }> {
   const newest = day === dayOf(filter.to) ? keyOf(filter.to) : '';
   const range = {
-    // The row that the page before stopped in is read again, and its entries that were shown are passed over.
+    // The previous page may have stopped within a row: the row is read again, and the returned entries are skipped.
     from: after === '' ? newest : after,
     to: day === dayOf(filter.from) ? `${keyOf(filter.from)}~` : '~',
   };
@@ -125,7 +126,7 @@ async function readDay(
   return { entries, next: isCut ? [day, `${last.rowKey}!`, '0'] : undefined };
 }
 
-/** The entries of a row from one on that match, each with its position in the row. */
+/** The matching entries of a row from a position on, each with its position in the row. */
 function matchingMembers(row: StoredRow, filter: AuditFilter, from: number): [number, AuditEntry][] {
   const members = auditEntrySchema.array().parse(fromSplitText('entries', row));
   return [...members.entries()].filter(([index, entry]) => index >= from && matches(entry, filter));

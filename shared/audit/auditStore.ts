@@ -9,8 +9,8 @@ import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, s
 const ENTRIES_PER_ROW = 100;
 
 /**
- * The audit record, twice: by user (table `audit`, partition = lane, a row per entry, so that one user's history is one
- * range), and by time (table `auditByTime`, partition = day, a row per batch of entries of one moment).
+ * The audit record, stored twice: by user (table `audit`, partition = lane, a row per entry, so that one user's history
+ * is one range), and by time (table `auditByTime`, partition = day, a row per batch of entries with the same time).
  */
 export class AuditStore {
   readonly #open: OpenTable;
@@ -20,9 +20,8 @@ export class AuditStore {
   }
 
   /**
-   * Records entries that belong together. Recording them again changes nothing, as long as all entries of the batch that
-   * happened at the same time are there again.
-   * @param batch a name that is the same whenever these entries are recorded, such as the chunk they come from
+   * Records the entries of a batch. A repeated call changes nothing if it has all entries of the batch with the same time.
+   * @param batch a name that is the same in each repeated call, such as the key of the chunk
    */
   async record(batch: string, entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
@@ -58,8 +57,8 @@ export class AuditStore {
   }
 
   /**
-   * Records entries that do not come from a batch and may come in any company: a row each in both tables. Recording them
-   * again changes nothing.
+   * Records entries that belong to no batch, with one row per entry in both tables. A repeated call changes nothing, also
+   * with other entries beside them.
    */
   async recordEach(entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;

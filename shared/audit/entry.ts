@@ -5,23 +5,23 @@ import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema } from '../domain/operation.ts';
 
 /**
- * What an entry records.
+ * The events in the audit record.
  * - `stateChanged`: Graph acknowledged the change
- * - `stateChangeRefused`: a guard said no
- * - `stateChangeFailed`: it could not be done
- * - `stateRestored`: a write of an older operation may have come late, and the newest state was written again
- * - `registrationCompleted`: an enabled user has registered a method; once for each time that the user is enabled
- * - `enforcedByEntra`: Entra moved an enabled user to enforced by itself, as it does when registration is completed
- * - `stuckEnabled`: a user has been enabled and registered for long, and Entra does not move them; once likewise
- * - `changedOutside`: the state is not what this service knew, and it was not this service that changed it
+ * - `stateChangeRefused`: a safety check blocked the change
+ * - `stateChangeFailed`: the change failed
+ * - `stateRestored`: a late write of an older operation was possible, so the newest state was written again
+ * - `registrationCompleted`: an enabled user has registered a method; recorded once each time the user is enabled
+ * - `enforcedByEntra`: Entra moved an enabled user to enforced, as it does when the user completes registration
+ * - `stuckEnabled`: a user has been enabled and registered for long without being enforced; recorded once likewise
+ * - `changedOutside`: the state differs from the stored one, and this service did not change it
  *
- * - `notificationSent`: Graph accepted the mail that tells the user, which does not mean that it was delivered
- * - `notificationFailed`: it was not sent, or nobody knows (`unknown`)
+ * - `notificationSent`: Graph accepted the mail to an enabled user; that does not prove the delivery
+ * - `notificationFailed`: the mail was not sent, or the result is unknown (code `unknown`)
  * - `notificationSkipped`: the user has no mailbox
- * - `reminderSent`, `reminderFailed`: likewise, of a mail to a user who was enabled long ago and is not registered
- * - `reminderSkipped`: the user has no mailbox, or was found registered, or not enabled, before it was sent
+ * - `reminderSent`, `reminderFailed`: likewise, for a mail to a user who was enabled long ago and is not registered
+ * - `reminderSkipped`: the user has no mailbox, or had registered or was no longer enabled before the mail was sent
  *
- * Reminders, and the four before notifications, come from the registration sweep and belong to no operation.
+ * Reminders and the four events before notifications come from the registration sweep and belong to no operation.
  */
 export const auditEvents = [
   'stateChanged',
@@ -41,20 +41,20 @@ export const auditEvents = [
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 
-/** One thing that happened, or did not, to one user. */
+/** One entry of the audit record, about one user. */
 export const auditEntrySchema = z.object({
   event: z.enum(auditEvents),
   /** The user's object id; null when the reference could not be resolved to a user. */
   userId: z.string().nullable(),
   /** How the request named the user. */
   reference: z.string(),
-  /** The operation that it was part of; null for a finding of the registration sweep. */
+  /** The id of the operation; null for a finding of the registration sweep. */
   operationId: z.string().nullable(),
   actor: actorSchema,
   reason: z.string(),
   from: mfaStateSchema.optional(),
   to: mfaStateSchema,
-  /** When the operation was accepted; null where there is none. ISO 8601, like all times. */
+  /** When the operation was accepted; null without an operation. ISO 8601, like all times. */
   acceptedAt: z.string().nullable(),
   /** When it happened. */
   at: z.string(),
@@ -62,7 +62,7 @@ export const auditEntrySchema = z.object({
   overrides: z.array(acknowledgementSchema).optional(),
   code: z.string().optional(),
   message: z.string().optional(),
-  /** Facts that a guard could not have. */
+  /** Facts that were not available to a safety check. */
   notes: z.array(z.string()).optional(),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
@@ -76,8 +76,8 @@ export function invertTime(iso: string): string {
 const SUBJECT_MAX_LENGTH = 432;
 
 /**
- * What an entry is filed under: the user, or the reference where there is no user, or its hash where it is too long.
- * Safe as part of a row key.
+ * The subject of an entry, safe as part of a row key: the user's object id, else the encoded reference, else the hash of
+ * a reference that is too long.
  */
 export function subjectOf(entry: Pick<AuditEntry, 'userId' | 'reference'>): string {
   if (entry.userId !== null) return entry.userId;
@@ -87,12 +87,12 @@ export function subjectOf(entry: Pick<AuditEntry, 'userId' | 'reference'>): stri
   return `hash-${createHash('sha256').update(reference).digest('base64url')}`;
 }
 
-/** The lane that an entry lies in. */
+/** The lane of an entry's subject. */
 export function laneOfEntry(entry: AuditEntry): string {
   return laneOf(subjectOf(entry));
 }
 
-/** The key of an entry in a user's history. The same happening always has the same key, so it is recorded once. */
+/** The key of an entry in a user's history. The same event has the same key, so it is recorded once. */
 export function entryKey(entry: AuditEntry): string {
   return `${subjectOf(entry)}_${invertTime(entry.at)}_${entry.operationId ?? 'audit'}_${entry.event}`;
 }

@@ -1,6 +1,7 @@
 import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
 import type { z } from 'zod';
 import { toError, UnprocessableMessageError } from '../errors.ts';
+import { fieldOf } from '../fieldOf.ts';
 import { logError, logStep } from '../log.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import { keepOrphanedMessage } from '../queues/keepOrphanedMessage.ts';
@@ -11,8 +12,8 @@ import { metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 /**
- * A handler of the dead letters of a queue: turns each into failed outcomes. One that belongs to no operation is kept in
- * a table, with the reason, so that nothing disappears.
+ * A handler for the dead letters of a queue: turns each into failed outcomes. A dead letter without an operation is stored
+ * in a table with the reason, so that no message is lost.
  */
 export function endDeadLetter<T extends object>(
   queue: string,
@@ -34,20 +35,20 @@ export function endDeadLetter<T extends object>(
       logError(context, { step: context.functionName, error, startedAt });
       if (!(error instanceof UnprocessableMessageError)) throw error;
       await keepOrphanedMessage(deps.open, { queue, messageId, body, reason: error.message, at: new Date(deps.now()) });
-      // That the webhook could not be told is nothing to tell the webhook.
+      // A dead letter of the queue `events` raises no event: the webhook did not accept the first one either.
       if (queue !== queueNames.events) await deps.queueEvent({ event: 'deadLetter', queue, messageId });
     }
   };
 }
 
-/** The operation that a message belongs to: the webhook is told once of each, however many of its messages are given up. */
+/** The operation of a message: the webhook gets one event per operation, no matter how many messages are dead letters. */
 function operationOf(message: object): { operationId?: string } {
   return 'operationId' in message && typeof message.operationId === 'string'
     ? { operationId: message.operationId }
     : {};
 }
 
-/** What the message is called: by its sender, else by its queue, else by this invocation. */
+/** The id of the message: from its sender, else from its queue, else from this invocation. */
 function idOf(body: unknown, context: InvocationContext): string {
   const messageId = metadataOf(body, context, 'messageId');
   if (messageId !== undefined) return String(messageId);
@@ -56,10 +57,12 @@ function idOf(body: unknown, context: InvocationContext): string {
 }
 
 function reasonOf(body: unknown, context: InvocationContext): DeadLetterReason {
-  const properties = (metadataOf(body, context, 'applicationProperties') ?? {}) as Record<string, unknown>;
-  const reason = String(properties.deadLetterReason ?? properties.DeadLetterReason ?? 'unknown reason');
+  const properties = metadataOf(body, context, 'applicationProperties');
+  const reason = String(
+    fieldOf(properties, 'deadLetterReason') ?? fieldOf(properties, 'DeadLetterReason') ?? 'unknown reason',
+  );
   return {
     code: 'deadLettered',
-    message: `The work was given up after too many attempts (${reason.slice(0, 200)}). The log of the service says why each failed. Retry the operation.`,
+    message: `The service stopped after too many attempts (${reason.slice(0, 200)}). Its log shows why each attempt failed. Retry the operation.`,
   };
 }

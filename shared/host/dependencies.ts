@@ -34,7 +34,7 @@ import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
 
-/** Everything that the functions work with, built once a process; clients connect on first use. */
+/** The dependencies of all functions, built once per process. Clients connect on first use. */
 export interface Dependencies {
   readonly settings: Settings;
   readonly authenticate: Authenticate;
@@ -60,7 +60,7 @@ export interface Dependencies {
   readonly queueEvent: QueueEvent;
   readonly scheduleFinishCheck: ScheduleFinishCheck;
   readonly policy: () => Promise<TenantPolicy>;
-  /** As far as it is known without asking. */
+  /** The policy if it is fresh. Sends no request to Graph. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   readonly telemetry: Telemetry;
@@ -74,15 +74,15 @@ export interface Dependencies {
 
 let built: Dependencies | undefined;
 
-/** @throws Error that lists every problem of the settings */
+/** @throws Error with every problem of the settings */
 export function dependencies(): Dependencies {
   built ??= buildDependencies(readSettings(process.env), Date.now);
   return built;
 }
 
 /**
- * Builds them with the telemetry that the settings ask for, before the first function runs.
- * @throws Error that lists every problem of the settings
+ * Builds the dependencies with the telemetry in the settings, before the first function runs.
+ * @throws Error with every problem of the settings
  */
 export async function prepareDependencies(): Promise<Dependencies> {
   const settings = readSettings(process.env);
@@ -97,8 +97,8 @@ export function buildDependencies(
   telemetry: Telemetry = noTelemetry,
 ): Dependencies {
   const open = tablesOf(settings);
-  const told = loggedGraph(graphOf(settings, now), console.warn, now);
-  const graph = measuredGraph(told, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
+  const logged = loggedGraph(graphOf(settings, now), console.warn, now);
+  const graph = measuredGraph(logged, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
   const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
   const policy = sharedPolicy({

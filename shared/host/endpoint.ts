@@ -15,7 +15,7 @@ import { unknownRoute } from '../http/unknownRoute.ts';
 import { logError, logStep } from '../log.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
-/** What an endpoint works with. */
+/** One authenticated call of the API. */
 export interface Call<Query extends Parameters = Parameters> {
   readonly request: HttpRequest;
   /** The parameters of the query, as the route describes them. */
@@ -23,16 +23,15 @@ export interface Call<Query extends Parameters = Parameters> {
   readonly caller: Caller;
   readonly deps: Dependencies;
   /**
-   * The address of the API, with the route prefix: what links start with. It is the setting API_URL, or else the address
-   * that the request was made to. What headers such as X-Forwarded-Host say of that is not looked at: anybody can send
-   * them.
+   * The address of the API with the route prefix, which links start with: the setting API_URL, else the address of the
+   * request. Headers such as X-Forwarded-Host are ignored, because any caller can send them.
    */
   readonly baseUrl: string;
 }
 
 /**
- * The function of a route that needs a role: finds out who calls, checks the role, reads the query, does the work, and
- * turns errors into answers of one shape. Work that needs one of the route's roles in particular checks that itself.
+ * The function of a route that needs a role: authenticates the caller, checks the role, reads the query, does the work,
+ * and turns errors into answers of one shape. Work that needs one role of several checks it itself.
  */
 export function endpoint<Query extends Parameters>(
   route: GuardedRoute<Query>,
@@ -52,7 +51,7 @@ export function endpoint<Query extends Parameters>(
       response = answerError(toError(thrown), context);
     }
     const { status, headers } = response;
-    const code = new Headers(headers).get('x-ms-error-code') ?? undefined; // alerts look for some
+    const code = new Headers(headers).get('x-ms-error-code') ?? undefined; // alerts query some codes
     logStep(context, { step: context.functionName, status, code, actor: caller?.actor.id, startedAt });
     return response;
   };
@@ -89,13 +88,13 @@ function openHandler(work: (request: HttpRequest) => Promise<HttpResponseInit>):
   };
 }
 
-/** `{ "error": { code, message, target, details } }`, with the code in a header too (Azure REST API guidelines). */
+/** `{ "error": { code, message, target, details } }`, with the code also in a header (Azure REST API guidelines). */
 function answerError(thrown: Error, context: InvocationContext): HttpResponseInit {
   const error = thrown instanceof RequestError ? thrown : (unavailable(thrown) ?? thrown);
   if (!(error instanceof RequestError)) {
     const id = randomUUID();
     logError(context, { step: context.functionName, errorId: id, error });
-    const message = `Something unexpected happened. The log of the service has it under ${id}.`;
+    const message = `An unexpected error occurred. The log of the service has the details under ${id}.`;
     return errorResponse(500, { code: 'InternalError', message }, {});
   }
   if (error.status >= 500) logError(context, { step: context.functionName, error });

@@ -8,8 +8,8 @@ import { metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 
 /**
- * A handler of queue messages. Returning completes the message; throwing gives it back, to be delivered again at once,
- * and after the queue's maximum of deliveries it is a dead letter.
+ * A handler of queue messages. When it returns, the message is completed; when it throws, the message is delivered again
+ * at once, and becomes a dead letter after the queue's maximum of deliveries.
  */
 export function work<T extends object>(
   schema: z.ZodType<T>,
@@ -21,11 +21,11 @@ export function work<T extends object>(
     try {
       const message = readMessage(schema, body);
       const deps = dependencies();
-      const lay = waited(body, context, startedAt);
+      const queued = queueTime(body, context, startedAt);
       const summary = await handle(message, deps);
       const step = context.functionName;
-      logStep(context, { step, ...message, delivery, ...lay, ...summary, startedAt });
-      measureMessage(deps.telemetry, { step, ...lay, ms: Date.now() - startedAt, summary });
+      logStep(context, { step, ...message, delivery, ...queued, ...summary, startedAt });
+      measureMessage(deps.telemetry, { step, ...queued, ms: Date.now() - startedAt, summary });
     } catch (thrown) {
       const error = toError(thrown);
       logError(context, { step: context.functionName, delivery, error, startedAt });
@@ -34,14 +34,14 @@ export function work<T extends object>(
   };
 }
 
-/** Which delivery of its message this is: 1 for the first, 0 when the host does not say. */
+/** The number of this delivery of the message: 1 for the first, 0 when the host does not pass it. */
 function deliveryOf(body: unknown, context: InvocationContext): number {
   return Number(metadataOf(body, context, 'deliveryCount') ?? 0);
 }
 
-/** How long the message lay in its queue before this delivery began, when the host says since when it was there. */
-function waited(body: unknown, context: InvocationContext, startedAt: number): { queuedMs?: number } {
-  // Not enqueuedTimeUtc: the host leaves its zone out, and Date.parse would take it for a local time.
+/** How long the message was in its queue before this delivery; empty when the host does not pass the enqueued time. */
+function queueTime(body: unknown, context: InvocationContext, startedAt: number): { queuedMs?: number } {
+  // Not enqueuedTimeUtc: it has no time zone, so Date.parse would read it as a local time.
   const enqueuedAt = Date.parse(String(metadataOf(body, context, 'enqueuedTime')));
   return Number.isNaN(enqueuedAt) ? {} : { queuedMs: Math.max(0, startedAt - enqueuedAt) };
 }

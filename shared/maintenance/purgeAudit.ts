@@ -5,12 +5,12 @@ import { readPartitions } from '../tables/rows.ts';
 import { fromSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 
-/** Rows by time that are removed at a time, with the entries in them. */
+/** Rows of `auditByTime` that are removed together, with their entries in `audit`. */
 const ROWS_AT_ONCE = 100;
 
 /**
- * Removes audit entries of days that ended before a time, from both tables. Rows by time go last, for they tell which
- * rows by user there are.
+ * Removes the audit entries of days that ended before a time, from both tables. The rows of `auditByTime` are removed
+ * last, because they list the rows of `audit` to remove.
  * @param before milliseconds since 1970
  * @param deadline when to stop, in milliseconds since 1970
  * @returns how many entries were removed
@@ -29,7 +29,7 @@ export async function purgeAudit(
     const entries = rows.flatMap((row) => auditEntrySchema.array().parse(fromSplitText('entries', row)));
     for (const [lane, members] of groupBy(entries, laneOfEntry))
       await removeRows(byUser, lane, [...new Set(members.map(entryKey))]);
-    for (const [day, members] of groupBy(rows, (row) => row.partitionKey as string))
+    for (const [day, members] of groupBy(rows, (row) => String(row.partitionKey)))
       await removeRows(
         byTime,
         day,

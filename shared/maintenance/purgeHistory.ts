@@ -6,21 +6,21 @@ import { purgeAudit } from './purgeAudit.ts';
 import { type PurgeOperationsDependencies, purgeOperations } from './purgeOperations.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** Below `functionTimeout` of host.json. What is left is removed by the next run. */
+/** Below `functionTimeout` of host.json. The next invocation removes the rest. */
 export const PURGE_BUDGET_MS = 7 * 60_000;
 
-/** A message may come back for so long, and must find that its mail was sent. */
+/** A message may be delivered again for this long, and must still find that its mail was sent. */
 const MESSAGES_LIVE_MS = 15 * DAY_MS;
 
-/** What was removed. */
+/** The numbers of removed items. */
 export interface PurgeSummary {
   readonly operations: number;
   readonly sweeps: number;
-  /** Zero unless a retention is set: audit entries are kept for good. */
+  /** 0 unless AUDIT_RETENTION_DAYS is set: audit entries are kept for ever. */
   readonly auditEntries: number;
 }
 
-/** Removes what is older than the settings say. A limit that reaches back beyond 1970 removes nothing. */
+/** Removes history that is older than the retention in the settings. A limit before 1970 removes nothing. */
 export async function purgeHistory(
   deps: PurgeOperationsDependencies & {
     readonly open: OpenTable;

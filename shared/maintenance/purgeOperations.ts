@@ -13,8 +13,8 @@ export interface PurgeOperationsDependencies {
 }
 
 /**
- * Removes operations that were asked for before a time, and are over. The place in the list of all goes last, so whatever
- * breaks off is finished by the next run.
+ * Removes finished operations that were requested before a time. The index entry is removed last, so the next invocation
+ * finishes what this one leaves.
  * @param before milliseconds since 1970
  * @param deadline when to stop, in milliseconds since 1970
  * @returns how many operations were removed
@@ -28,7 +28,7 @@ export async function purgeOperations(
   for await (const entry of index.olderThan(before)) {
     if (now() > deadline) break;
     const operation = await operations.get(entry.operationId);
-    // A request that was cut off leaves a rank that its operation, if it was stored later, does not have.
+    // An interrupted request leaves an index entry with another rank than its operation, which was stored later.
     const isHere = operation === undefined || operation.rank === entry.sequence;
     if (operation !== undefined && isHere && !isTerminal((await progress.read(operation)).status)) continue;
     if (isHere) {

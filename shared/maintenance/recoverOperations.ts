@@ -5,10 +5,10 @@ import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import type { Queues } from '../queues/queues.ts';
 
-/** Messages live for 14 days at most, so nothing can be under way in an operation that is older. */
+/** Messages expire after 14 days, so no work is under way in an older operation. */
 const LOOK_BACK_MS = 14 * 24 * 60 * 60_000;
 
-/** What stands in the place of references that were never stored. */
+/** The failure of a page whose references were never stored. */
 const NEVER_STORED = {
   code: 'neverStored',
   message: 'The request broke off before all of its references were stored. Send it again with a new Operation-Id.',
@@ -21,23 +21,23 @@ export interface RecoverDependencies {
   readonly queues: Queues;
   readonly queueEvent: QueueEvent;
   readonly now: () => number;
-  /** How old an operation must be before it is taken to have broken off: longer than accepting ever takes. */
+  /** The minimum age of an operation to recover: longer than accepting a request takes. */
   readonly recoverAfterMs: number;
 }
 
 export interface RecoverSummary {
-  /** Operations that were looked at because they were not known to be over. */
+  /** Operations that were checked because they were not marked as over. */
   readonly looked: number;
   /** Pages whose message was sent again. */
   readonly requeued: number;
-  /** Places that belong to no operation, and were removed. */
+  /** Index entries without an operation, which were removed. */
   readonly removed: number;
 }
 
 /**
- * Finishes what broke off while it was being accepted: an operation that was stored but not queued, or not stored to its
- * end. Whatever was queued is looked after by the queues. Sending a message again does no harm: the queue drops it when
- * it had it, and planning a page twice decides once. Whatever is found to be over is told to the webhook.
+ * Finishes operations whose request broke off while it was accepted: stored but not queued, or only partly stored. The
+ * queues retry everything that was queued. Sending a message again is safe: the queue drops duplicates, and planning a
+ * page twice decides once. An operation that is over raises its event for the webhook.
  */
 export async function recoverOperations(deps: RecoverDependencies): Promise<RecoverSummary> {
   const { index, operations, now, recoverAfterMs } = deps;
@@ -58,12 +58,12 @@ export async function recoverOperations(deps: RecoverDependencies): Promise<Reco
   return summary;
 }
 
-/** Sends the messages of pages that nobody has planned yet. Returns how many. */
+/** Sends the messages of the pages that are not planned. Returns their number. */
 async function recoverOne(operation: Operation, entry: IndexEntry, deps: RecoverDependencies): Promise<number> {
   const { operations, progress, index, queues, queueEvent } = deps;
   const { status } = await progress.read(operation);
   if (isTerminal(status)) {
-    // Raised before it is noted: who ended between the last outcome and raising it is made good for here.
+    // The event is raised before the index is marked: a process may have stopped after the last outcome, without an event.
     await queueEvent({ event: 'operationFinished', operationId: operation.id });
     await index.markOver(entry.key);
     return 0;

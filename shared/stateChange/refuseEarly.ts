@@ -1,8 +1,8 @@
 import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError } from '../errors.ts';
 import { type DailyLimit, explainDailyLimit } from '../pace/dailyLimit.ts';
-import { judgePolicy } from '../tenant/guards.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
+import { judgePolicy } from '../tenant/safetyChecks.ts';
 import type { StateChangeRequest } from './request.ts';
 
 export interface RefuseEarlyDependencies {

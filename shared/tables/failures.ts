@@ -5,7 +5,7 @@ function statusOf(error: unknown): number | undefined {
     : undefined;
 }
 
-/** The row is there already (409), or was changed since it was read (412). */
+/** Whether the row exists already (409), or was changed since it was read (412). */
 export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409 || statusOf(error) === 412;
 }

@@ -5,7 +5,7 @@ import { isNotFound } from './failures.ts';
 /** Table Storage takes at most 100 changes in one entity-group transaction. */
 const ROWS_PER_TRANSACTION = 100;
 
-/** Removes rows of one partition. Those that are gone already are no error. */
+/** Removes rows of one partition. Ignores rows that do not exist. */
 export async function removeRows(table: TableClient, partitionKey: string, keys: readonly string[]): Promise<void> {
   for (const part of cut(keys, ROWS_PER_TRANSACTION)) {
     try {
@@ -17,7 +17,7 @@ export async function removeRows(table: TableClient, partitionKey: string, keys:
   }
 }
 
-/** Removes a row, if there is one. */
+/** Removes a row if it exists. */
 export async function removeRow(table: TableClient, partitionKey: string, key: string): Promise<void> {
   try {
     await table.deleteEntity(partitionKey, key);

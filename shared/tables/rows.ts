@@ -1,23 +1,23 @@
 import type { TableClient } from '@azure/data-tables';
 import { isConflict, isNotFound } from './failures.ts';
 
-/** A row as it was read. */
+/** A stored row. */
 export type StoredRow = Readonly<Record<string, unknown>> & { readonly rowKey: string; readonly etag: string };
 
-/** The most rows that Table Storage gives at a time. */
-const MOST_ROWS = 1_000;
+/** Table Storage returns at most this many rows in one answer. */
+const MAX_ROWS = 1_000;
 
-/** Reads one row; undefined when there is none. */
+/** Reads one row; undefined when it does not exist. */
 export async function readRow(table: TableClient, partition: string, key: string): Promise<StoredRow | undefined> {
   try {
-    return (await table.getEntity<Record<string, unknown>>(partition, key)) as StoredRow;
+    return await table.getEntity<StoredRow>(partition, key);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-/** Stores a row unless there is one with its key. True when it was stored now. */
+/** Stores a row unless its key exists. Returns whether it was stored. */
 export async function insertIfAbsent(
   table: TableClient,
   row: { readonly partitionKey: string; readonly rowKey: string; readonly [column: string]: unknown },
@@ -31,7 +31,7 @@ export async function insertIfAbsent(
   }
 }
 
-/** At most so many of the first rows of one partition whose keys lie in [from, to), read as one query. */
+/** The first rows of one partition with keys in [from, to), up to a limit, read as one query. */
 export async function readPage(
   table: TableClient,
   partition: string,
@@ -50,7 +50,7 @@ async function take(rows: AsyncIterable<StoredRow>, limit: number): Promise<Stor
   return taken;
 }
 
-/** At most so many of the first rows of the partitions in (after, to), in the order of partitions and keys. */
+/** The first rows of the partitions in (after, to), up to a limit, in the order of partitions and keys. */
 export async function readPartitions(
   table: TableClient,
   range: { readonly after: string; readonly to: string },
@@ -61,7 +61,7 @@ export async function readPartitions(
   return take(query(table, { filter }, limit), limit);
 }
 
-/** The rows of one partition whose keys lie in [from, to), in the order of their keys. */
+/** The rows of one partition with keys in [from, to), in the order of their keys. */
 export async function* readRange(
   table: TableClient,
   partition: string,
@@ -70,7 +70,7 @@ export async function* readRange(
   const { odata } = await import('@azure/data-tables');
   const filter = odata`PartitionKey eq ${partition} and RowKey ge ${range.from} and RowKey lt ${range.to}`;
   const queryOptions = range.select === undefined ? { filter } : { filter, select: range.select };
-  yield* query(table, queryOptions, range.pageSize ?? MOST_ROWS);
+  yield* query(table, queryOptions, range.pageSize ?? MAX_ROWS);
 }
 
 async function* query(
@@ -78,8 +78,6 @@ async function* query(
   queryOptions: { readonly filter: string; readonly select?: string[] },
   pageSize: number,
 ): AsyncGenerator<StoredRow> {
-  const pages = table
-    .listEntities<Record<string, unknown>>({ queryOptions })
-    .byPage({ maxPageSize: Math.min(pageSize, MOST_ROWS) });
-  for await (const page of pages) for (const row of page) yield row as StoredRow;
+  const pages = table.listEntities<StoredRow>({ queryOptions }).byPage({ maxPageSize: Math.min(pageSize, MAX_ROWS) });
+  for await (const page of pages) yield* page;
 }

@@ -11,22 +11,22 @@ const long =
   (part) =>
     part === 0 ? name : `${name}${part}`;
 
-/** Spreads JSON over as many properties as it needs: `name0`, `name1`, … */
+/** Splits JSON into as many properties as it needs: `name0`, `name1`, … */
 export function toSplitText(name: string, value: unknown): Record<string, string> {
   return spread(wide(name), value);
 }
 
-/** Reads what `toSplitText` wrote; undefined when it is not there. */
+/** Reads what `toSplitText` wrote; undefined when the properties are missing. */
 export function fromSplitText(name: string, row: Readonly<Record<string, unknown>>): unknown {
   return join(wide(name), row);
 }
 
-/** As `toSplitText`, for what fits into one property as a rule, which then is `name`; what does not goes on in `name1`, … */
+/** As `toSplitText`, for text that usually fits into one property: `name`, and `name1`, … for the rest. */
 export function toLongText(name: string, value: unknown): Record<string, string> {
   return spread(long(name), value);
 }
 
-/** Reads what `toLongText` wrote; undefined when it is not there. */
+/** Reads what `toLongText` wrote; undefined when the properties are missing. */
 export function fromLongText(name: string, row: Readonly<Record<string, unknown>>): unknown {
   return join(long(name), row);
 }
@@ -36,7 +36,7 @@ function spread(name: Name, value: unknown): Record<string, string> {
   const properties: Record<string, string> = {};
   let start = 0;
   for (let part = 0; start < text.length || part === 0; part++) {
-    // Half of a pair of UTF-16 units has no form in UTF-8, and would be lost on the way.
+    // A cut must not split a surrogate pair: half of one has no form in UTF-8, and would be lost.
     const end = start + PROPERTY_MAX_LENGTH - (isFirstOfPair(text, start + PROPERTY_MAX_LENGTH - 1) ? 1 : 0);
     properties[name(part)] = text.slice(start, end);
     start = end;

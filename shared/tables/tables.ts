@@ -2,6 +2,7 @@ import type { TableClient } from '@azure/data-tables';
 import type { Settings } from '../config.ts';
 import { isLocalTables } from '../connectionString.ts';
 import { azureCredential } from '../credential.ts';
+import { requiredSetting } from '../requiredSetting.ts';
 
 /** The tables of the service. Their rows are described in the modules that own them. */
 export const tableNames = [
@@ -18,12 +19,12 @@ export const tableNames = [
 ] as const;
 export type TableName = (typeof tableNames)[number];
 
-/** Opens a table, creating it when it is not there. */
+/** Opens a table, and creates it if it does not exist. */
 export type OpenTable = (name: TableName) => Promise<TableClient>;
 
 /**
- * Tables of the storage account that the settings name: by connection string locally, by managed identity in Azure.
- * Each table is created at most once a process.
+ * The tables of the storage account in the settings: with a connection string locally, with the managed identity in Azure.
+ * Each table is created at most once per process.
  */
 export function tablesOf(settings: Settings): OpenTable {
   const opened = new Map<TableName, Promise<TableClient>>();
@@ -52,6 +53,6 @@ async function connect(settings: Settings, tableName: string): Promise<TableClie
       retryOptions,
     });
   }
-  const url = settings.TablesConnection__tableServiceUri as string;
+  const url = requiredSetting(settings, 'TablesConnection__tableServiceUri');
   return new TableClient(url, tableName, await azureCredential(settings), { retryOptions });
 }

@@ -5,8 +5,8 @@ const MAX_ACTIONS = 100;
 const MAX_CHARACTERS = 1_500_000;
 
 /**
- * Sends changes of one partition as few entity-group transactions as fit, one after another.
- * Only a list that fits into one transaction is applied as a whole or not at all.
+ * Sends changes of one partition in as few entity-group transactions as possible, one after another. Only a list that
+ * fits into one transaction is atomic.
  */
 export async function submitInOrder(table: TableClient, actions: readonly TransactionAction[]): Promise<void> {
   for (const transaction of cutTransactions(actions)) await table.submitTransaction(transaction);
@@ -17,7 +17,8 @@ export function cutTransactions(actions: readonly TransactionAction[]): Transact
   const transactions: TransactionAction[][] = [];
   let size = 0;
   for (const action of actions) {
-    const characters = Object.values(action[1] as object).reduce<number>((sum, value) => sum + String(value).length, 0);
+    const values: unknown[] = Object.values(action[1]);
+    const characters = values.reduce<number>((sum, value) => sum + String(value).length, 0);
     const last = transactions.at(-1);
     if (last === undefined || last.length === MAX_ACTIONS || size + characters > MAX_CHARACTERS) {
       transactions.push([action]);

@@ -9,10 +9,10 @@ interface Row {
 }
 
 /**
- * Stores a row on the version that it was decided on.
- * @param etag the version that was read; undefined when there was no row
+ * Stores a row on the version that was read.
+ * @param etag the version that was read; undefined for a new row
  * @param mode `Merge` keeps the columns that are not given
- * @returns the new version; undefined when somebody else stored the row meanwhile
+ * @returns the new version; undefined when another process has changed the row since
  */
 export async function writeVersion(
   table: TableClient,
@@ -22,7 +22,7 @@ export async function writeVersion(
 ): Promise<string | undefined> {
   try {
     const answer = etag === undefined ? await table.createEntity(row) : await table.updateEntity(row, mode, { etag });
-    if (answer.etag === undefined) throw new Error('Table Storage stored a row and did not name its version.');
+    if (answer.etag === undefined) throw new Error('Table Storage stored a row and did not return its version.');
     return answer.etag;
   } catch (error) {
     if (isConflict(error)) return undefined;
@@ -30,16 +30,15 @@ export async function writeVersion(
   }
 }
 
-/** What a row becomes, and what that means. Without columns, the row stays as it is. */
+/** The new columns of a row, and the caller's result. Without columns, the row stays as it is. */
 export interface RowChange<T> {
   readonly columns?: Readonly<Record<string, unknown>>;
   readonly result: T;
 }
 
 /**
- * Reads a row, decides, and stores it on the version that was read, again and again until nobody else changed it
- * meanwhile.
- * @param decide is given undefined when there is no row; it may be called more than once
+ * Reads a row, decides, and stores it on the version that was read. Repeats this when another process has changed the row.
+ * @param decide receives undefined when the row does not exist; it may be called more than once
  */
 export async function changeRow<T>(
   table: TableClient,

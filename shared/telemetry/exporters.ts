@@ -3,7 +3,7 @@ import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 
 export interface Destinations {
-  /** The encoding; where to send to and with which headers, the exporters read from `OTEL_EXPORTER_OTLP_…`. */
+  /** The encoding. The exporters read address and headers from `OTEL_EXPORTER_OTLP_…`. */
   readonly otlp: 'http/protobuf' | 'http/json' | undefined;
   readonly insights: AzureMonitorExporterOptions | undefined;
 }
@@ -13,7 +13,7 @@ export interface Exporters {
   readonly metrics: readonly PushMetricExporter[];
 }
 
-/** What sends spans and metrics to each destination. Each kind is loaded only where it is asked for. */
+/** The exporters to each destination. The packages are loaded only when they are needed. */
 export async function exportersTo({ otlp, insights }: Destinations): Promise<Exporters> {
   const spans: SpanExporter[] = [];
   const metrics: PushMetricExporter[] = [];
@@ -34,7 +34,7 @@ export async function exportersTo({ otlp, insights }: Destinations): Promise<Exp
     const { AzureMonitorMetricExporter, AzureMonitorTraceExporter } = await import(
       '@azure/monitor-opentelemetry-exporter'
     );
-    // What cannot be sent is not kept on disk: instances come and go, and theirs with them.
+    // Unsent telemetry is not kept on disk: the disk of an instance disappears with the instance.
     const options = { ...insights, disableOfflineStorage: true };
     spans.push(new AzureMonitorTraceExporter(options));
     metrics.push(new AzureMonitorMetricExporter(options));

@@ -1,9 +1,10 @@
-import type { FunctionHandler, HttpResponseInit, InvocationContext, PreInvocationContext } from '@azure/functions';
+import type { FunctionHandler, InvocationContext, PreInvocationContext } from '@azure/functions';
+import { fieldOf } from '../fieldOf.ts';
 import { metadataOf } from '../triggerMetadata.ts';
 import { attributes as a } from './names.ts';
 import type { Span, Telemetry } from './telemetry.ts';
 
-/** OpenTelemetry's words for what starts a function. */
+/** OpenTelemetry's names of the triggers. */
 const TRIGGERS: Readonly<Record<string, string>> = {
   httpTrigger: 'http',
   serviceBusTrigger: 'pubsub',
@@ -11,8 +12,8 @@ const TRIGGERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A hook that makes every invocation a span in the trace of whoever caused it: the caller of the API, or what sent the
- * message. The span is internal, for the host has one of its own that says what was received and answered.
+ * A hook that makes every invocation a span in the trace of its cause: the caller of the API, or the sender of the
+ * message. The span is internal, because the host's own span describes the request and the answer.
  */
 export function traceInvocations(telemetry: Telemetry): (hook: PreInvocationContext) => void {
   return (hook) => {
@@ -28,7 +29,7 @@ export function traceInvocations(telemetry: Telemetry): (hook: PreInvocationCont
       const place = placeInTrace(context.traceContext?.traceParent, carriedBy(input, context));
       return telemetry.span({ name: functionName, kind: 'internal', attributes, ...place }, async (span) => {
         const result: unknown = await handler(input, context);
-        if (options.trigger.type === 'httpTrigger') describe(result as HttpResponseInit | undefined, span);
+        if (options.trigger.type === 'httpTrigger') describe(result, span);
         return result;
       });
     };
@@ -36,8 +37,8 @@ export function traceInvocations(telemetry: Telemetry): (hook: PreInvocationCont
 }
 
 /**
- * What an invocation is a part of: the host's span, as long as that belongs to the trace that came with the message.
- * A host that begins traces of its own is only linked to.
+ * The parent of an invocation's span: the host's span, if it belongs to the trace of the message. If the host begins its
+ * own trace, the host's span is only a link.
  */
 export function placeInTrace(
   host: string | undefined,
@@ -53,24 +54,25 @@ function traceIdOf(traceParent: string): string | undefined {
   return traceParent.split('-')[1];
 }
 
-/** The worker writes the first letter of properties small. */
+/** The traceparent of the message. The worker writes the first letter of property names in lower case. */
 function carriedBy(input: unknown, context: InvocationContext): string | undefined {
-  const properties = (metadataOf(input, context, 'applicationProperties') ?? {}) as Readonly<Record<string, unknown>>;
-  const carried = properties.traceparent ?? properties['diagnostic-Id'];
+  const properties = metadataOf(input, context, 'applicationProperties');
+  const carried = fieldOf(properties, 'traceparent') ?? fieldOf(properties, 'diagnostic-Id');
   return typeof carried === 'string' ? carried : undefined;
 }
 
 function messageAttributes(body: unknown, context: InvocationContext) {
-  const operationId = (body as { readonly operationId?: unknown } | null)?.operationId;
+  const operationId = fieldOf(body, 'operationId');
   return {
     [a.delivery]: Number(metadataOf(body, context, 'deliveryCount') ?? 0),
     ...(typeof operationId === 'string' && { [a.operationId]: operationId }),
   };
 }
 
-function describe(response: HttpResponseInit | undefined, span: Span): void {
-  const status = response?.status ?? 200;
-  const operationId = (response?.headers as Readonly<Record<string, unknown>> | undefined)?.['Operation-Id'];
+function describe(response: unknown, span: Span): void {
+  const given = fieldOf(response, 'status');
+  const status = typeof given === 'number' ? given : 200;
+  const operationId = fieldOf(fieldOf(response, 'headers'), 'Operation-Id');
   span.set({ [a.responseStatus]: status, ...(typeof operationId === 'string' && { [a.operationId]: operationId }) });
   if (status >= 500) span.fail(String(status));
 }

@@ -1,10 +1,11 @@
+import { fieldOf } from '../fieldOf.ts';
 import type { Answer } from '../graph/answer.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { graphRoute } from '../graph/graphRoute.ts';
 import { attributes as a } from './names.ts';
 import { noTelemetry, type Span, type Telemetry } from './telemetry.ts';
 
-/** Requests to Graph, each a span and counted by its status; of a batch, each request in it is counted. */
+/** Makes each request to Graph a span, and counts requests by status. Each item of a batch is counted too. */
 export function measuredGraph(send: SendToGraph, serverAddress: string, telemetry: Telemetry): SendToGraph {
   if (telemetry === noTelemetry) return send;
   const count = (status: number, inBatch: boolean): void => {
@@ -35,11 +36,9 @@ function describe(answer: Answer, span: Span): void {
   if (answer.kind !== 'ok') span.fail(answer.code);
 }
 
-/** The statuses in the answer to a batch; whoever asked reads it in earnest. */
+/** The statuses in the answer to a batch. */
 function statusesOf(answer: Answer): number[] {
-  const body = answer.kind === 'ok' ? (answer.body as { readonly responses?: unknown } | null) : null;
-  if (!Array.isArray(body?.responses)) return [];
-  return body.responses.flatMap((item: { readonly status?: unknown } | null) =>
-    typeof item?.status === 'number' ? [item.status] : [],
-  );
+  const responses: unknown = answer.kind === 'ok' ? fieldOf(answer.body, 'responses') : undefined;
+  if (!Array.isArray(responses)) return [];
+  return responses.map((item: unknown) => fieldOf(item, 'status')).filter((status) => typeof status === 'number');
 }

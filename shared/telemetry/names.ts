@@ -1,4 +1,4 @@
-/** Names of what is measured. They are read by dashboards: one that changes breaks somebody's chart. */
+/** The names of the metrics. Dashboards query them, so a changed name breaks a chart. */
 
 interface Metric {
   readonly name: string;

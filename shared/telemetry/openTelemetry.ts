@@ -17,17 +17,18 @@ import { detectResources, envDetector, type Resource, resourceFromAttributes } f
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { describeError } from '../describeError.ts';
+import { fieldOf } from '../fieldOf.ts';
 import { type Destinations, exportersTo } from './exporters.ts';
 import { type MetricName, metrics } from './names.ts';
 import { samplerOf } from './sampler.ts';
 import type { Attributes, Span, SpanStart, Telemetry } from './telemetry.ts';
 
-/** The name under which spans and metrics are known to come from here. */
+/** The instrumentation scope of spans and metrics. */
 const SCOPE = 'per-user-mfa';
 
 /**
- * How long the last spans and metrics may take to be sent when the app stops. The exporters try for 10 seconds and more;
- * the host kills a worker 5 seconds after it told it to end, with everything that is still to be said.
+ * How long the last spans and metrics may take to be sent when the app stops. The exporters try for 10 seconds and more,
+ * but the host kills a worker 5 seconds after the request to stop.
  */
 const STOP_WITHIN_MS = 3_000;
 
@@ -36,13 +37,13 @@ const KINDS = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT, producer: 
 export interface OpenTelemetryOptions extends Destinations {
   readonly metricsEveryMs: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Takes what the SDK has to complain about, such as a collector that is away. */
+  /** Receives the problems of the SDK, such as a collector that is unavailable. */
   readonly complain: (problem: string) => void;
 }
 
 /**
- * Telemetry by OpenTelemetry's SDK. Nothing is registered globally: what is recorded is what this service records.
- * @throws Error when an exporter cannot be made of its settings
+ * Telemetry with OpenTelemetry's SDK. Nothing is registered globally, so only this service's own telemetry is recorded.
+ * @throws Error when the settings of an exporter are wrong
  */
 export async function openTelemetry(options: OpenTelemetryOptions): Promise<Telemetry> {
   const resource = resourceOf(options.environment);
@@ -63,7 +64,7 @@ export async function openTelemetry(options: OpenTelemetryOptions): Promise<Tele
         }),
     ),
   });
-  complainOnce(options.complain); // not before: the SDK complains of samplers that the host knows and it does not
+  complainOnce(options.complain); // after the providers: the SDK warns about sampler names that only the host knows
   const tracer = tracerProvider.getTracer(SCOPE);
   const record = recorders(meterProvider.getMeter(SCOPE));
   const underWay = new AsyncLocalStorage<Context>();
@@ -96,14 +97,14 @@ export async function openTelemetry(options: OpenTelemetryOptions): Promise<Tele
     stop: async () => {
       if (await endsWithin([tracerProvider.shutdown(), meterProvider.shutdown()], STOP_WITHIN_MS)) return;
       options.complain(
-        `What was not sent after ${STOP_WITHIN_MS / 1000} s is dropped, because the app stops: the collector is slow or away.`,
+        `The app stops, and telemetry that was not sent within ${STOP_WITHIN_MS / 1000} s is dropped: the collector is slow or unavailable.`,
       );
-      diag.disable(); // what the exporters still try comes too late to be told
+      diag.disable(); // later problems of the exporters cannot be logged any more
     },
   };
 }
 
-/** Whether all of it came to its end in that time, well or not. */
+/** Whether all work ended within the limit, with or without an error. */
 async function endsWithin(work: readonly Promise<unknown>[], limitMs: number): Promise<boolean> {
   let limit: NodeJS.Timeout | undefined;
   const tooLate = new Promise<false>((resolve) => {
@@ -135,7 +136,7 @@ function linksOf(traceParent: string | undefined): Link[] {
   return context === null ? [] : [{ context }];
 }
 
-/** One instrument for each metric; those that nothing is recorded with are not exported. */
+/** One instrument for each metric. An instrument without values is not exported. */
 function recorders(meter: Meter): Record<MetricName, (value: number, attributes?: Attributes) => void> {
   const made = Object.entries(metrics).map(([key, metric]) => {
     const { name, unit, description } = metric;
@@ -155,8 +156,8 @@ function recorders(meter: Meter): Record<MetricName, (value: number, attributes?
 }
 
 /**
- * Who sends this: `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` go first. The host goes by the name of the site, so
- * both are one service on a map of the application; instances are told apart, for their counters go up independently.
+ * The sender of the telemetry. `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win. The host uses the name of the site,
+ * so host and app are one service on an application map. Each instance has its own id, because counters are per instance.
  */
 function resourceOf(environment: OpenTelemetryOptions['environment']): Resource {
   return resourceFromAttributes({
@@ -165,7 +166,7 @@ function resourceOf(environment: OpenTelemetryOptions['environment']): Resource 
   }).merge(detectResources({ detectors: [envDetector] }));
 }
 
-/** A collector that is away is away for each export: each problem is told once. */
+/** Reports each problem once: while a collector is unavailable, every export fails. */
 function complainOnce(complain: (problem: string) => void): void {
   const told = new Set<string>();
   const tell = (message: string, ...more: unknown[]): void => {
@@ -187,7 +188,7 @@ function readable(part: unknown): string {
   const text = String(part);
   if (!text.startsWith('{')) return text;
   try {
-    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    const message = fieldOf(JSON.parse(text), 'message');
     return typeof message === 'string' ? message : text;
   } catch {
     return text;

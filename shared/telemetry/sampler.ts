@@ -1,6 +1,6 @@
 import { AlwaysOnSampler, type Sampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
 
-/** What OpenTelemetry's SDK reads from `OTEL_TRACES_SAMPLER` by itself. */
+/** The values of `OTEL_TRACES_SAMPLER` that OpenTelemetry's SDK knows. */
 const STANDARD = [
   'always_on',
   'always_off',
@@ -11,9 +11,9 @@ const STANDARD = [
 ];
 
 /**
- * Which traces are kept: all, unless `OTEL_TRACES_SAMPLER` says otherwise; undefined leaves it to the SDK, which reads
- * that variable. The standard's own default would go by the caller's flag, and the Functions host says "not sampled" of
- * invocations that are very much wanted. The host has names of Microsoft's for samplers, and shares the variable with us.
+ * The sampler: all traces, unless `OTEL_TRACES_SAMPLER` sets another; undefined lets the SDK read that variable. The
+ * standard's default follows the flag of the caller, but the Functions host marks wanted invocations as "not sampled". The
+ * host reads the same variable and has own names for samplers, which begin with `microsoft.`.
  */
 export function samplerOf(
   environment: Readonly<Record<string, string | undefined>>,

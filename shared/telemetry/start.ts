@@ -4,9 +4,9 @@ import { describeError } from '../describeError.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 /**
- * Starts what the settings ask for. Everything of OpenTelemetry is in a file of its own, which is only loaded here: an
- * app without telemetry never reads it. Telemetry that cannot be started keeps nothing from running.
- * @param environment the standard variables of OpenTelemetry are read from it too
+ * Starts the telemetry in the settings. OpenTelemetry is loaded only when it is needed. If telemetry cannot be started,
+ * the app runs without it.
+ * @param environment also has the standard variables of OpenTelemetry
  */
 export async function startTelemetry(
   settings: Settings,
@@ -22,7 +22,7 @@ export async function startTelemetry(
       insights: insights
         ? {
             connectionString: settings.APPLICATIONINSIGHTS_CONNECTION_STRING,
-            // Signs in with the first export, not before.
+            // The app signs in with the first export.
             ...(/Authorization=AAD/i.test(settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING) && {
               credential: {
                 getToken: async (scopes, options) => (await azureCredential(settings)).getToken(scopes, options),
@@ -40,7 +40,7 @@ export async function startTelemetry(
   }
 }
 
-/** The endpoint of OTLP is one for everything, or one for each signal. */
+/** Whether an OTLP endpoint is set, for all signals or for one. */
 function isOtlpWanted(settings: Settings): boolean {
   if (settings.OTEL_SDK_DISABLED) return false;
   return [
@@ -50,7 +50,7 @@ function isOtlpWanted(settings: Settings): boolean {
   ].some((endpoint) => endpoint !== '');
 }
 
-/** There is no invocation to log it with: the host logs what a worker writes. */
+/** Logs a problem outside of an invocation: the host logs the output of the worker. */
 function complain(problem: string): void {
   console.warn(JSON.stringify({ step: 'telemetry', problem: problem.split('\n')[0]?.slice(0, 300) }));
 }

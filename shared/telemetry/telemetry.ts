@@ -8,9 +8,9 @@ export interface SpanStart {
   /** `internal`: work of ours. `client`: a request to another service. `producer`: messages that are sent. */
   readonly kind: 'internal' | 'client' | 'producer';
   readonly attributes?: Attributes;
-  /** What it is a part of, as a W3C traceparent; without one, the span that is under way. */
+  /** The parent as a W3C traceparent; the current span by default. */
   readonly parent?: string;
-  /** What else it has to do with, as a W3C traceparent. */
+  /** A related span as a W3C traceparent. */
   readonly link?: string;
 }
 
@@ -21,15 +21,15 @@ export interface Span {
   fail(errorType: string): void;
 }
 
-/** Where spans and measurements go. */
+/** Records spans and measurements. */
 export interface Telemetry {
-  /** Does work as a span; spans that begin meanwhile are parts of it. What the work throws is thrown on. */
+  /** Does work within a span. Spans that begin meanwhile are its children. Errors of the work are rethrown. */
   span<T>(start: SpanStart, work: (span: Span) => Promise<T>): Promise<T>;
-  /** The span that is under way as a W3C traceparent, for others to go on with; undefined when there is none. */
+  /** The current span as a W3C traceparent, to pass on; undefined outside of a span. */
   traceParent(): string | undefined;
   record(metric: MetricName, value: number, attributes?: Attributes): void;
   /**
-   * Sends what was not sent yet, or gives up within 3 seconds: a host does not wait for long. Nothing is recorded
+   * Sends the remaining telemetry, or gives up within 3 seconds, because a host does not wait long. Nothing is recorded
    * afterwards.
    */
   stop(): Promise<void>;
@@ -37,7 +37,7 @@ export interface Telemetry {
 
 const noSpan: Span = { set: () => {}, fail: () => {} };
 
-/** Where no telemetry is wanted: does the work, and nothing else. */
+/** For an app without telemetry: only does the work. */
 export const noTelemetry: Telemetry = {
   span: (_start, work) => work(noSpan),
   traceParent: () => undefined,

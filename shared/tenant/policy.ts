@@ -4,22 +4,22 @@ import type { SendToGraph } from '../graph/graph.ts';
 
 /**
  * A fact about the tenant.
- * - `yes`, `no`: Graph said so
+ * - `yes`, `no`: as read from Graph
  * - `unlicensed`: the tenant has no licence for the feature, so it cannot be in use
- * - `forbidden`: the app lacks the permission to look
- * - `unavailable`: Graph could not be asked
+ * - `forbidden`: the app lacks the permission to read it
+ * - `unavailable`: Graph did not answer
  */
 const factValues = ['yes', 'no', 'unlicensed', 'forbidden', 'unavailable'] as const;
 export type FactValue = (typeof factValues)[number];
 
 const factSchema = z.object({
   value: z.enum(factValues),
-  /** When it was found, milliseconds since 1970. */
+  /** When it was read, milliseconds since 1970. */
   at: z.number(),
 });
 export type Fact = Readonly<z.infer<typeof factSchema>>;
 
-/** What guards need to know of the tenant. */
+/** The facts about the tenant that safety checks need. */
 export const tenantPolicySchema = z.object({
   /** A Conditional Access policy that is on requires multifactor authentication. */
   conditionalAccess: factSchema,
@@ -44,9 +44,9 @@ const conditionalAccessPage = z.object({
 const securityDefaultsPolicy = z.object({ isEnabled: z.boolean() });
 
 /**
- * Asks Graph for the tenant's policies. Conditional Access allows one request a second for all apps of the tenant
- * together, so the answer is to be kept.
- * @param betweenPages waits as long as must lie between two requests for Conditional Access
+ * Reads the tenant's policies from Graph. Conditional Access allows one request a second for all apps of the tenant
+ * together, so callers must cache the answer.
+ * @param betweenPages waits for the time that must pass between two requests for Conditional Access
  */
 export async function readPolicy(
   send: SendToGraph,
@@ -89,7 +89,7 @@ async function readSecurityDefaults(send: SendToGraph): Promise<FactValue> {
   return policy.data.isEnabled ? 'yes' : 'no';
 }
 
-/** Graph names a missing licence in words only, and not always with the same status. */
+/** Only the message of Graph's refusal shows a missing licence; the status varies. */
 function whyUnknown(answer: Exclude<Answer, { kind: 'ok' }>): FactValue {
   if (answer.kind === 'retry') return 'unavailable';
   if (/licen[cs]e|premium|not applicable to target tenant/i.test(`${answer.code} ${answer.message}`))
@@ -97,7 +97,7 @@ function whyUnknown(answer: Exclude<Answer, { kind: 'ok' }>): FactValue {
   return 'forbidden';
 }
 
-/** Whether every fact was found, or at least why it cannot be. */
+/** Whether Graph answered for every fact, even with a refusal. */
 export function isComplete({ conditionalAccess, securityDefaults }: TenantPolicy): boolean {
   return conditionalAccess.value !== 'unavailable' && securityDefaults.value !== 'unavailable';
 }

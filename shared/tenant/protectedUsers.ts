@@ -5,16 +5,16 @@ import type { SendToGraph } from '../graph/graph.ts';
 import { graphPath } from '../graph/path.ts';
 import { findUsers } from '../graph/users.ts';
 
-/** Role template of the accounts that Entra Connect synchronizes with (permissions-reference). */
+/** The role template of the accounts of Entra Connect ("Microsoft Entra built-in roles"). */
 const DIRECTORY_SYNC_ROLE = 'd29b2b05-8046-44ba-8758-1e26182fcf32';
 
-/** Accounts that are never changed: object id, in lower case, to the reason. */
+/** Accounts that the service never changes: the reason by object id, in lower case. */
 export type ProtectedUsers = ReadonlyMap<string, string>;
 
 /**
- * The accounts, or why they are not known; then nothing may be changed, for it might be one of them.
- * - `unreadable`: Graph does not let the service look, or there is no such group
- * - `undefined`: Graph could not be asked
+ * The protected accounts, or why they are not known. While they are not known, no user may be changed.
+ * - `unreadable`: Graph refuses the request, or the group does not exist
+ * - `undefined`: Graph did not answer
  */
 export type ProtectedUsersAnswer = ProtectedUsers | 'unreadable' | undefined;
 
@@ -24,8 +24,8 @@ const memberPage = z.object({
 });
 
 /**
- * Finds the accounts that must not be changed: those that the settings name, the members of the protected group, and
- * the directory synchronization accounts.
+ * Finds the protected accounts: those in the settings, the members of the protected group, and the directory
+ * synchronization accounts.
  * Permissions: User.Read.All, GroupMember.Read.All, RoleManagement.Read.Directory.
  */
 export async function findProtectedUsers(
@@ -43,7 +43,7 @@ export async function findProtectedUsers(
     if (answer.kind === 'refused') return 'unreadable';
     if (answer.kind === 'found') found.set(answer.id.toLowerCase(), 'PROTECTED_USERS');
   }
-  // A role that nobody ever had is not found, and protects nobody; a group that is not found is a mistake.
+  // Graph does not find a role that was never assigned: it has no members. A missing group is a mistake in the settings.
   const lists = [
     {
       path: `/directoryRoles(roleTemplateId='${DIRECTORY_SYNC_ROLE}')/members?$select=id`,
@@ -65,7 +65,7 @@ export async function findProtectedUsers(
   return found;
 }
 
-/** The ids of a list, or why they cannot be read. */
+/** The ids in a list, or why they cannot be read. */
 async function listIds(
   send: SendToGraph,
   first: string,
@@ -76,7 +76,7 @@ async function listIds(
   while (path !== undefined) {
     const answer: Answer = await send({ method: 'GET', path });
     if (mayBeMissing && answer.kind === 'refused' && answer.status === 404) return ids;
-    if (answer.kind !== 'ok') return isForGood(answer) ? 'unreadable' : undefined;
+    if (answer.kind !== 'ok') return isPermanent(answer) ? 'unreadable' : undefined;
     const page = memberPage.safeParse(answer.body);
     if (!page.success) return undefined;
     ids.push(...page.data.value.map(({ id }) => id));
@@ -85,7 +85,7 @@ async function listIds(
   return ids;
 }
 
-/** A token that is not taken may be taken later; every other refusal comes again. */
-function isForGood(answer: Exclude<Answer, { kind: 'ok' }>): boolean {
+/** Whether a retry would be refused too. A 401 may pass with a new token. */
+function isPermanent(answer: Exclude<Answer, { kind: 'ok' }>): boolean {
   return answer.kind === 'refused' && answer.status !== 401;
 }

@@ -3,35 +3,35 @@ import type { OpenTable } from '../tables/tables.ts';
 import { writeVersion } from '../tables/versionedRow.ts';
 import { isComplete, type TenantPolicy, tenantPolicySchema } from './policy.ts';
 
-/** Graph takes one request for Conditional Access a second, of all apps together. */
+/** Graph allows one request for Conditional Access a second, for all apps together. */
 export const ASK_EVERY_MS = 1_100;
-/** What could not be found out is asked for again after this long. */
+/** An incomplete answer is read again after this time. */
 const UNKNOWN_FOR_MS = 5_000;
-/** How long a process goes without looking whether another has found something out. */
+/** How often a process looks for facts that another process has stored. */
 const LOOK_EVERY_MS = 1_000;
 
 const PARTITION = 'policy';
 const ROW = 'facts';
 
-/** What is known of the tenant's policies, by all instances together. */
+/** The facts about the tenant's policies, shared by all instances. */
 export interface SharedPolicy {
-  /** The facts, found out when they are not fresh. However many wait for them, Graph is asked once. */
+  /** The facts, read from Graph when they are not fresh. Concurrent callers share one request. */
   current(): Promise<TenantPolicy>;
-  /** The facts when they are fresh. Graph is not asked. */
+  /** The facts if they are fresh. Sends no request to Graph. */
   known(): Promise<TenantPolicy | undefined>;
 }
 
 interface Stored {
   readonly policy: TenantPolicy | undefined;
-  /** When Graph was asked last, milliseconds since 1970. */
+  /** When an instance last asked Graph, milliseconds since 1970. */
   readonly askedAt: number;
   readonly etag: string | undefined;
 }
 
 /**
- * Keeps the facts in one row (table `quota`, partition `policy`). Whoever asks Graph says so in the row before, on the
- * version that was read, so that all instances together ask at most once a second.
- * @param pause waits for so many milliseconds
+ * Keeps the facts in one row (table `quota`, partition `policy`). An instance claims the row before it asks Graph, on the
+ * version that it read, so that all instances together ask at most once a second.
+ * @param pause waits for this many milliseconds
  */
 export function sharedPolicy(parts: {
   readonly open: OpenTable;
@@ -60,7 +60,7 @@ export function sharedPolicy(parts: {
     return { policy, askedAt: Number(row?.askedAt ?? 0), etag: row?.etag };
   }
 
-  /** Says that we are about to ask. False when somebody else was quicker. */
+  /** Claims the next request to Graph. False when another instance has claimed it. */
   async function claim({ etag }: Stored): Promise<boolean> {
     const table = await open('quota');
     const row = { partitionKey: PARTITION, rowKey: ROW, askedAt: String(now()) };

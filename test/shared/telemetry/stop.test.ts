@@ -98,7 +98,7 @@ describe('telemetry that is stopped', () => {
     'by %s gives up before the host kills the worker, and says so in one line, when who collects it %s',
     async (_destination, _how, to, where) => {
       expect(await recordAndStop(to(await where()))).toBe('stopped');
-      expect(lines.filter((line) => line.includes('the collector is slow or away'))).toHaveLength(1);
+      expect(lines.filter((line) => line.includes('the collector is slow or unavailable'))).toHaveLength(1);
     },
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgePolicy } from '../../../shared/tenant/guards.ts';
 import type { FactValue, TenantPolicy } from '../../../shared/tenant/policy.ts';
+import { judgePolicy } from '../../../shared/tenant/safetyChecks.ts';
 import { NOW } from '../../support/samples.ts';
 
 const policy = (conditionalAccess: FactValue, securityDefaults: FactValue = 'no'): TenantPolicy => ({

@@ -1,20 +1,20 @@
 import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import type { FactValue, TenantPolicy } from './policy.ts';
 
-/** What the tenant's policies say to an operation. */
+/** Whether the tenant's policies allow an operation. */
 export type Verdict =
   | { readonly kind: 'allowed'; readonly notes: readonly string[]; readonly overrides: readonly Acknowledgement[] }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  /** The facts could not be had for the moment. */
+  /** Graph cannot be asked at the moment. */
   | { readonly kind: 'unknown'; readonly what: string };
 
-interface Guard {
+interface SafetyCheck {
   readonly acknowledgement: 'conditionalAccess' | 'securityDefaults';
   readonly name: string;
   readonly why: string;
 }
 
-const guards: readonly Guard[] = [
+const safetyChecks: readonly SafetyCheck[] = [
   {
     acknowledgement: 'conditionalAccess',
     name: 'Conditional Access',
@@ -28,14 +28,15 @@ const guards: readonly Guard[] = [
 ];
 
 /**
- * Whether the tenant's policies allow an operation. Per-user MFA must not be turned on beside Conditional Access, and is
- * not needed beside security defaults (howto-mfa-userstates). A fact that cannot be had never passes in silence.
+ * Applies the safety checks of the tenant to an operation. Per-user MFA must not be combined with Conditional Access, and
+ * is not needed with security defaults (https://learn.microsoft.com/entra/identity/authentication/howto-mfa-userstates).
+ * A fact that is not known never passes silently.
  */
 export function judgePolicy(target: MfaState, acknowledged: readonly Acknowledgement[], policy: TenantPolicy): Verdict {
   if (target === 'disabled') return { kind: 'allowed', notes: [], overrides: [] };
   const notes: string[] = [];
   const overrides: Acknowledgement[] = [];
-  for (const { acknowledgement, name, why } of guards) {
+  for (const { acknowledgement, name, why } of safetyChecks) {
     const fact: FactValue = policy[acknowledgement].value;
     if (fact === 'no') continue;
     if (fact === 'unlicensed') {
@@ -46,7 +47,7 @@ export function judgePolicy(target: MfaState, acknowledged: readonly Acknowledge
       overrides.push(acknowledgement);
       continue;
     }
-    const remedy = `To change users all the same, send the request with "acknowledge": ["${acknowledgement}"].`;
+    const remedy = `To change the users anyway, send the request with "acknowledge": ["${acknowledgement}"].`;
     if (fact === 'yes') return { kind: 'refused', code: acknowledgement, message: `${why} ${remedy}` };
     if (fact === 'unavailable') return { kind: 'unknown', what: name };
     return {
