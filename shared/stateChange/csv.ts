@@ -48,7 +48,7 @@ export async function readUserColumn(text: string): Promise<string[]> {
       `The CSV file needs a header line with a column "${COLUMN}" that holds object ids or user principal names.`,
       { code: 'InvalidCsv', target: 'body' },
     );
-  return lines.map((line) => line[column] as string).filter((user) => user !== '');
+  return lines.map((line) => line[column] ?? '').filter((user) => user !== '');
 }
 
 /** An upper bound of the number of cells. */
