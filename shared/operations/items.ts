@@ -37,13 +37,20 @@ export async function readItems(
     const resolved = resolution?.references[position];
     const changed = resolved?.outcome === undefined ? inChunks.get(resolved?.id ?? '') : undefined;
     const decided = resolved?.outcome ?? changed?.outcome ?? null;
-    const item = { reference, userId: resolved?.id ?? null, notes: changed?.notes ?? [] };
-    if (decided === null) return { ...item, outcome: 'pending', detail: null };
-    const { outcome, ...detail } = decided;
-    return { ...item, outcome, detail };
+    return {
+      reference,
+      userId: resolved?.id ?? null,
+      outcome: decided?.outcome ?? 'pending',
+      detail: decided && detailOf(decided),
+      notes: changed?.notes ?? [],
+    };
   });
   const last = operation.pageCount === null ? references.nextLink === null : page + 1 >= operation.pageCount;
   return { items, hasMore: !last };
+}
+
+function detailOf({ outcome: _, ...detail }: Outcome): OperationItem['detail'] {
+  return detail;
 }
 
 /** All items of an operation, with one page of references in memory at a time. */

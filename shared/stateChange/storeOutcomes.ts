@@ -4,7 +4,7 @@ import type { Chunk } from '../operations/chunk.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
-/** Stores the outcomes of a round, then derives their effects. Returns the chunk as it is stored then. */
+/** Stores the outcomes of a round, then derives their deps. Returns the chunk as it is stored then. */
 export async function storeOutcomes(
   operation: Operation,
   chunk: Chunk,

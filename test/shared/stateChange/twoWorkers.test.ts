@@ -64,7 +64,7 @@ describe('a worker that lost its chunk and does not know', () => {
   it('does not call a user canceled whom another is about to write', async () => {
     let writeNow = (): void => {};
     let writing: Promise<unknown> | undefined;
-    // Whoever lost the chunk waits when it cannot settle the user: the other one writes while it does.
+    // Whoever lost the chunk waits when it cannot conclude the user: the other one writes while it does.
     const wait = async (): Promise<void> => {
       writeNow();
       await writing;
