@@ -130,7 +130,15 @@ describe('an operation', () => {
     expect(await app.items(operation, '?status=applied')).toMatchObject([{ userId: person.id, outcome: 'applied' }]);
     expect(await app.items(operation, '?status=failed')).toHaveLength(1_200);
     expect(await app.items(operation, '?status=refused')).toEqual([]);
-    for (const query of ['status=done', 'page=-1', 'page=x', 'size=5']) {
+    for (const [query, total] of [
+      ['', 1_201],
+      ['?status=failed', 1_200],
+      ['?status=refused', 0],
+    ])
+      expect((await app.get<object>(`operations/${operation.id}/items${query}`)).body).toMatchObject({
+        totalCount: total,
+      });
+    for (const query of ['status=done', 'page=1', 'page=-1', 'page=x', 'size=5']) {
       const wrong = await app.get<ErrorBody>(`operations/${operation.id}/items?${query}`);
       expect([query, wrong.status]).toEqual([query, 400]);
     }

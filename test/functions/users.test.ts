@@ -97,6 +97,8 @@ describe('the list of users', () => {
         expect(lowerCase(users)).toEqual(lowerCase(users).sort());
         const counted = summary.value.find((one) => word(one.state) === state && word(one.registered) === registered);
         expect(counted?.users ?? 0).toBe(users.length);
+        const { body } = await app.get<object>(`users?state=${state}&registered=${registered}`);
+        expect(body).toMatchObject({ totalCount: users.length });
       }
     }
     expect(summary.value.length).toBeGreaterThan(3);
