@@ -64,12 +64,12 @@ function Send-Request([hashtable] $Request, [securestring] $Token, [uri] $Uri) {
         Failure    = $null
         Headers    = $response.Headers
         Bytes      = $bytes
-        Json       = ConvertFrom-Bytes $bytes
+        Json       = if ("$($response.Headers['Content-Type'])" -match '^application/json\b') { ConvertFrom-Bytes $bytes }
         RetryAfter = $response.BaseResponse.Headers.RetryAfter
     }
 }
 
-# The JSON value that bytes are, or null.
+# The JSON value that bytes are, or null where an answer broke off.
 function ConvertFrom-Bytes([byte[]] $Bytes) {
     try { [Text.Json.JsonDocument]::Parse([Text.Encoding]::UTF8.GetString($Bytes)).RootElement }
     catch [Text.Json.JsonException] { $null }

@@ -65,7 +65,7 @@ $script:Shapes = @{
         Users      = 'users'
     }
     AuditEntry    = [ordered]@{
-        DateTime         = 'at'
+        RecordedDateTime = 'at'
         Event            = 'event'
         Reference        = 'reference'
         UserId           = 'userId'
