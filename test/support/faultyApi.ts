@@ -16,7 +16,8 @@ export interface SeenRequest {
  * Stands before the API and fails now and then. Whoever calls chooses how, by the address: requests to
  * `/KEY/FAULT/TIMES/api/…` fail TIMES times for each KEY, and are then passed on as `/api/…`. FAULT is a status, with
  * what `Retry-After` says after a hyphen (`503-1`, or `503-date` for a time a second from now), or `drop`, which breaks
- * the connection, or `lose`, which does so once the API has answered. `/KEY/log` answers with the requests of a key, as
+ * the connection, `lose`, which does so once the API has answered, `cut`, which does so amid the answer, or `stall`, whose answer
+ * begins and never ends. `/KEY/log` answers with the requests of a key, as
  * JSON; those without one, such as links in answers lead to, have the key `-`.
  */
 export interface FaultyApi {
@@ -54,6 +55,7 @@ export async function startFaultyApi(target: string): Promise<FaultyApi> {
       operationId: headers['operation-id']?.toString() ?? null,
     });
     if (status === null || fault === 'lose') passOn(request, response, new URL(path, target), status !== null);
+    else if (fault === 'cut' || fault === 'stall') begin(request, response, fault === 'cut');
     else if (status === 0) request.socket.destroy();
     else fail(request, response, status, fault.split('-')[1]);
   });
@@ -79,6 +81,15 @@ function passOn(request: IncomingMessage, response: ServerResponse, url: URL, lo
   });
   forwarded.once('error', () => request.socket.destroy());
   request.pipe(forwarded);
+}
+
+/** Sends the first half of an answer. */
+function begin(request: IncomingMessage, response: ServerResponse, cut: boolean): void {
+  request.resume();
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '20' });
+  response.write('{"value": ', () => {
+    if (cut) request.socket.destroy();
+  });
 }
 
 /** As a gateway fails: the body is not that of the API. */

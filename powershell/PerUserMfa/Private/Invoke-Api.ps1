@@ -1,6 +1,8 @@
+$script:TimeoutSeconds = 100 # how long an answer may take
+
 # Calls the API and returns its answer: Status, Json (null where the answer is a file), Bytes and Headers. What passes when
 # one waits is tried again, which is safe: every request of this module may be sent twice. Throws an ErrorRecord.
-# $Path is relative to the address of the API, or is a link that the API gave. $Timeout is in seconds.
+# $Path is relative to the address of the API, or is a link that the API gave.
 function Invoke-Api {
     param(
         [Parameter(Mandatory)] [hashtable] $Connection,
@@ -49,14 +51,23 @@ function Send-Request([hashtable] $Request, [securestring] $Token, [uri] $Uri) {
     $sent = $Request + @{
         SkipHttpErrorCheck = $true
         MaximumRedirection = 0 # the API never redirects
-        TimeoutSec         = 100
+        TimeoutSec         = $script:TimeoutSeconds
         ErrorAction        = 'Stop'
     }
+    # Since PowerShell 7.4 the other timeout ends with the headers of an answer, and this one watches over the rest.
+    if ((Get-Command Invoke-WebRequest).Parameters.ContainsKey('OperationTimeoutSeconds')) { $sent.OperationTimeoutSeconds = $script:TimeoutSeconds }
     if (Test-Loopback $Uri) { $sent.NoProxy = $true }
     if ($Token) { $sent += @{ Authentication = 'Bearer'; Token = $Token; AllowUnencryptedAuthentication = Test-Loopback $Uri } }
+    $none = @{ Status = 0; Failure = $null; Headers = @{}; Bytes = [byte[]]::new(0); Json = $null; RetryAfter = $null }
     try { $response = Invoke-WebRequest @sent }
     catch [Net.Http.HttpRequestException], [OperationCanceledException], [TimeoutException], [IO.IOException] {
-        return @{ Status = 0; Failure = $_.Exception; Headers = @{}; Bytes = [byte[]]::new(0); Json = $null; RetryAfter = $null }
+        $none.Failure = $_.Exception
+        return $none
+    }
+    catch {
+        if ($_.FullyQualifiedErrorId -notlike 'MaximumRedirectExceeded*') { throw }
+        $none.Status = 302 # or another of its kind, all of which are not answers of the API
+        return $none
     }
     $bytes = $response.RawContentStream.ToArray()
     @{

@@ -182,7 +182,7 @@ Describe 'The device code flow' {
 Describe 'A service that is away' {
     BeforeEach { Reset-Caller }
 
-    It 'is tried again after <_>' -ForEach '503-1', '429-1', '503-date', '503', '502', '504', '500', 'drop' {
+    It 'is tried again after <_>' -ForEach '503-1', '429-1', '503-date', '503', '502', '504', '500', 'drop', 'cut' {
         $log = Connect-Faulty $_ 1
         $operation = Set-PerUserMfaState enabled (Get-TestUser) -Reason 'a test' -NoWait
         $seen = @(Get-Seen $log)
@@ -191,10 +191,18 @@ Describe 'A service that is away' {
         $seen.operationId | Should -Be $operation.Id, $operation.Id
     }
 
-    It 'is not tried again after <_>' -ForEach 400, 403, 404, 409, 413 {
+    It 'is not tried again after <_>' -ForEach 302, 400, 403, 404, 409, 413 {
         $log = Connect-Faulty $_ 99
         "$(Get-Failure { Set-PerUserMfaState enabled (Get-TestUser) -Reason 'a test' })" | Should -BeLike "$_ *"
         @(Get-Seen $log).Count | Should -Be 1
+    }
+
+    It 'is tried again where its answer begins and never ends' {
+        $log = Connect-Faulty stall 1
+        & (Get-Module PerUserMfa) { $script:TimeoutSeconds = 3 }
+        try { Get-PerUserMfaTenantPolicy | Should -Not -BeNullOrEmpty }
+        finally { & (Get-Module PerUserMfa) { $script:TimeoutSeconds = 100 } }
+        @(Get-Seen $log).Count | Should -BeGreaterThan 1
     }
 
     It 'is given as long as Retry-After asks for' {
