@@ -7,19 +7,19 @@ import { table } from '../terminal.ts';
 export function addPolicy(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const policy = withSession(program.command('policy'))
     .description(
-      'Shows what guards go by: Conditional Access, security defaults, protected accounts, weakening left today.',
+      'Shows what guards go by: Conditional Access, security defaults, protected accounts, and what is left of the daily limit on lowering states.',
     )
     .addHelpText('after', '\nExamples:\n  mfa policy\n  mfa policy --json')
     .action(() =>
       run(async () => {
         const session = await openSession(policy.optsWithGlobals());
         const found = tenantPolicyViewSchema.parse((await session.api.get('tenant/policy')).body);
-        const { conditionalAccess, securityDefaults, protectedAccounts, weakening } = found;
+        const { conditionalAccess, securityDefaults, protectedAccounts, lowering } = found;
         const rows = [
           ['Conditional Access requires MFA', ...factCells(conditionalAccess)],
           ['Security defaults', ...factCells(securityDefaults)],
           ['Protected accounts', String(protectedAccounts.count ?? 'not known'), protectedAccounts.whyUnknown ?? ''],
-          ['May be weakened today', `${weakening.leftToday} of ${weakening.usersPerDay}`, ''],
+          ['Lowering left today', `${lowering.leftToday} of ${lowering.usersPerDay}`, ''],
         ];
         session.terminal.print(session.json ? JSON.stringify(found) : table(['', '', 'Note'], rows, session.terminal));
         return 0;

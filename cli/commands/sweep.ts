@@ -5,10 +5,10 @@ import { openSession, withSession } from '../session.ts';
 
 /** Adds `sweep list`. */
 export function addSweeps(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
-  const sweep = program.command('sweep').description('Look at the registration audit.');
+  const sweep = program.command('sweep').description('Look at the registration sweep.');
 
   const list = withSession(sweep.command('list'))
-    .description('Lists the sweeps of the registration audit over all users, newest first, and what they found.')
+    .description('Lists the sweeps of the registration sweep over all users, newest first, and what they found.')
     .option('--limit <number>', 'at most so many', wholeNumber, 10)
     .addHelpText('after', '\nExamples:\n  mfa sweep list\n  mfa sweep list --limit 1 --json')
     .action((options: { limit: number }) =>

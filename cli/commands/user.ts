@@ -31,7 +31,7 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
     );
 
   const list = withSession(user.command('list'))
-    .description('Lists users by state and registration, as the last registration audit saw them.')
+    .description('Lists users by state and registration, as the last registration sweep saw them.')
     .addOption(new Option('--state <state>', 'only users in this state').choices([...listedStates]))
     .addOption(
       new Option('--registered <word>', 'only users who have a method, or have none').choices([...registeredWords]),
@@ -62,7 +62,7 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
     );
 
   const summary = withSession(user.command('summary'))
-    .description('Counts users by state and registration, as the last registration audit saw them.')
+    .description('Counts users by state and registration, as the last registration sweep saw them.')
     .addHelpText('after', '\nExamples:\n  mfa user summary\n  mfa user summary --json')
     .action(() =>
       run(async () => {
@@ -81,7 +81,7 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
     );
 }
 
-const NOT_AUDITED = 'No registration audit has been completed yet; mfa sweep list shows how far it is.';
+const NOT_AUDITED = 'No registration sweep has been completed yet; mfa sweep list shows how far it is.';
 
 async function sayWhetherAudited({ api, terminal }: Session): Promise<void> {
   const { asOf } = userSummarySchema.parse((await api.get('users/summary')).body);
