@@ -112,7 +112,7 @@ $script:Shapes = @{
         SecurityDefaultsAgeSeconds       = 'securityDefaults.ageSeconds'
         ProtectedAccounts                = 'protectedAccounts.count'
         ProtectedAccountsWhyUnknown      = 'protectedAccounts.whyUnknown'
-        LoweringDailyLimit               = 'weakening.usersPerDay'
-        LoweringLeftToday                = 'weakening.leftToday'
+        LoweringDailyLimit               = 'lowering.usersPerDay'
+        LoweringLeftToday                = 'lowering.leftToday'
     }
 }

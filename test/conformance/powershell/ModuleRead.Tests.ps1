@@ -2,7 +2,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'ModuleSupport.ps1')
     # Lets the service sweep over all users now, and waits until it is done.
     function Start-Sweep {
-        $null = Invoke-RestMethod "$env:TEST_HOST/admin/functions/auditRegistrations" -Method Post -Body '{}' -ContentType 'application/json'
+        $null = Invoke-RestMethod "$env:TEST_HOST/admin/functions/sweepRegistrations" -Method Post -Body '{}' -ContentType 'application/json'
         $watch = [Diagnostics.Stopwatch]::StartNew()
         while (-not (Get-PerUserMfaSweep | Where-Object Status -EQ completed)) {
             if ($watch.Elapsed.TotalSeconds -gt 60) { throw 'The sweep does not end.' }

@@ -16,7 +16,7 @@ import { runPester } from './runPester.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'module-'));
 /** Sweeps begin only when a test says so: this is once a year. */
-const stack = await startStack({ users: 8_000, settings: { REGISTRATION_AUDIT_SCHEDULE: '0 0 0 1 1 *' } });
+const stack = await startStack({ users: 8_000, settings: { REGISTRATION_SWEEP_SCHEDULE: '0 0 0 1 1 *' } });
 const graph = graphControl(stack.graphUrl);
 const token = await graph.token({ roles: ['MfaState.Strengthen', 'MfaState.Read'] });
 const [faulty, signIn, entra] = await Promise.all([
