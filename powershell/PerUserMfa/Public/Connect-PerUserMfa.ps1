@@ -1,0 +1,71 @@
+function Connect-PerUserMfa {
+    <#
+    .SYNOPSIS
+    Connects to the per-user MFA service. The other commands use this connection.
+    .DESCRIPTION
+    Finds the service at -BaseUri, $env:MFA_URL, or on this machine while npm start runs.
+
+    Signs in with the first of these that there is: -AccessToken; the device code flow, where -ClientId is given;
+    $env:MFA_ACCESS_TOKEN; the sign-in of Connect-AzAccount, for -TokenAudience or $env:MFA_AUDIENCE. A service on this machine
+    needs no sign-in.
+
+    Tokens of Az and of the device code flow are renewed before they run out. A token is sent over https only, except on this
+    machine.
+    .PARAMETER BaseUri
+    The address of the API, with /api.
+    .PARAMETER AccessToken
+    An access token for the API. It is not renewed: connect again when it has run out.
+    .PARAMETER TokenAudience
+    The App ID URI of the API, such as api://per-user-mfa; by default $env:MFA_AUDIENCE.
+    .PARAMETER ClientId
+    The application registration to sign in with by device code. It must allow public client flows.
+    .PARAMETER TenantId
+    The tenant to sign in to by device code.
+    .PARAMETER Authority
+    Where device codes come from; for national clouds.
+    .EXAMPLE
+    Connect-AzAccount
+    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://per-user-mfa
+    .EXAMPLE
+    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://per-user-mfa -TenantId contoso.com -ClientId 0a6f3f38-5c0e-4f83-a2a5-4f5f2f4bb001
+
+    Shows a code to sign in with in a browser, on this or any other machine.
+    .EXAMPLE
+    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -AccessToken $token
+
+    Uses a token that was acquired elsewhere, as a SecureString.
+    .EXAMPLE
+    Connect-PerUserMfa
+
+    Connects to the service of npm start, or to $env:MFA_URL.
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'Default')]
+    [OutputType('PerUserMfa.Connection')]
+    param(
+        [Parameter(Position = 0)] [string] $BaseUri = $env:MFA_URL,
+        [Parameter(Mandatory, ParameterSetName = 'AccessToken')] [securestring] $AccessToken,
+        [Parameter(ParameterSetName = 'Default')] [Parameter(ParameterSetName = 'DeviceCode')] [string] $TokenAudience = $env:MFA_AUDIENCE,
+        [Parameter(Mandatory, ParameterSetName = 'DeviceCode')] [guid] $ClientId,
+        [Parameter(Mandatory, ParameterSetName = 'DeviceCode')] [string] $TenantId,
+        [Parameter(ParameterSetName = 'DeviceCode')] [uri] $Authority = 'https://login.microsoftonline.com'
+    )
+    try {
+        $address = Resolve-BaseUri $BaseUri
+        $connection = switch ($PSCmdlet.ParameterSetName) {
+            'AccessToken' { New-Connection $address AccessToken @{ Token = $AccessToken } }
+            'DeviceCode' {
+                if (-not $TokenAudience) { throw New-NoAudienceError }
+                if ($Authority.Scheme -ne 'https' -and -not (Test-Loopback $Authority)) {
+                    throw New-Error 'InvalidAddress' 'The authority must start with https:, except on this machine.' -Category SecurityError
+                }
+                New-Connection $address DeviceCode @{ TokenAudience = $TokenAudience; ClientId = $ClientId; TenantId = $TenantId; Authority = "$Authority" }
+            }
+            default { New-DefaultConnection $address $TokenAudience }
+        }
+        $null = Invoke-Api (New-Connection $address None) 'health' # the token goes nowhere before it is known what is there
+        $null = Get-AccessToken $connection
+        $script:Connection = $connection
+        [pscustomobject]@{ PSTypeName = 'PerUserMfa.Connection'; BaseUri = $address; Authentication = $connection.Authentication }
+    }
+    catch { $PSCmdlet.ThrowTerminatingError($_) }
+}
