@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { errorBodySchema } from '../shared/errors.ts';
 import { ApiFailure, Failure } from './failure.ts';
 import type { GetToken } from './signIn.ts';
@@ -21,19 +22,23 @@ export interface Api {
   list(path: string): AsyncGenerator<unknown>;
 }
 
-export interface ApiEffects {
+export interface ApiDependencies {
+  /** How often a request is sent before its error counts. */
+  readonly attempts: number;
   readonly wait: (ms: number) => Promise<void>;
   /** Says that a request is being repeated. */
   readonly onRepeat?: (why: string) => void;
 }
 
-const ATTEMPTS = 5;
+/** The usual number of attempts. */
+export const ATTEMPTS = 5;
 const LONGEST_PAUSE_MS = 30_000;
 /** What passes when one waits. Every request of this command may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
 const DETAILS_SHOWN = 20;
+const pageSchema = z.object({ value: z.array(z.unknown()), nextLink: z.string().optional() });
 
-export function apiClient(address: string, getToken: GetToken, effects: ApiEffects): Api {
+export function apiClient(address: string, getToken: GetToken, { attempts, wait, onRepeat }: ApiDependencies): Api {
   async function send(path: string, init: RequestInit): Promise<Response> {
     const url = path.startsWith('http') ? sameOrigin(path) : `${address}/${path}`;
     for (let attempt = 1; ; attempt++) {
@@ -42,13 +47,13 @@ export function apiClient(address: string, getToken: GetToken, effects: ApiEffec
       if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
       const outcome = await attemptOnce(url, { ...init, headers, redirect: 'error' });
       if (outcome instanceof Response && !PASSING.has(outcome.status)) return outcome;
-      if (attempt === ATTEMPTS) {
+      if (attempt === attempts) {
         if (outcome instanceof Response) return outcome;
         throw outcome;
       }
       const why = outcome instanceof Response ? `The service answered ${outcome.status}.` : outcome.message;
-      effects.onRepeat?.(why);
-      await effects.wait(pauseMs(outcome, attempt));
+      onRepeat?.(why);
+      await wait(pauseMs(outcome, attempt));
     }
   }
 
@@ -63,7 +68,7 @@ export function apiClient(address: string, getToken: GetToken, effects: ApiEffec
     const response = await send(path, init);
     const text = await response.text();
     if (!response.ok) throw refusal(response.status, text);
-    return { status: response.status, headers: response.headers, body: JSON.parse(text) as unknown };
+    return { status: response.status, headers: response.headers, body: parsedOrUndefined(text) };
   }
 
   return {
@@ -85,8 +90,7 @@ export function apiClient(address: string, getToken: GetToken, effects: ApiEffec
     },
     async *list(path) {
       for (let next: string | undefined = path; next !== undefined; ) {
-        const { body } = await reply(next, {});
-        const page = body as { value: unknown[]; nextLink?: string };
+        const page = pageSchema.parse((await reply(next, {})).body);
         yield* page.value;
         next = page.nextLink;
       }
@@ -130,6 +134,6 @@ function parsedOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // it is shown as something that the API does not say
+    return undefined; // whoever reads it says that it is not what the API answers
   }
 }
