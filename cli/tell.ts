@@ -13,12 +13,11 @@ export function tell(error: unknown): void {
     return;
   }
   const { isTTY, columns } = process.stderr;
-  const lines = wrap(plain([`${message} (${code})`, ...faults.map((fault) => `  ${fault}`)].join('\n')), columns || 80);
-  const shown = isTTY ? lines : [`${message} (${code})`, ...faults.map((fault) => `  ${fault}`)];
-  // A line that shows progress may stand where this goes.
-  process.stderr.write(
-    `${isTTY ? '\r\u001B[K' : ''}${[...shown, ...commands.map((command) => `  ${command}`)].join('\n')}\n`,
-  );
+  const text = plain([`${message} (${code})`, ...faults.map((fault) => `  ${fault}`)].join('\n'));
+  const lines = isTTY ? wrap(text, columns || 80) : [text];
+  // A line that shows progress may stand where this goes. Commands are not broken, so that they can be copied.
+  const start = isTTY ? '\r\u001B[K' : '';
+  process.stderr.write(`${start}${[...lines, ...commands.map((command) => `  ${plain(command)}`)].join('\n')}\n`);
   if (process.env.MFA_DEBUG) console.error(error);
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
-import { wrap } from './wrap.ts';
+import { plain, wrap } from './wrap.ts';
 
 /** Where a command writes, and what that place can do. */
 export interface Terminal {
@@ -35,7 +35,7 @@ export function processTerminal(): Terminal {
     write: async (text) => {
       if (!stdout.write(text)) await once(stdout, 'drain');
     },
-    note: (text) => stderr.write(`${wrap(text, noteColumns).join('\n')}\n`),
+    note: (text) => stderr.write(`${wrap(plain(text), noteColumns).join('\n')}\n`),
     status: (text) => stderr.write(`\r${text}\u001B[K`),
     columns: columnsOf(stdout),
     colours: stdout.isTTY && stdout.hasColors(), // which looks at NO_COLOR

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { UsageError } from '../options.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { ApiError } from './api.ts';
 import { drawList, toCsv } from './list.ts';
 import { nextSteps } from './nextSteps.ts';
-import { type DemoOptions, HELP, readOptions, UsageError } from './options.ts';
+import { type DemoOptions, HELP, readOptions } from './options.ts';
 import { ProgressDisplay } from './progress.ts';
 import { type RegistrationResult, runRegistration } from './registration.ts';
 import { registrationText, reportText } from './report.ts';
