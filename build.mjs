@@ -13,6 +13,15 @@ const KEPT_MS = 24 * 60 * 60_000;
 const maps = { sourcemap: true, sourcesContent: false };
 const common = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'warning', write: false, ...maps };
 
+const proxyApart = {
+  name: 'the client for proxies is a file of its own',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/fetchThroughProxy\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './fetchThroughProxy.cjs', external: true } : undefined,
+    );
+  },
+};
+
 const results = process.argv[2] === 'cli' ? [await buildCli()] : await buildAll();
 const files = new Set(results.flatMap(({ outputFiles }) => outputFiles).map(replace));
 if (process.argv[2] !== 'cli') {
@@ -46,14 +55,16 @@ async function buildAll() {
   return [...app, commands, cli];
 }
 
-/** The command line is one file with everything in it but what signs in, so that it starts at once. */
+/** The command line is one file with everything in it but what signs in and what knows proxies, so that it starts at once. */
 function buildCli() {
   return build({
     ...common,
-    entryPoints: ['cli/main.ts'],
-    outfile: 'dist/cli/main.cjs',
+    entryPoints: ['cli/main.ts', 'cli/fetchThroughProxy.ts'],
+    outdir: 'dist/cli',
+    outExtension: { '.js': '.cjs' },
     format: 'cjs',
-    external: ['@azure/identity'],
+    external: ['@azure/identity', '@azure/msal-node'],
+    plugins: [proxyApart],
   });
 }
 

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { auditEntrySchema, auditEvents } from '../../shared/audit/entry.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
 import { Failure } from '../failure.ts';
+import type { HttpResponse } from '../httpMessage.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 
@@ -101,7 +102,7 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
 async function exportEntries(filters: Filters, file: string | undefined, { api }: Session): Promise<number> {
   const target = file === undefined ? process.stdout : await openFile(file);
   for (let next: string | undefined = `audit/export${queryOf(filters)}`; next !== undefined; ) {
-    const response: Response = await api.stream(next);
+    const response: HttpResponse = await api.stream(next);
     for await (const bytes of response.body ?? []) if (!target.write(bytes)) await once(target, 'drain');
     next = /<([^>]+)>; *rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
   }
