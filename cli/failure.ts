@@ -10,8 +10,11 @@ export const exitCodes = {
 } as const;
 
 /** The exit codes in words, for help. */
-export const EXIT_CODES =
-  'Exit codes: 0 all done; 1 error, nothing was done or it is not known; 2 the operation is over, and users were refused, failed or canceled; 130 interrupted with Ctrl-C, an accepted operation goes on.';
+export const EXIT_CODES = `Exit codes:
+  0    all done
+  1    error: wrong arguments, no connection, refused by the service
+  2    the operation is over, and users were refused, failed or canceled
+  130  interrupted with Ctrl-C; an operation that was accepted goes on`;
 
 export interface FailureOptions {
   readonly cause?: unknown;

@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addLogin } from './commands/login.ts';
+import { addLogout } from './commands/logout.ts';
 import { addOperations } from './commands/operation.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addStateChanges } from './commands/stateChange.ts';
+import { addStatus } from './commands/status.ts';
 import { addSweeps } from './commands/sweep.ts';
 import { addUsers } from './commands/user.ts';
 import { addVersion, toVersionCommand } from './commands/version.ts';
@@ -25,10 +28,11 @@ Examples:
   mfa user list --state enabled --registered true
   mfa audit --user alice@contoso.com
 
-The service is found at --url or MFA_URL, or on this machine while npm start
-runs. Signing in is as with other tools of Azure: az login, managed identity or
-environment, for the API in --audience or MFA_AUDIENCE; or with the token in
-MFA_ACCESS_TOKEN. HTTPS_PROXY and NO_PROXY are obeyed.
+The service is found at --url or MFA_URL, where you signed in with mfa login, or
+on this machine while npm start runs. Programs sign in as other tools of Azure
+do (environment, managed identity, az login), for the API in --audience or
+MFA_AUDIENCE; or with the token in MFA_ACCESS_TOKEN. HTTPS_PROXY and NO_PROXY
+are obeyed.
 
 ${EXIT_CODES}`,
   );
@@ -49,6 +53,9 @@ addUsers(program, run);
 addAudit(program, run);
 addSweeps(program, run);
 addPolicy(program, run);
+addLogin(program, run);
+addLogout(program, run);
+addStatus(program, run);
 addVersion(program, run);
 allThrow(program);
 

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { findAddress } from './address.ts';
 import { type Api, ATTEMPTS, apiClient } from './api.ts';
-import { signIn } from './signIn.ts';
+import { type GetToken, signIn } from './signIn/signIn.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /** What a command works with. */
 export interface Session {
   readonly api: Api;
+  /** The token that requests carry. */
+  readonly getToken: GetToken;
   readonly terminal: Terminal;
   /** Results as JSON, for scripts. */
   readonly json: boolean;
@@ -52,6 +54,7 @@ export async function openSession(
   ];
   return {
     api,
+    getToken,
     terminal,
     json: options.json === true,
     wait,

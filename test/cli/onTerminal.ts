@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../support/waitUntil.ts';
+import { noConfig } from './mfa.ts';
 
 const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 
@@ -26,7 +27,14 @@ export async function onTerminal(args: readonly string[], options: TerminalOptio
   const command = [process.execPath, script, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const line = `stty cols ${options.columns} rows 40; ${options.shell === undefined ? `exec ${command}` : `${command} ${options.shell}`}`;
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, '/dev/null'], {
-    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: 'xterm-256color', ...options.env },
+    env: {
+      ...process.env,
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      TERM: 'xterm-256color',
+      MFA_CONFIG_DIR: noConfig,
+      ...options.env,
+    },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let raw = '';
