@@ -89,14 +89,14 @@ param protectedUsers string = ''
 param protectedGroup string = ''
 
 @description('How many users may be moved to a weaker state in 24 hours; 0 for none.')
-param maxWeakenedPerDay string = '50'
+param maxLoweredPerDay string = '50'
 
-@description('When the registration audit runs: NCRONTAB with seconds, in UTC.')
-param registrationAuditSchedule string = '0 0 * * * *'
+@description('When the registration sweep runs: NCRONTAB with seconds, in UTC.')
+param registrationSweepSchedule string = '0 0 * * * *'
 
-@description('Two intervals of the registration audit, in hours: when none was completed for so long, there is an alert.')
+@description('Two intervals of the registration sweep, in hours: when none was completed for so long, there is an alert.')
 @allowed([1, 2, 3, 4, 5, 6, 24, 48])
-param registrationAuditAlertHours int = 2
+param registrationSweepAlertHours int = 2
 
 @description('Whether users who are enabled and registered for long are moved to enforced.')
 @allowed(['true', 'false'])
@@ -264,9 +264,9 @@ module functionApp 'modules/functionApp.bicep' = {
       TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri
       PROTECTED_USERS: protectedUsers
       PROTECTED_GROUP: protectedGroup
-      MAX_WEAKENED_PER_DAY: maxWeakenedPerDay
+      MAX_LOWERED_PER_DAY: maxLoweredPerDay
       RECOVERY_SCHEDULE: '0 */2 * * * *'
-      REGISTRATION_AUDIT_SCHEDULE: registrationAuditSchedule
+      REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
       PROMOTE_REGISTERED: promoteRegistered
       STUCK_AFTER_DAYS: stuckAfterDays
       NOTIFY_FROM: notifyFrom
@@ -296,7 +296,7 @@ module alerts 'modules/alerts.bicep' = {
     serviceBusId: serviceBus.outputs.id
     actionGroupName: '${names.actionGroup}${token}'
     email: alertEmail
-    registrationAuditHours: registrationAuditAlertHours
+    registrationSweepHours: registrationSweepAlertHours
   }
 }
 

@@ -94,7 +94,7 @@ async function connect(options: StackOptions, azurite: Azurite, serviceBus: Chil
     AzureWebJobsStorage: azurite.connectionString,
     TablesConnection: (await options.tablesThrough?.(azurite.connectionString)) ?? azurite.connectionString,
     RECOVERY_SCHEDULE: '0 */2 * * * *',
-    REGISTRATION_AUDIT_SCHEDULE: '0 0 * * * *',
+    REGISTRATION_SWEEP_SCHEDULE: '0 0 * * * *',
     HISTORY_PURGE_SCHEDULE: '0 30 3 * * *',
     ...options.settings,
   };

@@ -68,10 +68,10 @@ const schema = z.object({
   PROTECTED_USERS: list,
   PROTECTED_GROUP: guid('the group').default(''),
   POLICY_CACHE_SECONDS: seconds(300),
-  MAX_WEAKENED_PER_DAY: wholeFromZero(50).default(50),
+  MAX_LOWERED_PER_DAY: wholeFromZero(50).default(50),
 
-  REGISTRATION_AUDIT_SCHEDULE: schedule,
-  REGISTRATION_AUDIT_BUDGET_SECONDS: seconds(420),
+  REGISTRATION_SWEEP_SCHEDULE: schedule,
+  REGISTRATION_SWEEP_BUDGET_SECONDS: seconds(420),
   PROMOTE_REGISTERED: flag,
   STUCK_AFTER_DAYS: days(7),
   REMIND_AFTER_DAYS: aboveZero(7).optional(),

@@ -12,7 +12,7 @@ const SHORTEST_MS = 250;
  * @param attempt 0 for the first repetition
  * @param random from 0 to 1
  */
-export function backoffMs(attempt: number, askedForMs: number | undefined, random: number): number {
-  const base = Math.max(SHORTEST_MS, askedForMs ?? Math.min(30_000, SHORTEST_MS * 2 ** attempt));
+export function backoffMs(attempt: number, retryAfterMs: number | undefined, random: number): number {
+  const base = Math.max(SHORTEST_MS, retryAfterMs ?? Math.min(30_000, SHORTEST_MS * 2 ** attempt));
   return Math.ceil(base * (1 + random / 4));
 }

@@ -104,7 +104,7 @@ function settingsOf({ climate, protectedUsers }: Plan): Record<string, string> {
     AzureFunctionsJobHost__singleton__listenerLockPeriod: toTimeSpan(15),
     AzureFunctionsJobHost__singleton__listenerLockRecoveryPollingInterval: toTimeSpan(2),
     RECOVER_AFTER_SECONDS: '15',
-    MAX_WEAKENED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
+    MAX_LOWERED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
     RECOVERY_SCHEDULE: '*/5 * * * * *',
     PROTECTED_USERS: protectedUsers.join(','),
   };

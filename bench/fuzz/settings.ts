@@ -9,7 +9,7 @@ const WORKERS = [
   'recordNotificationDeadLetters',
   'recordEventDeadLetters',
   'recoverOperations',
-  'auditRegistrations',
+  'sweepRegistrations',
   'purgeHistory',
 ];
 

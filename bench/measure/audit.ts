@@ -32,7 +32,7 @@ interface Sweeps {
   readonly scriptSeconds: number;
 }
 
-/** Requests, seconds and memory of a registration audit of a large tenant, of a small one, and a script. */
+/** Requests, seconds and memory of a registration sweep of a large tenant, of a small one, and a script. */
 export async function audit(ground: Ground): Promise<Findings> {
   const { users, fewUsers, runs, scriptUsers } = ground.sizes.audit;
   const many: Sweeps[] = [];
@@ -136,7 +136,7 @@ async function sweep({ stack, graph }: Testbed, now: () => number): Promise<Swee
 }
 
 async function runNow(hostUrl: string): Promise<void> {
-  const response = await fetch(`${hostUrl}/admin/functions/auditRegistrations`, {
+  const response = await fetch(`${hostUrl}/admin/functions/sweepRegistrations`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: '{}',

@@ -47,7 +47,7 @@ export async function idle({ sizes, onProgress }: Ground): Promise<Findings> {
         },
         targets: [atMost('Graph requests outside the scheduled audit', 0, use.httpRequests)],
         notes: [
-          `Watched for ${seconds} s and scaled to an hour. The registration audit is left out; what looks for operations that broke off runs every two minutes.`,
+          `Watched for ${seconds} s and scaled to an hour. The registration sweep is left out; what looks for operations that broke off runs every two minutes.`,
         ],
       };
     });

@@ -18,12 +18,12 @@ export function addPolicy(program: Command, run: (work: () => Promise<number>) =
       run(async () => {
         const session = await openSession(policy.optsWithGlobals());
         const found = tenantPolicyViewSchema.parse((await session.api.get('tenant/policy')).body);
-        const { conditionalAccess, securityDefaults, protectedAccounts, weakening } = found;
+        const { conditionalAccess, securityDefaults, protectedAccounts, lowering } = found;
         const rows = [
           ['Conditional Access requires MFA', ...factCells(conditionalAccess)],
           ['Security defaults', ...factCells(securityDefaults)],
           ['Protected accounts', String(protectedAccounts.count ?? 'not known'), protectedAccounts.whyUnknown ?? ''],
-          ['Users whose state may be lowered today', `${weakening.leftToday} of ${weakening.usersPerDay}`, ''],
+          ['Users whose state may be lowered today', `${lowering.leftToday} of ${lowering.usersPerDay}`, ''],
         ];
         session.terminal.print(session.json ? JSON.stringify(found) : table(COLUMNS, rows, session.terminal));
         return 0;

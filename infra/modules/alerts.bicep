@@ -6,8 +6,8 @@ param serviceBusId string
 param actionGroupName string
 @description('Who is told; nobody when empty.')
 param email string
-@description('Without a completed registration audit for so many hours there is an alert.')
-param registrationAuditHours int
+@description('Without a completed registration sweep for so many hours there is an alert.')
+param registrationSweepHours int
 
 var queues = loadJsonContent('../queues.json')
 var groups = empty(email) ? [] : [group.id]
@@ -41,12 +41,12 @@ var logAlerts = [
     every: 'PT30M'
   }
   {
-    name: 'registration-audit-late'
-    displayName: 'No registration audit was completed'
+    name: 'registration-sweep-late'
+    displayName: 'No registration sweep was completed'
     description: 'Two intervals passed without one. Who registered, and what was changed outside, is not noticed.'
     severity: 2
-    query: loadTextContent('../alerts/registration-audit-late.kql')
-    window: 'PT${registrationAuditHours}H'
+    query: loadTextContent('../alerts/registration-sweep-late.kql')
+    window: 'PT${registrationSweepHours}H'
     every: 'PT30M'
   }
   {
@@ -59,11 +59,11 @@ var logAlerts = [
     every: 'PT5M'
   }
   {
-    name: 'weakening-ceiling'
-    displayName: 'The ceiling of weakening was hit'
-    description: 'As many users as MAX_WEAKENED_PER_DAY allows were weakened today, and somebody wanted more.'
+    name: 'daily-lowering-limit'
+    displayName: 'The daily limit on lowering states was reached'
+    description: 'The states of as many users as MAX_LOWERED_PER_DAY allows were lowered today, and more were requested.'
     severity: 1
-    query: loadTextContent('../alerts/weakening-ceiling.kql')
+    query: loadTextContent('../alerts/daily-lowering-limit.kql')
     window: 'PT15M'
     every: 'PT5M'
   }

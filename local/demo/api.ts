@@ -68,7 +68,7 @@ export interface Api {
   operation(id: string): Promise<OperationReport>;
   /** Every reference with its outcome, page by page. @throws ApiError */
   items(id: string): AsyncGenerator<ItemReport>;
-  /** The last runs of the registration audit, newest first. @throws ApiError */
+  /** The last runs of the registration sweep, newest first. @throws ApiError */
   sweeps(): Promise<SweepReport[]>;
   /** How many users are in which state, as of the last of them. @throws ApiError */
   userSummary(): Promise<UserCount[]>;

@@ -2,7 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import { AuditStore } from '../../shared/audit/auditStore.ts';
 import { type AuditEntry, auditEntrySchema } from '../../shared/audit/entry.ts';
 import { laneOf } from '../../shared/domain/lane.ts';
-import { fromWideText } from '../../shared/tables/wideText.ts';
+import { fromSplitText } from '../../shared/tables/splitText.ts';
 
 /** The audit record as it lies in the tables, past the service. */
 export interface AuditTables {
@@ -26,13 +26,13 @@ export function auditTables(connectionString: string): AuditTables {
     byUser: async () => {
       const entries: AuditEntry[] = [];
       for await (const row of (await open('audit')).listEntities())
-        entries.push(auditEntrySchema.parse(fromWideText('entry', row)));
+        entries.push(auditEntrySchema.parse(fromSplitText('entry', row)));
       return entries;
     },
     byTime: async () => {
       const entries: AuditEntry[] = [];
       for await (const row of (await open('auditByTime')).listEntities())
-        entries.push(...auditEntrySchema.array().parse(fromWideText('entries', row)));
+        entries.push(...auditEntrySchema.array().parse(fromSplitText('entries', row)));
       return entries;
     },
     history: async (userId) => {

@@ -16,12 +16,12 @@ export interface RegistrationEvidence {
 const FINDINGS = ['registrationCompleted', 'enforcedByEntra', 'stuckEnabled', 'changedOutside'] as const;
 type Finding = (typeof FINDINGS)[number];
 
-/** The entries that the registration audit made. */
+/** The entries that the registration sweep made. */
 export function findingsOf(entries: readonly AuditEntry[]): AuditEntry[] {
   return entries.filter(({ event }) => FINDINGS.some((finding) => finding === event));
 }
 
-/** Finds every disagreement between what the registration audit recorded and what happened in the directory. */
+/** Finds every disagreement between what the registration sweep recorded and what happened in the directory. */
 export function findRegistrationMismatches(evidence: RegistrationEvidence): string[] {
   return [...compareTable(evidence, 'audit'), ...compareTable(evidence, 'auditByTime'), ...compareTwins(evidence)];
 }

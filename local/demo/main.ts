@@ -59,7 +59,7 @@ async function demo(options: DemoOptions): Promise<number> {
       onProgress: (standing, seconds, final) => progress.show(standing, seconds, final),
     });
     progress.end();
-    progress.step('Letting some of the enabled users register, and running the registration audit.');
+    progress.step('Letting some of the enabled users register, and running the registration sweep.');
     const registration = await runRegistration(stack, result.items, () => performance.now());
     show(result, registration, options);
     return result.mismatches.length + registration.mismatches.length === 0 ? 0 : 1;

@@ -18,7 +18,7 @@ export interface DemoOptions {
 export const HELP = `npm run demo -- [--csv [FILE]] [--users N] [--seed S] [--state STATE] [--promote] [--json]
 
 Starts the whole service on this machine, sends it a list of users as CSV, follows the change until every user has an
-outcome, lets some of the enabled users register and runs the registration audit, compares outcomes, audit record and
+outcome, lets some of the enabled users register and runs the registration sweep, compares outcomes, audit record and
 directory with one another, shows what came out, and stops everything.
 
   --csv FILE     run your own list: a CSV file with a column "user" of object ids or user principal names

@@ -7,7 +7,7 @@ import { auditTables } from './auditTables.ts';
 import { findingsOf, findRegistrationMismatches } from './compareRegistration.ts';
 import { drained } from './drained.ts';
 
-/** What became of the users who were enabled, as the registration audit found out. */
+/** What became of the users who were enabled, as the registration sweep found out. */
 export interface RegistrationResult {
   /** Users of the list who were enabled, and had not registered, when the audit began. */
   readonly enabled: number;
@@ -28,14 +28,14 @@ export interface RegistrationResult {
 
 /** Every third of them registers, as on a good day. */
 const REGISTER_ONE_IN = 3;
-const AUDIT = 'auditRegistrations';
+const AUDIT = 'sweepRegistrations';
 const POLL_EVERY_MS = 200;
 const ASK_AGAIN_AFTER_MS = 60_000;
 const GIVE_UP_AFTER_MS = 15 * 60_000;
 
 /**
  * Lets some of the enabled users register, some of them of the kind whom Entra does not move on, and runs the
- * registration audit before, after, and once more when those have been waiting for long.
+ * registration sweep before, after, and once more when those have been waiting for long.
  */
 export async function runRegistration(
   stack: Stack,
@@ -90,7 +90,7 @@ async function runAudit(stack: Stack, now: () => number): Promise<void> {
     await delay(POLL_EVERY_MS);
     const sweeps = await api.sweeps();
     if (sweeps.some(({ sweep, status }) => sweep > before && status === 'completed')) return;
-    if (now() - startedAt > GIVE_UP_AFTER_MS) throw new Error('The registration audit does not come to its end.');
+    if (now() - startedAt > GIVE_UP_AFTER_MS) throw new Error('The registration sweep does not come to its end.');
   }
 }
 

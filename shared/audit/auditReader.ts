@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { laneOf } from '../domain/lane.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { readPage } from '../tables/rows.ts';
+import { fromSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { fromWideText } from '../tables/wideText.ts';
 import { type AuditEntry, type AuditEvent, auditEntrySchema, invertTime } from './entry.ts';
 
 /** Rows that are read for a page. Rows by time hold up to 100 entries each. */
@@ -65,7 +65,7 @@ export class AuditReader {
     const rows = await readPage(await this.#open('audit'), laneOf(subject), range, ROWS_PER_PAGE);
     const entries: AuditEntry[] = [];
     for (const row of rows) {
-      const entry = auditEntrySchema.parse(fromWideText('entry', row));
+      const entry = auditEntrySchema.parse(fromSplitText('entry', row));
       if (matches(entry, filter)) entries.push(entry);
       if (entries.length === limit) return { entries, next: [row.rowKey] };
     }
@@ -127,7 +127,7 @@ async function readDay(
 
 /** The entries of a row from one on that match, each with its position in the row. */
 function matchingMembers(row: StoredRow, filter: AuditFilter, from: number): [number, AuditEntry][] {
-  const members = auditEntrySchema.array().parse(fromWideText('entries', row));
+  const members = auditEntrySchema.array().parse(fromSplitText('entries', row));
   return [...members.entries()].filter(([index, entry]) => index >= from && matches(entry, filter));
 }
 

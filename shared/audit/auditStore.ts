@@ -1,8 +1,8 @@
 import { cut, groupBy } from '../groupBy.ts';
 import { readRange } from '../tables/rows.ts';
+import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
-import { fromWideText, toWideText } from '../tables/wideText.ts';
 import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf } from './entry.ts';
 
 /** An entry takes up to 2 KB, and a row at most 1 MiB. */
@@ -37,7 +37,7 @@ export class AuditStore {
           table,
           members.map((entry) => [
             'upsert',
-            { partitionKey: lane, rowKey: entryKey(entry), ...toWideText('entry', entry) },
+            { partitionKey: lane, rowKey: entryKey(entry), ...toSplitText('entry', entry) },
             'Replace',
           ]),
         ),
@@ -51,7 +51,7 @@ export class AuditStore {
       cut(members, ENTRIES_PER_ROW).map((part, number) => ({
         partitionKey: at.slice(0, 10),
         rowKey: `${invertTime(at)}_${batch}_${String(number).padStart(3, '0')}`,
-        ...toWideText('entries', part),
+        ...toSplitText('entries', part),
       })),
     );
     await Promise.all(rows.map((row) => table.upsertEntity(row, 'Replace')));
@@ -72,7 +72,7 @@ export class AuditStore {
           {
             partitionKey: day,
             rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
-            ...toWideText('entries', [entry]),
+            ...toSplitText('entries', [entry]),
           },
           'Replace',
         ]),
@@ -84,6 +84,6 @@ export class AuditStore {
   async *history(lane: string, subject: string): AsyncGenerator<AuditEntry> {
     const range = { from: `${subject}_`, to: `${subject}_~` };
     for await (const row of readRange(await this.#open('audit'), lane, range))
-      yield auditEntrySchema.parse(fromWideText('entry', row));
+      yield auditEntrySchema.parse(fromSplitText('entry', row));
   }
 }

@@ -21,7 +21,7 @@ import { actorSchema } from '../domain/operation.ts';
  * - `reminderSent`, `reminderFailed`: likewise, of a mail to a user who was enabled long ago and is not registered
  * - `reminderSkipped`: the user has no mailbox, or was found registered, or not enabled, before it was sent
  *
- * Reminders, and the four before notifications, come from the registration audit and belong to no operation.
+ * Reminders, and the four before notifications, come from the registration sweep and belong to no operation.
  */
 export const auditEvents = [
   'stateChanged',
@@ -48,7 +48,7 @@ export const auditEntrySchema = z.object({
   userId: z.string().nullable(),
   /** How the request named the user. */
   reference: z.string(),
-  /** The operation that it was part of; null for a finding of the registration audit. */
+  /** The operation that it was part of; null for a finding of the registration sweep. */
   operationId: z.string().nullable(),
   actor: actorSchema,
   reason: z.string(),

@@ -23,7 +23,7 @@ export interface GoodAnswer {
 
 /** What endpoints are about, and what is said of it. */
 export const tags = {
-  Audit: 'What was changed, by whom and why; and how the registration audit went.',
+  Audit: 'What was changed, by whom and why; and how the registration sweep went.',
   Operations: 'Changing states in bulk, and what becomes of each change.',
   Service: 'The service itself.',
   Users: 'What is known of users and of the tenant.',

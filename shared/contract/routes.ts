@@ -142,7 +142,7 @@ export const routes: readonly Route[] = [
     tag: 'Users',
     summary: 'List users by state and registration',
     description:
-      'The users of the tenant as the registration audit saw them last, by state, registration and name, in pages.',
+      'The users of the tenant as the registration sweep saw them last, by state, registration and name, in pages.',
     roles: ['MfaState.Read'],
     parameters: [
       {
@@ -185,8 +185,8 @@ export const routes: readonly Route[] = [
     method: 'get',
     path: '/sweeps',
     tag: 'Audit',
-    summary: 'List registration audits',
-    description: 'The sweeps of the registration audit and what they found, newest first, in pages.',
+    summary: 'List registration sweeps',
+    description: 'The registration sweeps and what they found, newest first, in pages.',
     roles: ['MfaState.Read'],
     parameters: [continuation('page')],
     answers: { 200: { description: 'A page of sweeps.', body: 'SweepList' } },
@@ -236,7 +236,7 @@ export const routes: readonly Route[] = [
     tag: 'Users',
     summary: 'Get what guards go by',
     description:
-      "The tenant's policies as far as they are known, protected accounts, and how many users may be weakened today.",
+      "The tenant's policies as far as they are known, protected accounts, and what is left of the daily limit on lowering states.",
     roles: ['MfaState.Read'],
     answers: { 200: { description: 'What is known of the tenant.', body: 'TenantPolicy' } },
   },

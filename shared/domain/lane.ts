@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** The number of lanes. A constant: changing it would move users to other partitions and sessions. */
 export const LANES = 16;
 
-/** The longest operation, in references, whose changes travel beside the bulk of larger ones and never wait for them. */
+/** The largest express operation, in references. Its changes have sessions of their own and never wait for larger ones. */
 export const EXPRESS_MAX_REFERENCES = 100;
 
 /** The name of a lane, '00' to '15', by its number. */

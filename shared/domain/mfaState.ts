@@ -6,7 +6,7 @@ export const mfaStateSchema = z.enum(mfaStates);
 export type MfaState = (typeof mfaStates)[number];
 
 /** True when the change leaves the user with less protection than before. */
-export function weakens(from: MfaState, to: MfaState): boolean {
+export function lowers(from: MfaState, to: MfaState): boolean {
   return mfaStates.indexOf(to) < mfaStates.indexOf(from);
 }
 

@@ -15,33 +15,33 @@ export const actorSchema = z.object({
 });
 export type Actor = z.infer<typeof actorSchema>;
 
-/** What was accepted, once and for good. Everything that an operation does follows from it. */
+/** An accepted request. It never changes, except that it can be canceled; all work of the operation follows from it. */
 export const operationSchema = z.object({
   /** The format of the row. */
   version: z.literal(1),
   id: z.string(),
   kind: z.enum(['stateChange', 'retry', 'promotion']),
-  /** The operation whose refused and failed references this one repeats. */
+  /** The operation whose refused and failed references this one retries. */
   retryOf: z.string().optional(),
-  /** The place of the operation among all: of two changes of one user, the one with the greater sequence wins. */
+  /** Orders changes: of two changes of one user, the one with the greater sequence wins. */
   sequence: z.string(),
-  /** The place of the operation in the list of all, by when it was asked for. A retry has the sequence of its original. */
-  place: z.string(),
+  /** Its position in the list of all operations, by the time of the request. A retry has the sequence of its original. */
+  rank: z.string(),
   targetState: mfaStateSchema,
   reason: z.string(),
   actor: actorSchema,
-  /** Whether the caller's roles allowed weakening. */
+  /** Whether the caller's roles allowed lowering a state. */
   mayWeaken: z.boolean(),
   acknowledge: z.array(acknowledgementSchema),
   notify: z.boolean(),
   dryRun: z.boolean(),
-  /** The group whose members are changed; null when the users were given. */
+  /** The group whose members are changed; null when the request named users. */
   group: z.string().nullable(),
-  /** References given; 0 for a group. */
+  /** The number of references in the request; 0 for a group. */
   references: z.number().int(),
-  /** Pages of references; null while a group is being expanded. */
+  /** The number of pages of references; null while a group is being expanded. */
   pageCount: z.number().int().nullable(),
-  /** Fingerprint of the request, to tell a repetition from another request with the same id. */
+  /** Fingerprint of the request: tells a repetition from a different request with the same id. */
   requestHash: z.string(),
   acceptedAt: z.string(),
   cancelRequestedAt: z.string().nullable(),
@@ -49,7 +49,7 @@ export const operationSchema = z.object({
 });
 export type Operation = z.infer<typeof operationSchema>;
 
-/** Small operations travel beside the bulk of larger ones. How large a group is, is not known beforehand. */
+/** Small operations have sessions of their own, so they never wait for large ones. The size of a group is not known. */
 export function isExpress(operation: Operation): boolean {
   return operation.group === null && operation.pageCount === 1 && operation.references <= EXPRESS_MAX_REFERENCES;
 }
@@ -64,7 +64,7 @@ export const operationStatuses = [
 ] as const;
 export type OperationStatus = (typeof operationStatuses)[number];
 
-/** Where an operation stands. */
+/** The progress of an operation. */
 export interface Progress {
   readonly status: OperationStatus;
   readonly counts: OutcomeCounts;
@@ -83,10 +83,10 @@ export function isTerminal(status: OperationStatus): boolean {
  * @param complete false while references may still be added (a group being expanded)
  */
 export function statusOf(counts: OutcomeCounts, complete: boolean): OperationStatus {
-  const settled = outcomeKinds.filter((kind) => kind !== 'pending').reduce((sum, kind) => sum + counts[kind], 0);
-  if (!complete || counts.pending > 0) return settled === 0 ? 'NotStarted' : 'Running';
+  const finished = outcomeKinds.filter((kind) => kind !== 'pending').reduce((sum, kind) => sum + counts[kind], 0);
+  if (!complete || counts.pending > 0) return finished === 0 ? 'NotStarted' : 'Running';
   if (counts.canceled > 0) return 'Canceled';
   const bad = counts.refused + counts.failed;
   if (bad === 0) return 'Succeeded';
-  return bad + counts.duplicate === settled ? 'Failed' : 'PartiallySucceeded';
+  return bad + counts.duplicate === finished ? 'Failed' : 'PartiallySucceeded';
 }

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
 
 /**
- * What became of one reference of an operation.
+ * The result for one reference of an operation.
  * - `pending`: not decided yet
  * - `applied`: Graph acknowledged the change
  * - `unchanged`: the user was in that state already; nothing was written
  * - `superseded`: a newer operation on the same user came first; nothing was written
- * - `refused`: a guard said no; `code` says which, `message` how to override it
- * - `failed`: it could not be done; `code` and `message` say why
+ * - `refused`: blocked by a safety check; `code` says which, `message` how to override it
+ * - `failed`: the change could not be made; `code` and `message` say why
  * - `canceled`: the operation was canceled before the user's turn
  * - `wouldChange`: a dry run found that the user would be changed
  * - `duplicate`: the same user as another reference of the operation, which has the outcome
@@ -39,7 +39,7 @@ export const outcomeSchema = z.object({
   message: z.string().optional(),
   /** Graph's request id of the write; missing when the write was confirmed by reading. */
   requestId: z.string().optional(),
-  /** Guards that the caller overrode and that would have refused otherwise. */
+  /** Safety checks that the caller overrode and that would have blocked the change. */
   overrides: z.array(acknowledgementSchema).optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
@@ -50,8 +50,8 @@ export function emptyCounts(): Record<OutcomeKind, number> {
   return Object.fromEntries(outcomeKinds.map((kind) => [kind, 0])) as Record<OutcomeKind, number>;
 }
 
-/** The kinds of the outcomes that are decided, in short, so that progress is counted without reading them whole. */
-export function settledKinds(outcomes: readonly (Outcome | null | undefined)[]): string {
+/** The kinds of the decided outcomes as one short text, so that progress is counted without reading whole outcomes. */
+export function finalKinds(outcomes: readonly (Outcome | null | undefined)[]): string {
   return outcomes.flatMap((outcome) => outcome?.outcome ?? []).join(' ');
 }
 

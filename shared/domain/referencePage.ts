@@ -5,22 +5,22 @@ import { outcomeSchema } from './outcome.ts';
 /** A page of references as given. */
 export const referencePageSchema = z.object({
   references: z.array(z.string()),
-  /** Positions in this page of references that stand earlier in the request, letter for letter. */
+  /** Positions in this page of references that repeat an earlier reference of the request. */
   repeated: z.array(z.number()),
-  /** Where the listing of a group goes on; null at its end, and for users who were given. */
+  /** The link to the next page of a group's members; null at the end, and for requests that name users. */
   nextLink: z.string().nullable(),
-  /** Why the group has no members to list. Then the group itself is the only reference. */
+  /** Why the members of the group could not be listed. Then the group itself is the only reference. */
   missing: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 
 export type ReferencePage = z.infer<typeof referencePageSchema>;
 
-/** What planning decided about one page of references, in their order: which user it is, or its outcome for good. */
+/** What planning decided about one page of references, in their order: the user of each, or its final outcome. */
 export const resolutionSchema = z.object({
   references: z.array(z.object({ id: z.string().optional(), outcome: outcomeSchema.optional() })),
-  /** Facts that a guard could not have, told with each outcome. */
+  /** Facts that a safety check could not read; they are added to each outcome. */
   notes: z.array(z.string()),
-  /** Guards of the tenant that the caller overrode. */
+  /** Safety checks of the tenant that the caller overrode. */
   overrides: z.array(acknowledgementSchema),
 });
 

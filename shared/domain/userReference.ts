@@ -24,7 +24,7 @@ export function isObjectId(text: string): boolean {
   return OBJECT_ID.test(text);
 }
 
-/** The form in which two spellings of one reference are the same. */
+/** The normal form of a reference: equal for spellings that Entra treats as equal. */
 export function normalizeReference(reference: string): string {
   return reference.toLowerCase();
 }

@@ -11,7 +11,7 @@ export interface Webhook {
 /** What came of one attempt. `code` says why it was not taken, and nothing of the address or the answer. */
 export type PostResult =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'later'; readonly code: string; readonly retryAfterMs: number | undefined };
+  | { readonly kind: 'retry'; readonly code: string; readonly retryAfterMs: number | undefined };
 
 const TIMEOUT_MS = 10_000;
 
@@ -42,11 +42,11 @@ export async function postEvent(
     });
     await response.body?.cancel();
   } catch (error) {
-    return { kind: 'later', code: codeOf(error), retryAfterMs: undefined };
+    return { kind: 'retry', code: codeOf(error), retryAfterMs: undefined };
   }
   if (response.ok) return { kind: 'delivered' };
   const wait = retryAfterMs(response.headers.get('retry-after'), now);
-  return { kind: 'later', code: `http${response.status}`, retryAfterMs: wait };
+  return { kind: 'retry', code: `http${response.status}`, retryAfterMs: wait };
 }
 
 /** The code of a failure, such as `ECONNREFUSED` or `TimeoutError`; messages may have the address in them. */

@@ -2,13 +2,13 @@ import { isTerminal } from '../domain/operation.ts';
 import { UnprocessableMessageError } from '../errors.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import { eventId } from '../queues/eventId.ts';
+import { keepOrphanedMessage } from '../queues/keepOrphanedMessage.ts';
 import type { EventMessage, EventQueueMessage } from '../queues/messages.ts';
 import { type Queues, queueNames } from '../queues/queues.ts';
-import { keepUnknownLetter } from '../queues/unknownLetters.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { type CloudEventParts, cloudEventOf } from './cloudEvent.ts';
 import { postEvent, type Webhook } from './post.ts';
-import type { Raise } from './raise.ts';
+import type { QueueEvent } from './queueEvent.ts';
 
 const HOUR_MS = 60 * 60_000;
 /** Attempts come after 5 seconds, 10, 20 and so on, and then every hour. */
@@ -17,64 +17,68 @@ const LONGEST_RETRY_MS = HOUR_MS;
 /** A receiver that is away for longer than this misses events. */
 export const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
 
-export interface SendEventEffects {
+export interface SendEventDependencies {
   readonly webhook: Webhook | undefined;
   readonly eventParts: CloudEventParts;
   readonly queues: Pick<Queues, 'sendEvents'>;
-  readonly raise: Raise;
+  readonly queueEvent: QueueEvent;
   readonly open: OpenTable;
   readonly now: () => number;
 }
 
 export interface SendEventSummary {
-  /** `retry`: it will be sent again; `givenUp`: it was kept in the table `deadLetters`; `off`: there is no webhook. */
-  readonly webhook: 'delivered' | 'retry' | 'givenUp' | 'off' | 'raised' | 'notOver';
-  /** Why it was not taken. */
+  /**
+   * `retry`: the event will be sent again; `givenUp`: it was kept in the table `deadLetters`; `off`: the app has no webhook;
+   * `queued` and `notFinished`: what a check of an operation found.
+   */
+  readonly webhook: 'delivered' | 'retry' | 'givenUp' | 'off' | 'queued' | 'notFinished';
+  /** Why the webhook did not take it. */
   readonly code?: string;
 }
 
 /**
- * Deals with a message of the queue `events`: sends an event once, and queues the next attempt when it was not taken.
- * Where the process ends in between, the message comes back and the event is sent again, with the same id.
- * @throws UnprocessableMessageError when what it is about is not there any more
+ * Handles a message of the queue `events`: sends an event once, and queues the next attempt when the webhook did not take
+ * it. If the process ends in between, the message is delivered again and the event is sent again with the same id.
+ * @throws UnprocessableMessageError when the operation or sweep of the event does not exist any more
  */
-export async function sendEvent(message: EventQueueMessage, effects: SendEventEffects): Promise<SendEventSummary> {
-  const { webhook, eventParts, now } = effects;
+export async function sendEvent(message: EventQueueMessage, deps: SendEventDependencies): Promise<SendEventSummary> {
+  const { webhook, eventParts, now } = deps;
   if (webhook === undefined) return { webhook: 'off' };
-  if (message.event === 'look') return look(message.operationId, effects);
+  if (message.event === 'look') return checkFinished(message.operationId, deps);
   const event = await cloudEventOf(message, eventParts);
   const result = await postEvent(event, webhook, now());
   if (result.kind === 'delivered') return { webhook: 'delivered' };
-  return tryAgain(message, result, effects);
+  return tryAgain(message, result, deps);
 }
 
-/** Raises that an operation is over, if it is. */
-async function look(
+/** Queues the event of a finished operation, if it is finished. */
+async function checkFinished(
   operationId: string,
-  { eventParts: { operations, progress }, raise }: SendEventEffects,
+  { eventParts: { operations, progress }, queueEvent }: SendEventDependencies,
 ): Promise<SendEventSummary> {
   const operation = await operations.get(operationId);
-  if (operation === undefined || !isTerminal((await progress.read(operation)).status)) return { webhook: 'notOver' };
-  await raise({ event: 'operationFinished', operationId });
-  return { webhook: 'raised' };
+  if (operation === undefined || !isTerminal((await progress.read(operation)).status))
+    return { webhook: 'notFinished' };
+  await queueEvent({ event: 'operationFinished', operationId });
+  return { webhook: 'queued' };
 }
 
 async function tryAgain(
   message: EventMessage,
   { code, retryAfterMs }: { readonly code: string; readonly retryAfterMs: number | undefined },
-  { queues, open, now }: SendEventEffects,
+  { queues, open, now }: SendEventDependencies,
 ): Promise<SendEventSummary> {
   const at = now() + retryMs(message.attempt, retryAfterMs);
   if (at > Date.parse(message.since) + GIVE_UP_AFTER_MS) {
     const reason = `The webhook did not take the event within a day (${code}).`;
-    const letter = {
+    const orphan = {
       queue: queueNames.events,
       messageId: eventId(message),
       body: message,
       reason,
       at: new Date(now()),
     };
-    await keepUnknownLetter(open, letter);
+    await keepOrphanedMessage(open, orphan);
     return { webhook: 'givenUp', code };
   }
   await queues.sendEvents([{ event: { ...message, attempt: message.attempt + 1 }, at }]);
@@ -82,7 +86,7 @@ async function tryAgain(
 }
 
 /**
- * An event whose message was given up before its time was over: it is kept like one that nobody knows.
+ * Fails an event whose message became a dead letter: it is kept as an orphaned message.
  * @throws UnprocessableMessageError always
  */
 export async function failEvent(_message: EventQueueMessage, reason: DeadLetterReason): Promise<never> {
@@ -93,7 +97,7 @@ export async function failEvent(_message: EventQueueMessage, reason: DeadLetterR
  * How long to wait before the next attempt: what the receiver asks for, or twice as long as before; an hour at most.
  * @param attempt 0 for the first, which has failed
  */
-export function retryMs(attempt: number, askedForMs: number | undefined): number {
+export function retryMs(attempt: number, retryAfterMs: number | undefined): number {
   const doubled = FIRST_RETRY_MS * 2 ** Math.min(attempt, 20);
-  return Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, askedForMs ?? doubled));
+  return Math.min(LONGEST_RETRY_MS, Math.max(FIRST_RETRY_MS, retryAfterMs ?? doubled));
 }

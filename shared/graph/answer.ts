@@ -3,15 +3,15 @@ import { retryAfterMs } from './retryAfter.ts';
 
 /**
  * What Graph said to one request.
- * - `done`: 2xx
+ * - `ok`: 2xx
  * - `refused`: it will say the same again (400, 401, 403, 404 …)
- * - `later`: throttled (429), failed (5xx), or no readable answer at all; the request may have been carried out
+ * - `retry`: throttled (429), failed (5xx), or no readable answer at all; the request may have been carried out
  */
 export type Answer =
-  | { readonly kind: 'done'; readonly status: number; readonly body: unknown; readonly requestId: string | undefined }
+  | { readonly kind: 'ok'; readonly status: number; readonly body: unknown; readonly requestId: string | undefined }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
   | {
-      readonly kind: 'later';
+      readonly kind: 'retry';
       /** The status; 0 when there was no answer. */
       readonly status: number;
       readonly code: string;
@@ -40,13 +40,12 @@ export function readAnswer(
   body: unknown,
   now: number,
 ): Answer {
-  if (status >= 200 && status < 300)
-    return { kind: 'done', status, body, requestId: headers('request-id') ?? undefined };
+  if (status >= 200 && status < 300) return { kind: 'ok', status, body, requestId: headers('request-id') ?? undefined };
   const error = errorBody.safeParse(body);
   const code = (error.success && error.data.error.code) || `http${status}`;
   if (isTransient(status))
     return {
-      kind: 'later',
+      kind: 'retry',
       status,
       code,
       throttled: status === 429,
@@ -60,6 +59,6 @@ export function readAnswer(
  * @param cause what was thrown, for the log
  */
 export function noAnswer(code: string, cause?: unknown): Answer {
-  const answer = { kind: 'later', status: 0, code, throttled: false, retryAfterMs: undefined } as const;
+  const answer = { kind: 'retry', status: 0, code, throttled: false, retryAfterMs: undefined } as const;
   return cause === undefined ? answer : { ...answer, cause };
 }

@@ -68,7 +68,7 @@ async function sendBatch(
       })),
     },
   });
-  if (envelope.kind !== 'done') return requests.map(() => envelope);
+  if (envelope.kind !== 'ok') return requests.map(() => envelope);
 
   const answers: Answer[] = requests.map(() => noAnswer('missingAnswer'));
   const batch = batchSchema.safeParse(envelope.body);
@@ -86,7 +86,7 @@ async function sendBatch(
 
 /** An item that does not name its request is known to Graph by the id of the batch. */
 function withRequestId(answer: Answer, batchRequestId: string | undefined): Answer {
-  return answer.kind === 'done' && answer.requestId === undefined ? { ...answer, requestId: batchRequestId } : answer;
+  return answer.kind === 'ok' && answer.requestId === undefined ? { ...answer, requestId: batchRequestId } : answer;
 }
 
 /** The items of a batch have their headers in an object, in whatever case. */

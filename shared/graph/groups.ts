@@ -21,7 +21,7 @@ export async function readGroupPage(
 ): Promise<ReferencePage | { readonly retryAfterMs: number | undefined }> {
   const first = graphPath`/groups/${group}/transitiveMembers/microsoft.graph.user?$select=id&$top=999`;
   const answer = await send({ method: 'GET', path: nextLink ?? first });
-  if (answer.kind === 'later') return { retryAfterMs: answer.retryAfterMs };
+  if (answer.kind === 'retry') return { retryAfterMs: answer.retryAfterMs };
   if (answer.kind === 'refused') {
     const missing =
       answer.status === 404

@@ -7,7 +7,7 @@ export type ListPage<T> =
   /** The link to this page is too old: the list must be read from its beginning. */
   | { readonly kind: 'expired' }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string }
-  | { readonly kind: 'later'; readonly code: string; readonly retryAfterMs: number | undefined };
+  | { readonly kind: 'retry'; readonly code: string; readonly retryAfterMs: number | undefined };
 
 /** Graph refuses a link that has expired with one of these statuses (`Directory_ExpiredPageToken` has 400). */
 const EXPIRED = new Set([400, 404, 410]);
@@ -24,12 +24,12 @@ export async function readListPage<T>(
   nextLink: string | null,
 ): Promise<ListPage<T>> {
   const answer = await send({ ...first, path: nextLink ?? first.path });
-  if (answer.kind === 'later') return { kind: 'later', code: answer.code, retryAfterMs: answer.retryAfterMs };
+  if (answer.kind === 'retry') return { kind: 'retry', code: answer.code, retryAfterMs: answer.retryAfterMs };
   if (answer.kind === 'refused') {
     if (nextLink !== null && EXPIRED.has(answer.status)) return { kind: 'expired' };
     return { kind: 'refused', status: answer.status, code: answer.code };
   }
   const page = z.object({ value: z.array(item), '@odata.nextLink': z.string().nullish() }).safeParse(answer.body);
-  if (!page.success) return { kind: 'later', code: 'unreadableAnswer', retryAfterMs: undefined };
+  if (!page.success) return { kind: 'retry', code: 'unreadableAnswer', retryAfterMs: undefined };
   return { kind: 'page', items: page.data.value, nextLink: page.data['@odata.nextLink'] ?? null };
 }

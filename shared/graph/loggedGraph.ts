@@ -16,7 +16,7 @@ export function loggedGraph(send: SendToGraph, write: (line: string) => void, no
   const toldAt = new Map<string, number>();
   return async (request) => {
     const answer = await send(request);
-    if (answer.kind !== 'later' || answer.throttled) return answer;
+    if (answer.kind !== 'retry' || answer.throttled) return answer;
     const { status, code, cause } = answer;
     const key = `${status} ${code}`;
     if (now() - (toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR_MS) return answer;

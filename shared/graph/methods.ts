@@ -71,9 +71,9 @@ export async function readRegistrations(
 }
 
 function readRegistration(answer: Answer, onUnknownType: (type: string) => void = () => {}): Read<boolean> {
-  if (answer.kind !== 'done') return whyNot(answer);
+  if (answer.kind !== 'ok') return whyNot(answer);
   const body = methodList.safeParse(answer.body);
-  if (!body.success) return { kind: 'later', retryAfterMs: undefined };
+  if (!body.success) return { kind: 'retry', retryAfterMs: undefined };
   const types = body.data.value.map((method) => method['@odata.type']);
   for (const type of unknownTypes(types)) onUnknownType(type);
   return { kind: 'known', value: countsAsRegistered(types) };

@@ -3,6 +3,6 @@ export type Read<T> =
   | { readonly kind: 'known'; readonly value: T }
   /** Graph will say the same again. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined }
   /** It was not asked. */
   | { readonly kind: 'unasked' };

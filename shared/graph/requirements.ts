@@ -27,11 +27,11 @@ export async function readStates(
 }
 
 function readState(answer: Answer): Read<MfaState> {
-  if (answer.kind !== 'done') return whyNot(answer);
+  if (answer.kind !== 'ok') return whyNot(answer);
   const body = requirements.safeParse(answer.body);
   return body.success
     ? { kind: 'known', value: body.data.perUserMfaState }
-    : { kind: 'later', retryAfterMs: undefined };
+    : { kind: 'retry', retryAfterMs: undefined };
 }
 
 /**
@@ -53,10 +53,10 @@ export function writeStates(
 
 /** An answer that is not the fact that was asked for, in our words. */
 export function whyNot(
-  answer: Exclude<Answer, { kind: 'done' }>,
-): { kind: 'refused'; code: string; message: string } | { kind: 'later'; retryAfterMs: number | undefined } {
-  if (answer.kind === 'later' || answer.status === 401)
-    return { kind: 'later', retryAfterMs: answer.kind === 'later' ? answer.retryAfterMs : undefined };
+  answer: Exclude<Answer, { kind: 'ok' }>,
+): { kind: 'refused'; code: string; message: string } | { kind: 'retry'; retryAfterMs: number | undefined } {
+  if (answer.kind === 'retry' || answer.status === 401)
+    return { kind: 'retry', retryAfterMs: answer.kind === 'retry' ? answer.retryAfterMs : undefined };
   return { kind: 'refused', ...explain(answer) };
 }
 

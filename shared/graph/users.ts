@@ -16,7 +16,7 @@ export type FoundUser =
   | { readonly kind: 'found'; readonly id: string }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined };
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined };
 
 /**
  * Looks users up by user principal name, 300 in one batch. Names stand in a filter and never in a path, because Graph
@@ -41,11 +41,11 @@ function lookUp(names: readonly string[]): GraphRequest {
 }
 
 function readGroup(names: readonly string[], answer: Answer): FoundUser[] {
-  if (answer.kind === 'later') return names.map(() => ({ kind: 'later', retryAfterMs: answer.retryAfterMs }));
+  if (answer.kind === 'retry') return names.map(() => ({ kind: 'retry', retryAfterMs: answer.retryAfterMs }));
   if (answer.kind === 'refused')
     return names.map(() => ({ kind: 'refused', code: answer.code, message: answer.message }));
   const page = userPage.safeParse(answer.body);
-  if (!page.success) return names.map(() => ({ kind: 'later', retryAfterMs: undefined }));
+  if (!page.success) return names.map(() => ({ kind: 'retry', retryAfterMs: undefined }));
   const ids = new Map(page.data.value.map((user) => [normalizeReference(user.userPrincipalName), user.id]));
   return names.map((name) => {
     const id = ids.get(normalizeReference(name));

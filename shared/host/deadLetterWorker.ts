@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import { toError, UnprocessableMessageError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
+import { keepOrphanedMessage } from '../queues/keepOrphanedMessage.ts';
 import { readMessage } from '../queues/messages.ts';
 import { queueNames } from '../queues/queues.ts';
-import { keepUnknownLetter } from '../queues/unknownLetters.ts';
 import { measureGivenUp } from '../telemetry/measurements.ts';
 import { metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
@@ -28,14 +28,14 @@ export function endDeadLetter<T extends object>(
       const failed = await fail(message, reasonOf(body, context), deps);
       logStep(context, { step: context.functionName, ...message, failed, startedAt });
       if (queue !== queueNames.notifications) measureGivenUp(deps.telemetry, failed);
-      await deps.raise({ event: 'deadLetter', queue, messageId, ...operationOf(message) });
+      await deps.queueEvent({ event: 'deadLetter', queue, messageId, ...operationOf(message) });
     } catch (thrown) {
       const error = toError(thrown);
       logError(context, { step: context.functionName, error, startedAt });
       if (!(error instanceof UnprocessableMessageError)) throw error;
-      await keepUnknownLetter(deps.open, { queue, messageId, body, reason: error.message, at: new Date(deps.now()) });
+      await keepOrphanedMessage(deps.open, { queue, messageId, body, reason: error.message, at: new Date(deps.now()) });
       // That the webhook could not be told is nothing to tell the webhook.
-      if (queue !== queueNames.events) await deps.raise({ event: 'deadLetter', queue, messageId });
+      if (queue !== queueNames.events) await deps.queueEvent({ event: 'deadLetter', queue, messageId });
     }
   };
 }

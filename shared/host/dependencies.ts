@@ -1,15 +1,17 @@
 import { AuditReader } from '../audit/auditReader.ts';
 import { AuditStore } from '../audit/auditStore.ts';
+import { cacheFor } from '../cacheFor.ts';
 import { readSettings, type Settings } from '../config.ts';
 import type { CloudEventParts } from '../events/cloudEvent.ts';
+import { type ScheduleFinishCheck, scheduleFinishChecksOn, scheduleNoFinishChecks } from '../events/finishCheck.ts';
 import type { Webhook } from '../events/post.ts';
-import { type LookSoon, type Raise, raiser, unheard, unwatched, watcher } from '../events/raise.ts';
+import { type QueueEvent, queueEventsTo, queueNoEvents } from '../events/queueEvent.ts';
 import { graphOf, type SendToGraph } from '../graph/graph.ts';
 import { loggedGraph } from '../graph/loggedGraph.ts';
 import { authenticatorOf } from '../http/authenticate.ts';
 import type { Authenticate } from '../http/caller.ts';
 import { DeliveryStore } from '../notifications/deliveryStore.ts';
-import type { NotifyEffects } from '../notifications/notify.ts';
+import type { NotifyDependencies } from '../notifications/notify.ts';
 import { queueNoNotifications, queueNotificationsTo } from '../notifications/queueNotifications.ts';
 import { OperationIndex } from '../operations/operationIndex.ts';
 import { OperationStore } from '../operations/operationStore.ts';
@@ -20,7 +22,6 @@ import { measureGrant } from '../pace/measureGrant.ts';
 import { type Pacer, sharedPacer, unpaced } from '../pace/pacer.ts';
 import { type Queues, queuesOf } from '../queues/queues.ts';
 import { SweepStore } from '../registration/sweepStore.ts';
-import { remember } from '../remember.ts';
 import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
 import { type OpenTable, tablesOf } from '../tables/tables.ts';
 import { observedGraph } from '../telemetry/observedGraph.ts';
@@ -53,11 +54,11 @@ export interface Dependencies {
   readonly queueNotifications: QueueNotifications;
   readonly deliveries: DeliveryStore;
   readonly mailPacer: MailPacer;
-  readonly mail: NotifyEffects['mail'];
+  readonly mail: NotifyDependencies['mail'];
   readonly webhook: Webhook | undefined;
   readonly eventParts: CloudEventParts;
-  readonly raise: Raise;
-  readonly lookSoon: LookSoon;
+  readonly queueEvent: QueueEvent;
+  readonly scheduleFinishCheck: ScheduleFinishCheck;
   readonly policy: () => Promise<TenantPolicy>;
   /** As far as it is known without asking. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
@@ -141,14 +142,14 @@ export function buildDependencies(
     },
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
-    dailyLimit: sharedDailyLimit(open, settings.MAX_WEAKENED_PER_DAY, now),
+    dailyLimit: sharedDailyLimit(open, settings.MAX_LOWERED_PER_DAY, now),
     webhook,
     eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
-    raise: webhook === undefined ? unheard : raiser(queues, now),
-    lookSoon: webhook === undefined ? unwatched : watcher(queues, now),
+    queueEvent: webhook === undefined ? queueNoEvents : queueEventsTo(queues, now),
+    scheduleFinishCheck: webhook === undefined ? scheduleNoFinishChecks : scheduleFinishChecksOn(queues, now),
     policy: policy.current,
     knownPolicy: policy.known,
-    protectedUsers: remember(() => findProtectedUsers(graph, settings, now), {
+    protectedUsers: cacheFor(() => findProtectedUsers(graph, settings, now), {
       freshForMs,
       now,
       isComplete: (answer) => answer !== undefined && answer !== 'unreadable',

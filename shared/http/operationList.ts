@@ -18,8 +18,8 @@ export async function listOperations(
   const value: ReturnType<typeof operationView>[] = [];
   for await (const entry of deps.index.newestFirst(after)) {
     const operation = await deps.operations.get(entry.operationId);
-    // A place can be taken by a request that broke off before it was stored; the operation, if any, has another.
-    if (operation?.place !== entry.sequence) continue;
+    // A request that was cut off before its operation was stored leaves a rank without an operation.
+    if (operation?.rank !== entry.sequence) continue;
     value.push(operationView(operation, await deps.progress.read(operation)));
     if (value.length === PAGE_SIZE) return { value, nextLink: `${baseUrl}/operations?after=${entry.key}` };
   }

@@ -3,7 +3,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { Operation } from '../domain/operation.ts';
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
-import { plainName } from '../plainName.ts';
+import { safeToEcho } from '../safeToEcho.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -37,7 +37,7 @@ export function readQuery<Name extends string>(
     const known = names.find((candidate) => candidate === name);
     if (known === undefined)
       throw new InvalidRequestError(`Unknown query parameter; this takes ${names.join(', ') || 'none'}.`, {
-        target: plainName(name),
+        target: safeToEcho(name),
       });
     if (values[known] !== undefined) throw new InvalidRequestError('Give the parameter once.', { target: known });
     values[known] = value;

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { type Run, runKeySchema, runStatuses, type SweepStore } from '../registration/sweepStore.ts';
+import { type Run, type SweepStore, sweepKeySchema, sweepStatuses } from '../registration/sweepStore.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { countsOf, userCountSchema } from './userList.ts';
 
 const PAGE_SIZE = 20;
-const positionSchema = z.tuple([runKeySchema]);
+const positionSchema = z.tuple([sweepKeySchema]);
 
-/** How a sweep of the registration audit went. */
+/** How a registration sweep went. */
 export const sweepViewSchema = z.object({
   sweep: z.number().int().describe('1 for the first of all.'),
-  status: z.enum(runStatuses).describe('A failed sweep goes on in the next run of the timer.'),
+  status: z.enum(sweepStatuses).describe('A failed sweep goes on in the next run of the timer.'),
   startedDateTime: z.string(),
   finishedDateTime: z.string().nullable(),
   step: z.string().nullable().describe('What it does next; null when it is over.'),

@@ -20,9 +20,11 @@ export const tenantPolicyViewSchema = z.object({
   protectedAccounts: z
     .object({ count: z.number().int().nullable(), whyUnknown: z.string().optional() })
     .describe('How many accounts are never changed.'),
-  weakening: z
+  lowering: z
     .object({ usersPerDay: z.number().int(), leftToday: z.number().int() })
-    .describe('How many users may be weakened on a day (UTC), and how many are left for today.'),
+    .describe(
+      'The daily limit on lowering states, in users (UTC, for all callers together), and how many are left today.',
+    ),
 });
 export type TenantPolicyView = z.infer<typeof tenantPolicyViewSchema>;
 
@@ -44,7 +46,7 @@ export async function tenantPolicyView(deps: {
     conditionalAccess: factView(policy.conditionalAccess, deps.now()),
     securityDefaults: factView(policy.securityDefaults, deps.now()),
     protectedAccounts: countView(accounts),
-    weakening: { usersPerDay: deps.dailyLimit.usersPerDay, leftToday: left },
+    lowering: { usersPerDay: deps.dailyLimit.usersPerDay, leftToday: left },
   };
 }
 

@@ -12,7 +12,7 @@ const NAME_MAX_LENGTH = 320;
 
 export const registeredWords = ['true', 'false', 'unknown'] as const;
 
-/** A user as the registration audit saw them last. */
+/** A user as the registration sweep saw them last. */
 export const listedUserSchema = z.object({
   id: z.string(),
   userPrincipalName: z.string(),
@@ -31,7 +31,7 @@ export const userCountSchema = z.object({
   users: z.number().int(),
 });
 
-const asOf = z.string().nullable().describe('When the last completed registration audit began; null before the first.');
+const asOf = z.string().nullable().describe('When the last completed registration sweep began; null before the first.');
 export const userListSchema = z.object({
   asOf,
   value: z.array(listedUserSchema),

@@ -63,7 +63,7 @@ function known(read: Read<MfaState> | undefined): MfaState {
   if (read?.kind === 'refused' && read.code === 'userNotFound')
     throw new NotFoundError('UserNotFound', 'The tenant has no such user.', 'userId');
   if (read?.kind === 'refused') throw new RequestError(502, 'GraphRefused', read.message);
-  throw graphAway(read?.kind === 'later' ? read.retryAfterMs : undefined);
+  throw graphAway(read?.kind === 'retry' ? read.retryAfterMs : undefined);
 }
 
 function graphAway(retryAfterMs: number | undefined): UnavailableError {

@@ -2,8 +2,8 @@ import { auditEntrySchema, entryKey, laneOfEntry } from '../audit/entry.ts';
 import { groupBy } from '../groupBy.ts';
 import { removeRows } from '../tables/remove.ts';
 import { readPartitions } from '../tables/rows.ts';
+import { fromSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { fromWideText } from '../tables/wideText.ts';
 
 /** Rows by time that are removed at a time, with the entries in them. */
 const ROWS_AT_ONCE = 100;
@@ -26,7 +26,7 @@ export async function purgeAudit(
   while (now() <= deadline) {
     const rows = await readPartitions(byTime, { after: '', to: firstKept }, ROWS_AT_ONCE);
     if (rows.length === 0) break;
-    const entries = rows.flatMap((row) => auditEntrySchema.array().parse(fromWideText('entries', row)));
+    const entries = rows.flatMap((row) => auditEntrySchema.array().parse(fromSplitText('entries', row)));
     for (const [lane, members] of groupBy(entries, laneOfEntry))
       await removeRows(byUser, lane, [...new Set(members.map(entryKey))]);
     for (const [day, members] of groupBy(rows, (row) => row.partitionKey as string))

@@ -3,7 +3,7 @@ import { REMINDERS } from '../notifications/deliveryStore.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { purgeAudit } from './purgeAudit.ts';
-import { type PurgeOperationsEffects, purgeOperations } from './purgeOperations.ts';
+import { type PurgeOperationsDependencies, purgeOperations } from './purgeOperations.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Below `functionTimeout` of host.json. What is left is removed by the next run. */
@@ -22,23 +22,23 @@ export interface PurgeSummary {
 
 /** Removes what is older than the settings say. A limit that reaches back beyond 1970 removes nothing. */
 export async function purgeHistory(
-  effects: PurgeOperationsEffects & {
+  deps: PurgeOperationsDependencies & {
     readonly open: OpenTable;
     readonly sweeps: SweepStore;
     readonly settings: Pick<Settings, 'OPERATION_RETENTION_DAYS' | 'AUDIT_RETENTION_DAYS'>;
   },
 ): Promise<PurgeSummary> {
-  const { now, sweeps, settings } = effects;
+  const { now, sweeps, settings } = deps;
   const startedAt = now();
   const deadline = startedAt + PURGE_BUDGET_MS;
   const daysAgo = (days: number): number => Math.max(0, Math.floor(startedAt - days * DAY_MS));
   const before = daysAgo(settings.OPERATION_RETENTION_DAYS);
   const auditDays = settings.AUDIT_RETENTION_DAYS;
   const remindersBefore = Math.min(before, Math.floor(startedAt - MESSAGES_LIVE_MS));
-  await effects.deliveries.purge(REMINDERS, new Date(remindersBefore).toISOString());
+  await deps.deliveries.purge(REMINDERS, new Date(remindersBefore).toISOString());
   return {
-    operations: await purgeOperations(before, deadline, effects),
+    operations: await purgeOperations(before, deadline, deps),
     sweeps: await sweeps.forget(new Date(before).toISOString()),
-    auditEntries: auditDays === undefined ? 0 : await purgeAudit(daysAgo(auditDays), deadline, effects),
+    auditEntries: auditDays === undefined ? 0 : await purgeAudit(daysAgo(auditDays), deadline, deps),
   };
 }

@@ -4,7 +4,7 @@ import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 
-export interface PurgeOperationsEffects {
+export interface PurgeOperationsDependencies {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
@@ -22,14 +22,14 @@ export interface PurgeOperationsEffects {
 export async function purgeOperations(
   before: number,
   deadline: number,
-  { operations, index, progress, deliveries, now }: PurgeOperationsEffects,
+  { operations, index, progress, deliveries, now }: PurgeOperationsDependencies,
 ): Promise<number> {
   let purged = 0;
   for await (const entry of index.olderThan(before)) {
     if (now() > deadline) break;
     const operation = await operations.get(entry.operationId);
-    // A place can be taken by a request that broke off; then its operation, if any, has another.
-    const isHere = operation === undefined || operation.place === entry.sequence;
+    // A request that was cut off leaves a rank that its operation, if it was stored later, does not have.
+    const isHere = operation === undefined || operation.rank === entry.sequence;
     if (operation !== undefined && isHere && !isTerminal((await progress.read(operation)).status)) continue;
     if (isHere) {
       await deliveries.purge(entry.operationId);

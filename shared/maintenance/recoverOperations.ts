@@ -1,5 +1,5 @@
 import { isTerminal, type Operation } from '../domain/operation.ts';
-import type { Raise } from '../events/raise.ts';
+import type { QueueEvent } from '../events/queueEvent.ts';
 import type { IndexEntry, OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
@@ -14,12 +14,12 @@ const NEVER_STORED = {
   message: 'The request broke off before all of its references were stored. Send it again with a new Operation-Id.',
 };
 
-export interface RecoverEffects {
+export interface RecoverDependencies {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
   readonly queues: Queues;
-  readonly raise: Raise;
+  readonly queueEvent: QueueEvent;
   readonly now: () => number;
   /** How old an operation must be before it is taken to have broken off: longer than accepting ever takes. */
   readonly recoverAfterMs: number;
@@ -39,8 +39,8 @@ export interface RecoverSummary {
  * end. Whatever was queued is looked after by the queues. Sending a message again does no harm: the queue drops it when
  * it had it, and planning a page twice decides once. Whatever is found to be over is told to the webhook.
  */
-export async function recoverOperations(effects: RecoverEffects): Promise<RecoverSummary> {
-  const { index, operations, now, recoverAfterMs } = effects;
+export async function recoverOperations(deps: RecoverDependencies): Promise<RecoverSummary> {
+  const { index, operations, now, recoverAfterMs } = deps;
   const summary = { looked: 0, requeued: 0, removed: 0 };
   for await (const entry of index.newestFirst()) {
     const age = now() - Number(entry.sequence);
@@ -48,23 +48,23 @@ export async function recoverOperations(effects: RecoverEffects): Promise<Recove
     if (entry.over || age < recoverAfterMs) continue;
     summary.looked++;
     const operation = await operations.get(entry.operationId);
-    if (operation?.place !== entry.sequence) {
+    if (operation?.rank !== entry.sequence) {
       await index.remove(entry.key);
       summary.removed++;
     } else {
-      summary.requeued += await recoverOne(operation, entry, effects);
+      summary.requeued += await recoverOne(operation, entry, deps);
     }
   }
   return summary;
 }
 
 /** Sends the messages of pages that nobody has planned yet. Returns how many. */
-async function recoverOne(operation: Operation, entry: IndexEntry, effects: RecoverEffects): Promise<number> {
-  const { operations, progress, index, queues, raise } = effects;
+async function recoverOne(operation: Operation, entry: IndexEntry, deps: RecoverDependencies): Promise<number> {
+  const { operations, progress, index, queues, queueEvent } = deps;
   const { status } = await progress.read(operation);
   if (isTerminal(status)) {
     // Raised before it is noted: who ended between the last outcome and raising it is made good for here.
-    await raise({ event: 'operationFinished', operationId: operation.id });
+    await queueEvent({ event: 'operationFinished', operationId: operation.id });
     await index.markOver(entry.key);
     return 0;
   }

@@ -1,13 +1,13 @@
 import { UnprocessableMessageError } from '../errors.ts';
 import type { NotificationMessage } from '../queues/messages.ts';
-import type { Letter, LetterEffects } from './letter.ts';
 import { notificationEntry } from './notificationEntry.ts';
+import type { UserMail, UserMailDependencies } from './userMail.ts';
 
 /** The mail to a user whom an operation enabled. */
 export async function notificationOf(
   { operationId, chunk: key, userId }: NotificationMessage,
-  { operations, audit }: LetterEffects,
-): Promise<Letter> {
+  { operations, audit }: UserMailDependencies,
+): Promise<UserMail> {
   const [operation, chunk] = await Promise.all([
     operations.getRecent(operationId),
     operations.getChunk(operationId, key),

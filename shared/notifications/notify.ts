@@ -10,12 +10,12 @@ import type { MailMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import type { Delivery, DeliveryStore, StoredDelivery } from './deliveryStore.ts';
-import type { Letter } from './letter.ts';
-import { letterOf } from './letterOf.ts';
 import { composeMail, type MailOptions } from './mail.ts';
+import type { UserMail } from './userMail.ts';
+import { userMailOf } from './userMailOf.ts';
 
 /** Everything that sending a mail touches. */
-export interface NotifyEffects {
+export interface NotifyDependencies {
   readonly operations: OperationStore;
   readonly deliveries: DeliveryStore;
   readonly audit: AuditStore;
@@ -68,11 +68,11 @@ type Recipient = z.infer<typeof recipientSchema>;
  */
 export async function sendNotification(
   message: MailMessage,
-  effects: NotifyEffects,
+  deps: NotifyDependencies,
 ): Promise<{ readonly mail: Delivery['status'] }> {
-  const { deliveries, mailPacer, queues, now } = effects;
-  const letter = await letterOf(message, effects);
-  const { name } = letter;
+  const { deliveries, mailPacer, queues, now } = deps;
+  const userMail = await userMailOf(message, deps);
+  const { name } = userMail;
   for (;;) {
     const delivery = await deliveries.read(name);
     const waitsUntil = delivery && queuedUntil(delivery, now());
@@ -82,11 +82,11 @@ export async function sendNotification(
       await queues.sendNotifications([{ notification: message, at: waitsUntil }]);
       return { mail: delivery.status };
     } else if (delivery.status === 'scheduled') {
-      await takeTurn(letter, delivery, effects);
+      await takeTurn(userMail, delivery, deps);
     } else if (delivery.status === 'sending') {
       await deliveries.replace(name, delivery, { ...delivery, ...BROKEN_OFF });
     } else {
-      await letter.record(delivery);
+      await userMail.record(delivery);
       return { mail: delivery.status };
     }
   }
@@ -106,19 +106,19 @@ function queuedUntil({ status, at }: Delivery, now: number): number | undefined 
 }
 
 /** Sends a mail whose turn is near, if it is still needed. */
-async function takeTurn(letter: Letter, delivery: StoredDelivery, effects: NotifyEffects): Promise<void> {
-  const { deliveries, mailPacer, now, wait } = effects;
+async function takeTurn(userMail: UserMail, delivery: StoredDelivery, deps: NotifyDependencies): Promise<void> {
+  const { deliveries, mailPacer, now, wait } = deps;
   // Asked before the wait, so that what is left to be done fits into the time that the pacer gives.
-  const need = await letter.need();
-  if (need.kind === 'later') {
-    await deliveries.replace(letter.name, delivery, await again(delivery, need, effects));
+  const need = await userMail.need();
+  if (need.kind === 'retry') {
+    await deliveries.replace(userMail.name, delivery, await again(delivery, need, deps));
   } else if (need.kind === 'notNeeded') {
-    await deliveries.replace(letter.name, delivery, skipped(delivery, need, now));
+    await deliveries.replace(userMail.name, delivery, skipped(delivery, need, now));
   } else {
     await wait(Math.max(0, delivery.at - now()));
     const isLate = now() > delivery.at + MAIL_LATE_MS;
-    if (isLate) await deliveries.replace(letter.name, delivery, { ...delivery, at: await mailPacer.reserve() });
-    else await attempt(letter, delivery, effects);
+    if (isLate) await deliveries.replace(userMail.name, delivery, { ...delivery, at: await mailPacer.reserve() });
+    else await attempt(userMail, delivery, deps);
   }
 }
 
@@ -126,11 +126,11 @@ async function takeTurn(letter: Letter, delivery: StoredDelivery, effects: Notif
 export async function failNotification(
   message: MailMessage,
   reason: DeadLetterReason,
-  effects: NotifyEffects,
+  deps: NotifyDependencies,
 ): Promise<number> {
-  const letter = await letterOf(message, effects);
-  const { name } = letter;
-  const { deliveries, now } = effects;
+  const userMail = await userMailOf(message, deps);
+  const { name } = userMail;
+  const { deliveries, now } = deps;
   for (;;) {
     const delivery = await deliveries.read(name);
     if (delivery === undefined) {
@@ -139,20 +139,20 @@ export async function failNotification(
       const status = delivery.status === 'sending' ? 'unknown' : 'failed';
       await deliveries.replace(name, delivery, { ...delivery, status, at: now(), ...reason });
     } else {
-      await letter.record(delivery);
+      await userMail.record(delivery);
       return delivery.code === reason.code ? 1 : 0;
     }
   }
 }
 
 /** One attempt, from what is known of the user to what became of the mail. Each step is stored on what it was decided. */
-async function attempt(letter: Letter, delivery: StoredDelivery, effects: NotifyEffects): Promise<void> {
-  const { deliveries, graph, mail, now } = effects;
-  const { name, userId } = letter;
+async function attempt(userMail: UserMail, delivery: StoredDelivery, deps: NotifyDependencies): Promise<void> {
+  const { deliveries, graph, mail, now } = deps;
+  const { name, userId } = userMail;
   const select = '$select=displayName,mail,preferredLanguage';
   const found = await graph({ method: 'GET', path: `${graphPath`/users/${userId}`}?${select}` });
-  if (found.kind !== 'done') {
-    await deliveries.replace(name, delivery, await notSent(delivery, found, effects));
+  if (found.kind !== 'ok') {
+    await deliveries.replace(name, delivery, await notSent(delivery, found, deps));
     return;
   }
   const recipient = recipientSchema.parse(found.body);
@@ -166,15 +166,15 @@ async function attempt(letter: Letter, delivery: StoredDelivery, effects: Notify
   const answer = await graph({
     method: 'POST',
     path: graphPath`/users/${mail.from}/sendMail`,
-    body: bodyOf(letter, recipient, mail),
+    body: bodyOf(userMail, recipient, mail),
   });
   const claimed = await deliveries.read(name);
   // Who took so long that the claim was given up leaves the record as it is.
   if (claimed?.status === 'sending' && claimed.at === claim.at)
-    await deliveries.replace(name, claimed, await resultOf(claimed, answer, effects));
+    await deliveries.replace(name, claimed, await resultOf(claimed, answer, deps));
 }
 
-function bodyOf({ occasion }: Letter, recipient: Recipient, mail: MailSettings): object {
+function bodyOf({ occasion }: UserMail, recipient: Recipient, mail: MailSettings): object {
   const toRecipients = [{ emailAddress: { address: recipient.mail } }];
   const options = occasion === 'reminder' ? { ...mail, ...mail.reminder } : mail;
   return { message: { ...composeMail(occasion, recipient, options), toRecipients }, saveToSentItems: false };
@@ -188,37 +188,37 @@ function skipped(
   return { ...delivery, status: 'skipped', at: now(), code, message };
 }
 
-async function resultOf(delivery: Delivery, answer: Answer, effects: NotifyEffects): Promise<Delivery> {
-  if (answer.kind === 'done')
-    return { ...delivery, status: 'sent', at: effects.now(), ...(answer.requestId && { requestId: answer.requestId }) };
+async function resultOf(delivery: Delivery, answer: Answer, deps: NotifyDependencies): Promise<Delivery> {
+  if (answer.kind === 'ok')
+    return { ...delivery, status: 'sent', at: deps.now(), ...(answer.requestId && { requestId: answer.requestId }) };
   // Throttled requests, and those that the service is not there for, were not carried out; of others nobody knows.
-  if (answer.kind === 'later' && !answer.throttled && answer.status !== 503)
+  if (answer.kind === 'retry' && !answer.throttled && answer.status !== 503)
     return {
       ...delivery,
       status: 'unknown',
-      at: effects.now(),
+      at: deps.now(),
       code: 'unknown',
       message: `Microsoft Graph did not say whether it took the mail (${answer.code}). It is not sent again.`,
     };
-  return notSent(delivery, answer, effects);
+  return notSent(delivery, answer, deps);
 }
 
 /** What becomes of a mail that was certainly not sent: another attempt, or the end. */
 async function notSent(
   delivery: Delivery,
-  answer: Exclude<Answer, { kind: 'done' }>,
-  effects: NotifyEffects,
+  answer: Exclude<Answer, { kind: 'ok' }>,
+  deps: NotifyDependencies,
 ): Promise<Delivery> {
-  if (answer.kind === 'later' && delivery.attempts < MOST_ATTEMPTS) return again(delivery, answer, effects);
+  if (answer.kind === 'retry' && delivery.attempts < MOST_ATTEMPTS) return again(delivery, answer, deps);
   const message = `Microsoft Graph did not take the mail (status ${answer.status}). The service needs the permission Mail.Send for the mailbox of NOTIFY_FROM.`;
-  return { ...delivery, status: 'failed', at: effects.now(), code: answer.code, message };
+  return { ...delivery, status: 'failed', at: deps.now(), code: answer.code, message };
 }
 
 /** Another attempt, when Graph can be asked again. */
 async function again(
   { attempts }: Delivery,
   { retryAfterMs = RETRY_AFTER_MS }: { readonly retryAfterMs: number | undefined },
-  { mailPacer, now }: NotifyEffects,
+  { mailPacer, now }: NotifyDependencies,
 ): Promise<Delivery> {
   await mailPacer.holdUntil(now() + retryAfterMs);
   return { status: 'scheduled', at: await mailPacer.reserve(), attempts: attempts + 1 };

@@ -5,9 +5,9 @@ import { readRegistrations } from '../graph/methods.ts';
 import { readStates } from '../graph/requirements.ts';
 import type { ReminderMessage } from '../queues/messages.ts';
 import { serviceActor } from '../registration/findingEntry.ts';
-import { FollowStore } from '../registration/followStore.ts';
+import { UserHistoryStore } from '../registration/userHistoryStore.ts';
 import { type Delivery, REMINDERS } from './deliveryStore.ts';
-import type { Letter, LetterEffects, Need } from './letter.ts';
+import type { MailNeed, UserMail, UserMailDependencies } from './userMail.ts';
 
 const EVENTS: Partial<Record<Delivery['status'], AuditEntry['event']>> = {
   sent: 'reminderSent',
@@ -26,39 +26,39 @@ const REGISTERED = { kind: 'notNeeded', code: 'registered', message: 'The user h
 /**
  * The reminder of a user who was enabled long ago and is not registered. It may lie in the queue for hours, so what it
  * goes by is looked up again before it is sent.
- * @throws UnprocessableMessageError when the registration audit knows no such user
+ * @throws UnprocessableMessageError when the registration sweep knows no such user
  */
-export async function reminderOf(message: ReminderMessage, effects: LetterEffects): Promise<Letter> {
+export async function reminderOf(message: ReminderMessage, deps: UserMailDependencies): Promise<UserMail> {
   const { userId, at } = message;
-  const followed = new FollowStore(effects.open);
-  const { followUp } = await followed.load(laneOf(userId), userId);
-  if (followUp === undefined) throw new UnprocessableMessageError('There is no user who could be reminded.');
+  const followed = new UserHistoryStore(deps.open);
+  const { history } = await followed.load(laneOf(userId), userId);
+  if (history === undefined) throw new UnprocessableMessageError('There is no user who could be reminded.');
   return {
     occasion: 'reminder',
     userId,
     name: { group: REMINDERS, key: `${at}_${userId}` },
-    need: () => needOf(message, followed, effects),
+    need: () => needOf(message, followed, deps),
     record: async (delivery) => {
-      const entry = entryOf(message, followUp.name, delivery);
-      if (entry !== undefined) await effects.audit.recordEach([entry]);
+      const entry = entryOf(message, history.name, delivery);
+      if (entry !== undefined) await deps.audit.recordEach([entry]);
     },
   };
 }
 
 async function needOf(
   { userId, episode }: ReminderMessage,
-  followed: FollowStore,
-  { graph, now }: LetterEffects,
-): Promise<Need> {
+  followed: UserHistoryStore,
+  { graph, now }: UserMailDependencies,
+): Promise<MailNeed> {
   const { row } = await followed.load(laneOf(userId), userId);
   if (row.enabledSince !== episode) return NOT_ENABLED;
   const state = (await readStates(graph, [userId], now)).get(userId);
-  if (state?.kind === 'later') return state;
+  if (state?.kind === 'retry') return state;
   if (state?.kind === 'known' && state.value !== 'enabled') return NOT_ENABLED;
   const registered = (await readRegistrations(graph, [userId], now)).get(userId);
-  if (registered?.kind === 'later') return registered;
+  if (registered?.kind === 'retry') return registered;
   if (registered?.kind === 'known' && registered.value) return REGISTERED;
-  // Where Graph refuses to say, what the registration audit found stands.
+  // Where Graph refuses to say, what the registration sweep found stands.
   return { kind: 'needed' };
 }
 

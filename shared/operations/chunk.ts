@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { laneOf } from '../domain/lane.ts';
 import { type Acknowledgement, acknowledgementSchema } from '../domain/mfaState.ts';
-import { latestOutcomeAt, type Outcome, outcomeSchema, settledKinds } from '../domain/outcome.ts';
+import { finalKinds, latestOutcomeAt, type Outcome, outcomeSchema } from '../domain/outcome.ts';
 import { cut, groupBy } from '../groupBy.ts';
 import type { StoredRow } from '../tables/rows.ts';
-import { fromLongText, toLongText } from '../tables/wideText.ts';
+import { fromLongText, toLongText } from '../tables/splitText.ts';
 
 /**
- * How many users are applied together: four batches of Graph. A chunk costs eight requests to Table Storage, whatever
- * its size; the 62 users that a page has in a lane, on average, are one chunk; and its rows fit into one transaction,
- * which takes 100.
+ * The maximum number of users of a chunk: four batches of Graph. A chunk costs eight requests to Table Storage, whatever
+ * its size. On average a page has 62 users in a lane, which is one chunk, and the users' rows fit into one transaction of
+ * at most 100 rows.
  */
 export const CHUNK_MAX_USERS = 80;
 
 const plannedUserSchema = z.object({ id: z.string(), reference: z.string() });
-/** A user who is to be changed: the object id, and how the request named the user. */
+/** A user to be changed: the object id, and the reference that the request used. */
 export type PlannedUser = z.infer<typeof plannedUserSchema>;
 
 /** At most 80 users of one lane: a unit of work. */
@@ -22,15 +22,15 @@ export interface ChunkPlan {
   readonly key: string;
   readonly lane: string;
   readonly users: readonly PlannedUser[];
-  /** Facts that a guard could not have, told with each outcome. */
+  /** Facts that a safety check could not read; they are added to each outcome. */
   readonly notes: readonly string[];
-  /** Guards of the tenant that the caller overrode. */
+  /** Safety checks of the tenant that the caller overrode. */
   readonly overrides: readonly Acknowledgement[];
 }
 
 /** A user of a chunk. */
 export interface ChunkUser extends PlannedUser {
-  /** Null while it is not decided. */
+  /** Null until it is decided. */
   readonly outcome: Outcome | null;
 }
 
@@ -62,7 +62,7 @@ export function cutChunks(
   );
 }
 
-export function isSettled(chunk: Chunk): boolean {
+export function isFinished(chunk: Chunk): boolean {
   return chunk.users.every(({ outcome }) => outcome !== null);
 }
 
@@ -71,7 +71,7 @@ export function outcomesOf(chunk: Chunk): Outcome[] {
   return chunk.users.flatMap(({ outcome }) => outcome ?? []);
 }
 
-/** The chunk with new outcomes, by object id. An outcome that is decided stays: no worker changes what another stored. */
+/** The chunk with new outcomes, by object id. A stored outcome is never changed, not even by another worker. */
 export function withOutcomes(chunk: Chunk, found: ReadonlyMap<string, Outcome>): Chunk {
   return {
     ...chunk,
@@ -95,12 +95,12 @@ export function outcomeColumns(outcomes: readonly (Outcome | null)[]) {
   return {
     ...toLongText('outcomes', outcomes),
     count: outcomes.length,
-    settled: settledKinds(outcomes),
+    settled: finalKinds(outcomes),
     finishedAt: latestOutcomeAt(outcomes),
   };
 }
 
-/** A row has its users and their outcomes in two lists of the same order. */
+/** A row stores the users and their outcomes in two lists of the same order. */
 export function readChunk(row: StoredRow): Chunk {
   const users = z.array(plannedUserSchema).parse(fromLongText('users', row));
   const outcomes = z.array(outcomeSchema.nullable()).parse(fromLongText('outcomes', row));

@@ -3,7 +3,7 @@ import type { Operation } from '../domain/operation.ts';
 import { type Outcome, outcomeKinds, outcomeSchema } from '../domain/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
 
-/** One reference of an operation and what became of it. */
+/** One reference of an operation with its result. */
 export const operationItemSchema = z.object({
   reference: z.string().describe('As the request named the user.'),
   userId: z.string().nullable().describe("The user's object id; null while it is not known, and for nobody's name."),
@@ -48,7 +48,7 @@ export async function readItems(
   return { items, hasMore: !last };
 }
 
-/** All items of an operation, a page of references in memory at a time. */
+/** All items of an operation, with one page of references in memory at a time. */
 export async function* allItems(operation: Operation, operations: OperationStore): AsyncGenerator<OperationItem> {
   for (let page = 0, hasMore = true; hasMore; page++) {
     const read = await readItems(operation, page, operations);

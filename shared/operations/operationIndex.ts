@@ -9,8 +9,8 @@ const LARGEST = 10 ** DIGITS - 1;
 const PARTITION = 'index';
 const COUNTER = 'sequence';
 const NEWEST_FIRST = 'newest-';
-/** Places that are taken together: a transaction takes 100 rows, one of which is the counter. */
-const MOST_PLACES = 99;
+/** Ranks taken in one transaction of at most 100 rows; one row is the counter. */
+const MOST_RANKS = 99;
 
 interface Waiting {
   readonly operationId: string;
@@ -22,22 +22,22 @@ interface Waiting {
 export interface IndexEntry {
   readonly operationId: string;
   readonly sequence: string;
-  /** The key of the entry, which is also where a listing goes on. */
+  /** The key of the entry, which is also the position after which a listing continues. */
   readonly key: string;
-  /** Whether the operation was found to be over. */
+  /** Whether the operation is known to be finished. */
   readonly over: boolean;
 }
 
 /**
- * Gives each operation its place among all, and lists them: table `operations`, partition `index`. The counter and the
- * entry are written in one transaction, so there is no place without an entry, whatever breaks off.
+ * Gives each operation its rank, and lists operations by it: table `operations`, partition `index`. One transaction writes
+ * the counter and the entry, so every rank has an entry even if the process ends at once.
  */
 export class OperationIndex {
   readonly #open: OpenTable;
   readonly #now: () => number;
-  /** The counter as this process last saw it: usually it is still so, which saves reading it. */
+  /** The counter as this process last saw it. It is usually still right, which saves a read. */
   #counter: { value: number; etag: string } | undefined;
-  /** Those who wait for a place. While one transaction is under way, they gather for the next one. */
+  /** Callers that wait for a rank. They gather here while a transaction is under way and share the next one. */
   readonly #waiting: Waiting[] = [];
   #isTaking = false;
 
@@ -47,7 +47,7 @@ export class OperationIndex {
   }
 
   /**
-   * Takes the next place: greater than every place taken before, by any instance, whatever its clock says.
+   * Takes the next rank: greater than every rank taken before by any instance, whatever its clock says.
    * @returns the sequence, 15 digits
    */
   next(operationId: string): Promise<string> {
@@ -60,7 +60,7 @@ export class OperationIndex {
   async #takeAll(): Promise<void> {
     this.#isTaking = true;
     while (this.#waiting.length > 0) {
-      const some = this.#waiting.splice(0, MOST_PLACES);
+      const some = this.#waiting.splice(0, MOST_RANKS);
       try {
         const sequences = await this.#take(some.map(({ operationId }) => operationId));
         for (const [number, { resolve }] of some.entries()) resolve(sequences[number] as string);
@@ -71,7 +71,7 @@ export class OperationIndex {
     this.#isTaking = false;
   }
 
-  /** Takes a place for each, in their order. */
+  /** Takes a rank for each, in their order. */
   async #take(operationIds: readonly string[]): Promise<string[]> {
     const table = await this.#open('operations');
     for (;;) {
@@ -119,20 +119,20 @@ export class OperationIndex {
   }
 
   /**
-   * Entries of operations that were asked for before a time, from the newest to the oldest.
+   * Entries of operations requested before a time, from the newest to the oldest.
    * @param time milliseconds since 1970
    */
   olderThan(time: number): AsyncGenerator<IndexEntry> {
     return this.newestFirst(keyOf(format(time)));
   }
 
-  /** Notes that an operation is over, so that nobody has to look again. */
+  /** Marks an operation as finished, so that recovery skips it. */
   async markOver(key: string): Promise<void> {
     const table = await this.#open('operations');
     await table.upsertEntity({ partitionKey: PARTITION, rowKey: key, over: true }, 'Merge');
   }
 
-  /** Removes the entry of a request that broke off before its operation was stored, or of a purged operation. */
+  /** Removes the entry of a purged operation, or of a request that was cut off before its operation was stored. */
   async remove(key: string): Promise<void> {
     const table = await this.#open('operations');
     try {

@@ -1,22 +1,22 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { type Operation, operationSchema } from '../domain/operation.ts';
-import { latestOutcomeAt, type Outcome, settledKinds } from '../domain/outcome.ts';
+import { finalKinds, latestOutcomeAt, type Outcome } from '../domain/outcome.ts';
 import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
-import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
+import { insertIfAbsent, readRange, readRow, type StoredRow } from '../tables/rows.ts';
+import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { changeRow, type RowChange, writeVersion } from '../tables/versionedRow.ts';
-import { fromWideText, toWideText } from '../tables/wideText.ts';
 import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
 
-/** One row's part of an operation's progress. */
+/** The part of an operation's progress that one row tells. */
 export interface ProgressRow {
   readonly key: string;
-  /** References or users that the row is about. */
+  /** The number of references or users of the row. */
   readonly count: number;
-  readonly settled: readonly Outcome['outcome'][];
+  readonly outcomes: readonly Outcome['outcome'][];
   /** When the row's last outcome was decided; empty when none was. */
   readonly finishedAt: string;
 }
@@ -28,7 +28,7 @@ type PageKind = 'references' | 'resolution';
 const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
 
 /**
- * Everything that is known of an operation: table `operations`, partition = operation id, rows `header`,
+ * The rows of operations: table `operations`, partition = operation id, rows `header`,
  * `references-PAGE`, `resolution-PAGE` and `chunk-PAGE-LANE-NUMBER`. Decisions are stored once and never changed.
  */
 export class OperationStore {
@@ -41,7 +41,7 @@ export class OperationStore {
     this.#now = now;
   }
 
-  /** Stores a new operation with its references. False when there is an operation with this id already. */
+  /** Stores a new operation with its references. Returns false when an operation with this id exists. */
   async create(operation: Operation, pages: readonly ReferencePage[]): Promise<boolean> {
     try {
       await submitInOrder(await this.#table(), [
@@ -56,7 +56,7 @@ export class OperationStore {
     }
   }
 
-  /** Stores the references that an attempt which broke off in the middle left out. */
+  /** Stores the pages of references that an attempt did not store before it was cut off. */
   async completeReferences(id: string, pages: readonly ReferencePage[]): Promise<void> {
     const { stored } = await this.pageNumbers(id);
     const table = await this.#table();
@@ -79,12 +79,12 @@ export class OperationStore {
 
   async get(id: string): Promise<Operation | undefined> {
     const row = await readRow(await this.#table(), id, HEADER);
-    return row && operationSchema.parse(fromWideText('operation', row));
+    return row && readHeader(row);
   }
 
   /**
-   * An operation as it was at most a second ago: for what is done of one operation right after it was accepted, and one
-   * after another. All that can change meanwhile is that it is canceled.
+   * An operation as it was at most a second ago, which saves reads while many messages of one operation are handled. It may
+   * miss a cancellation, and nothing else.
    */
   async getRecent(id: string): Promise<Operation | undefined> {
     const kept = this.#recent.get(id);
@@ -95,14 +95,14 @@ export class OperationStore {
   }
 
   /**
-   * Changes an operation's header, again and again until nobody else changed it meanwhile.
-   * @returns the operation as it then is; undefined when there is none
+   * Changes an operation's header, and repeats the change on the newest version when another process changed the header.
+   * @returns the operation as it is stored then; undefined when there is none
    */
   async update(id: string, change: (operation: Operation) => Operation): Promise<Operation | undefined> {
     const key = { partitionKey: id, rowKey: HEADER };
     const updated = await changeRow(await this.#table(), key, (row): RowChange<Operation | undefined> => {
       if (row === undefined) return { result: undefined };
-      const before = operationSchema.parse(fromWideText('operation', row));
+      const before = readHeader(row);
       const after = change(before);
       return after === before ? { result: before } : { columns: headerRow(after), result: after };
     });
@@ -112,7 +112,7 @@ export class OperationStore {
 
   async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
     const row = await readRow(await this.#table(), id, pageKey('references', page));
-    return row && referencePageSchema.parse(fromWideText('page', row));
+    return row && referencePageSchema.parse(fromSplitText('page', row));
   }
 
   /** Stores one page of a group's members unless it is stored; returns the page that is stored. */
@@ -123,7 +123,7 @@ export class OperationStore {
 
   async getResolution(id: string, page: number): Promise<Resolution | undefined> {
     const row = await readRow(await this.#table(), id, pageKey('resolution', page));
-    return row && resolutionSchema.parse(fromWideText('resolution', row));
+    return row && resolutionSchema.parse(fromSplitText('resolution', row));
   }
 
   /** Stores the decision about a page unless one is stored; returns the decision that is stored. */
@@ -133,9 +133,9 @@ export class OperationStore {
       partitionKey: id,
       rowKey: pageKey('resolution', page),
       count: outcomes.length,
-      settled: settledKinds(outcomes),
+      settled: finalKinds(outcomes),
       finishedAt: latestOutcomeAt(outcomes),
-      ...toWideText('resolution', resolution),
+      ...toSplitText('resolution', resolution),
     });
     return kept ? resolution : ((await this.getResolution(id, page)) as Resolution);
   }
@@ -151,7 +151,7 @@ export class OperationStore {
       );
     } catch (error) {
       if (!isConflict(error)) throw error;
-      for (const row of rows) await insertIfAbsent(table, row); // an earlier attempt stored some of them
+      for (const row of rows) await insertIfAbsent(table, row); // an earlier attempt may have stored some of them
     }
   }
 
@@ -171,7 +171,7 @@ export class OperationStore {
 
   /**
    * Stores new outcomes of a chunk, by object id.
-   * @returns the chunk as it then is; undefined when another worker changed it since it was read
+   * @returns the chunk as it is stored then; undefined when another worker changed it since it was read
    */
   putOutcomes(id: string, chunk: Chunk, found: ReadonlyMap<string, Outcome>): Promise<Chunk | undefined> {
     return this.#changeChunk(id, withOutcomes(chunk, found));
@@ -179,13 +179,13 @@ export class OperationStore {
 
   /**
    * Gives a chunk a new version before its users are written: outcomes decided on an older version can no longer be stored.
-   * @returns the chunk as it then is; undefined when another worker changed it since it was read
+   * @returns the chunk as it is stored then; undefined when another worker changed it since it was read
    */
   fenceChunk(id: string, chunk: Chunk): Promise<Chunk | undefined> {
     return this.#changeChunk(id, chunk);
   }
 
-  /** Removes all rows of an operation. The header goes first, so that nobody sees half an operation. */
+  /** Removes all rows of an operation. The header is removed first, so that no caller sees half an operation. */
   async purge(id: string): Promise<void> {
     const table = await this.#table();
     await removeRow(table, id, HEADER);
@@ -194,14 +194,14 @@ export class OperationStore {
     await removeRows(table, id, keys);
   }
 
-  /** The small columns of an operation's rows, from which its progress is counted; a page of rows in memory at a time. */
+  /** Reads the small columns of an operation's rows, from which progress is counted, with one page of rows in memory. */
   async *progressRows(id: string): AsyncGenerator<ProgressRow> {
     const select = ['RowKey', 'count', 'settled', 'finishedAt'];
     for await (const row of readRange(await this.#table(), id, { from: '', to: '~', select })) {
       yield {
         key: row.rowKey,
         count: typeof row.count === 'number' ? row.count : 0,
-        settled: row.settled ? ((row.settled as string).split(' ') as Outcome['outcome'][]) : [],
+        outcomes: row.settled ? ((row.settled as string).split(' ') as Outcome['outcome'][]) : [],
         finishedAt: typeof row.finishedAt === 'string' ? row.finishedAt : '',
       };
     }
@@ -223,8 +223,18 @@ export class OperationStore {
   }
 }
 
-function headerRow(operation: Operation) {
-  return { partitionKey: operation.id, rowKey: HEADER, ...toWideText('operation', operation) };
+/** An operation as format 1 stores it: the rank is called `place`. */
+const storedOperationSchema = operationSchema
+  .omit({ rank: true })
+  .extend({ place: operationSchema.shape.rank })
+  .transform(({ place, ...operation }): Operation => ({ ...operation, rank: place }));
+
+function headerRow({ rank, ...operation }: Operation) {
+  return { partitionKey: operation.id, rowKey: HEADER, ...toSplitText('operation', { ...operation, place: rank }) };
+}
+
+function readHeader(row: StoredRow): Operation {
+  return storedOperationSchema.parse(fromSplitText('operation', row));
 }
 
 function referencesRow(id: string, page: number, references: ReferencePage) {
@@ -232,6 +242,6 @@ function referencesRow(id: string, page: number, references: ReferencePage) {
     partitionKey: id,
     rowKey: pageKey('references', page),
     count: references.references.length,
-    ...toWideText('page', references),
+    ...toSplitText('page', references),
   };
 }

@@ -2,12 +2,12 @@ import { type Operation, type Progress, statusOf } from '../domain/operation.ts'
 import { emptyCounts } from '../domain/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
 
-/** How many operations whose end was seen are remembered; each takes about 300 bytes. */
+/** The maximum number of finished operations in the cache; each takes about 300 bytes. */
 const REMEMBERED = 1_000;
 
 /**
- * Where an operation stands: the sum over its rows, so nothing is counted twice and nothing needs a counter. The
- * progress of an operation that is over never changes and is remembered.
+ * Reads the progress of operations. Progress is the sum over an operation's rows, so it needs no counter and counts nothing
+ * twice. The progress of a finished operation never changes and is cached.
  */
 export class ProgressReader {
   readonly #operations: OperationStore;
@@ -43,14 +43,14 @@ async function countRows(operation: Operation, operations: OperationStore): Prom
     if (isPage) references += row.count;
     if (isResolution) {
       pages++;
-      toBeInChunks += row.count - row.settled.length;
+      toBeInChunks += row.count - row.outcomes.length;
     }
     if (isChunk) inChunks += row.count;
-    for (const kind of row.settled) counts[kind]++;
+    for (const kind of row.outcomes) counts[kind]++;
     if (row.finishedAt > finishedAt) finishedAt = row.finishedAt;
   }
-  const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  counts.pending = references - settled;
+  const finished = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  counts.pending = references - finished;
   const complete = operation.pageCount !== null && pages === operation.pageCount && inChunks === toBeInChunks;
   const status = statusOf(counts, complete);
   const over = status !== 'NotStarted' && status !== 'Running';

@@ -5,19 +5,19 @@ import { changeRow } from '../tables/versionedRow.ts';
 
 const PARTITION = 'weakened';
 
-/** Users of a day's limit that were taken. */
+/** Users counted against the limit of a day. */
 export interface TakenUsers {
   readonly users: number;
-  /** The day that it was taken from, in UTC: `2026-03-02`. */
+  /** The day, in UTC: `2026-03-02`. */
   readonly day: string;
 }
 
 /**
- * The daily limit on lowering states, over all callers: whoever takes over one caller cannot lower the whole tenant.
+ * The daily limit on lowering states, over all callers: an attacker who takes over one caller cannot lower the whole tenant.
  */
 export interface DailyLimit {
   readonly usersPerDay: number;
-  /** Takes as many of these users as the day has left, before their states are lowered. What is not used is given back. */
+  /** Counts as many of these users as the day has left, before their states are lowered. Unused ones are given back. */
   take(users: number): Promise<TakenUsers>;
   /** Gives back users whose states were not lowered after all. */
   giveBack(taken: TakenUsers): Promise<void>;
@@ -27,7 +27,7 @@ export interface DailyLimit {
 
 /**
  * Counts all instances together: one row a day (table `quota`, partition `weakened`, row = day), which is written on the
- * version that was read. A process that ends before it uses what it took keeps it from others: the count may be too high,
+ * version that was read. A process that ends before it uses its share does not give it back: the count may be too high, but
  * never too low.
  * @param now milliseconds since 1970
  */
@@ -63,11 +63,11 @@ export function sharedDailyLimit(open: OpenTable, usersPerDay: number, now: () =
 
 /** Why a user's state is not lowered, and what to do. */
 export function explainDailyLimit(usersPerDay: number): {
-  readonly code: 'weakeningCeiling';
+  readonly code: 'dailyLoweringLimit';
   readonly message: string;
 } {
   return {
-    code: 'weakeningCeiling',
-    message: `At most ${usersPerDay} users may be weakened in a day (UTC), by all callers together. Retry the operation on another day, or raise the setting MAX_WEAKENED_PER_DAY.`,
+    code: 'dailyLoweringLimit',
+    message: `The daily limit allows lowering the states of ${usersPerDay} users a day (UTC), for all callers together. Retry the operation on another day, or raise the setting MAX_LOWERED_PER_DAY.`,
   };
 }

@@ -1,21 +1,20 @@
-/** Writes that were allowed to start at a time, in milliseconds since 1970. Times may lie in the future. */
+/** A number of writes that may start at a time, in milliseconds since 1970. The time may be in the future. */
 export interface Grant {
   readonly at: number;
   readonly writes: number;
 }
 
-/** At most `writes` in any `windowMs` that one looks at, tumbling or sliding. */
+/** At most `writes` in any window of `windowMs`, tumbling or sliding. */
 export interface Limit {
   readonly writes: number;
   readonly windowMs: number;
 }
 
 /**
- * The earliest time, from `from` on, at which `writes` more can start so that no window of the length holds more than
- * the limit.
+ * The earliest time, from `from` on, at which `writes` more writes can start without any window exceeding the limit.
  *
- * A window that could come to hold too many ends at the new grant or at a later one, so only those are looked at; and
- * it stops being too full only when a grant leaves it, so only those times are tried.
+ * Only windows that end at the new grant or at a later one can become too full, so only these are checked. A window stops
+ * being too full only when a grant leaves it, so only those times are tried.
  * @param grants in order of time
  */
 export function earliestStart(grants: readonly Grant[], writes: number, from: number, limit: Limit): number {
@@ -25,13 +24,13 @@ export function earliestStart(grants: readonly Grant[], writes: number, from: nu
   return fits ?? (candidates.at(-1) as number);
 }
 
-/** How many more writes can start at this time, so that no window of the length holds more than the limit. */
+/** How many more writes can start at this time without any window exceeding the limit. */
 export function roomAt(grants: readonly Grant[], start: number, { writes, windowMs }: Limit): number {
   const held = windowEnds(grants, start, windowMs).map((end) => heldBy(grants, end, windowMs));
   return writes - Math.max(...held);
 }
 
-/** The ends of the windows that a grant at this time could crowd: there, and at each later grant within the length. */
+/** The ends of the windows that a grant at this time is in: this time, and each later grant within a window. */
 function windowEnds(grants: readonly Grant[], start: number, windowMs: number): number[] {
   return [start, ...grants.map((grant) => grant.at).filter((at) => at > start && at < start + windowMs)];
 }
@@ -43,7 +42,7 @@ function heldBy(grants: readonly Grant[], end: number, windowMs: number): number
   return held;
 }
 
-/** Adds a grant in its place and drops what no window can hold any more. */
+/** Adds a grant in order of time and drops grants that are older than any window. */
 export function addGrant(grants: readonly Grant[], grant: Grant, now: number, windowMs: number): Grant[] {
   const kept = grants.filter((old) => old.at > now - windowMs);
   const index = kept.findIndex((old) => old.at > grant.at);
@@ -52,9 +51,9 @@ export function addGrant(grants: readonly Grant[], grant: Grant, now: number, wi
 }
 
 /**
- * Joins grants that fall into the same slot of time, as if all had started at its end, so that the list stays short
- * however many small grants there are. Joining again changes nothing: no grant is ever moved by as much as a slot. Who
- * keeps a limit with joined grants makes its window longer by `slotMs`, a whole number.
+ * Joins grants of the same time slot into one at the end of the slot, so that the list stays short however many small
+ * grants there are. Joining again changes nothing, and no grant moves by a whole slot. A limit on joined grants must use a
+ * window that is longer by `slotMs`, a whole number.
  */
 export function joinGrants(grants: readonly Grant[], slotMs: number): Grant[] {
   const joined: Grant[] = [];

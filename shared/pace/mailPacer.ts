@@ -4,11 +4,11 @@ import type { OpenTable } from '../tables/tables.ts';
 import { changeRow } from '../tables/versionedRow.ts';
 
 const HOUR_MS = 60 * 60_000;
-/** Any 24 hours lie within so many whole ones. */
+/** Any 24 hours touch at most this many whole hours. */
 const HOURS_LOOKED_AT = 25;
-/** How much later than reserved a mail may start. Who is later must reserve again. */
+/** How much later than reserved a mail may start. A sender that is later must reserve again. */
 export const MAIL_LATE_MS = 2_000;
-/** How long it may then take to reach Graph. */
+/** How long the request may then take to reach Graph. */
 const TRAVEL_MS = 1_000;
 
 /** What one mailbox may send (Exchange Online limits: 30 messages a minute, 10,000 recipients a day). */
@@ -21,7 +21,7 @@ export interface MailLimit {
 export interface MailPacer {
   /** Reserves one mail and returns the time, in milliseconds since 1970, at which it may start. */
   reserve(): Promise<number>;
-  /** Nothing may start before this time: Graph said so. */
+  /** No mail may start before this time, because Graph asked to wait. */
   holdUntil(time: number): Promise<void>;
 }
 
@@ -34,11 +34,11 @@ const stateSchema = z.object({
 type State = z.infer<typeof stateSchema>;
 
 /**
- * Keeps all instances together under the limits of a mailbox: mails start evenly spaced, so no minute has more than it
- * may, and hours are counted, so no day has. One row (table `quota`), taken by writing it on the version that was read.
+ * Keeps all instances together below the limits of a mailbox. Mails are evenly spaced for the limit a minute, and counted by
+ * the hour for the limit a day. One row (table `quota`) holds both; a mail is reserved by writing it on the version read.
  */
 export function mailPacer(open: OpenTable, { perMinute, perDay }: MailLimit, now: () => number): MailPacer {
-  // As many as fit into a minute whose first mails are late, and whose last are not.
+  // As many mails as fit into a minute whose first mails start late and whose last ones do not.
   const spacingMs = Math.floor((60_000 + MAIL_LATE_MS + TRAVEL_MS) / perMinute) + 1;
   const key = { partitionKey: 'mail', rowKey: 'mailbox' };
 
@@ -65,7 +65,7 @@ export function mailPacer(open: OpenTable, { perMinute, perDay }: MailLimit, now
   };
 }
 
-/** The first time from `at` on at which the hours of a day have room for one more. */
+/** The first time, from `at` on, at which the day has room for one more mail. */
 function withinDay(at: number, hours: State['hours'], perDay: number): number {
   for (let start = at; ; start = (Math.floor(start / HOUR_MS) + 1) * HOUR_MS) {
     const hour = Math.floor(start / HOUR_MS);

@@ -7,18 +7,18 @@ import { changeRow, type RowChange } from '../tables/versionedRow.ts';
 import { addGrant, earliestStart, type Grant, joinGrants, type Limit, roomAt } from './grants.ts';
 
 /**
- * The part of the quota that bulk work leaves alone, so that a small change never waits behind a large one.
+ * The part of the quota that bulk work leaves free, so that a small change never waits for a large one.
  */
 const KEPT_FOR_EXPRESS = 0.03;
 /**
- * How long it takes to prepare writes: to read, to claim the users and to store that. Bulk work reserves for so much
- * later, and writes just then, for how long preparing takes differs by more than a window has to spare.
+ * How long it takes to prepare writes: to read, to claim the users and to store the claims. Bulk work reserves a turn this
+ * much later and writes exactly then, because the time of preparing varies more than a window can absorb.
  */
 export const PREPARE_MS = 500;
-/** Requests are on their way for a while: what starts this long after a window may arrive within it. */
+/** The longest time that a request may take to reach Graph: windows are longer by it. */
 const TRAVEL_MS = 250;
 
-/** However long Graph asks to wait: a mistaken answer must not stop all writes for good. */
+/** The longest wait that Graph can ask for: a wrong answer must not stop all writes for good. */
 const LONGEST_HOLD_MS = 10 * 60_000;
 
 const PARTITION = 'graph';
@@ -28,18 +28,18 @@ const grantsSchema = z.array(z.tuple([z.number(), z.number()]));
 /** Says when writes to Graph may start. */
 export interface Pacer {
   /**
-   * Reserves writes, at the earliest time at which a batch of them may start, and then as many of them as may start
-   * with it: waiting for all would leave unused what is left of a window.
+   * Reserves writes at the earliest time at which a batch of them may start, and as many of them as may start then. Waiting
+   * for all of them would leave the rest of a window unused.
    * @param notAfter when that time is later, nothing is reserved
    */
   reserve(writes: number, express: boolean, notAfter?: number): Promise<Turn>;
-  /** Nothing may start before this time: Graph said so. */
+  /** No write may start before this time, because Graph asked to wait. */
   holdUntil(time: number): Promise<void>;
-  /** The time before which nothing may start, in milliseconds since 1970; in the past when nothing is held. */
+  /** The time before which no write may start, in milliseconds since 1970; in the past when Graph did not ask to wait. */
   heldUntil(): Promise<number>;
 }
 
-/** Leave to write. */
+/** A reserved turn to write. */
 export interface Turn {
   /** When it begins, in milliseconds since 1970. */
   readonly at: number;
@@ -47,7 +47,7 @@ export interface Turn {
   readonly writes: number;
 }
 
-/** What is told of each grant. */
+/** The measurements of each grant. */
 export interface PaceReport {
   /** How long until the writes may start. */
   readonly waitMs: number;
@@ -63,12 +63,12 @@ export const unpaced: Pacer = {
 };
 
 /**
- * Keeps all instances together under Graph's quota of writes: one row (table `quota`) has the writes granted in the last
- * window, and a grant is taken by writing it on the version that was read.
+ * Keeps all instances together below Graph's quota of writes. One row (table `quota`) holds the writes granted in the last
+ * window, and a grant is reserved by writing the row on the version that was read.
  *
- * One shared row, and not a share for each lane: users never fall on lanes evenly, so shares would leave a sixth of the
- * quota unused, and a single change would wait for its lane. At the documented rate the row is written about once a
- * second.
+ * All lanes share one row instead of having a part each: users are never spread evenly over lanes, so parts would leave a
+ * sixth of the quota unused, and a single change would wait for its lane. At the documented rate the row is written about
+ * once a second.
  */
 export function sharedPacer(
   open: OpenTable,
@@ -83,7 +83,7 @@ export function sharedPacer(
   const key = { partitionKey: PARTITION, rowKey: ROW };
   const inTurn = oneAtATime();
 
-  /** The turn of so many writes, by the writes that were granted before. */
+  /** The turn of this many writes, given the writes granted before. */
   function turnFor(asked: number, express: boolean, { grants, heldUntil }: State): Turn {
     const from = Math.max(now() + (express ? 0 : PREPARE_MS), heldUntil);
     const within = express ? guarded : bulk;
@@ -119,13 +119,13 @@ export function sharedPacer(
   };
 }
 
-/** A turn, and the part of the quota that is used with it; undefined when nothing was reserved. */
+/** A turn, and the part of the quota that is used including it; undefined when nothing was reserved. */
 interface Granted {
   readonly turn: Turn;
   readonly used: number | undefined;
 }
 
-/** What the shared row says. */
+/** The content of the shared row. */
 interface State {
   readonly grants: readonly Grant[];
   readonly heldUntil: number;

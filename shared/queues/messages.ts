@@ -75,11 +75,11 @@ export const eventMessageSchema = z.discriminatedUnion('event', [
 export type EventMessage = z.infer<typeof eventMessageSchema>;
 
 /** Queue `events`: it is to be looked whether an operation is over. */
-const lookMessageSchema = z.object({ version: z.literal(1), event: z.literal('look'), operationId: z.guid() });
-export type LookMessage = z.infer<typeof lookMessageSchema>;
+const finishCheckMessageSchema = z.object({ version: z.literal(1), event: z.literal('look'), operationId: z.guid() });
+export type FinishCheckMessage = z.infer<typeof finishCheckMessageSchema>;
 
 /** Whatever is in the queue `events`. */
-export const eventQueueMessageSchema = z.union([lookMessageSchema, eventMessageSchema]);
+export const eventQueueMessageSchema = z.union([finishCheckMessageSchema, eventMessageSchema]);
 export type EventQueueMessage = z.infer<typeof eventQueueMessageSchema>;
 
 /**

@@ -4,7 +4,7 @@ import { azureCredential } from '../credential.ts';
 import { attributes as a } from '../telemetry/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { eventId } from './eventId.ts';
-import type { ChangeMessage, EventMessage, LookMessage, MailMessage, PlanMessage } from './messages.ts';
+import type { ChangeMessage, EventMessage, FinishCheckMessage, MailMessage, PlanMessage } from './messages.ts';
 
 /** The queues of the service. Their properties are in `infra/queues.json`. */
 export const queueNames = {
@@ -22,7 +22,7 @@ export interface Queues {
   sendNotifications(messages: readonly { readonly notification: MailMessage; readonly at?: number }[]): Promise<void>;
   /** @param messages likewise */
   sendEvents(messages: readonly { readonly event: EventMessage; readonly at?: number }[]): Promise<void>;
-  sendLooks(messages: readonly { readonly look: LookMessage; readonly at: number }[]): Promise<void>;
+  sendFinishChecks(messages: readonly { readonly check: FinishCheckMessage; readonly at: number }[]): Promise<void>;
 }
 
 const SEND = { [a.messagingSystem]: 'servicebus', [a.messagingOperation]: 'send' };
@@ -111,12 +111,12 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
           ...scheduled(at),
         })),
       ),
-    sendLooks: (messages) =>
+    sendFinishChecks: (messages) =>
       send(
         queueNames.events,
-        messages.map(({ look, at }) => ({
-          body: look,
-          messageId: `look_${look.operationId}_${at}`,
+        messages.map(({ check, at }) => ({
+          body: check,
+          messageId: `look_${check.operationId}_${at}`,
           ...scheduled(at),
         })),
       ),

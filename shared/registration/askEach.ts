@@ -16,7 +16,7 @@ const BATCHES_AT_ONCE = 4;
 export async function askEach<T>(
   ids: readonly string[],
   read: (part: readonly string[]) => Promise<ReadonlyMap<string, Read<T>>>,
-  take: (id: string, answer: Exclude<Read<T>, { kind: 'later' }>) => void,
+  take: (id: string, answer: Exclude<Read<T>, { kind: 'retry' }>) => void,
   { graph, what }: { readonly graph: SweepGraph; readonly what: string },
 ): Promise<void> {
   let open = [...ids];
@@ -27,7 +27,7 @@ export async function askEach<T>(
     const unanswered: string[] = [];
     let retryAfterMs: number | undefined;
     for (const [id, answer] of answers.flatMap((part) => [...part])) {
-      if (answer.kind !== 'later') {
+      if (answer.kind !== 'retry') {
         take(id, answer);
         continue;
       }

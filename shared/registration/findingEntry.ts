@@ -1,9 +1,9 @@
 import type { AuditEntry } from '../audit/entry.ts';
 import type { Actor } from '../domain/operation.ts';
-import type { Finding, FollowUp } from './followUp.ts';
+import type { Finding, UserHistory } from './userHistory.ts';
 
 /** Who acts when the service does something by itself. */
-export const serviceActor: Actor = { kind: 'service', id: 'per-user-mfa', name: 'registration audit' };
+export const serviceActor: Actor = { kind: 'service', id: 'per-user-mfa', name: 'registration sweep' };
 
 const ELSEWHERE = "Microsoft Entra's own audit log says who did it.";
 
@@ -17,15 +17,15 @@ const MESSAGES: Partial<Record<Finding['event'], string>> = {
 };
 
 /** The audit entry of a finding. The same finding always gives the same entry. */
-export function entryOf(userId: string, followUp: FollowUp, finding: Finding): AuditEntry {
+export function entryOf(userId: string, history: UserHistory, finding: Finding): AuditEntry {
   const message = MESSAGES[finding.event];
   return {
     event: finding.event,
     userId,
-    reference: followUp.name,
+    reference: history.name,
     operationId: null,
     actor: serviceActor,
-    reason: 'Found by the registration audit.',
+    reason: 'Found by the registration sweep.',
     ...(finding.from === undefined ? {} : { from: finding.from }),
     to: finding.to,
     acceptedAt: null,

@@ -1,5 +1,5 @@
-import type { Finding, FollowUp } from './followUp.ts';
 import type { ReconcileRules } from './observedUser.ts';
+import type { Finding, UserHistory } from './userHistory.ts';
 
 /**
  * What is found about a user who is enabled and registered, once for each time that the user is enabled: the completed
@@ -7,11 +7,11 @@ import type { ReconcileRules } from './observedUser.ts';
  * @param isConfirmed whether the user is enabled, and the user's own methods say that the user is registered
  */
 export function findingsOf(
-  placed: FollowUp,
-  before: FollowUp,
+  placed: UserHistory,
+  before: UserHistory,
   isConfirmed: boolean,
   rules: ReconcileRules,
-): { readonly after: FollowUp; readonly findings: readonly Finding[] } {
+): { readonly after: UserHistory; readonly findings: readonly Finding[] } {
   if (!isConfirmed) return { after: placed, findings: [] };
   const episode = placed.enabledSince;
   const at = new Date(rules.now).toISOString();
@@ -32,6 +32,6 @@ export function findingsOf(
   };
 }
 
-function isStuck({ enabledSince, registeredSince }: FollowUp, { now, stuckAfterMs }: ReconcileRules): boolean {
+function isStuck({ enabledSince, registeredSince }: UserHistory, { now, stuckAfterMs }: ReconcileRules): boolean {
   return now - Math.max(Date.parse(enabledSince), Date.parse(registeredSince)) > stuckAfterMs;
 }

@@ -1,6 +1,6 @@
 import type { ListedUser } from '../graph/userList.ts';
-import type { FollowedRow } from './followUp.ts';
 import type { RemindRules } from './remind.ts';
+import type { StoredUser } from './userHistory.ts';
 
 /** What is known of a user's registration, in this sweep. */
 export interface Registration {
@@ -17,7 +17,7 @@ export type ObservedListing = ListedUser & { readonly readAt: string };
 export interface ObservedUser {
   /** Undefined for a user whom the tenant does not list. */
   readonly listed: ObservedListing | undefined;
-  readonly known: FollowedRow;
+  readonly known: StoredUser;
   readonly registration: Registration;
 }
 

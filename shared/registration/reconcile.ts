@@ -1,18 +1,18 @@
 import type { UserRow } from '../users/userRow.ts';
 import { findingsOf } from './findings.ts';
-import { type Finding, type Followed, type FollowedRow, type FollowUp, newFollowUp } from './followUp.ts';
 import type { ObservedListing, ObservedUser, ReconcileRules } from './observedUser.ts';
 import { reconcileState } from './reconcileState.ts';
 import { registeredNow } from './registeredNow.ts';
 import { dueReminder } from './remind.ts';
+import { type Finding, newUserHistory, type RewrittenUser, type StoredUser, type UserHistory } from './userHistory.ts';
 
 /**
  * What one user's row becomes by what a sweep has observed, and what was found. Nothing of the result is the same object as
  * before when anything has changed.
  * @returns undefined when nothing changes
  */
-export function reconcile(observed: ObservedUser, rules: ReconcileRules): Followed | undefined {
-  const changedIn = observed.known.followUp?.changedIn ?? 0;
+export function reconcile(observed: ObservedUser, rules: ReconcileRules): RewrittenUser | undefined {
+  const changedIn = observed.known.history?.changedIn ?? 0;
   if (changedIn > rules.sweep) return undefined; // a newer sweep was here: this one has been overtaken
   return observed.listed === undefined
     ? reconcileUnlisted(observed.known, rules)
@@ -20,17 +20,17 @@ export function reconcile(observed: ObservedUser, rules: ReconcileRules): Follow
 }
 
 /** A user who is listed no more keeps the row, for its history. One who was written since may be too new to be listed. */
-function reconcileUnlisted({ row, followUp }: FollowedRow, rules: ReconcileRules): Followed | undefined {
-  if (followUp === undefined || followUp.gone || row.stateAt > rules.listedFrom || row.claim !== null) return undefined;
-  return changed(row, followUp, { ...followUp, gone: true }, [], rules);
+function reconcileUnlisted({ row, history }: StoredUser, rules: ReconcileRules): RewrittenUser | undefined {
+  if (history === undefined || history.gone || row.stateAt > rules.listedFrom || row.claim !== null) return undefined;
+  return changed(row, history, { ...history, gone: true }, [], rules);
 }
 
 function reconcileListed(
   { known, registration }: ObservedUser,
   listed: ObservedListing,
   rules: ReconcileRules,
-): Followed | undefined {
-  const before = known.followUp ?? newFollowUp(listed.name);
+): RewrittenUser | undefined {
+  const before = known.history ?? newUserHistory(listed.name);
   const { state, isCertain, row, findings } = reconcileState(known.row, listed, rules);
   const registered = registeredNow(state, registration, before);
   const placed = placedIn(before, listed, { state, registered, enabledSince: row.enabledSince }, rules);
@@ -39,17 +39,17 @@ function reconcileListed(
   // A user whose state is about to change, or who cannot sign in at all, is not reminded.
   const mayBeReminded = isCertain && state === 'enabled' && registered === false && listed.accountEnabled !== false;
   const after = { ...episode.after, reminder: reminderOf(before, row.enabledSince, mayBeReminded, rules) };
-  const isSame = row === known.row && known.followUp !== undefined && JSON.stringify(after) === JSON.stringify(before);
-  return isSame ? undefined : changed(row, known.followUp, after, [...findings, ...episode.findings], rules);
+  const isSame = row === known.row && known.history !== undefined && JSON.stringify(after) === JSON.stringify(before);
+  return isSame ? undefined : changed(row, known.history, after, [...findings, ...episode.findings], rules);
 }
 
 /** What is known of the user, with what this sweep has observed. */
 function placedIn(
-  before: FollowUp,
+  before: UserHistory,
   { name, userType, accountEnabled }: ObservedListing,
-  { state, registered, enabledSince }: Pick<FollowUp, 'state' | 'registered' | 'enabledSince'>,
+  { state, registered, enabledSince }: Pick<UserHistory, 'state' | 'registered' | 'enabledSince'>,
   { now }: ReconcileRules,
-): FollowUp {
+): UserHistory {
   const isEnabled = state === 'enabled';
   const registeredBefore = before.enabledSince === enabledSince ? before.registeredSince : '';
   return {
@@ -67,25 +67,25 @@ function placedIn(
 
 /** The reminder that is due, or the last one. */
 function reminderOf(
-  { reminder }: FollowUp,
+  { reminder }: UserHistory,
   enabledSince: string,
   mayBeReminded: boolean,
   rules: ReconcileRules,
-): FollowUp['reminder'] {
+): UserHistory['reminder'] {
   if (!mayBeReminded || rules.remind === undefined) return reminder;
   return dueReminder(reminder, enabledSince, rules.remind, rules) ?? reminder;
 }
 
 function changed(
   row: UserRow,
-  before: FollowUp | undefined,
-  after: FollowUp,
+  before: UserHistory | undefined,
+  after: UserHistory,
   findings: Finding[],
   rules: ReconcileRules,
-): Followed {
+): RewrittenUser {
   const previous =
     before === undefined || before.gone
       ? null
       : { state: before.state, registered: before.registered, name: before.name };
-  return { row, followUp: { ...after, changedIn: rules.sweep, previous, findings } };
+  return { row, history: { ...after, changedIn: rules.sweep, previous, findings } };
 }

@@ -2,8 +2,8 @@ import type { MfaState } from '../domain/mfaState.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../users/claim.ts';
 import { presumedState } from '../users/presumedState.ts';
 import type { UserRow } from '../users/userRow.ts';
-import type { Finding } from './followUp.ts';
 import type { ObservedListing, ReconcileRules } from './observedUser.ts';
+import type { Finding } from './userHistory.ts';
 
 /** A user's state after a sweep has observed it. */
 export interface ReconciledState {

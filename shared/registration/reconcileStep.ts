@@ -2,7 +2,6 @@ import { LANES, laneName } from '../domain/lane.ts';
 import { listOf } from '../users/userIndex.ts';
 import { unknownUser } from '../users/userRow.ts';
 import { entryOf } from './findingEntry.ts';
-import type { Followed, FollowedRow } from './followUp.ts';
 import type { ObservedUser, ReconcileRules } from './observedUser.ts';
 import { reconcile } from './reconcile.ts';
 import { reminderMessageOf } from './remind.ts';
@@ -12,6 +11,7 @@ import { readStagedUsers } from './staged/stagedUsers.ts';
 import { addTally, type StepOf, type Sweep } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
+import type { RewrittenUser, StoredUser } from './userHistory.ts';
 
 /** Rows that are written in one transaction; Table Storage takes at most 100. */
 const USERS_PER_BLOCK = 100;
@@ -33,7 +33,7 @@ interface LaneResult {
  */
 export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: SweepDependencies): Promise<Sweep> {
   const result: LaneResult = { seen: 0, reminded: 0, users: {}, entries: {} };
-  const moving: Followed[] = [];
+  const moving: RewrittenUser[] = [];
   let { lane } = step;
   do {
     await reconcileLane(sweep, laneName(lane), deps, result, moving);
@@ -54,7 +54,7 @@ async function reconcileLane(
   lane: string,
   deps: SweepDependencies,
   result: LaneResult,
-  moving: Followed[],
+  moving: RewrittenUser[],
 ): Promise<void> {
   const rules: ReconcileRules = {
     sweep: sweep.number,
@@ -75,7 +75,7 @@ async function reconcileLane(
     const remindersLeft = deps.mostReminders - sweep.reminded - result.reminded;
     for (const known of await reconcileBlock(lane, block, rules, remindersLeft, deps, moving)) {
       count(known, sweep.number, result);
-      if (known.followUp?.promotedIn === sweep.number) promoted.push(known.row.id);
+      if (known.history?.promotedIn === sweep.number) promoted.push(known.row.id);
     }
     if (moving.length >= MOVES_AT_ONCE) await move(moving.splice(0), deps);
   }
@@ -89,12 +89,12 @@ async function* observedUsers(sweep: Sweep, lane: string, deps: SweepDependencie
     readStagedRegistrations(deps.staged, sweep, 'report', lane),
     readStagedRegistrations(deps.staged, sweep, 'asked', lane),
   ]);
-  const observedOf = (id: string, known: FollowedRow): ObservedUser => ({
+  const observedOf = (id: string, known: StoredUser): ObservedUser => ({
     listed: listed.get(id),
     known,
     registration: { asked: answers.get(id), reported: report.get(id) },
   });
-  const unknown = (id: string): ObservedUser => observedOf(id, { row: unknownUser(id), followUp: undefined });
+  const unknown = (id: string): ObservedUser => observedOf(id, { row: unknownUser(id), history: undefined });
   const ids = [...listed.keys()].sort();
   let next = 0;
   for await (const known of deps.followed.lane(lane)) {
@@ -127,8 +127,8 @@ async function reconcileBlock(
   rules: ReconcileRules,
   remindersLeft: number,
   deps: SweepDependencies,
-  moving: Followed[],
-): Promise<FollowedRow[]> {
+  moving: RewrittenUser[],
+): Promise<StoredUser[]> {
   const rows = block.map(({ known }) => known);
   const withoutReminders = { ...rules, remind: undefined };
   let left = remindersLeft - rows.filter(isReminded(rules)).length;
@@ -165,7 +165,7 @@ async function reconcileOne(
   observed: ObservedUser,
   rules: ReconcileRules,
   deps: SweepDependencies,
-): Promise<FollowedRow> {
+): Promise<StoredUser> {
   for (;;) {
     const known = await deps.followed.load(lane, observed.known.row.id);
     if (isOf(rules)(known)) await derive([known], deps);
@@ -178,44 +178,44 @@ async function reconcileOne(
 }
 
 /** A row that this sweep has changed: a run that broke off may not have done what follows from that. */
-function isOf({ sweep }: ReconcileRules): (known: FollowedRow) => known is Followed {
-  return (known): known is Followed => known.followUp?.changedIn === sweep;
+function isOf({ sweep }: ReconcileRules): (known: StoredUser) => known is RewrittenUser {
+  return (known): known is RewrittenUser => known.history?.changedIn === sweep;
 }
 
 /** A user for whom this sweep has decided on a reminder. */
-function isReminded({ sweep }: ReconcileRules): (known: FollowedRow) => boolean {
-  return ({ followUp }) => followUp?.reminder?.sweep === sweep;
+function isReminded({ sweep }: ReconcileRules): (known: StoredUser) => boolean {
+  return ({ history }) => history?.reminder?.sweep === sweep;
 }
 
 /** Does what follows from changed rows: the audit entries, the reminders, and the users' places in the lists. */
-async function derive(rows: readonly Followed[], deps: SweepDependencies): Promise<void> {
+async function derive(rows: readonly RewrittenUser[], deps: SweepDependencies): Promise<void> {
   await record(rows, deps);
   await move(rows, deps);
 }
 
-async function record(rows: readonly Followed[], { audit, queues }: SweepDependencies): Promise<void> {
+async function record(rows: readonly RewrittenUser[], { audit, queues }: SweepDependencies): Promise<void> {
   const reminders = rows.flatMap(reminderMessageOf);
   if (reminders.length > 0) await queues.sendNotifications(reminders.map((notification) => ({ notification })));
   await audit.recordEach(
-    rows.flatMap(({ row, followUp }) => followUp.findings.map((finding) => entryOf(row.id, followUp, finding))),
+    rows.flatMap(({ row, history }) => history.findings.map((finding) => entryOf(row.id, history, finding))),
   );
 }
 
-async function move(rows: readonly Followed[], { userIndex }: SweepDependencies): Promise<void> {
+async function move(rows: readonly RewrittenUser[], { userIndex }: SweepDependencies): Promise<void> {
   await userIndex.move(
-    rows.map(({ row: { id }, followUp }) => ({
+    rows.map(({ row: { id }, history }) => ({
       id,
-      from: followUp.previous,
-      to: followUp.gone ? null : { ...followUp, id },
+      from: history.previous,
+      to: history.gone ? null : { ...history, id },
     })),
   );
 }
 
-function count({ followUp }: FollowedRow, sweep: number, result: LaneResult): void {
+function count({ history }: StoredUser, sweep: number, result: LaneResult): void {
   result.seen++;
-  if (followUp === undefined) return;
-  if (followUp.reminder?.sweep === sweep) result.reminded++;
-  if (!followUp.gone) result.users = addTally(result.users, { [listOf(followUp)]: 1 });
-  if (followUp.changedIn === sweep)
-    for (const { event } of followUp.findings) result.entries = addTally(result.entries, { [event]: 1 });
+  if (history === undefined) return;
+  if (history.reminder?.sweep === sweep) result.reminded++;
+  if (!history.gone) result.users = addTally(result.users, { [listOf(history)]: 1 });
+  if (history.changedIn === sweep)
+    for (const { event } of history.findings) result.entries = addTally(result.entries, { [event]: 1 });
 }

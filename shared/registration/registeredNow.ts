@@ -1,6 +1,6 @@
 import type { MfaState } from '../domain/mfaState.ts';
-import type { FollowUp } from './followUp.ts';
 import type { Registration } from './observedUser.ts';
+import type { UserHistory } from './userHistory.ts';
 
 /**
  * Whether the user is registered. For enabled users only their methods count, or a report that says they have none; what
@@ -10,7 +10,7 @@ import type { Registration } from './observedUser.ts';
 export function registeredNow(
   state: MfaState | null,
   { asked, reported }: Registration,
-  before: FollowUp,
+  before: UserHistory,
 ): boolean | null {
   if (asked !== undefined) return asked;
   const known = state === before.state ? before.registered : null;

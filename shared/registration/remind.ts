@@ -1,6 +1,6 @@
 import type { Settings } from '../config.ts';
 import type { ReminderMessage } from '../queues/messages.ts';
-import type { Followed, FollowUp } from './followUp.ts';
+import type { RewrittenUser, UserHistory } from './userHistory.ts';
 
 /** When users who are enabled and do not register are reminded. */
 export interface RemindRules {
@@ -39,11 +39,11 @@ export function mostReminders({ NOTIFY_PER_MINUTE }: Pick<Settings, 'NOTIFY_PER_
  * @param episode since when the user has been enabled
  */
 export function dueReminder(
-  last: FollowUp['reminder'],
+  last: UserHistory['reminder'],
   episode: string,
   { afterMs, everyMs, most }: RemindRules,
   { now, sweep }: { readonly now: number; readonly sweep: number },
-): FollowUp['reminder'] | undefined {
+): UserHistory['reminder'] | undefined {
   const before = last?.episode === episode ? last : undefined;
   const dueAt = before === undefined ? Date.parse(episode) + afterMs : Date.parse(before.at) + everyMs;
   const number = (before?.number ?? 0) + 1;
@@ -52,7 +52,7 @@ export function dueReminder(
 }
 
 /** The message of the reminder that a sweep has decided on when it changed a row, if it has. Always the same. */
-export function reminderMessageOf({ row, followUp: { reminder, changedIn } }: Followed): ReminderMessage[] {
+export function reminderMessageOf({ row, history: { reminder, changedIn } }: RewrittenUser): ReminderMessage[] {
   if (reminder === null || reminder.sweep !== changedIn) return [];
   const { episode, number, at } = reminder;
   return [{ version: 1, kind: 'reminder', userId: row.id, episode, number, at }];

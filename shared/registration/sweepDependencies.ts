@@ -1,18 +1,18 @@
 import type { AuditStore } from '../audit/auditStore.ts';
-import type { Raise } from '../events/raise.ts';
-import type { AcceptEffects } from '../stateChange/accept.ts';
+import type { QueueEvent } from '../events/queueEvent.ts';
+import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { UserIndex } from '../users/userIndex.ts';
-import type { FollowStore } from './followStore.ts';
 import type { RemindRules } from './remind.ts';
 import type { StagedPages } from './staged/stagedPages.ts';
 import type { SweepGraph } from './sweepGraph.ts';
+import type { UserHistoryStore } from './userHistoryStore.ts';
 
 /** What the steps of a sweep work with. */
-export interface SweepDependencies extends AcceptEffects {
+export interface SweepDependencies extends AcceptDependencies {
   readonly staged: StagedPages;
-  readonly followed: FollowStore;
+  readonly followed: UserHistoryStore;
   readonly userIndex: UserIndex;
-  readonly raise: Raise;
+  readonly queueEvent: QueueEvent;
   readonly audit: AuditStore;
   readonly sweepGraph: SweepGraph;
   readonly now: () => number;

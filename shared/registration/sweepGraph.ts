@@ -58,11 +58,11 @@ export class SweepGraph {
   }
 
   /** Reads a page of a list, again and again until Graph answers. */
-  async page<T>(read: (send: SendToGraph) => Promise<ListPage<T>>): Promise<Exclude<ListPage<T>, { kind: 'later' }>> {
+  async page<T>(read: (send: SendToGraph) => Promise<ListPage<T>>): Promise<Exclude<ListPage<T>, { kind: 'retry' }>> {
     for (let attempt = 0; ; attempt++) {
       await this.giveWay();
       const page = await read(this.send);
-      if (page.kind !== 'later') return page;
+      if (page.kind !== 'retry') return page;
       await this.beforeAttempt(attempt, page.retryAfterMs, page.code);
     }
   }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { removeRows } from '../tables/remove.ts';
 import { readRange, readRow } from '../tables/rows.ts';
+import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { writeVersion } from '../tables/versionedRow.ts';
-import { fromWideText, toWideText } from '../tables/wideText.ts';
 import { type Completed, type Sweep, sweepSchema } from './sweep.ts';
 
 /** A sweep as it was stored, with who may be at work on it. */
@@ -14,12 +14,12 @@ export interface Checkpoint {
   readonly etag: string;
 }
 
-export const runStatuses = ['running', 'completed', 'failed'] as const;
+export const sweepStatuses = ['running', 'completed', 'failed'] as const;
 
 /** How a sweep went, for people. */
-const runSchema = z.object({
+const sweepReportSchema = z.object({
   sweep: z.number(),
-  status: z.enum(runStatuses),
+  status: z.enum(sweepStatuses),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
   /** What it does next; null when it is over. */
@@ -35,14 +35,14 @@ const runSchema = z.object({
   notes: z.array(z.string()),
   problem: z.string().nullable(),
 });
-export type Run = z.infer<typeof runSchema>;
+export type Run = z.infer<typeof sweepReportSchema>;
 
 const CURRENT = 'current';
 const ROW = 'sweep';
 const RUNS = 'runs';
 
 /**
- * Sweeps of the registration audit: table `sweeps`. Partition `current` has one row, the sweep that is under way or was
+ * Registration sweeps: table `sweeps`. Partition `current` has one row, the sweep that is under way or was
  * the last; partition `runs` has a row a sweep, newest first.
  */
 export class SweepStore {
@@ -55,7 +55,7 @@ export class SweepStore {
   async read(): Promise<Checkpoint | undefined> {
     const row = await readRow(await this.#open('sweeps'), CURRENT, ROW);
     return (
-      row && { sweep: sweepSchema.parse(fromWideText('sweep', row)), heldUntil: Number(row.heldUntil), etag: row.etag }
+      row && { sweep: sweepSchema.parse(fromSplitText('sweep', row)), heldUntil: Number(row.heldUntil), etag: row.etag }
     );
   }
 
@@ -66,7 +66,7 @@ export class SweepStore {
    */
   async write(sweep: Sweep, heldUntil: number, etag: string | undefined): Promise<Checkpoint | undefined> {
     const table = await this.#open('sweeps');
-    const row = { partitionKey: CURRENT, rowKey: ROW, heldUntil: String(heldUntil), ...toWideText('sweep', sweep) };
+    const row = { partitionKey: CURRENT, rowKey: ROW, heldUntil: String(heldUntil), ...toSplitText('sweep', sweep) };
     const version = await writeVersion(table, row, etag);
     return version === undefined ? undefined : { sweep, heldUntil, etag: version };
   }
@@ -96,7 +96,7 @@ export class SweepStore {
       problem: sweep.problem,
     };
     const table = await this.#open('sweeps');
-    await table.upsertEntity({ partitionKey: RUNS, rowKey: runKey(sweep), ...toWideText('run', run) }, 'Replace');
+    await table.upsertEntity({ partitionKey: RUNS, rowKey: runKey(sweep), ...toSplitText('run', run) }, 'Replace');
   }
 
   /**
@@ -106,7 +106,7 @@ export class SweepStore {
   async *newestFirst(after = '', pageSize = 100): AsyncGenerator<{ readonly key: string; readonly run: Run }> {
     const range = { from: `${after}!`, to: '~', pageSize };
     for await (const row of readRange(await this.#open('sweeps'), RUNS, range))
-      yield { key: row.rowKey, run: runSchema.parse(fromWideText('run', row)) };
+      yield { key: row.rowKey, run: sweepReportSchema.parse(fromSplitText('run', row)) };
   }
 
   /** Removes what is said of sweeps that began before this time, ISO 8601. Returns how many they were. */
@@ -119,7 +119,7 @@ export class SweepStore {
 }
 
 /** The key of what is said of a sweep. */
-export const runKeySchema = z.string().regex(/^\d{10}$/);
+export const sweepKeySchema = z.string().regex(/^\d{10}$/);
 
 /** Newest first by number: clocks may be put back, numbers are not. */
 function runKey({ number }: Sweep): string {

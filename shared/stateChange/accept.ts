@@ -5,22 +5,22 @@ import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { Queues } from '../queues/queues.ts';
 import { cutPages } from './pages.ts';
-import { type EarlyEffects, refuseEarly } from './refuseEarly.ts';
+import { type RefuseEarlyDependencies, refuseEarly } from './refuseEarly.ts';
 import { hashRequest, type StateChangeRequest } from './request.ts';
 
-export interface AcceptEffects extends EarlyEffects {
+export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly queues: Queues;
   readonly now: () => number;
 }
 
-/** An operation that is to be accepted, as far as its source decides. */
+/** An operation to be accepted: the part that its source decides. */
 export interface Proposal {
   readonly id: string;
   readonly kind: Operation['kind'];
   readonly retryOf?: string;
-  /** A retry keeps the sequence of what it repeats, so that it never undoes what was asked for since. */
+  /** A retry keeps the sequence of the operation it repeats, so that it never undoes a newer change. */
   readonly sequence?: string;
   readonly request: StateChangeRequest;
   readonly actor: Actor;
@@ -28,14 +28,14 @@ export interface Proposal {
 }
 
 /**
- * Accepts a state change: stores the operation and its references, then queues a message for each page. Whoever gets the
- * operation back can rely on it; whoever gets an error can send the same request again, which completes it.
- * @throws RequestError 409 when the id belongs to another request, or a guard of the tenant stands against the change
+ * Accepts a state change: stores the operation and its references, then queues a message for each page. An operation that is
+ * returned will be carried out. After an error, sending the same request again completes the operation.
+ * @throws RequestError 409 when the id belongs to another request, or a safety check blocks the change for the whole tenant
  * @throws UnavailableError when Table Storage or Service Bus cannot be reached
  */
-export async function acceptStateChange(proposal: Proposal, effects: AcceptEffects): Promise<Operation> {
+export async function acceptStateChange(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
   try {
-    return await accept(proposal, effects);
+    return await accept(proposal, deps);
   } catch (thrown) {
     if (thrown instanceof RequestError) throw thrown;
     throw new UnavailableError(
@@ -45,25 +45,25 @@ export async function acceptStateChange(proposal: Proposal, effects: AcceptEffec
   }
 }
 
-async function accept(proposal: Proposal, effects: AcceptEffects): Promise<Operation> {
-  const { operations, index, queues, now } = effects;
+async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
+  const { operations, index, queues, now } = deps;
   const { request } = proposal;
   const requestHash = hashRequest(request);
   const pages = request.users === undefined ? [] : cutPages(request.users);
 
   const repeated = await operations.get(proposal.id);
   if (repeated !== undefined) return complete(repeated);
-  // Nobody is there to read the answer to a promotion: its users get outcomes.
-  if (proposal.kind !== 'promotion') await refuseEarly(request, pages, effects);
+  // A promotion has no caller to answer: its users get outcomes instead.
+  if (proposal.kind !== 'promotion') await refuseEarly(request, pages, deps);
 
-  const place = await index.next(proposal.id);
+  const rank = await index.next(proposal.id);
   const operation: Operation = {
     version: 1,
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
-    sequence: proposal.sequence ?? place,
-    place,
+    sequence: proposal.sequence ?? rank,
+    rank,
     targetState: request.state,
     reason: request.reason,
     actor: proposal.actor,
@@ -84,7 +84,7 @@ async function accept(proposal: Proposal, effects: AcceptEffects): Promise<Opera
   const first = await operations.get(proposal.id); // the same id arrived twice at the same time
   return complete(first as Operation);
 
-  /** The request was here before, and may have broken off anywhere: the rest is done now. */
+  /** The same request came before and may have been cut off at any step: the missing steps are done now. */
   async function complete(operation: Operation): Promise<Operation> {
     if (operation.requestHash !== requestHash || operation.kind !== proposal.kind)
       throw new RequestError(

@@ -1,7 +1,7 @@
 import type { Operation } from '../domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { tally } from '../groupBy.ts';
-import { type Chunk, isSettled, outcomesOf } from '../operations/chunk.ts';
+import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
 import type { ChangeMessage } from '../queues/messages.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
@@ -11,13 +11,13 @@ import { releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
 import { restoreNewestState } from './restoreNewestState.ts';
 import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
 
-/** After so many rounds without an outcome, of at least 0.3 s each, the claims in the way are looked at. */
+/** After this many rounds without an outcome, each at least 0.3 s long, abandoned claims are released. */
 const LOOK_AT_CLAIMS_EVERY = 8;
 
 export interface ApplySummary {
   readonly users: number;
   /** Outcomes by kind. */
-  readonly settled: Readonly<Record<string, number>>;
+  readonly outcomes: Readonly<Record<string, number>>;
   /** Outcomes by code, of those that have one. */
   readonly codes: Readonly<Record<string, number>>;
   readonly rounds: number;
@@ -27,7 +27,7 @@ export interface ApplySummary {
  * Applies one chunk, round by round, until every user has an outcome. Outcomes are stored before anything is derived from
  * them, so the next delivery finishes what a crash broke off, and a second delivery does nothing twice.
  * @throws UnprocessableMessageError when there is no such chunk
- * @throws RetryLaterError when users could not be settled within the budget
+ * @throws RetryLaterError when users have no outcome within the budget
  */
 export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies): Promise<ApplySummary> {
   const { operations, now, random, wait, retryBudgetMs } = deps;
@@ -36,28 +36,28 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   const written = new Set<string>();
   let rounds = 0;
   let pace = FIRST_ROUND;
-  while (!isSettled(chunk)) {
+  while (!isFinished(chunk)) {
     const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline });
     rounds++;
     for (const id of round.written) written.add(id);
     chunk = await keepRound(operation, chunk, round, deps);
     pace = paceAfter(pace, round, random());
-    if (isSettled(chunk) || now() + pace.pauseMs > deadline) break;
+    if (isFinished(chunk) || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);
     if (pace.fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims(round.blockedBy, deps);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }
   await restoreNewestState(operation, chunk, [...written], deps);
-  if (isSettled(chunk)) return summaryOf(chunk, rounds);
-  // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
+  if (isFinished(chunk)) return summaryOf(chunk, rounds);
+  // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
   await wait(Math.max(0, deadline - now()));
-  throw new RetryLaterError('Not all users of the chunk could be settled; the rest is done on the next delivery.');
+  throw new RetryLaterError('Some users of the chunk have no outcome yet; the next delivery goes on with them.');
 }
 
 /** When and how the next round begins. */
 interface Pace {
   readonly pauseMs: number;
-  /** Whether the rows that this process remembers must be read again. */
+  /** Whether cached rows must be read again. */
   readonly fresh: boolean;
   /** Rounds without an outcome since the last that had one. */
   readonly fruitless: number;
@@ -65,11 +65,11 @@ interface Pace {
 
 const FIRST_ROUND: Pace = { pauseMs: 0, fresh: false, fruitless: 0 };
 
-/** @param random from 0 to 1, so that workers that wait for the same thing do not come back together */
+/** @param random from 0 to 1: spreads workers that wait for the same thing */
 function paceAfter(before: Pace, round: Round, random: number): Pace {
   const isFruitful = round.outcomes.size > 0;
   const fruitless = isFruitful ? 0 : before.fruitless;
-  // Users left out by the quota wait only for the quota; the remembered rows are still good.
+  // Users left out by the quota wait only for the quota; the cached rows are still good.
   if (round.isCutShort && isFruitful && round.retryAfterMs === undefined) return { ...FIRST_ROUND };
   return { pauseMs: backoffMs(fruitless, round.retryAfterMs, random), fresh: true, fruitless: fruitless + 1 };
 }
@@ -90,7 +90,7 @@ async function readChunkOf(
   return { operation, chunk };
 }
 
-/** Stores what a round found out. Returns the chunk as it then is. */
+/** Stores the outcomes of a round and returns the chunk as it is stored then. */
 async function keepRound(operation: Operation, before: Chunk, round: Round, deps: ApplyDependencies): Promise<Chunk> {
   if (round.chunk === undefined) return storeBesideOther(operation, before, round.outcomes, deps);
   return round.outcomes.size > 0 ? storeOutcomes(operation, round.chunk, round.outcomes, deps) : round.chunk;
@@ -100,7 +100,7 @@ function summaryOf(chunk: Chunk, rounds: number): ApplySummary {
   const outcomes = outcomesOf(chunk);
   return {
     users: chunk.users.length,
-    settled: tally(outcomes.map(({ outcome }) => outcome)),
+    outcomes: tally(outcomes.map(({ outcome }) => outcome)),
     codes: tally(outcomes.flatMap(({ code }) => code ?? [])),
     rounds,
   };

@@ -13,14 +13,14 @@ import { holdBackLowering } from './holdBackLowering.ts';
 import { type DecidedUser, idsOf, isToWrite } from './openUser.ts';
 import { outcomeOf } from './outcomeOf.ts';
 
-/** After a longer wait for the quota, what was read before it is too old to decide on. */
+/** After a longer wait for the quota, the state read before it is too old to decide on. */
 const READ_STAYS_FRESH_MS = 1_000;
-/** A write that could not be sent this soon after its claim is decided again: the lane may have been lost. */
+/** A write that cannot be sent this soon after its claim is decided again, because the worker may have lost the lane. */
 export const CLAIM_TO_WRITE_MS = 10_000;
 
 /** The result of one round over a chunk. */
 export interface Round {
-  /** The chunk that the outcomes belong to; undefined when another worker changed it, and nothing was decided. */
+  /** The chunk that the outcomes belong to; undefined when another worker changed it, so that nothing was decided. */
   readonly chunk: Chunk | undefined;
   /** New outcomes by object id. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
@@ -28,7 +28,7 @@ export interface Round {
   readonly isCutShort: boolean;
   /** The longest that Graph asked to wait; undefined when it did not say. */
   readonly retryAfterMs: number | undefined;
-  /** Users to whom a write was sent, with or without an answer. */
+  /** Users whose write was sent, whether Graph answered or not. */
   readonly written: readonly string[];
   /** Claims of other changes that this chunk waits for. */
   readonly blockedBy: readonly Claim[];
@@ -38,8 +38,8 @@ export interface Round {
  * One round over the users of a chunk who have no outcome: read and decide, ask for a grant of the quota, hold back what
  * the daily limit does not allow, claim, fence the chunk, write, and turn Graph's answers into outcomes. Nothing is kept
  * from an earlier round, so each decides on the present.
- * @param options.fresh read the users' rows from the table also where this process remembers them
- * @param options.deadline milliseconds since 1970; the quota is not waited for beyond it
+ * @param options.fresh read the users' rows from the table, not from the cache
+ * @param options.deadline milliseconds since 1970; the longest wait for the quota
  */
 export async function applyRound(
   operation: Operation,
@@ -57,9 +57,9 @@ export async function applyRound(
     if ((await waitToPrepare(turn, deps)) > READ_STAYS_FRESH_MS) continue;
     const granted = withinGrant(decided, turn);
     const limited = await holdBackLowering(operation, chunk.key, granted, deps);
-    // A refusal based on a remembered row may be stale: decide again on the stored row first.
+    // A refusal based on a cached row may be stale: decide again on the stored row first.
     const mayStore = fresh || limited.refused === 0;
-    const claimedAt = deps.now(); // before the claim is stored: its answer may take long to arrive
+    const claimedAt = deps.now(); // before the claim is stored, because the answer may take long
     if (!mayStore || !(await claimUsers(operation, chunk, limited.users, deps))) {
       await limited.giveBackAll();
       fresh = true;
@@ -89,7 +89,7 @@ function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
   return { outcomes: new Map(), isCutShort: false, retryAfterMs: undefined, written: [], blockedBy: [], ...round };
 }
 
-/** Reserves a turn for the users to be written; undefined where there are none. */
+/** Reserves a turn for the users to be written; undefined when there are none. */
 async function reserveTurn(
   operation: Operation,
   users: readonly DecidedUser[],
@@ -100,14 +100,14 @@ async function reserveTurn(
   return writes === 0 ? undefined : pacer.reserve(writes, isExpress(operation), deadline);
 }
 
-/** Waits until a turn is so near that its writes are prepared now. Returns how long that was, in milliseconds. */
+/** Waits until the writes of a turn must be prepared. Returns the time waited, in milliseconds. */
 async function waitToPrepare(turn: Turn | undefined, { now, wait }: ApplyDependencies): Promise<number> {
   const pause = (turn?.at ?? 0) - PREPARE_MS - now();
   if (pause > 0) await wait(pause);
   return pause;
 }
 
-/** Lets only as many users be written as the quota granted; the others wait for the next round. */
+/** Keeps as many users as the quota granted; the others wait for the next round. */
 function withinGrant(users: readonly DecidedUser[], turn: Turn | undefined): DecidedUser[] {
   const granted = new Set(
     users
@@ -120,7 +120,7 @@ function withinGrant(users: readonly DecidedUser[], turn: Turn | undefined): Dec
   );
 }
 
-/** Gives the chunk a new version before anybody is written, so that no other worker stores outcomes decided before. */
+/** Gives the chunk a new version before the writes, so that another worker cannot store outcomes it decided earlier. */
 async function fence(
   operation: Operation,
   chunk: Chunk,
@@ -130,7 +130,7 @@ async function fence(
   return users.some(isToWrite) ? operations.fenceChunk(operation.id, chunk) : chunk;
 }
 
-/** Sends the writes when their turn begins; none when that is too long after their claims were laid. */
+/** Sends the writes when their turn begins, and none of them when the claims are too old by then. */
 async function writeUsers(
   operation: Operation,
   users: readonly DecidedUser[],
@@ -164,10 +164,10 @@ function outcomesOf(
   return outcomes;
 }
 
-/** When Graph throttles, all instances wait as long as it asks. */
+/** When Graph throttles a write, all instances wait as long as Graph asks. */
 async function holdBackPacer(answers: ReadonlyMap<string, Answer>, { pacer, now }: ApplyDependencies): Promise<void> {
   const waits = [...answers.values()].flatMap((answer) =>
-    answer.kind === 'later' && answer.throttled ? (answer.retryAfterMs ?? 0) : [],
+    answer.kind === 'retry' && answer.throttled ? (answer.retryAfterMs ?? 0) : [],
   );
   const longestMs = Math.max(0, ...waits);
   if (longestMs > 0) await pacer.holdUntil(now() + longestMs);
@@ -175,14 +175,14 @@ async function holdBackPacer(answers: ReadonlyMap<string, Answer>, { pacer, now 
 
 function longestWait(users: readonly DecidedUser[], answers: ReadonlyMap<string, Answer>): number | undefined {
   const waits = [...users.map(({ decision }) => decision), ...answers.values()].flatMap((one) =>
-    one.kind === 'later' ? (one.retryAfterMs ?? []) : [],
+    one.kind === 'retry' ? (one.retryAfterMs ?? []) : [],
   );
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
 function blockingClaims(operation: Operation, chunk: Chunk, users: readonly DecidedUser[]): Claim[] {
   return users.flatMap(({ decision, row }) =>
-    decision.kind === 'later' && row.claim !== null && !isClaimOf(row.claim, operation.id, chunk.key)
+    decision.kind === 'retry' && row.claim !== null && !isClaimOf(row.claim, operation.id, chunk.key)
       ? [row.claim]
       : [],
   );

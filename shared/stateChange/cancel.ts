@@ -2,8 +2,8 @@ import type { Actor, Operation } from '../domain/operation.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 
 /**
- * Cancels what is not decided yet: users whose turn has not come keep their state. A change that is under way is
- * finished. Canceling again, or an operation that is over, changes nothing.
+ * Cancels an operation: users who have no outcome yet keep their state, and changes under way are finished. Canceling
+ * again, or canceling a finished operation, changes nothing.
  * @returns the operation; undefined when there is none
  */
 export function cancelOperation(

@@ -7,9 +7,9 @@ import type { WriteDecision } from './decision.ts';
 import { type DecidedUser, isToWrite } from './openUser.ts';
 
 /**
- * Stores, in one transaction, claims on the users to be written, and the change as the newest of the users who are in the
- * target state already.
- * @returns false when a row is not as it was when the user was decided
+ * Stores in one transaction: a claim on each user to be written, and the change as the newest one of each user who already
+ * has the target state.
+ * @returns false when a row has changed since the decision
  */
 export function claimUsers(
   operation: Operation,
@@ -62,12 +62,12 @@ function unchanged(operation: Operation, chunk: Chunk, row: UserRow, state: MfaS
   };
 }
 
-/** A promotion leaves the order of what people asked for as it is. */
+/** A promotion takes no part in the order of changes. */
 function sequenceAfter(operation: Operation, row: UserRow): string {
   return operation.kind === 'promotion' ? row.sequence : operation.sequence;
 }
 
-/** Since when a user who is found in a state has been enabled, as far as it is known. */
+/** Since when a user in this state has been enabled; empty when the user is not enabled. */
 function enabledSince(state: MfaState, row: UserRow, at: string): string {
   if (state !== 'enabled') return '';
   return row.state === 'enabled' && row.enabledSince !== '' ? row.enabledSince : at;

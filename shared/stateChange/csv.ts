@@ -4,13 +4,13 @@ import { csvOptionsSchema, invalid, readStateChangeRequest, type StateChangeRequ
 
 /** The column that names the users. */
 const COLUMN = 'user';
-/** The longest line, in bytes, and the most cells of a file: counted before any of them takes memory. */
+/** Limits on a line, in bytes, and on the cells of a file. They are checked before the parser uses memory. */
 const LINE_MAX_BYTES = 65_536;
 const MAX_CELLS = 2_000_000;
 
 /**
- * Reads a request whose users are the `user` column of a CSV file (RFC 4180; a byte order mark, quotes and either kind of
- * line end are fine; other columns are passed over) and whose other properties are in the query.
+ * Reads a request whose users are the `user` column of a CSV file, and whose other properties are in the query. The file
+ * follows RFC 4180; a byte order mark, quotes and both kinds of line ends are accepted, and other columns are ignored.
  * @throws InvalidRequestError
  */
 export async function readCsvRequest(text: string, query: URLSearchParams): Promise<StateChangeRequest> {
@@ -53,7 +53,7 @@ export async function readUserColumn(text: string, column: string = COLUMN): Pro
   return lines.map((line) => line[index] as string).filter((user) => user !== '');
 }
 
-/** At least as many as there are. */
+/** An upper bound of the number of cells. */
 function countCells(text: string): number {
   let cells = 1;
   for (let at = 0; at < text.length; at++) {
@@ -63,7 +63,7 @@ function countCells(text: string): number {
   return cells;
 }
 
-/** The parser's own words may repeat what stands in the file. */
+/** The parser's message may repeat text of the file, so it is not passed on. */
 function explain(error: CsvError): string {
   const line = 'lines' in error ? ` near line ${String(error.lines)}` : '';
   if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH')

@@ -3,7 +3,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Resolution } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { readStates } from '../graph/requirements.ts';
-import { type Chunk, isSettled, outcomesOf } from '../operations/chunk.ts';
+import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
 import { isClaimOf } from '../users/claim.ts';
@@ -14,23 +14,27 @@ import { CLAIM_TO_WRITE_MS } from './applyRound.ts';
 import { decide } from './decide.ts';
 import { idsOf } from './openUser.ts';
 import { outcomeOf } from './outcomeOf.ts';
-import { carryOut, type PlanEffects } from './plan.ts';
+import { carryOut, type PlanDependencies } from './plan.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
- * Ends what a dead letter of the queue `plans` was about: every reference of its page that has no outcome failed.
+ * Handles a dead letter of the queue `plans`: every reference of its page without an outcome fails.
  * @throws UnprocessableMessageError when there is no such page
  */
-export async function failPage(message: PlanMessage, reason: DeadLetterReason, effects: PlanEffects): Promise<number> {
-  const { operations } = effects;
+export async function failPage(
+  message: PlanMessage,
+  reason: DeadLetterReason,
+  deps: PlanDependencies,
+): Promise<number> {
+  const { operations } = deps;
   const operation = await operations.get(message.operationId);
   if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
-  const at = new Date(effects.now()).toISOString();
+  const at = new Date(deps.now()).toISOString();
 
   let page = await operations.getReferences(operation.id, message.page);
   if (page === undefined) {
     if (operation.group === null) throw new UnprocessableMessageError('The operation has no such page of references.');
-    // The group could not be listed to its end: what is missing counts as one reference, the group.
+    // The listing of the group was cut off: the members that are missing count as one reference, the group.
     page = await operations.keepReferences(operation.id, message.page, {
       references: [operation.group],
       repeated: [],
@@ -48,30 +52,30 @@ export async function failPage(message: PlanMessage, reason: DeadLetterReason, e
     overrides: [],
   };
   const resolution = await operations.keepResolution(operation.id, message.page, failed);
-  await carryOut(operation, message.page, page, resolution, effects);
+  await carryOut(operation, message.page, page, resolution, deps);
   return page.references.length;
 }
 
 /**
- * Ends what a dead letter of the queue `changes` was about. A user on whom a claim is still open may have been changed
- * without anybody saying so: Graph is asked, and what was changed is recorded as applied. All others failed.
+ * Handles a dead letter of the queue `changes`. A user with an open claim may have been changed without a record: the
+ * state is read from Graph, and a change that was made is recorded as applied. All other users without an outcome fail.
  * @throws UnprocessableMessageError when there is no such chunk
- * @throws RetryLaterError when Graph cannot say for certain yet; the dead letter stays where it is
+ * @throws RetryLaterError while reads of Graph may still be stale; the dead letter stays in its queue
  */
 export async function failChunk(
   message: ChangeMessage,
   reason: DeadLetterReason,
-  effects: ApplyDependencies,
+  deps: ApplyDependencies,
 ): Promise<number> {
-  const { operations } = effects;
+  const { operations } = deps;
   const [operation, chunk] = await Promise.all([
     operations.get(message.operationId),
     operations.getChunk(message.operationId, message.chunk),
   ]);
   if (operation === undefined || chunk === undefined)
     throw new UnprocessableMessageError('There is no operation with this chunk.');
-  const ended = await endChunk(operation, chunk, reason, effects);
-  await recordOutcomes(operation, ended, effects);
+  const ended = await endChunk(operation, chunk, reason, deps);
+  await recordOutcomes(operation, ended, deps);
   return outcomesOf(ended).filter(({ outcome }) => outcome === 'failed').length;
 }
 
@@ -83,7 +87,7 @@ async function endChunk(
 ): Promise<Chunk> {
   const deadline = deps.now() + deps.retryBudgetMs;
   let current = chunk;
-  for (let attempt = 0; !isSettled(current); attempt++) {
+  for (let attempt = 0; !isFinished(current); attempt++) {
     const outcomes = await endUsers(operation, current, reason, deps);
     if (outcomes !== undefined) {
       const stored = await deps.operations.putOutcomes(operation.id, current, outcomes);
@@ -99,7 +103,7 @@ async function endChunk(
   return current;
 }
 
-/** The last outcome of each user who has none, by object id; undefined while Graph cannot say for certain. */
+/** The final outcome of each user who has none, by object id; undefined while reads of Graph may still be stale. */
 async function endUsers(
   operation: Operation,
   chunk: Chunk,
@@ -119,8 +123,8 @@ async function endUsers(
   });
   const isUncertain = decided.some(({ row, decision }) => {
     if (!isClaimed(row)) return false;
-    if (decision.kind === 'later') return true;
-    // A write may not show yet, or not be sent yet by a worker that lost the message and goes on.
+    if (decision.kind === 'retry') return true;
+    // A write may not show yet, or a worker that lost the message may not have sent it yet.
     const sinceClaimMs = now() - Date.parse(row.claim?.at ?? '');
     return decision.kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs;
   });

@@ -1,10 +1,10 @@
 import type { Acknowledgement } from '../domain/mfaState.ts';
 import { presumedState } from '../users/presumedState.ts';
-import { type Decision, type KnownSituation, type Situation, settle } from './decision.ts';
+import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
 import { canceled, claimedByAnother, duplicate, superseded } from './orderRules.ts';
 import { alreadyInState, enforcing, lowering, type Override, promotion, resumeClaim } from './stateRules.ts';
 
-/** The rules that need no state, in their order: the first that says something decides. */
+/** The rules that need no state, in their order. The first rule with a decision wins. */
 const orderRules: readonly ((situation: Situation) => Decision | undefined)[] = [
   superseded,
   claimedByAnother,
@@ -12,7 +12,7 @@ const orderRules: readonly ((situation: Situation) => Decision | undefined)[] = 
   canceled,
 ];
 
-/** The rules that need the user's state, in their order. An override lets the user pass on to the next rule. */
+/** The rules that need the user's state, in their order. After an override the next rule is asked. */
 const stateRules: readonly ((situation: KnownSituation) => Decision | Override | undefined)[] = [
   resumeClaim,
   alreadyInState,
@@ -21,7 +21,7 @@ const stateRules: readonly ((situation: KnownSituation) => Decision | Override |
   enforcing,
 ];
 
-/** Decides about one user of a chunk. A guard that has no facts lets nobody pass. */
+/** Decides about one user of a chunk. A safety check that lacks its facts blocks the change. */
 export function decide(situation: Situation): Decision {
   for (const rule of orderRules) {
     const decision = rule(situation);
@@ -34,11 +34,11 @@ export function decide(situation: Situation): Decision {
       return decideOnState({ ...situation, seen: state.value, from });
     }
     case 'refused':
-      return settle({ outcome: 'failed', code: state.code, message: state.message });
-    case 'later':
+      return conclude({ outcome: 'failed', code: state.code, message: state.message });
+    case 'retry':
       return state;
     case 'unasked':
-      return { kind: 'later', retryAfterMs: undefined };
+      return { kind: 'retry', retryAfterMs: undefined };
   }
 }
 
@@ -51,7 +51,7 @@ function decideOnState(situation: KnownSituation): Decision {
   }
   const { operation, from } = situation;
   if (!operation.dryRun) return { kind: 'write', from, overrides };
-  return settle({
+  return conclude({
     outcome: 'wouldChange',
     from,
     to: operation.targetState,

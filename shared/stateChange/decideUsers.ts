@@ -11,8 +11,8 @@ import { type DecidedUser, idsOf, type OpenUser } from './openUser.ts';
 type Decided = DecidedUser<Decision>;
 
 /**
- * Reads what must be known of the users of a chunk who have no outcome, and decides about each.
- * @param options.fresh read the users' rows from the table also where this process remembers them
+ * Reads the facts about the users of a chunk who have no outcome, and decides about each user.
+ * @param options.fresh read the users' rows from the table, not from the cache
  */
 export async function decideUsers(
   operation: Operation,
@@ -45,7 +45,7 @@ export async function decideUsers(
   });
 }
 
-/** Decides again about the users who need it, with what is read for them. */
+/** Reads more facts for the users who need them, and decides about these users again. */
 async function decideAgain(
   users: readonly Decided[],
   isNeeded: (user: Decided) => boolean,
@@ -62,9 +62,9 @@ function needsRegistration({ decision }: Decided): boolean {
 }
 
 /**
- * A remembered row is enough to write a user or to find one unchanged, because storing either checks the row. A decision
- * that ends without storing the row needs the row as it is stored: another process may have changed it since.
+ * A cached row is enough to write a user or to find one unchanged, because storing either result checks the row's version.
+ * Any other decision is made on the stored row, because another process may have changed it since it was cached.
  */
 function needsStoredRow({ decision }: Decided): boolean {
-  return decision.kind === 'settle' || decision.kind === 'confirm';
+  return decision.kind === 'conclude' || decision.kind === 'confirm';
 }

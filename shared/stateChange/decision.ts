@@ -4,7 +4,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Read } from '../graph/read.ts';
 import type { UserRow } from '../users/userRow.ts';
 
-/** What must be known of a user to decide about the user. */
+/** The facts on which one user is decided. */
 export interface Situation {
   readonly operation: Operation;
   /** The key of the user's chunk. */
@@ -15,15 +15,15 @@ export interface Situation {
   readonly registered: Read<boolean>;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** How long Graph may go on showing a state that was changed. */
+  /** How long reads of Graph may show the state from before a change. */
   readonly consistencyMs: number;
 }
 
-/** A situation in which Graph has told the user's state. */
+/** A situation in which the user's state is known. */
 export interface KnownSituation extends Situation {
   /** The state as Graph shows it. */
   readonly seen: MfaState;
-  /** The state that the user is presumed to be in: a read may show an older one. */
+  /** The state that the user is presumed to have, because a read may be stale. */
   readonly from: MfaState;
 }
 
@@ -34,23 +34,23 @@ export type UntimedOutcome = Omit<Outcome, 'at'>;
 export interface WriteDecision {
   readonly kind: 'write';
   readonly from: MfaState;
-  /** Guards that the caller overrode. */
+  /** Safety checks that the caller overrode. */
   readonly overrides: readonly Acknowledgement[];
 }
 
-/** What is to be done about one user. */
+/** What to do with one user. */
 export type Decision =
-  | { readonly kind: 'settle'; readonly outcome: UntimedOutcome }
-  /** The user is in the target state: nothing to write, but the change counts as the newest. */
+  | { readonly kind: 'conclude'; readonly outcome: UntimedOutcome }
+  /** The user already has the target state: nothing is written, but the change counts as the newest. */
   | { readonly kind: 'unchanged'; readonly state: MfaState }
-  /** An earlier attempt wrote the state, and broke off before it stored the outcome. */
+  /** An earlier attempt wrote the state and was cut off before it stored the outcome. */
   | { readonly kind: 'confirm'; readonly from: MfaState; readonly overrides: readonly Acknowledgement[] }
   | WriteDecision
-  /** It cannot be decided yet. */
-  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined }
-  /** Whether the user has a registered method must be known first. */
+  /** A fact is missing: decide again later. */
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined }
+  /** The user's registration must be read first. */
   | { readonly kind: 'needsRegistration' };
 
-export function settle(outcome: UntimedOutcome): Decision {
-  return { kind: 'settle', outcome };
+export function conclude(outcome: UntimedOutcome): Decision {
+  return { kind: 'conclude', outcome };
 }

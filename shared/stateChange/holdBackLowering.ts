@@ -1,9 +1,9 @@
-import { weakens } from '../domain/mfaState.ts';
+import { lowers } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type DailyLimit, explainDailyLimit } from '../pace/dailyLimit.ts';
 import { isClaimOf } from '../users/claim.ts';
-import { settle } from './decision.ts';
+import { conclude } from './decision.ts';
 import { type DecidedUser, isToWrite } from './openUser.ts';
 
 /** The users of a round after the daily limit on lowering states. */
@@ -11,15 +11,15 @@ export interface WithinDailyLimit {
   /** Users beyond the limit are refused. */
   readonly users: readonly DecidedUser[];
   readonly refused: number;
-  /** Gives back everything that was taken from the limit, because nobody is written. */
+  /** Gives everything back to the limit, because no user is written. */
   giveBackAll(): Promise<void>;
-  /** Gives back what was taken for users whom Graph refused to change. */
+  /** Gives back the users whom Graph refused to change. */
   giveBackFailed(outcomes: ReadonlyMap<string, Outcome>): Promise<void>;
 }
 
 /**
- * Takes each user whose state is to be lowered from the daily limit, before anybody is written, and refuses those beyond
- * it. A user with a claim of ours was counted when it was laid, by a delivery that broke off.
+ * Counts each user whose state is to be lowered against the daily limit, before any write, and refuses users beyond it. A
+ * user with our claim was already counted by the delivery that stored the claim and was cut off.
  */
 export async function holdBackLowering(
   operation: Operation,
@@ -29,7 +29,7 @@ export async function holdBackLowering(
 ): Promise<WithinDailyLimit> {
   const lowered = users.filter(isToWrite).filter(({ decision, row }) => {
     const isCounted = row.claim !== null && isClaimOf(row.claim, operation.id, chunk);
-    return weakens(decision.from, operation.targetState) && !isCounted;
+    return lowers(decision.from, operation.targetState) && !isCounted;
   });
   const taken = await dailyLimit.take(lowered.length);
   const allowed = lowered.slice(0, taken.users);
@@ -38,7 +38,7 @@ export async function holdBackLowering(
   return {
     users: users.map((user) =>
       isToWrite(user) && beyond.has(user.id)
-        ? { ...user, decision: settle({ outcome: 'refused', ...reason, from: user.decision.from }) }
+        ? { ...user, decision: conclude({ outcome: 'refused', ...reason, from: user.decision.from }) }
         : user,
     ),
     refused: beyond.size,

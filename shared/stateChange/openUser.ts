@@ -3,7 +3,7 @@ import type { Read } from '../graph/read.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { Decision, WriteDecision } from './decision.ts';
 
-/** What is known of a user of a chunk who has no outcome yet. */
+/** A user of a chunk who has no outcome yet, with the known facts. */
 export interface OpenUser {
   /** Object id. */
   readonly id: string;
@@ -12,7 +12,7 @@ export interface OpenUser {
   readonly registered: Read<boolean>;
 }
 
-/** An open user with what is to be done. */
+/** An open user with the decision. */
 export interface DecidedUser<D = Decision | AwaitQuota> extends OpenUser {
   readonly decision: D;
 }

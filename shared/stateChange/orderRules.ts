@@ -1,7 +1,7 @@
 import { CLAIM_ABANDONED_AFTER_MS, isClaimOf } from '../users/claim.ts';
-import { type Decision, type Situation, settle } from './decision.ts';
+import { conclude, type Decision, type Situation } from './decision.ts';
 
-/** How long to wait for another change of the user that is under way. */
+/** How long to wait while another change of the user is under way. */
 const WAIT_FOR_CLAIM_MS = 300;
 
 /** Whether an earlier attempt of the same chunk claimed the user. */
@@ -10,36 +10,36 @@ export function isClaimedByUs({ operation, chunk, row }: Situation): boolean {
 }
 
 /**
- * The newest accepted change wins, whatever order messages arrive in. A promotion takes no part in that order: it changes
- * only users who are enabled, and what people asked for is carried out after it as it would be without it.
+ * The newest accepted change wins, in whatever order the messages arrive. A promotion takes no part in that order: it
+ * changes enabled users only, and requested changes are applied after it as if it had not happened.
  */
 export function superseded({ operation, row }: Situation): Decision | undefined {
   if (operation.kind === 'promotion') return undefined;
   const isNewer = (sequence: string | undefined): boolean => sequence !== undefined && sequence > operation.sequence;
   if (!isNewer(row.sequence) && !isNewer(row.claim?.sequence)) return undefined;
-  return settle({
+  return conclude({
     outcome: 'superseded',
     code: 'newerOperation',
     message: 'A newer operation changes this user; this one does nothing.',
   });
 }
 
-/** A change that is under way is finished before another begins, unless it was given up. */
+/** A change under way is finished before another one begins, unless it was abandoned. */
 export function claimedByAnother(situation: Situation): Decision | undefined {
   const { row, now } = situation;
   if (row.claim === null || isClaimedByUs(situation)) return undefined;
   const isAbandoned = Date.parse(row.claim.at) <= now - CLAIM_ABANDONED_AFTER_MS;
-  return isAbandoned ? undefined : { kind: 'later', retryAfterMs: WAIT_FOR_CLAIM_MS };
+  return isAbandoned ? undefined : { kind: 'retry', retryAfterMs: WAIT_FOR_CLAIM_MS };
 }
 
 /** Another chunk of the same operation has changed the user. */
 export function duplicate({ operation, chunk, row }: Situation): Decision | undefined {
   const isSameOperation = row.operationId === operation.id && row.sequence === operation.sequence;
-  return isSameOperation && row.chunk !== chunk ? settle({ outcome: 'duplicate' }) : undefined;
+  return isSameOperation && row.chunk !== chunk ? conclude({ outcome: 'duplicate' }) : undefined;
 }
 
-/** A change that is under way is finished although the operation was canceled since. */
+/** A change under way is finished even if the operation is canceled meanwhile. */
 export function canceled(situation: Situation): Decision | undefined {
   if (situation.operation.cancelRequestedAt === null || isClaimedByUs(situation)) return undefined;
-  return settle({ outcome: 'canceled' });
+  return conclude({ outcome: 'canceled' });
 }

@@ -7,8 +7,8 @@ import type { Chunk } from '../operations/chunk.ts';
 import type { Decision } from './decision.ts';
 
 /**
- * The outcome that a decision leads to; undefined while there is none. This is the only way from one to the other.
- * @param answer what Graph said to the write; undefined when none was sent
+ * The outcome of a decision; undefined while there is none. Every outcome of an applied chunk comes from here.
+ * @param answer Graph's answer to the write; undefined when no write was sent
  * @param at when it was decided, ISO 8601
  */
 export function outcomeOf(
@@ -25,19 +25,19 @@ export function outcomeOf(
     ...overridesOf([...chunk.overrides, ...overrides]),
   });
   switch (decision.kind) {
-    case 'settle':
+    case 'conclude':
       return { ...decision.outcome, at };
     case 'unchanged':
       return { outcome: 'unchanged', at, from: decision.state };
     case 'confirm':
       return applied(decision.from, decision.overrides);
     case 'write':
-      if (answer?.kind === 'done') return applied(decision.from, decision.overrides, answer.requestId);
-      // 401 is about the service's own sign-in, not about the user: it is tried again.
+      if (answer?.kind === 'ok') return applied(decision.from, decision.overrides, answer.requestId);
+      // 401 concerns the sign-in of the service, not the user: the write is retried.
       if (answer?.kind === 'refused' && answer.status !== 401)
         return { outcome: 'failed', at, from: decision.from, ...explain(answer) };
       return undefined;
-    case 'later':
+    case 'retry':
     case 'needsRegistration':
       return undefined;
   }

@@ -4,7 +4,7 @@ import { isExpress, type Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { ReferencePage, Resolution, ResolvedReference } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
-import type { LookSoon } from '../events/raise.ts';
+import type { ScheduleFinishCheck } from '../events/finishCheck.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readGroupPage } from '../graph/groups.ts';
 import { tally } from '../groupBy.ts';
@@ -19,51 +19,50 @@ import { backoffMs } from '../wait.ts';
 import { auditEntryOf } from './recordOutcomes.ts';
 import { decideReferences, identify } from './resolve.ts';
 
-export interface PlanEffects {
+export interface PlanDependencies {
   readonly operations: OperationStore;
   readonly audit: AuditStore;
   readonly queues: Queues;
-  readonly lookSoon: LookSoon;
+  readonly scheduleFinishCheck: ScheduleFinishCheck;
   readonly graph: SendToGraph;
   readonly policy: () => Promise<TenantPolicy>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   readonly now: () => number;
   readonly random: () => number;
-  /** Waits at least so many milliseconds of the clock. */
+  /** Waits at least this many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
-  /** How long to go on asking a Graph that does not answer. */
+  /** How long one delivery retries while Graph does not answer. */
   readonly retryBudgetMs: number;
 }
 
 export interface PlanSummary {
   readonly references: number;
-  /** Outcomes of those who need no chunk, by kind. */
-  readonly settled: Readonly<Record<string, number>>;
+  /** Outcomes that planning decided, by kind. */
+  readonly outcomes: Readonly<Record<string, number>>;
   readonly chunks: number;
 }
 
 /**
- * Plans one page of an operation's references: decides once and for all who is changed and who is not, then queues a
- * message for each chunk. All that follows from the decision has fixed keys and ids, so planning again does no harm.
+ * Plans one page of an operation's references: decides, once, which users are to be changed, then queues a message for each
+ * chunk. Everything derived from the decision has fixed keys and ids, so planning a page again changes nothing.
  * @throws UnprocessableMessageError when there is no such page
  * @throws RetryLaterError when Graph does not answer within the budget
  */
-export async function planPage(message: PlanMessage, effects: PlanEffects): Promise<PlanSummary> {
-  const { operations } = effects;
+export async function planPage(message: PlanMessage, deps: PlanDependencies): Promise<PlanSummary> {
+  const { operations } = deps;
   const operation = await operations.getRecent(message.operationId);
   if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
 
   const stored = await operations.getResolution(operation.id, message.page);
-  const page = await pageOf(operation, message.page, effects);
+  const page = await pageOf(operation, message.page, deps);
   const decided =
-    stored ??
-    (await operations.keepResolution(operation.id, message.page, await untilAnswered(operation, page, effects)));
-  return carryOut(operation, message.page, page, decided, effects);
+    stored ?? (await operations.keepResolution(operation.id, message.page, await untilAnswered(operation, page, deps)));
+  return carryOut(operation, message.page, page, decided, deps);
 }
 
 /** The references of a page: stored when the operation was accepted, or the next members of its group. */
-async function pageOf(operation: Operation, number: number, effects: PlanEffects): Promise<ReferencePage> {
-  const { operations, queues } = effects;
+async function pageOf(operation: Operation, number: number, deps: PlanDependencies): Promise<ReferencePage> {
+  const { operations, queues } = deps;
   let page = await operations.getReferences(operation.id, number);
   if (operation.group === null) {
     if (page === undefined) throw new UnprocessableMessageError('The operation has no such page of references.');
@@ -72,8 +71,8 @@ async function pageOf(operation: Operation, number: number, effects: PlanEffects
   if (page === undefined) {
     const before = number === 0 ? undefined : await operations.getReferences(operation.id, number - 1);
     if (number > 0 && !before?.nextLink) throw new UnprocessableMessageError('The group has no such page of members.');
-    const members = await withinBudget(effects, () =>
-      readGroupPage(effects.graph, operation.group as string, before?.nextLink ?? null),
+    const members = await withinBudget(deps, () =>
+      readGroupPage(deps.graph, operation.group as string, before?.nextLink ?? null),
     );
     page = await operations.keepReferences(operation.id, number, members);
   }
@@ -87,10 +86,10 @@ async function pageOf(operation: Operation, number: number, effects: PlanEffects
   return page;
 }
 
-async function untilAnswered(operation: Operation, page: ReferencePage, effects: PlanEffects): Promise<Resolution> {
-  return withinBudget(effects, async () => {
-    const current = (await effects.operations.getRecent(operation.id)) ?? operation; // it may have been canceled
-    return decidePage(current, page, effects);
+async function untilAnswered(operation: Operation, page: ReferencePage, deps: PlanDependencies): Promise<Resolution> {
+  return withinBudget(deps, async () => {
+    const current = (await deps.operations.getRecent(operation.id)) ?? operation; // it may have been canceled
+    return decidePage(current, page, deps);
   });
 }
 
@@ -100,11 +99,11 @@ const PROTECTION_UNKNOWN = {
     'Which accounts are protected could not be looked up, so none is changed. Grant the service the permissions User.Read.All, GroupMember.Read.All and RoleManagement.Read.Directory, check the setting PROTECTED_GROUP, and retry.',
 };
 
-/** A decision, or how long to wait until Graph can be asked again. */
+/** A decision, or how long to wait before Graph is asked again. */
 type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
 
 async function withinBudget<T extends object>(
-  { now, random, wait, retryBudgetMs }: PlanEffects,
+  { now, random, wait, retryBudgetMs }: PlanDependencies,
   attempt: () => Promise<Attempt<T>>,
 ): Promise<T> {
   const deadline = now() + retryBudgetMs;
@@ -113,7 +112,7 @@ async function withinBudget<T extends object>(
     if (!('retryAfterMs' in result)) return result;
     const pause = backoffMs(repetition, result.retryAfterMs, random());
     if (now() + pause > deadline) {
-      // A message that is thrown comes back at once: its deliveries must not be used up before Graph can be asked again.
+      // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
       await wait(Math.max(0, deadline - now()));
       throw new RetryLaterError('Microsoft Graph does not answer; planning goes on later.');
     }
@@ -124,9 +123,9 @@ async function withinBudget<T extends object>(
 async function decidePage(
   operation: Operation,
   page: ReferencePage,
-  effects: PlanEffects,
+  deps: PlanDependencies,
 ): Promise<Attempt<Resolution>> {
-  const at = new Date(effects.now()).toISOString();
+  const at = new Date(deps.now()).toISOString();
   const forAll = (outcome: Omit<Outcome, 'at'>): Resolution => ({
     references: page.references.map((_, position) => ({
       outcome: page.repeated.includes(position) ? { outcome: 'duplicate', at } : { ...outcome, at },
@@ -137,12 +136,12 @@ async function decidePage(
   if (operation.cancelRequestedAt !== null) return forAll({ outcome: 'canceled' });
   if (page.missing !== undefined) return forAll({ outcome: 'failed', ...page.missing });
 
-  const verdict = judgePolicy(operation.targetState, operation.acknowledge, await effects.policy());
+  const verdict = judgePolicy(operation.targetState, operation.acknowledge, await deps.policy());
   if (verdict.kind === 'unknown') return { retryAfterMs: undefined };
-  const protectedUsers = await effects.protectedUsers();
+  const protectedUsers = await deps.protectedUsers();
   if (protectedUsers === undefined) return { retryAfterMs: undefined };
-  const identified = await identify(page.references, effects.graph, effects.now);
-  const unanswered = identified.filter((reference) => reference.kind === 'later');
+  const identified = await identify(page.references, deps.graph, deps.now);
+  const unanswered = identified.filter((reference) => reference.kind === 'retry');
   if (unanswered.length > 0)
     return {
       retryAfterMs: unanswered.reduce<number | undefined>(
@@ -170,13 +169,13 @@ function later(a: number | undefined, b: number | undefined): number | undefined
   return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
-/** Everything that follows from the decision about a page. */
+/** Derives the effects of the stored decision about a page. */
 export async function carryOut(
   operation: Operation,
   number: number,
   page: ReferencePage,
   resolution: Resolution,
-  { operations, audit, queues, lookSoon }: PlanEffects,
+  { operations, audit, queues, scheduleFinishCheck }: PlanDependencies,
 ): Promise<PlanSummary> {
   const named = resolution.references.map(({ id, outcome }, position) => ({
     id,
@@ -203,10 +202,10 @@ export async function carryOut(
       session: sessionOf(lane, express),
     })),
   );
-  if (chunks.length === 0) await lookSoon(operation);
+  if (chunks.length === 0) await scheduleFinishCheck(operation);
   return {
     references: named.length,
-    settled: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),
+    outcomes: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),
     chunks: chunks.length,
   };
 }

@@ -1,21 +1,21 @@
 import type { AuditEntry } from '../audit/entry.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { type Chunk, type ChunkUser, isSettled } from '../operations/chunk.ts';
+import { type Chunk, type ChunkUser, isFinished } from '../operations/chunk.ts';
 import { isClaimOf } from '../users/claim.ts';
 import { rememberOverwritten } from '../users/presumedState.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { UserStore } from '../users/userStore.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 
-/** The audit event of an outcome; none for outcomes that change nothing and deny nothing. */
+/** The audit event of an outcome; undefined for outcomes that are not recorded. */
 const EVENTS: Partial<Record<Outcome['outcome'], AuditEntry['event']>> = {
   applied: 'stateChanged',
   refused: 'stateChangeRefused',
   failed: 'stateChangeFailed',
 };
 
-/** Outcomes of users on whom a claim may have been laid, unless two workers had the chunk. */
+/** Outcomes whose users may still have our claim, as long as only one worker had the chunk. */
 const MAY_HOLD_CLAIM = new Set<Outcome['outcome']>(['applied', 'failed']);
 
 /** The audit entry of an outcome, if it has one. The same outcome always gives the same entry. */
@@ -48,39 +48,39 @@ export function auditEntryOf(
 }
 
 /** A user of a chunk whose outcome is decided. */
-type SettledUser = ChunkUser & { readonly outcome: Outcome };
+type FinishedUser = ChunkUser & { readonly outcome: Outcome };
 
 /**
- * Does what follows from the stored outcomes of a chunk: records the audit entries and releases the claims on the users'
- * rows; then queues the mails, and a look whether the operation is over. Doing it again changes nothing, so it is done
- * whenever it may have been left undone.
- * @param options.everyClaim look for claims on all settled users, because another worker had the chunk too
+ * Derives the effects of a chunk's stored outcomes: records the audit entries and releases the claims on the users' rows,
+ * then queues the mails and a check of whether the operation is finished. Repeating it changes nothing, so it is called
+ * whenever an earlier call may have been cut off.
+ * @param options.everyClaim look for claims on all finished users, because another worker had the chunk too
  */
 export async function recordOutcomes(
   operation: Operation,
   chunk: Chunk,
-  deps: Pick<ApplyDependencies, 'audit' | 'users' | 'queueNotifications' | 'lookSoon'>,
+  deps: Pick<ApplyDependencies, 'audit' | 'users' | 'queueNotifications' | 'scheduleFinishCheck'>,
   options: { readonly everyClaim?: boolean } = {},
 ): Promise<void> {
-  const settled = chunk.users.filter((user): user is SettledUser => user.outcome !== null);
-  const entries = settled.flatMap((user) => auditEntryOf(operation, user, user.outcome, chunk.notes) ?? []);
-  const claimed = options.everyClaim ? settled : settled.filter(({ outcome }) => MAY_HOLD_CLAIM.has(outcome.outcome));
+  const finished = chunk.users.filter((user): user is FinishedUser => user.outcome !== null);
+  const entries = finished.flatMap((user) => auditEntryOf(operation, user, user.outcome, chunk.notes) ?? []);
+  const claimed = options.everyClaim ? finished : finished.filter(({ outcome }) => MAY_HOLD_CLAIM.has(outcome.outcome));
   await Promise.all([
     deps.audit.record(`${operation.id}_${chunk.key}`, entries),
     releaseClaims(operation, chunk, claimed, deps.users),
   ]);
   await deps.queueNotifications(operation, chunk);
-  if (isSettled(chunk)) await deps.lookSoon(operation);
+  if (isFinished(chunk)) await deps.scheduleFinishCheck(operation);
 }
 
-/** Turns our claims on these users into what is now known of them. */
+/** Replaces our claims on these users by their outcomes. */
 async function releaseClaims(
   operation: Operation,
   chunk: Chunk,
-  settled: readonly SettledUser[],
+  finished: readonly FinishedUser[],
   users: UserStore,
 ): Promise<void> {
-  const outcomes = new Map(settled.map(({ id, outcome }) => [id, outcome]));
+  const outcomes = new Map(finished.map(({ id, outcome }) => [id, outcome]));
   let rows = await ourRows(operation, chunk, [...outcomes.keys()], users);
   for (;;) {
     const released = rows.flatMap((row) => withoutClaim(operation, chunk.key, row, outcomes.get(row.id)) ?? []);
@@ -93,8 +93,8 @@ async function releaseClaims(
 }
 
 /**
- * The users' rows as this process remembers them. Where it remembers neither our claim nor its release, another process may
- * have laid the claim and ended: then the row is read.
+ * The users' rows, from the cache where it is certain. A cached row with neither our claim nor its result may be stale,
+ * because another process may have claimed the user and ended: such a row is read.
  */
 async function ourRows(
   operation: Operation,
@@ -102,10 +102,10 @@ async function ourRows(
   ids: readonly string[],
   users: UserStore,
 ): Promise<readonly UserRow[]> {
-  const remembered = ids.map((id) => users.recall(id));
-  const unsure = remembered.filter((row) => !isOurs(operation, chunk.key, row)).map(({ id }) => id);
+  const cached = ids.map((id) => users.recall(id));
+  const unsure = cached.filter((row) => !isOurs(operation, chunk.key, row)).map(({ id }) => id);
   const stored = unsure.length === 0 ? [] : await users.load(chunk.lane, unsure);
-  return [...remembered.filter(({ id }) => !unsure.includes(id)), ...stored];
+  return [...cached.filter(({ id }) => !unsure.includes(id)), ...stored];
 }
 
 /** Whether the row has our claim, or what our claim became. */

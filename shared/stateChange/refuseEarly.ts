@@ -5,21 +5,21 @@ import { judgePolicy } from '../tenant/guards.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
 import type { StateChangeRequest } from './request.ts';
 
-export interface EarlyEffects {
-  /** What is known of the tenant's policies, when it is fresh. */
+export interface RefuseEarlyDependencies {
+  /** The tenant's policies, if they were read recently. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly dailyLimit: DailyLimit;
 }
 
 /**
- * Refuses a request that would end with the same answer for every user, as far as this can be told without asking Graph:
- * by what is known of the tenant's policies, and by the daily limit on lowering states. What cannot be told here shows as outcomes.
- * @throws RequestError 409 with the code of the guard, and what to do
+ * Refuses a request that would be refused for every user, as far as the cached policies of the tenant and the daily limit
+ * on lowering states show it. Graph is not asked here: what it would refuse becomes the outcome of each user.
+ * @throws RequestError 409 with the code of the safety check, and what to do
  */
 export async function refuseEarly(
   request: StateChangeRequest,
   pages: readonly ReferencePage[],
-  { knownPolicy, dailyLimit }: EarlyEffects,
+  { knownPolicy, dailyLimit }: RefuseEarlyDependencies,
 ): Promise<void> {
   const policy = await knownPolicy();
   const verdict = policy && judgePolicy(request.state, request.acknowledge, policy);
@@ -27,7 +27,7 @@ export async function refuseEarly(
 
   if (request.state !== 'disabled' || request.dryRun) return;
   const users = pages.reduce((sum, { references, repeated }) => sum + references.length - repeated.length, 0);
-  if (users === 0) return; // how large a group is, is not known
+  if (users === 0) return; // the size of a group is not known
   const left = await dailyLimit.left();
   if (users <= left) return;
   const { code, message } = explainDailyLimit(dailyLimit.usersPerDay);

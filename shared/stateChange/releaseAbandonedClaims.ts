@@ -5,10 +5,10 @@ import type { ApplyDependencies } from './applyDependencies.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
- * Releases claims that nobody else will release. When two workers have one chunk, the one that lost it may lay its claims
- * after the other has settled the users and completed the message, and end before it notices. A claim on a user who has an
- * outcome means nothing any more: its holder, if there is one, cannot write.
- * @param claims of other operations, which a change waits for
+ * Releases claims that no other code releases. When two workers have the same chunk, the one that lost it may store its
+ * claims after the other has finished the users and completed the message, and end before it notices. A claim on a user
+ * who has an outcome has no effect, because its holder can no longer write.
+ * @param claims claims of other operations that a change waits for
  */
 export async function releaseAbandonedClaims(claims: readonly Claim[], deps: ApplyDependencies): Promise<void> {
   const { operations } = deps;

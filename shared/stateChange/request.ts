@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { normalizeReference, referenceSchema } from '../domain/userReference.ts';
 import { type ErrorDetail, InvalidRequestError } from '../errors.ts';
-import { plainName } from '../plainName.ts';
+import { safeToEcho } from '../safeToEcho.ts';
 
-/** The most users that one request may name. */
+/** The maximum number of users in one request. */
 export const MAX_REFERENCES = 100_000;
-/** The most faults that an answer lists. */
+/** The maximum number of faults that an answer lists. */
 const MAX_DETAILS = 100;
 
 const reasonSchema = z
@@ -18,7 +18,7 @@ const reasonSchema = z
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters or line breaks');
 
-/** The part of a request that stands beside the users. */
+/** The properties of a request other than the users. */
 const optionsSchema = z.strictObject({
   state: mfaStateSchema,
   reason: reasonSchema,
@@ -54,7 +54,7 @@ export function readStateChangeRequest(body: unknown): StateChangeRequest {
   throw invalid(result.error.issues.flatMap(toDetails));
 }
 
-/** What stands beside the users of a CSV request, in the query: text only. */
+/** The properties of a CSV request other than the users: text from the query. */
 export const csvOptionsSchema = z.strictObject({
   state: mfaStateSchema,
   reason: reasonSchema,
@@ -67,14 +67,14 @@ export const csvOptionsSchema = z.strictObject({
     .default([]),
 });
 
-/** The faults that a schema found, as details of an error. What the caller sent is not repeated. */
+/** Turns the faults that a schema found into details of an error. They do not repeat what the caller sent. */
 export function toDetails(issue: z.core.$ZodIssue): ErrorDetail[] {
   const target = pathText(issue.path);
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       code: 'UnknownProperty',
       message: 'is not a property of this request',
-      target: pathText([...issue.path, plainName(key)]),
+      target: pathText([...issue.path, safeToEcho(key)]),
     }));
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   return [{ code: missing ? 'Missing' : 'Invalid', message: issue.message, ...(target === '' ? {} : { target }) }];
@@ -97,7 +97,7 @@ function pathText(path: readonly PropertyKey[]): string {
   );
 }
 
-/** A fingerprint that is the same for requests that ask for the same, however they are written. */
+/** A fingerprint that is equal for requests with the same meaning, however they are written. */
 export function hashRequest(request: StateChangeRequest): string {
   const { users, group, ...options } = request;
   const hash = createHash('sha256').update(JSON.stringify({ ...options, group: group?.toLowerCase() }, sortKeys));

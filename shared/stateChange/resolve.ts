@@ -5,13 +5,13 @@ import type { SendToGraph } from '../graph/graph.ts';
 import { findUsers } from '../graph/users.ts';
 import type { ProtectedUsers } from '../tenant/protectedUsers.ts';
 
-/** Which user each reference is. A reference that Graph could not be asked about has `retryAfterMs` instead. */
+/** The user of a reference, or why there is none, or how long to wait before Graph is asked again. */
 export type Identified =
   | { readonly kind: 'user'; readonly id: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
-  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined };
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined };
 
-/** Finds out which user each reference is. Object ids are taken as they are: a wrong one is found out when applied. */
+/** Looks up the user of each reference. Object ids are not looked up: a wrong one fails when it is applied. */
 export async function identify(
   references: readonly string[],
   send: SendToGraph,
@@ -32,8 +32,8 @@ export async function identify(
           code: user.code,
           message: 'Microsoft Graph did not let the service look the user up: it needs the permission User.Read.All.',
         };
-      case 'later':
-        return { kind: 'later', retryAfterMs: user.retryAfterMs };
+      case 'retry':
+        return { kind: 'retry', retryAfterMs: user.retryAfterMs };
       default:
         return {
           kind: 'failed',
@@ -45,7 +45,7 @@ export async function identify(
 }
 
 /**
- * Decides about a page of references: who is changed, and who is not and why.
+ * Decides about a page of references: which users are to be changed, and the outcome of all others.
  * @param at ISO 8601, the time of the decision
  */
 export function decideReferences(

@@ -9,16 +9,16 @@ import type { UserRow } from '../users/userRow.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 
-/** How long to go on trying; it comes on top of the retry budget of the chunk. */
+/** How long to retry, in addition to the retry budget of the chunk. */
 export const RESTORE_BUDGET_MS = 60_000;
 
 /**
- * Undoes writes that came too late. A worker that hung may have lost its lane while its write was on the way to Graph;
- * meanwhile a newer operation changed the user, and the late write put an older state over it. Whoever wrote and then
- * finds a newer change in a user's row writes the newest state again, until no newer one turns up.
+ * Undoes late writes. A worker that hung may have lost its lane while its write was on the way to Graph. If a newer
+ * operation changed the user meanwhile, the late write replaced the newer state. A worker that has written and then finds a
+ * newer change in a user's row writes the newest state again, until the row shows no newer change.
  *
- * It writes without looking first: a read may still show the state from before the late write.
- * @param written ids of users to whom this delivery sent a write, answered or not
+ * It writes without reading the state first, because a read may still show the state from before the late write.
+ * @param written ids of users whose write this delivery sent, whether Graph answered or not
  */
 export async function restoreNewestState(
   operation: Operation,
@@ -29,9 +29,9 @@ export async function restoreNewestState(
   const { users, now, random, wait } = deps;
   const isNewer = (row: UserRow): boolean =>
     row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
-  /** The late write did what the newer change did too. */
+  /** The late write and the newer change have the same target. */
   const agrees = (row: UserRow): boolean => row.claim === null && row.state === operation.targetState;
-  // Whoever released its own claims remembers the rows as its own: then nothing was late.
+  // The cache has the rows as this worker released them: then no write was late.
   let suspects = written.filter((id) => {
     const row = users.recall(id);
     return row.etag === undefined || row.operationId !== operation.id || row.claim !== null;
@@ -41,17 +41,17 @@ export async function restoreNewestState(
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
     if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
     const rows = (await users.load(chunk.lane, suspects)).filter((row) => isNewer(row) && !agrees(row));
-    const settled = rows.filter((row) => row.claim === null && row.state !== null);
-    const restored = await writeNewest(operation, chunk, settled, deps);
-    // A row that changed meanwhile has a newer state yet, which this write may have come too late for.
+    const unclaimed = rows.filter((row) => row.claim === null && row.state !== null);
+    const restored = await writeNewest(operation, chunk, unclaimed, deps);
+    // A row that changed meanwhile has a still newer state, which this write may have replaced.
     const after = await users.load(chunk.lane, restored);
-    const still = new Map(settled.map((row) => [row.id, row.etag]));
+    const still = new Map(unclaimed.map((row) => [row.id, row.etag]));
     const done = new Set(after.filter((row) => row.etag === still.get(row.id)).map(({ id }) => id));
     suspects = rows.map(({ id }) => id).filter((id) => !done.has(id));
   }
 }
 
-/** Writes to each user the state that the row says is the newest, and records it. Returns whom Graph answered for. */
+/** Writes to each user the newest state of the row and records it. Returns the ids of users whose write Graph answered. */
 async function writeNewest(
   operation: Operation,
   chunk: Chunk,
@@ -72,7 +72,7 @@ async function writeNewest(
   return restored;
 }
 
-/** Writes a state to as many users as the quota has room for now, and records it. */
+/** Writes a state to as many users as the quota has room for, and records it. */
 async function writeSome(
   operation: Operation,
   chunk: Chunk,
@@ -82,11 +82,11 @@ async function writeSome(
 ): Promise<string[]> {
   const answers = await writeStates(graph, ids, state, operation.id, now);
   const at = new Date(now()).toISOString();
-  const written = ids.filter((id) => answers.get(id)?.kind === 'done');
+  const written = ids.filter((id) => answers.get(id)?.kind === 'ok');
   const entries = written.map((id) => entryOf(operation, chunk, id, state, at));
-  // Named after its first user too: another part may be written within the same millisecond.
+  // The name contains the first user, because another part may be written within the same millisecond.
   await audit.record(`${operation.id}_${chunk.key}_restored_${ids[0]}`, entries);
-  return ids.filter((id) => answers.get(id)?.kind !== 'later');
+  return ids.filter((id) => answers.get(id)?.kind !== 'retry');
 }
 
 function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState, at: string): AuditEntry {

@@ -4,11 +4,11 @@ import { type Actor, isTerminal, type Operation } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
 import { allItems } from '../operations/items.ts';
 import type { ProgressReader } from '../operations/progress.ts';
-import { type AcceptEffects, acceptStateChange } from './accept.ts';
+import { type AcceptDependencies, acceptStateChange } from './accept.ts';
 import { invalid, toDetails } from './request.ts';
 
 export const retryRequestSchema = z.strictObject({
-  /** Guards to override in addition to those of the original request. */
+  /** Safety checks to override in addition to those of the original request. */
   acknowledge: z.array(acknowledgementSchema).max(10).default([]),
 });
 export type RetryRequest = z.infer<typeof retryRequestSchema>;
@@ -21,21 +21,21 @@ export function readRetryRequest(body: unknown): RetryRequest {
 }
 
 /**
- * Makes a new operation of the refused and failed references of one that is over. It keeps the sequence of the original,
- * so a user who was changed by a newer operation since then is left alone.
+ * Makes a new operation from the refused and failed references of a finished one. The new operation keeps the sequence of
+ * the original, so users that a newer operation has changed since are left alone.
  * @throws RequestError 409 while the operation runs, or when there is nothing to repeat
  */
 export async function retryOperation(
   original: Operation,
   options: { readonly id: string; readonly request: RetryRequest; readonly actor: Actor; readonly mayWeaken: boolean },
-  effects: AcceptEffects & { readonly progress: ProgressReader },
+  deps: AcceptDependencies & { readonly progress: ProgressReader },
 ): Promise<Operation> {
-  const { status } = await effects.progress.read(original);
+  const { status } = await deps.progress.read(original);
   if (!isTerminal(status))
     throw new RequestError(409, 'OperationNotFinished', 'The operation is still running. Wait until it is over.');
 
   const references: string[] = [];
-  for await (const item of allItems(original, effects.operations))
+  for await (const item of allItems(original, deps.operations))
     if (item.outcome === 'refused' || item.outcome === 'failed') references.push(item.userId ?? item.reference);
   const groupIsMissing = original.group !== null && references.includes(original.group);
   if (references.length === 0)
@@ -58,6 +58,6 @@ export async function retryOperation(
       actor: options.actor,
       mayWeaken: options.mayWeaken,
     },
-    effects,
+    deps,
   );
 }

@@ -1,23 +1,23 @@
-import { type Acknowledgement, type MfaState, weakens } from '../domain/mfaState.ts';
+import { type Acknowledgement, lowers, type MfaState } from '../domain/mfaState.ts';
 import type { Read } from '../graph/read.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import type { Claim } from '../users/userRow.ts';
-import { type Decision, type KnownSituation, settle } from './decision.ts';
+import { conclude, type Decision, type KnownSituation } from './decision.ts';
 import { isClaimedByUs } from './orderRules.ts';
 
-/** A guard that would have stopped the change, and that the caller overrode. */
+/** A safety check that would have blocked the change, and that the caller overrode. */
 export interface Override {
   readonly kind: 'override';
   readonly guard: Acknowledgement;
 }
 
-/** Goes on with a change whose earlier attempt broke off. */
+/** Continues a change whose earlier attempt was cut off. */
 export function resumeClaim(situation: KnownSituation): Decision | undefined {
   const { operation, row, seen, now, consistencyMs } = situation;
   if (row.claim === null || !isClaimedByUs(situation)) return undefined;
   const next = finishClaim(row.claim, seen, readMayBeStale(seen, row, now, consistencyMs));
   if (operation.kind !== 'promotion' || next.kind === 'confirm' || next.from === 'enabled') return next;
-  return settle({
+  return conclude({
     outcome: 'failed',
     from: next.from,
     code: 'notEnabled',
@@ -26,9 +26,9 @@ export function resumeClaim(situation: KnownSituation): Decision | undefined {
 }
 
 /**
- * The earlier attempt wrote if the user is in its target state, or in the state to which Entra moves an enabled user from
- * there. Where the read may be older than the attempt, or shows any other state, it is not certain: Entra may have moved
- * the user before the attempt wrote. Then the state is written, once too often rather than not at all.
+ * The earlier attempt wrote if the user has its target state, or the state to which Entra moves an enabled user from there.
+ * If the read may be older than the attempt, or shows another state, this is not certain. Then the state is written again:
+ * a second write does no harm, a missing one does.
  */
 function finishClaim(
   { from, target, overrides }: Claim,
@@ -40,15 +40,15 @@ function finishClaim(
   return wrote ? { kind: 'confirm', from, overrides } : { kind: 'write', from: seen, overrides };
 }
 
-/** No write is spent on a user who is in the target state already. */
+/** A user who already has the target state is not written. */
 export function alreadyInState({ operation, from }: KnownSituation): Decision | undefined {
   return from === operation.targetState ? { kind: 'unchanged', state: from } : undefined;
 }
 
-/** A promotion is for enabled users only. */
+/** A promotion changes enabled users only. */
 export function promotion({ operation, from }: KnownSituation): Decision | undefined {
   if (operation.kind !== 'promotion' || from === 'enabled') return undefined;
-  return settle({
+  return conclude({
     outcome: 'superseded',
     from,
     code: 'notEnabled',
@@ -59,9 +59,9 @@ export function promotion({ operation, from }: KnownSituation): Decision | undef
 /** Lowering a state needs the role, and from enforced to enabled also an acknowledgement. */
 export function lowering({ operation, from }: KnownSituation): Decision | Override | undefined {
   const { targetState, mayWeaken, acknowledge } = operation;
-  if (!weakens(from, targetState)) return undefined;
+  if (!lowers(from, targetState)) return undefined;
   if (!mayWeaken)
-    return settle({
+    return conclude({
       outcome: 'refused',
       from,
       code: 'weakenNotAllowed',
@@ -69,7 +69,7 @@ export function lowering({ operation, from }: KnownSituation): Decision | Overri
     });
   if (targetState === 'disabled') return undefined;
   if (acknowledge.includes('weaken')) return { kind: 'override', guard: 'weaken' };
-  return settle({
+  return conclude({
     outcome: 'refused',
     from,
     code: 'weaken',
@@ -84,11 +84,11 @@ export function lowering({ operation, from }: KnownSituation): Decision | Overri
 export function enforcing({ operation, from, registered }: KnownSituation): Decision | Override | undefined {
   if (operation.targetState !== 'enforced') return undefined;
   if (registered.kind === 'unasked') return { kind: 'needsRegistration' };
-  if (registered.kind === 'later') return registered;
+  if (registered.kind === 'retry') return registered;
   if (registered.kind === 'known' && registered.value) return undefined;
   if (operation.acknowledge.includes('legacyAuthInterruption'))
     return { kind: 'override', guard: 'legacyAuthInterruption' };
-  return settle({ outcome: 'refused', from, ...whyNotEnforced(registered) });
+  return conclude({ outcome: 'refused', from, ...whyNotEnforced(registered) });
 }
 
 function whyNotEnforced(registered: Read<boolean>): { code: string; message: string } {

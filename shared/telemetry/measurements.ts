@@ -16,7 +16,7 @@ export function measureMessage(telemetry: Telemetry, { step, ms, queuedMs, summa
   const labels = { [a.functionName]: step };
   if (queuedMs !== undefined) telemetry.record('queueAge', queuedMs / 1000, labels);
   if (step === 'applyStateChange') telemetry.record('chunkDuration', ms / 1000);
-  measureOutcomes(telemetry, 'settled' in summary ? summary.settled : undefined);
+  measureOutcomes(telemetry, 'outcomes' in summary ? summary.outcomes : undefined);
 }
 
 /** @param outcomes users by outcome, where it is that */

@@ -67,13 +67,13 @@ export const metrics = {
     name: 'mfa.audit.findings',
     kind: 'counter',
     unit: '{finding}',
-    description: 'What registration audits found and recorded, by event',
+    description: 'What registration sweeps found and recorded, by event',
   },
   users: {
     name: 'mfa.users',
     kind: 'gauge',
     unit: '{user}',
-    description: 'Users of the tenant by state and registration, as the last registration audit saw them',
+    description: 'Users of the tenant by state and registration, as the last registration sweep saw them',
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -32,12 +32,12 @@ export function observedGraph(send: SendToGraph, serverAddress: string, telemetr
 
 function describe(answer: Answer, span: Span): void {
   if (answer.status > 0) span.set({ [a.responseStatus]: answer.status });
-  if (answer.kind !== 'done') span.fail(answer.code);
+  if (answer.kind !== 'ok') span.fail(answer.code);
 }
 
 /** The statuses in the answer to a batch; whoever asked reads it in earnest. */
 function statusesOf(answer: Answer): number[] {
-  const body = answer.kind === 'done' ? (answer.body as { readonly responses?: unknown } | null) : null;
+  const body = answer.kind === 'ok' ? (answer.body as { readonly responses?: unknown } | null) : null;
   if (!Array.isArray(body?.responses)) return [];
   return body.responses.flatMap((item: { readonly status?: unknown } | null) =>
     typeof item?.status === 'number' ? [item.status] : [],

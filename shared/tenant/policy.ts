@@ -65,7 +65,7 @@ async function readConditionalAccess(send: SendToGraph, betweenPages: () => Prom
   let path: string | undefined = '/identity/conditionalAccess/policies?$select=state,grantControls';
   while (path !== undefined) {
     const answer: Answer = await send({ method: 'GET', path });
-    if (answer.kind !== 'done') return whyUnknown(answer);
+    if (answer.kind !== 'ok') return whyUnknown(answer);
     const page = conditionalAccessPage.safeParse(answer.body);
     if (!page.success) return 'unavailable';
     const requiresMfa = page.data.value.some(
@@ -83,15 +83,15 @@ async function readConditionalAccess(send: SendToGraph, betweenPages: () => Prom
 
 async function readSecurityDefaults(send: SendToGraph): Promise<FactValue> {
   const answer = await send({ method: 'GET', path: '/policies/identitySecurityDefaultsEnforcementPolicy' });
-  if (answer.kind !== 'done') return whyUnknown(answer);
+  if (answer.kind !== 'ok') return whyUnknown(answer);
   const policy = securityDefaultsPolicy.safeParse(answer.body);
   if (!policy.success) return 'unavailable';
   return policy.data.isEnabled ? 'yes' : 'no';
 }
 
 /** Graph names a missing licence in words only, and not always with the same status. */
-function whyUnknown(answer: Exclude<Answer, { kind: 'done' }>): FactValue {
-  if (answer.kind === 'later') return 'unavailable';
+function whyUnknown(answer: Exclude<Answer, { kind: 'ok' }>): FactValue {
+  if (answer.kind === 'retry') return 'unavailable';
   if (/licen[cs]e|premium|not applicable to target tenant/i.test(`${answer.code} ${answer.message}`))
     return 'unlicensed';
   return 'forbidden';

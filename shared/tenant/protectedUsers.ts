@@ -39,7 +39,7 @@ export async function findProtectedUsers(
 
   const named = await findUsers(send, byName, now);
   for (const answer of named) {
-    if (answer.kind === 'later') return undefined;
+    if (answer.kind === 'retry') return undefined;
     if (answer.kind === 'refused') return 'unreadable';
     if (answer.kind === 'found') found.set(answer.id.toLowerCase(), 'PROTECTED_USERS');
   }
@@ -76,7 +76,7 @@ async function listIds(
   while (path !== undefined) {
     const answer: Answer = await send({ method: 'GET', path });
     if (mayBeMissing && answer.kind === 'refused' && answer.status === 404) return ids;
-    if (answer.kind !== 'done') return isForGood(answer) ? 'unreadable' : undefined;
+    if (answer.kind !== 'ok') return isForGood(answer) ? 'unreadable' : undefined;
     const page = memberPage.safeParse(answer.body);
     if (!page.success) return undefined;
     ids.push(...page.data.value.map(({ id }) => id));
@@ -86,6 +86,6 @@ async function listIds(
 }
 
 /** A token that is not taken may be taken later; every other refusal comes again. */
-function isForGood(answer: Exclude<Answer, { kind: 'done' }>): boolean {
+function isForGood(answer: Exclude<Answer, { kind: 'ok' }>): boolean {
   return answer.kind === 'refused' && answer.status !== 401;
 }

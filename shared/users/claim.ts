@@ -1,8 +1,8 @@
 import type { Claim } from './userRow.ts';
 
 /**
- * A claim this old belongs to work that is gone for good: its message has run out of deliveries, and its dead letter
- * would have released it.
+ * A claim this old is abandoned: its message has used all its deliveries, and handling its dead letter would have released
+ * the claim.
  */
 export const CLAIM_ABANDONED_AFTER_MS = 60 * 60_000;
 

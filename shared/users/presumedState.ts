@@ -2,25 +2,25 @@ import type { MfaState } from '../domain/mfaState.ts';
 import type { Overwritten, UserRow } from './userRow.ts';
 
 /**
- * The state that a user is in, judged by what Graph shows and by what we changed. Reads of Entra are eventually
- * consistent, so one that shows a state we overwrote a moment ago may be stale. Any other read is right, also when it does
- * not show what we wrote: Entra moves users from enabled to enforced by itself.
- * @param consistencyMs how long Graph may go on showing a state that was changed
+ * The state that a user presumably has, judged by the state that Graph shows and by our own changes. Reads of Entra are
+ * eventually consistent, so a read that shows a state we just overwrote may be stale. Any other read is right, even when it
+ * does not show what we wrote: Entra moves users from enabled to enforced by itself.
+ * @param consistencyMs how long reads of Graph may show the state from before a change
  */
 export function presumedState(read: MfaState, row: UserRow, now: number, consistencyMs: number): MfaState {
   if (row.state === null || read === row.state) return read;
   return readMayBeStale(read, row, now, consistencyMs) ? row.state : read;
 }
 
-/** Whether a read may show the user as they were before our last changes. */
+/** Whether a read may show a state from before our last changes. */
 export function readMayBeStale(read: MfaState, row: UserRow, now: number, consistencyMs: number): boolean {
   return row.overwritten.some(({ state, at }) => state === read && Date.parse(at) > now - consistencyMs);
 }
 
-/** More are never needed: a state matters only as long as reads may lag. */
+/** The maximum number of overwritten states: they matter only while reads may be stale. */
 const REMEMBERED_STATES = 10;
 
-/** The states that were overwritten, with the one that is overwritten now. */
+/** Adds the state that is overwritten now to the overwritten states. */
 export function rememberOverwritten(row: UserRow, from: MfaState, at: string): Overwritten[] {
   return [...row.overwritten, { state: from, at }].slice(-REMEMBERED_STATES);
 }

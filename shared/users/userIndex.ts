@@ -7,18 +7,18 @@ import { readPage, readPartitions, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 
-/** Where a user stands in the lists by state. */
-export const placeSchema = z.object({
-  /** Null when it could not be found out. */
+/** The position of a user in the lists: which list, and where in it. */
+export const listPositionSchema = z.object({
+  /** Null when it is not known. */
   state: mfaStateSchema.nullable(),
   registered: z.boolean().nullable(),
   /** User principal name. */
   name: z.string(),
 });
-export type Place = z.infer<typeof placeSchema>;
+export type ListPosition = z.infer<typeof listPositionSchema>;
 
 /** A user as the lists show them. */
-export interface IndexedUser extends Place {
+export interface IndexedUser extends ListPosition {
   readonly id: string;
   readonly userType: string | null;
   readonly accountEnabled: boolean | null;
@@ -28,20 +28,20 @@ export interface IndexedUser extends Place {
 
 export const listedStates = [...mfaStates, 'unknown'] as const;
 
-/** The list that a place is in, such as `enabled_no`. */
-export function listOf({ state, registered }: Pick<Place, 'state' | 'registered'>): string {
+/** The list of a position, such as `enabled_no`. */
+export function listOf({ state, registered }: Pick<ListPosition, 'state' | 'registered'>): string {
   return `${state ?? 'unknown'}_${registered === null ? 'unknown' : registered ? 'yes' : 'no'}`;
 }
 
-/** Lists are cut by the first letter of names, so that no partition grows with the tenant beyond all bounds. */
-function partitionOf(place: Place): string {
-  return `${listOf(place)}_${keyPart(place.name).slice(0, 1)}`;
+/** Each list has a partition for each first letter of names, so that no partition holds the whole tenant. */
+function partitionOf(position: ListPosition): string {
+  return `${listOf(position)}_${keyPart(position.name).slice(0, 1)}`;
 }
 
 /**
- * A user principal name, or the beginning of one, as the beginning of a row key: in lower case, and with everything but
- * letters, digits and `@ . - + _` as `=` and four hexadecimal digits. A beginning of a name gives a beginning of its key,
- * and keys have nothing that means anything to Table Storage.
+ * Encodes a user principal name, or its beginning, for a row key: lower case; every character except letters, digits and
+ * `@ . - + _` becomes `=` and four hexadecimal digits. The beginning of a name encodes to the beginning of its key, and keys
+ * contain no character that Table Storage forbids.
  */
 export function keyPart(name: string): string {
   return name
@@ -52,20 +52,20 @@ export function keyPart(name: string): string {
 /** The key of a user in a list. */
 export const userKeySchema = z.string().regex(/^[a-z0-9@.\-+_=]+$/);
 
-function keyOf(place: Place, id: string): string {
-  return `${keyPart(place.name)}_${id}`;
+function keyOf(position: ListPosition, id: string): string {
+  return `${keyPart(position.name)}_${id}`;
 }
 
-/** A change of a user's place; null for nowhere. */
+/** A change of a user's position; null when the user is in no list. */
 export interface Move {
   readonly id: string;
-  readonly from: Place | null;
+  readonly from: ListPosition | null;
   readonly to: IndexedUser | null;
 }
 
 /**
  * The users of the tenant by state, registration and name: table `usersByState`, partition = list and first letter, row
- * key = name and object id. It follows the table `users`, and shows what the registration audit saw last.
+ * key = name and object id. It is derived from the table `users` and shows what the last registration sweep saw.
  */
 export class UserIndex {
   readonly #open: OpenTable;
@@ -74,7 +74,7 @@ export class UserIndex {
     this.#open = open;
   }
 
-  /** Moves users. Moving them again changes nothing. */
+  /** Moves users to their new positions. Moving them again changes nothing. */
   async move(moves: readonly Move[]): Promise<void> {
     if (moves.length === 0) return;
     const table = await this.#open('usersByState');
@@ -89,22 +89,22 @@ export class UserIndex {
       );
     const leaving = moves.flatMap(({ id, from, to }) => {
       if (from === null) return [];
-      const place = { partition: partitionOf(from), key: keyOf(from, id) };
-      const stays = to !== null && partitionOf(to) === place.partition && keyOf(to, id) === place.key;
-      return stays ? [] : [place];
+      const before = { partition: partitionOf(from), key: keyOf(from, id) };
+      const stays = to !== null && partitionOf(to) === before.partition && keyOf(to, id) === before.key;
+      return stays ? [] : [before];
     });
-    for (const [partition, places] of groupBy(leaving, (place) => place.partition))
+    for (const [partition, entries] of groupBy(leaving, (entry) => entry.partition))
       await removeRows(
         table,
         partition,
-        places.map(({ key }) => key),
+        entries.map(({ key }) => key),
       );
   }
 
   /**
    * Users of one list in the order of their names.
-   * @param range.beginning only those whose name begins so, whatever the case; empty for all
-   * @param range.after the key of the last user of the page before; empty for the first page
+   * @param range.beginning only users whose name begins with it, in any case; empty for all
+   * @param range.after the key of the last user of the previous page; empty for the first page
    */
   async page(
     list: string,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { acknowledgementSchema, type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
 
-/** The intention to change a user, stored before Graph is asked to: after a crash it tells what was under way. */
+/** The intention to change a user, stored before the write to Graph: after a crash it tells what was under way. */
 const claimSchema = z.object({
   sequence: z.string(),
   operationId: z.string(),
@@ -15,30 +15,30 @@ const claimSchema = z.object({
 });
 export type Claim = z.infer<typeof claimSchema>;
 
-/** A state that the user had until we changed it: reads of Graph may show it for a while (eventual consistency). */
+/** A state that the user had until we changed it. Reads of Graph may still show it for a while (eventual consistency). */
 const overwrittenSchema = z.object({ state: mfaStateSchema, at: z.string() });
 export type Overwritten = z.infer<typeof overwrittenSchema>;
 
-/** What we know of a user. */
+/** The stored facts about a user. */
 export interface UserRow {
   readonly id: string;
   /** The state as we last wrote or read it. */
   readonly state: MfaState | null;
-  /** When that was; empty when it is not known. A list that was read before shows something older. */
+  /** When we wrote or read it; empty when not known. A list read before that time shows an older state. */
   readonly stateAt: string;
-  /** Since when the user has been enabled, for as long as they are; otherwise empty. */
+  /** Since when the user has been enabled; empty when the user is not enabled. */
   readonly enabledSince: string;
-  /** The newest change that was carried out or found to be done already. */
+  /** The newest change that was applied or found unchanged. */
   readonly sequence: string;
   readonly operationId: string;
   readonly chunk: string;
   readonly overwritten: readonly Overwritten[];
   readonly claim: Claim | null;
-  /** Undefined for a user of whom no row is stored, as far as we know. */
+  /** Undefined for a user without a stored row, as far as this process knows. */
   readonly etag: string | undefined;
 }
 
-/** A user of whom nothing is stored. */
+/** A user without a stored row. */
 export function unknownUser(id: string): UserRow {
   return {
     id,
@@ -54,7 +54,7 @@ export function unknownUser(id: string): UserRow {
   };
 }
 
-/** The columns of a row; other columns of a stored row are left as they are. */
+/** The columns of a row; other columns of a stored row are kept. */
 export function userColumns(lane: string, row: UserRow) {
   return {
     partitionKey: lane,

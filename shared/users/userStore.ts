@@ -4,15 +4,15 @@ import { readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { readUserRow, type UserRow, unknownUser, userColumns } from './userRow.ts';
 
-/** How many rows a process remembers; a row takes about 500 bytes. */
+/** The maximum number of rows in the cache; a row takes about 500 bytes. */
 const REMEMBERED_ROWS = 20_000;
 
 /**
- * What we know of users: table `users`, partition = lane, row key = object id.
+ * The rows of users: table `users`, partition = lane, row key = object id.
  *
- * A lane is worked on by one process at a time, as a rule, so rows are remembered, and a user who is not remembered is
- * taken to be unknown. Being wrong costs a round trip and nothing else: every write names the version of the row that it
- * was decided on, and a user taken to be unknown is written only if there is no row.
+ * Usually one process at a time works on a lane, so rows are cached, and a user who is not in the cache is presumed to have
+ * no row. A wrong presumption costs one round trip and nothing else: every write names the version of the row that it was
+ * decided on, and a user presumed to have no row is written only if there is none.
  */
 export class UserStore {
   readonly #open: OpenTable;
@@ -22,7 +22,7 @@ export class UserStore {
     this.#open = open;
   }
 
-  /** The row as this process last saw it, or an unknown user. */
+  /** The cached row, or a user without a row. */
   recall(id: string): UserRow {
     return this.#remembered.get(id) ?? unknownUser(id);
   }
@@ -42,7 +42,7 @@ export class UserStore {
 
   /**
    * Stores rows of one lane, all or none, each on the version that its etag names.
-   * @returns false when any of them was changed by somebody else; then they must be loaded and decided again
+   * @returns false when another process changed any of them; then they must be loaded and decided again
    */
   async put(lane: string, rows: readonly UserRow[]): Promise<boolean> {
     if (rows.length === 0) return true;
@@ -53,7 +53,7 @@ export class UserStore {
     });
     try {
       const answer = await table.submitTransaction(actions);
-      // Answers come in the order of the changes; only those to new rows name their row.
+      // Answers come in the order of the changes; only answers to new rows name their row.
       rows.forEach((row, index) => {
         this.#remember({ ...row, etag: answer.subResponses[index]?.etag });
       });

@@ -95,10 +95,10 @@ describe('mfa user show', () => {
   });
 });
 
-describe('what the registration audit saw', () => {
+describe('what the registration sweep saw', () => {
   it('is listed, counted and exported', async () => {
     expect(await run('user', 'list')).toMatchObject({ code: 0, err: expect.stringContaining('mfa sweep list') });
-    const response = await fetch(`${app.url.replace(/\/api$/, '')}/admin/functions/auditRegistrations`, {
+    const response = await fetch(`${app.url.replace(/\/api$/, '')}/admin/functions/sweepRegistrations`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: '{}',

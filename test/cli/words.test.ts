@@ -146,7 +146,7 @@ describe('mfa policy', () => {
           whyUnknown: 'The service lacks the permission Policy.Read.All on Microsoft Graph.',
         },
         protectedAccounts: { count: 2 },
-        weakening: { usersPerDay: 50, leftToday: 49 },
+        lowering: { usersPerDay: 50, leftToday: 49 },
       }),
     };
     const { out } = await mfa(['policy'], { env: { MFA_URL: url } });

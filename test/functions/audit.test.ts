@@ -5,7 +5,7 @@ import { memoryOf } from '../../bench/measure/processes.ts';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
 import type { Dependencies } from '../../shared/host/dependencies.ts';
 import { writePageToken } from '../../shared/http/pageToken.ts';
-import { toWideText } from '../../shared/tables/wideText.ts';
+import { toSplitText } from '../../shared/tables/splitText.ts';
 import type { ListBody, OperationBody, Reply } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { auditEntry, record } from '../support/auditEntries.ts';
@@ -276,7 +276,7 @@ describe('the export', () => {
         Array.from({ length: 5 }, (_, row) => {
           const entries = Array.from({ length: 100 }, () => auditEntry(at(FULL, batch), { reason: 'x'.repeat(500) }));
           const rowKey = `${999_999_999_999_999 - Date.parse(at(FULL, batch))}_x_${row}`;
-          return ['upsert', { partitionKey: FULL, rowKey, ...toWideText('entries', entries) }];
+          return ['upsert', { partitionKey: FULL, rowKey, ...toSplitText('entries', entries) }];
         }),
       );
     const query = `from=${FULL}&to=${FULL}`;

@@ -161,7 +161,7 @@ it('requests to Graph are counted by status, and throttling by itself', async ()
 });
 
 it('an audit tells its findings and the users by state', async () => {
-  await fetch(`${String(app.child.ready.url)}/admin/functions/auditRegistrations`, {
+  await fetch(`${String(app.child.ready.url)}/admin/functions/sweepRegistrations`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: '{}',

@@ -38,7 +38,7 @@ describe('what is known of the tenant', () => {
           conditionalAccess: { isOn: null, whyUnknown: expect.stringContaining('no licence') },
           securityDefaults: { isOn: false },
           protectedAccounts: { count: 2 },
-          weakening: { usersPerDay: 50, leftToday: 50 },
+          lowering: { usersPerDay: 50, leftToday: 50 },
         },
       });
       expect(Date.parse(first?.body.securityDefaults.checkedDateTime as string)).toBeGreaterThan(Date.now() - 60_000);
@@ -105,19 +105,19 @@ describe('a request that the tenant’s policies stand against', () => {
   });
 });
 
-describe('a request that weakens more users than the day has left', () => {
+describe('a request that lowers more users than the day has left', () => {
   it('is refused at once, and nothing of it is stored', async () => {
     const people = parts.people.take(6, { state: 'enabled' });
     const users = people.map(({ id }) => id);
-    await withApp({ TABLES_PREFIX: 'ceiling', MAX_WEAKENED_PER_DAY: '4' }, async (app) => {
+    await withApp({ TABLES_PREFIX: 'ceiling', MAX_LOWERED_PER_DAY: '4' }, async (app) => {
       const refused = await post(app, { state: 'disabled', users });
-      expect(refused).toMatchObject({ status: 409, body: { error: { code: 'weakeningCeiling', target: 'users' } } });
+      expect(refused).toMatchObject({ status: 409, body: { error: { code: 'dailyLoweringLimit', target: 'users' } } });
       expect(refused.body.error.message).toContain('names 6 users, and 4 are left');
       expect((await post(app, { state: 'disabled', users, dryRun: true })).status).toBe(202);
       const some = await post(app, { state: 'disabled', users: [...users.slice(0, 3), users[0]?.toUpperCase()] });
       expect(some.status).toBe(202);
       expect(await app.over(some.body)).toMatchObject({ counts: { applied: 3, duplicate: 1 } });
-      expect((await app.get('tenant/policy')).body).toMatchObject({ weakening: { usersPerDay: 4, leftToday: 1 } });
+      expect((await app.get('tenant/policy')).body).toMatchObject({ lowering: { usersPerDay: 4, leftToday: 1 } });
       expect((await post(app, { state: 'disabled', users: users.slice(3) })).status).toBe(409);
       expect((await post(app, { state: 'disabled', users: users.slice(5) })).status).toBe(202);
     });

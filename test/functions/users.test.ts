@@ -61,7 +61,7 @@ const newcomers = (names: readonly string[]): IndexedUser[] =>
     registeredSince: '',
   }));
 
-describe('before the first registration audit', () => {
+describe('before the first registration sweep', () => {
   it('nobody is known, and it is said so', async () => {
     expect((await app.get<UserList>('users')).body).toEqual({ asOf: null, value: [] });
     expect((await app.get<Summary>('users/summary')).body).toEqual({ asOf: null, users: 0, value: [] });

@@ -50,7 +50,7 @@ beforeAll(async () => {
     args: ['--app', app, '--port', '0', '--drain', '2'],
     env: {
       RECOVERY_SCHEDULE: NEVER,
-      REGISTRATION_AUDIT_SCHEDULE: NEVER,
+      REGISTRATION_SWEEP_SCHEDULE: NEVER,
       HISTORY_PURGE_SCHEDULE: NEVER,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',

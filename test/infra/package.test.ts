@@ -38,12 +38,12 @@ beforeAll(async () => {
     env: {
       TZ: 'Asia/Tokyo', // a time that is read without its zone is nine hours off
       RECOVERY_SCHEDULE: NEVER,
-      REGISTRATION_AUDIT_SCHEDULE: NEVER,
+      REGISTRATION_SWEEP_SCHEDULE: NEVER,
       HISTORY_PURGE_SCHEDULE: NEVER,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       OTEL_BSP_SCHEDULE_DELAY: '100',
-      MAX_WEAKENED_PER_DAY: '1',
+      MAX_LOWERED_PER_DAY: '1',
       NOTIFY_WEBHOOK: 'http://127.0.0.1:9/', // nobody is there
       NOTIFY_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
       ...parts.environment,
@@ -115,7 +115,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
   let logged: readonly Record<string, unknown>[];
 
   beforeAll(async () => {
-    for (const timer of ['recoverOperations', 'auditRegistrations'])
+    for (const timer of ['recoverOperations', 'sweepRegistrations'])
       await fetch(`${String(host.ready.url)}/admin/functions/${timer}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
@@ -186,7 +186,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
 
   it('has the code of a request that was refused, whoever called', () => {
     const line = logged.find(({ step, status }) => step === 'requestStateChange' && status === 409);
-    expect(line).toMatchObject({ code: 'weakeningCeiling' });
+    expect(line).toMatchObject({ code: 'dailyLoweringLimit' });
   });
 });
 

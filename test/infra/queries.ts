@@ -13,7 +13,7 @@ export const queries: readonly { readonly name: string; readonly query: string }
 
 /** A field of a line of the log, and a text that a query compares it with. */
 export interface Comparison {
-  /** A path, such as `codes.weakeningCeiling`. */
+  /** A path, such as `codes.dailyLoweringLimit`. */
   readonly field: string;
   readonly value: string;
 }

@@ -30,7 +30,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   GRAPH_WRITES_WINDOW_SECONDS: 'a property of Graph',
   APPLY_RETRY_BUDGET_SECONDS: 'goes with host.json',
   RECOVER_AFTER_SECONDS: 'goes with host.json',
-  REGISTRATION_AUDIT_BUDGET_SECONDS: 'goes with host.json',
+  REGISTRATION_SWEEP_BUDGET_SECONDS: 'goes with host.json',
   POLICY_CACHE_SECONDS: 'the default does',
   NOTIFY_FORMAT: 'the default does',
   NOTIFY_PER_MINUTE: 'a property of Exchange Online',

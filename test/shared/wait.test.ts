@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { remember } from '../../shared/remember.ts';
+import { cacheFor } from '../../shared/cacheFor.ts';
 import { backoffMs } from '../../shared/wait.ts';
 
 describe('backoffMs', () => {
@@ -16,10 +16,10 @@ describe('backoffMs', () => {
         fc.nat({ max: 100 }),
         fc.integer({ min: 1_000, max: 600_000 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
-        (attempt, askedForMs, random) => {
-          const ms = backoffMs(attempt, askedForMs, random);
-          expect(ms).toBeGreaterThanOrEqual(askedForMs);
-          expect(ms).toBeLessThanOrEqual(askedForMs * 1.25 + 1);
+        (attempt, retryAfterMs, random) => {
+          const ms = backoffMs(attempt, retryAfterMs, random);
+          expect(ms).toBeGreaterThanOrEqual(retryAfterMs);
+          expect(ms).toBeLessThanOrEqual(retryAfterMs * 1.25 + 1);
         },
       ),
     );
@@ -27,8 +27,8 @@ describe('backoffMs', () => {
 
   it('never becomes a loop without a pause, also when asked not to wait at all', () => {
     fc.assert(
-      fc.property(fc.nat({ max: 100 }), fc.constantFrom(0, 1, undefined), (attempt, askedForMs) => {
-        expect(backoffMs(attempt, askedForMs, 0)).toBeGreaterThanOrEqual(100);
+      fc.property(fc.nat({ max: 100 }), fc.constantFrom(0, 1, undefined), (attempt, retryAfterMs) => {
+        expect(backoffMs(attempt, retryAfterMs, 0)).toBeGreaterThanOrEqual(100);
       }),
     );
   });
@@ -39,7 +39,7 @@ describe('remember', () => {
     const clock = { now: 0 };
     let asked = 0;
     const read = async (): Promise<number | undefined> => answers[asked++];
-    return { clock, asked: () => asked, ask: remember(read, { freshForMs: 60_000, now: () => clock.now }) };
+    return { clock, asked: () => asked, ask: cacheFor(read, { freshForMs: 60_000, now: () => clock.now }) };
   }
 
   it('asks once, however many wait, and again when the answer is old', async () => {
@@ -61,7 +61,7 @@ describe('remember', () => {
 
   it('asks again at once when asking failed', async () => {
     let calls = 0;
-    const ask = remember(
+    const ask = cacheFor(
       async () => {
         if (calls++ === 0) throw new Error('away');
         return 1;

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const NEVER = '0 0 0 1 1 *';
 const SCHEDULES = {
   RECOVERY_SCHEDULE: NEVER,
-  REGISTRATION_AUDIT_SCHEDULE: NEVER,
+  REGISTRATION_SWEEP_SCHEDULE: NEVER,
   HISTORY_PURGE_SCHEDULE: NEVER,
 };
 

@@ -11,7 +11,7 @@ export function sampleOperation(properties: Partial<Operation> = {}): Operation 
     id: '0bb20000-0000-4000-8000-000000000001',
     kind: 'stateChange',
     sequence: '000000000000100',
-    place: '000000000000100',
+    rank: '000000000000100',
     targetState: 'enabled',
     reason: 'a test',
     actor: { kind: 'user', id: '0cc30000-0000-4000-8000-000000000001' },

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { removeRows } from '../../tables/remove.ts';
 import { readRange } from '../../tables/rows.ts';
+import { fromSplitText, toSplitText } from '../../tables/splitText.ts';
 import type { OpenTable } from '../../tables/tables.ts';
 import { submitInOrder } from '../../tables/transaction.ts';
-import { fromWideText, toWideText } from '../../tables/wideText.ts';
 import type { Sweep } from '../sweep.ts';
 
 /** What one attempt at listing has staged of one kind. */
@@ -33,7 +33,7 @@ export class StagedPages {
     const actions = [...byLane].map(([lane, value]) => ({
       partitionKey: set.sweepId,
       rowKey: `${prefixOf(lane, set)}${String(page).padStart(6, '0')}`,
-      ...toWideText('page', value),
+      ...toSplitText('page', value),
     }));
     await submitInOrder(
       await this.#open('sweepPages'),
@@ -46,7 +46,7 @@ export class StagedPages {
     const prefix = prefixOf(lane, set);
     const range = { from: prefix, to: `${prefix}~` };
     for await (const row of readRange(await this.#open('sweepPages'), set.sweepId, range))
-      yield schema.parse(fromWideText('page', row));
+      yield schema.parse(fromSplitText('page', row));
   }
 
   /** Removes all that a sweep has staged. */

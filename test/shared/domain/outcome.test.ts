@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { latestOutcomeAt, type Outcome, outcomeKinds, settledKinds } from '../../../shared/domain/outcome.ts';
+import { finalKinds, latestOutcomeAt, type Outcome, outcomeKinds } from '../../../shared/domain/outcome.ts';
 
 const outcome = fc.record({
   outcome: fc.constantFrom(...outcomeKinds.filter((kind) => kind !== 'pending')),
@@ -13,7 +13,7 @@ describe('the short columns of a row', () => {
     fc.assert(
       fc.property(list, (outcomes) => {
         const settled = outcomes.filter((one) => one !== null);
-        expect(settledKinds(outcomes).split(' ').filter(Boolean)).toEqual(settled.map((one) => one.outcome));
+        expect(finalKinds(outcomes).split(' ').filter(Boolean)).toEqual(settled.map((one) => one.outcome));
         const times = settled.map(({ at }) => at).sort();
         expect(latestOutcomeAt(outcomes)).toBe(times.at(-1) ?? '');
       }),

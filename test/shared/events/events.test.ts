@@ -44,8 +44,8 @@ function worker(settings: Readonly<Record<string, string>> = {}): Dependencies {
   deps.queues.sendEvents = async (messages) => {
     for (const { event, at } of messages) put(JSON.stringify({ ...event, since: '' }), event, at);
   };
-  deps.queues.sendLooks = async (messages) => {
-    for (const { look, at } of messages) put(`${look.operationId} ${at}`, look, at);
+  deps.queues.sendFinishChecks = async (messages) => {
+    for (const { check, at } of messages) put(`${check.operationId} ${at}`, check, at);
   };
   return deps;
 }
@@ -113,10 +113,10 @@ describe('an operation that is finished', () => {
     expect(bodies()).toMatchObject([{ data: { status: 'Failed' } }]);
   });
 
-  it('is told by the timer when the process ended before anybody was to look', async () => {
+  it('is told by the timer when the process ended before the check was queued', async () => {
     const ending = worker();
     const operation = await accept(ending, { users: [parts.people.one().id] });
-    crashOnce(ending.queues, 'sendLooks', 'before');
+    crashOnce(ending.queues, 'sendFinishChecks', 'before');
     await expect(carryOut(ending, operation)).rejects.toThrow(Crash);
     expect(queue.size).toBe(0);
 
@@ -177,7 +177,7 @@ describe('a receiver that does not take an event', () => {
   it('gets it until it does, with the same id, and each time with a new signature', async () => {
     const deps = worker();
     receiver.answer = (response) => response.writeHead(receiver.received.length < 4 ? 503 : 200).end('thanks');
-    await deps.raise({ event: 'deadLetter', queue: 'plans', messageId: 'm1' });
+    await deps.queueEvent({ event: 'deadLetter', queue: 'plans', messageId: 'm1' });
     await deliverAll(deps);
     expect(receiver.received).toHaveLength(4);
     expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
@@ -197,7 +197,7 @@ describe('a receiver that does not take an event', () => {
   it('is given up after a day, and the event is kept', async () => {
     const deps = worker();
     receiver.answer = (response) => response.writeHead(500).end();
-    await deps.raise({ event: 'deadLetter', queue: 'changes', messageId: 'given-up' });
+    await deps.queueEvent({ event: 'deadLetter', queue: 'changes', messageId: 'given-up' });
     const before = parts.clock.now();
     await deliverAll(deps);
     expect(parts.clock.now() - before).toBeGreaterThan(GIVE_UP_AFTER_MS - 60 * 60_000 - 1);
@@ -233,7 +233,7 @@ describe('a receiver that does not take an event', () => {
     await closed;
     receiver.answer = () => {};
     const silence = await postEvent(cloudEvent, webhook, parts.clock.now(), 50);
-    expect(silence).toMatchObject({ kind: 'later', code: 'TimeoutError' });
+    expect(silence).toMatchObject({ kind: 'retry', code: 'TimeoutError' });
   });
 
   it('is not named in what is logged', async () => {
@@ -256,11 +256,11 @@ it('stuck users are told once in a sweep, with their number and where they are, 
   queue.clear();
   parts.clock.advance(8 * DAY_MS);
   const ending = worker();
-  const raise: Dependencies['raise'] = async (event) => {
-    await ending.raise(event);
-    throw new Crash('ended when the event was raised');
+  const queueEvent: Dependencies['queueEvent'] = async (event) => {
+    await ending.queueEvent(event);
+    throw new Crash('ended when the event was queued');
   };
-  await expect(run({ ...ending, raise })).rejects.toThrow(Crash);
+  await expect(run({ ...ending, queueEvent })).rejects.toThrow(Crash);
   expect(queued('stuckUsersFound')).toHaveLength(1);
   await sweep(worker());
   expect(new Set(queued('stuckUsersFound').map((event) => JSON.stringify({ ...event, since: '' }))).size).toBe(1);

@@ -9,7 +9,7 @@ const none = headers({});
 describe('readAnswer', () => {
   it('is done for any success, and keeps the request id', () => {
     expect(readAnswer(204, headers({ 'request-id': 'r1' }), null, NOW)).toEqual({
-      kind: 'done',
+      kind: 'ok',
       status: 204,
       body: null,
       requestId: 'r1',
@@ -26,7 +26,7 @@ describe('readAnswer', () => {
   });
 
   it.each([100, 408, 409, 423, 429, 500, 502, 503, 504, 509])('is to be asked again for %i', (status) => {
-    expect(readAnswer(status, none, null, NOW)).toMatchObject({ kind: 'later', status, throttled: status === 429 });
+    expect(readAnswer(status, none, null, NOW)).toMatchObject({ kind: 'retry', status, throttled: status === 429 });
   });
 
   it('takes code and message of an error of Graph, and bears any other body', () => {

@@ -9,7 +9,7 @@ const requests: GraphRequest[] = ['a', 'b', 'c'].map((name) => ({ method: 'GET',
 
 /** What the requests are answered when the batch is answered with these items. */
 const answered = (responses: unknown): Promise<Answer[]> => {
-  const send: SendToGraph = async () => ({ kind: 'done', status: 200, body: { responses }, requestId: undefined });
+  const send: SendToGraph = async () => ({ kind: 'ok', status: 200, body: { responses }, requestId: undefined });
   return sendBatches(send, requests, { now: () => NOW });
 };
 
@@ -21,8 +21,8 @@ describe('sendBatches', () => {
       { id: '1', status: 429, headers: { 'RETRY-AFTER': '9' } },
     ]);
     expect(answers).toMatchObject([
-      { kind: 'done', status: 204 },
-      { kind: 'later', status: 429, throttled: true, retryAfterMs: 9_000 },
+      { kind: 'ok', status: 204 },
+      { kind: 'retry', status: 429, throttled: true, retryAfterMs: 9_000 },
       { kind: 'refused', status: 404, code: 'gone' },
     ]);
   });
@@ -52,12 +52,12 @@ describe('sendBatches', () => {
       sizes.push(items.length);
       if (sizes.length === 1) await new Promise(setImmediate);
       const responses = items.map(({ id, url }) => ({ id, status: 200, body: { url } }));
-      return { kind: 'done', status: 200, body: { responses }, requestId: undefined };
+      return { kind: 'ok', status: 200, body: { responses }, requestId: undefined };
     };
     const many = Array.from({ length: 45 }, (_, n): GraphRequest => ({ method: 'GET', path: `/users/${n}` }));
     const answers = await sendBatches(send, many, { now: () => NOW });
     expect(sizes).toEqual([20, 20, 5]);
-    expect(answers.map((answer) => answer.kind === 'done' && answer.body)).toEqual(
+    expect(answers.map((answer) => answer.kind === 'ok' && answer.body)).toEqual(
       many.map(({ path }) => ({ url: path })),
     );
   });

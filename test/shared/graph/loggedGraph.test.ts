@@ -36,7 +36,7 @@ it('a Graph that is away is told with the cause, without the user, once a minute
   const lines: string[] = [];
   let now = 0;
   const send = await graph(lines, () => now, []);
-  for (now of [0, 1_000, 59_000]) expect(await send(request)).toMatchObject({ kind: 'later', code: 'noConnection' });
+  for (now of [0, 1_000, 59_000]) expect(await send(request)).toMatchObject({ kind: 'retry', code: 'noConnection' });
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     {
       step: 'graph',

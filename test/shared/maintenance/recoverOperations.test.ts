@@ -69,7 +69,7 @@ describe('an operation that was not stored to its end', () => {
   });
 });
 
-describe('a place that was taken by a request that broke off before anything was stored', () => {
+describe('a rank that was taken by a request that broke off before anything was stored', () => {
   it('is removed', async () => {
     crashOnce(deps.operations, 'create', 'before');
     await expect(accept(deps, { users: ['ada@contoso.com'] })).rejects.toThrow();

@@ -172,7 +172,7 @@ describe('a mail is sent at most once', () => {
     const graph: Dependencies['graph'] = async (request) => {
       const answer = await deps.graph(request);
       if (!request.path.endsWith('/sendMail')) return answer;
-      return { kind: 'later', status: 0, code: 'timeout', throttled: false, retryAfterMs: undefined };
+      return { kind: 'retry', status: 0, code: 'timeout', throttled: false, retryAfterMs: undefined };
     };
     expect(await sendNotification(notification, { ...deps, graph })).toEqual({ mail: 'unknown' });
     expect(await sendNotification(notification, deps)).toEqual({ mail: 'unknown' });
@@ -211,7 +211,7 @@ it(`${MAILS} enabled users get exactly ${MAILS} mails, at most 30 a minute, what
     if (fault === 3) crashOnce(deps.audit, 'record', 'before');
     const graph: Dependencies['graph'] = async (request) =>
       fault === 4 && request.path.endsWith('/sendMail')
-        ? { kind: 'later', status: 429, code: 'TooManyRequests', throttled: true, retryAfterMs: 5_000 }
+        ? { kind: 'retry', status: 429, code: 'TooManyRequests', throttled: true, retryAfterMs: 5_000 }
         : deps.graph(request);
     try {
       await sendNotification(message, { ...deps, graph });

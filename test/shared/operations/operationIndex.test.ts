@@ -17,25 +17,25 @@ async function listed(): Promise<string[]> {
   return ids;
 }
 
-describe('places of operations', () => {
+describe('ranks of operations', () => {
   it('are in the order of asking, each once, with an entry, however many ask at once', async () => {
     const index = instance();
     const ids = Array.from({ length: 250 }, () => randomUUID());
-    const places = await Promise.all(ids.map((id) => index.next(id)));
-    expect([...places].sort()).toEqual(places);
-    expect(new Set(places).size).toBe(ids.length);
+    const ranks = await Promise.all(ids.map((id) => index.next(id)));
+    expect([...ranks].sort()).toEqual(ranks);
+    expect(new Set(ranks).size).toBe(ids.length);
     expect((await listed()).slice(0, ids.length)).toEqual([...ids].reverse());
   });
 
-  it('are greater than every place that any instance took before, whatever its clock says', async () => {
+  it('are greater than every rank that any instance took before, whatever its clock says', async () => {
     const [one, two] = [instance(), new OperationIndex(parts.worker().open, () => 0)];
-    const places: string[] = [];
-    for (let turn = 0; turn < 4; turn++) places.push(await one.next(randomUUID()), await two.next(randomUUID()));
-    expect([...places].sort()).toEqual(places);
+    const ranks: string[] = [];
+    for (let turn = 0; turn < 4; turn++) ranks.push(await one.next(randomUUID()), await two.next(randomUUID()));
+    expect([...ranks].sort()).toEqual(ranks);
 
     const together = await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 ? one : two).next(randomUUID())));
-    expect(new Set([...places, ...together]).size).toBe(48);
-    for (const place of together) expect(place > (places.at(-1) as string)).toBe(true);
+    expect(new Set([...ranks, ...together]).size).toBe(48);
+    for (const rank of together) expect(rank > (ranks.at(-1) as string)).toBe(true);
   });
 
   it('are refused to all who asked together while tables fail, and given afterwards', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
-import type { RunEnd } from '../../../shared/registration/auditRegistrations.ts';
+import type { AdvanceEnd } from '../../../shared/registration/advanceSweep.ts';
 import { addTally } from '../../../shared/registration/sweep.ts';
 import { mortal, watched } from '../../support/mortal.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
@@ -53,7 +53,7 @@ describe('a sweep that is cut off', () => {
         async (lives) => {
           const before = (await findings(deps)).length;
           const expected = disturb();
-          let end: RunEnd | undefined;
+          let end: AdvanceEnd | undefined;
           for (let turn = 0; end !== 'completed'; turn++) {
             const [left, when] = lives[turn] ?? [1_000, 'after'];
             const worker = mortal(parts.worker(), left, when);
@@ -77,7 +77,7 @@ describe('a sweep that is cut off', () => {
   it('after every single step comes to the same end', async () => {
     const expected = disturb();
     let runs = 0;
-    for (let end: RunEnd | undefined; end !== 'completed'; runs++) {
+    for (let end: AdvanceEnd | undefined; end !== 'completed'; runs++) {
       // The clock jumps at the first checkpoint, so the time of the run is over after one step.
       const late = { steps: 0 };
       const now = (): number => parts.clock.now() + (late.steps > 1 ? 600_000 : 0);
@@ -106,8 +106,8 @@ describe('two runs at the same time', () => {
   it('do nothing twice, even when each takes the sweep over from the one before in the middle of something', async () => {
     const before = (await findings(deps)).length;
     const expected = disturb();
-    const runs: Promise<RunEnd | undefined>[] = [];
-    const ends: (RunEnd | undefined)[] = [];
+    const runs: Promise<AdvanceEnd | undefined>[] = [];
+    const ends: (AdvanceEnd | undefined)[] = [];
     for (let turn = 0; !ends.includes('completed'); turn++) {
       let writes = 0;
       let isUnderWay = (): void => {};

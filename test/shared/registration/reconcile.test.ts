@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { MfaState } from '../../../shared/domain/mfaState.ts';
-import { type FollowUp, newFollowUp } from '../../../shared/registration/followUp.ts';
 import type { ObservedUser, ReconcileRules } from '../../../shared/registration/observedUser.ts';
 import { reconcile } from '../../../shared/registration/reconcile.ts';
+import { newUserHistory, type UserHistory } from '../../../shared/registration/userHistory.ts';
 import type { Claim, UserRow } from '../../../shared/users/userRow.ts';
 import { NOW, sampleRow, USER_ID } from '../../support/samples.ts';
 
@@ -22,7 +22,7 @@ const rules: ReconcileRules = {
 interface Case {
   readonly listed?: MfaState | null;
   readonly row?: Partial<UserRow>;
-  readonly before?: Partial<FollowUp>;
+  readonly before?: Partial<UserHistory>;
   readonly asked?: boolean;
   readonly reported?: boolean;
 }
@@ -33,7 +33,7 @@ function observed({ listed, row, before, asked, reported }: Case): ObservedUser 
       listed === undefined
         ? undefined
         : { id: USER_ID, name: NAME, userType: 'Member', accountEnabled: true, state: listed, readAt: at(-1_000) },
-    known: { row: sampleRow(row), followUp: before && { ...newFollowUp(NAME), ...before } },
+    known: { row: sampleRow(row), history: before && { ...newUserHistory(NAME), ...before } },
     registration: { asked, reported },
   };
 }
@@ -54,14 +54,14 @@ const claim: Claim = {
 };
 
 const eventsOf = (one: Case, more: Partial<ReconcileRules> = {}): string[] =>
-  (reconcile(observed(one), { ...rules, ...more })?.followUp.findings ?? []).map(({ event }) => event);
+  (reconcile(observed(one), { ...rules, ...more })?.history.findings ?? []).map(({ event }) => event);
 
 describe('what a sweep makes of a user', () => {
   it('is nothing but knowing them, at first sight', () => {
     const seen = reconcile(observed({ listed: 'enforced', row: { etag: undefined } }), rules);
     expect(seen).toMatchObject({
       row: { state: 'enforced', stateAt: at(-1_000), enabledSince: '' },
-      followUp: { state: 'enforced', registered: null, findings: [], changedIn: 5, previous: null },
+      history: { state: 'enforced', registered: null, findings: [], changedIn: 5, previous: null },
     });
   });
 
@@ -135,7 +135,7 @@ describe('what a sweep makes of a user', () => {
     const written = { state: 'enabled', stateAt: at(-500), enabledSince: at(-500) } as const;
     expect(reconcile(observed({ listed: 'disabled', row: written, before: known }), rules)).toMatchObject({
       row: { state: 'enabled', stateAt: at(-500) },
-      followUp: { state: 'enabled', findings: [] },
+      history: { state: 'enabled', findings: [] },
     });
   });
 
@@ -160,12 +160,12 @@ describe('what a sweep makes of a user', () => {
 
   it('never takes a state that is not shown for disabled', () => {
     expect(reconcile(observed({ listed: null, row: enabledRow, before: enabled }), rules)).toBeUndefined();
-    expect(reconcile(observed({ listed: null, row: { etag: undefined } }), rules)?.followUp.state).toBeNull();
+    expect(reconcile(observed({ listed: null, row: { etag: undefined } }), rules)?.history.state).toBeNull();
   });
 
   it('takes who is not listed out of the lists, but not who was written since', () => {
     const gone = reconcile(observed({ row: enabledRow, before: enabled }), rules);
-    expect(gone).toMatchObject({ followUp: { gone: true, findings: [], previous: { state: 'enabled' } } });
+    expect(gone).toMatchObject({ history: { gone: true, findings: [], previous: { state: 'enabled' } } });
     expect(
       reconcile(observed({ row: { ...enabledRow, stateAt: at(-1_000) }, before: enabled }), rules),
     ).toBeUndefined();
@@ -180,11 +180,11 @@ describe('what a sweep makes of a user', () => {
   it('asks for a promotion once in an episode, and only of who is known to be registered', () => {
     const one: Case = { listed: 'enabled', row: enabledRow, before: enabled, asked: true };
     const promoted = (change: Case): number | undefined =>
-      reconcile(observed(change), { ...rules, promote: true })?.followUp.promotedIn;
+      reconcile(observed(change), { ...rules, promote: true })?.history.promotedIn;
     expect(promoted(one)).toBe(5);
     expect(promoted({ ...one, before: { ...enabled, promotedEpisode: enabled.enabledSince } })).toBe(0);
     expect(promoted({ ...one, asked: undefined, reported: true })).toBeUndefined();
-    expect(reconcile(observed(one), rules)?.followUp.promotedIn).toBe(0);
+    expect(reconcile(observed(one), rules)?.history.promotedIn).toBe(0);
   });
 });
 
@@ -193,7 +193,7 @@ describe('a reminder', () => {
   const open: Case = { listed: 'enabled', row: enabledRow, before: enabled, asked: false };
   const episode = enabledRow.enabledSince;
   const reminderOf = (one: Case, more: Partial<ReconcileRules> = {}) =>
-    reconcile(observed(one), { ...rules, remind, ...more })?.followUp.reminder ?? null;
+    reconcile(observed(one), { ...rules, remind, ...more })?.history.reminder ?? null;
   const last = (number: number, hoursAgo: number, of = episode) => ({
     ...open,
     before: { ...enabled, registered: false, reminder: { episode: of, number, at: at(-hoursAgo * HOUR), sweep: 4 } },
@@ -230,6 +230,6 @@ describe('a reminder', () => {
   it('is not due to an account that is disabled', () => {
     const { listed, ...rest } = observed(open);
     const blocked = { ...rest, listed: listed && { ...listed, accountEnabled: false } };
-    expect(reconcile(blocked, { ...rules, remind })?.followUp.reminder).toBeNull();
+    expect(reconcile(blocked, { ...rules, remind })?.history.reminder).toBeNull();
   });
 });

@@ -6,12 +6,12 @@ import { type MfaState, stateCode, stateName } from '../../../local/graph/direct
 import { type AuditEntry, auditEntrySchema } from '../../../shared/audit/entry.ts';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
-import { type AuditParts, auditRegistrations } from '../../../shared/registration/auditRegistrations.ts';
-import { FollowStore } from '../../../shared/registration/followStore.ts';
-import type { FollowUp } from '../../../shared/registration/followUp.ts';
+import { type AdvanceSweepDependencies, advanceSweep } from '../../../shared/registration/advanceSweep.ts';
 import type { Sweep } from '../../../shared/registration/sweep.ts';
 import type { Run } from '../../../shared/registration/sweepStore.ts';
-import { fromWideText } from '../../../shared/tables/wideText.ts';
+import type { UserHistory } from '../../../shared/registration/userHistory.ts';
+import { UserHistoryStore } from '../../../shared/registration/userHistoryStore.ts';
+import { fromSplitText } from '../../../shared/tables/splitText.ts';
 import { historyOf } from '../../support/operations.ts';
 import type { Parts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
@@ -19,8 +19,8 @@ import type { Person } from '../../support/people.ts';
 export const DAY_MS = 24 * 60 * 60_000;
 
 /** Runs the audit once, as the timer does. */
-export function run(deps: Dependencies, options: Partial<AuditParts> = {}) {
-  return auditRegistrations({
+export function run(deps: Dependencies, options: Partial<AdvanceSweepDependencies> = {}) {
+  return advanceSweep({
     ...deps,
     newId: randomUUID,
     promote: false,
@@ -34,7 +34,7 @@ export function run(deps: Dependencies, options: Partial<AuditParts> = {}) {
 }
 
 /** Runs the audit to the end of a sweep. */
-export async function sweep(deps: Dependencies, options: Partial<AuditParts> = {}): Promise<Sweep> {
+export async function sweep(deps: Dependencies, options: Partial<AdvanceSweepDependencies> = {}): Promise<Sweep> {
   const { end, sweep: done } = await run(deps, options);
   if (end !== 'completed' || done === undefined) throw new Error(`The sweep was not completed, but ${end}`);
   return done;
@@ -84,8 +84,8 @@ export async function entriesOf(deps: Dependencies, { id }: Pick<Person, 'id'>):
     .map(({ event, from, to }) => [event, from, to].filter(Boolean).join(' '));
 }
 
-export async function followUpOf(deps: Dependencies, { id }: Person): Promise<FollowUp | undefined> {
-  return (await new FollowStore(deps.open).load(laneOf(id), id)).followUp;
+export async function followUpOf(deps: Dependencies, { id }: Person): Promise<UserHistory | undefined> {
+  return (await new UserHistoryStore(deps.open).load(laneOf(id), id)).history;
 }
 
 export async function runsOf(deps: Dependencies): Promise<Run[]> {
@@ -102,9 +102,9 @@ async function rowsOf(deps: Dependencies, name: Parameters<Dependencies['open']>
 
 /** All findings in the record by user, the same in both of its tables. */
 export async function findings(deps: Dependencies): Promise<AuditEntry[]> {
-  const byUser = (await rowsOf(deps, 'audit')).map((row) => auditEntrySchema.parse(fromWideText('entry', row)));
+  const byUser = (await rowsOf(deps, 'audit')).map((row) => auditEntrySchema.parse(fromSplitText('entry', row)));
   const byTime = (await rowsOf(deps, 'auditByTime')).flatMap((row) =>
-    auditEntrySchema.array().parse(fromWideText('entries', row)),
+    auditEntrySchema.array().parse(fromSplitText('entries', row)),
   );
   const lines = (entries: readonly AuditEntry[]): string[] => entries.map((entry) => JSON.stringify(entry)).sort();
   expect(lines(byTime)).toEqual(lines(byUser));

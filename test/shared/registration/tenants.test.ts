@@ -137,7 +137,7 @@ describe('any tenant', () => {
       ...deps,
       graph: async (request) => {
         const answer = await deps.graph(request);
-        if (request.path !== '/$batch' || answer.kind !== 'done') return answer;
+        if (request.path !== '/$batch' || answer.kind !== 'ok') return answer;
         return { ...answer, body: withMethod(request, answer.body, ids, type) };
       },
     };

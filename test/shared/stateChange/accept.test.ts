@@ -53,7 +53,7 @@ describe('a request that is sent again', () => {
 
   it.each([
     ['its operation was stored', 'create', 'after'],
-    ['it got its place', 'create', 'before'],
+    ['it got its rank', 'create', 'before'],
     ['it was queued', 'sendPlans', 'before'],
     ['it could be answered', 'sendPlans', 'after'],
   ] as const)('after it broke off around the time that %s is completed', async (_, method, when) => {
@@ -100,7 +100,7 @@ describe('the order of operations', () => {
     expect(listed).toEqual(operations.map(({ id }) => id).reverse());
   });
 
-  it('has a place of its own for each of many at the same time', async () => {
+  it('has a rank of its own for each of many at the same time', async () => {
     const workers = Array.from({ length: 4 }, () => parts.worker());
     const accepted = await Promise.all(
       Array.from({ length: 24 }, (_, number) => accept(workers[number % 4] ?? parts.worker(), { users: names(1) })),

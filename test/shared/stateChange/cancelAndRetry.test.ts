@@ -101,7 +101,7 @@ describe('retrying', () => {
       targetState: 'enforced',
       acknowledge: ['legacyAuthInterruption'],
     });
-    expect(retried.place > original.place).toBe(true);
+    expect(retried.rank > original.rank).toBe(true);
     const items = await run(deps, retried);
     expect(items.map(({ userId, outcome }) => [userId, outcome])).toEqual([
       [unregistered.id, 'applied'],

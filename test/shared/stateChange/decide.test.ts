@@ -38,7 +38,7 @@ function claim(properties: Partial<Claim> = {}): Claim {
 const foreign = { operationId: '0dd40000-0000-4000-8000-000000000009', sequence: '000000000000050' };
 const outcomeOf = (properties: Partial<Situation>) => {
   const decision = decide(situation(properties));
-  return decision.kind === 'settle' ? decision.outcome : decision.kind;
+  return decision.kind === 'conclude' ? decision.outcome : decision.kind;
 };
 
 describe('a user is changed', () => {
@@ -70,8 +70,8 @@ describe('a user is changed', () => {
   });
 
   it('later, when Graph does not say their state now', () => {
-    expect(decide(situation({ state: { kind: 'later', retryAfterMs: 7_000 } }))).toEqual({
-      kind: 'later',
+    expect(decide(situation({ state: { kind: 'retry', retryAfterMs: 7_000 } }))).toEqual({
+      kind: 'retry',
       retryAfterMs: 7_000,
     });
   });
@@ -93,7 +93,7 @@ describe('the newest accepted change wins', () => {
   });
 
   it('and waits for an older one that is under way', () => {
-    expect(outcomeOf({ row: sampleRow({ claim: claim(foreign) }) })).toBe('later');
+    expect(outcomeOf({ row: sampleRow({ claim: claim(foreign) }) })).toBe('retry');
   });
 
   it('and does not wait for one that was given up', () => {
@@ -123,7 +123,7 @@ describe('the newest accepted change wins', () => {
           const cancelRequestedAt = canceled ? new Date(NOW).toISOString() : null;
           const operation = sampleOperation({ targetState, dryRun, mayWeaken, cancelRequestedAt });
           const decision = decide(situation({ operation, row, state: { kind: 'known', value: read } }));
-          expect(decision).toMatchObject({ kind: 'settle', outcome: { outcome: 'superseded' } });
+          expect(decision).toMatchObject({ kind: 'conclude', outcome: { outcome: 'superseded' } });
         },
       ),
     );
@@ -266,7 +266,7 @@ describe('enforcing', () => {
 
   it('needs to know whether the user has registered', () => {
     expect(outcomeOf({ operation })).toBe('needsRegistration');
-    expect(outcomeOf({ operation, registered: { kind: 'later', retryAfterMs: undefined } })).toBe('later');
+    expect(outcomeOf({ operation, registered: { kind: 'retry', retryAfterMs: undefined } })).toBe('retry');
   });
 
   it('goes on for a user who has', () => {

@@ -101,7 +101,7 @@ describe('Conditional Access and security defaults', () => {
     await expect(planPage(message, deps)).rejects.toThrow(RetryLaterError);
     expect(await outcomesOf(deps, operation)).toEqual(['pending']);
     parts.graph.faults.remove();
-    expect(await planPage(message, deps)).toEqual({ references: 1, settled: {}, chunks: 1 });
+    expect(await planPage(message, deps)).toEqual({ references: 1, outcomes: {}, chunks: 1 });
   });
 });
 

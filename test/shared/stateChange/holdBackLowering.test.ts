@@ -16,7 +16,7 @@ afterEach(() => parts.graph.faults.remove());
 /** A day of its own for each test, so that they do not count each other's users. */
 function onANewDay(limit: number): () => Dependencies {
   parts.clock.advance(24 * 60 * 60_000);
-  return () => parts.worker({}, { MAX_WEAKENED_PER_DAY: String(limit) });
+  return () => parts.worker({}, { MAX_LOWERED_PER_DAY: String(limit) });
 }
 
 const isWeakened = ({ id }: { id: string }): boolean => writesOf(parts.graph, id).length > 0;
@@ -33,10 +33,10 @@ describe('the daily limit', () => {
     const refused = items.flat().filter(({ outcome }) => outcome === 'refused');
     expect(people.filter(isWeakened)).toHaveLength(10);
     expect(refused).toHaveLength(40);
-    expect(refused[0]?.detail).toMatchObject({ code: 'weakeningCeiling', from: 'enabled' });
-    expect(refused[0]?.detail?.message).toContain('MAX_WEAKENED_PER_DAY');
+    expect(refused[0]?.detail).toMatchObject({ code: 'dailyLoweringLimit', from: 'enabled' });
+    expect(refused[0]?.detail?.message).toContain('MAX_LOWERED_PER_DAY');
     const [entry] = await historyOf(worker(), refused[0]?.userId as string);
-    expect(entry).toMatchObject({ event: 'stateChangeRefused', code: 'weakeningCeiling' });
+    expect(entry).toMatchObject({ event: 'stateChangeRefused', code: 'dailyLoweringLimit' });
   });
 
   it('counts the users of a chunk one by one, and only those who are weakened', async () => {
@@ -64,14 +64,14 @@ describe('the daily limit', () => {
     const lower = (id = ''): ReturnType<typeof change> =>
       change(worker(), { users: [id], state: 'enabled', acknowledge: ['weaken'] });
     expect(await lower(first?.id)).toMatchObject([{ outcome: 'applied' }]);
-    expect(await lower(second?.id)).toMatchObject([{ outcome: 'refused', detail: { code: 'weakeningCeiling' } }]);
+    expect(await lower(second?.id)).toMatchObject([{ outcome: 'refused', detail: { code: 'dailyLoweringLimit' } }]);
   });
 
   it('of 0 allows nobody', async () => {
     const worker = onANewDay(0);
     const { id } = parts.people.one({ state: 'enforced' });
     expect(await change(worker(), { users: [id], state: 'enabled', acknowledge: ['weaken'] })).toMatchObject([
-      { outcome: 'refused', detail: { code: 'weakeningCeiling' } },
+      { outcome: 'refused', detail: { code: 'dailyLoweringLimit' } },
     ]);
     expect(writesOf(parts.graph, id)).toEqual([]);
   });

@@ -12,7 +12,7 @@ const inChunk = (overrides: Chunk['overrides'] = []) => ({
   chunk: { ...chunk, overrides },
   at,
 });
-const done: Answer = { kind: 'done', status: 204, body: undefined, requestId: 'request-1' };
+const done: Answer = { kind: 'ok', status: 204, body: undefined, requestId: 'request-1' };
 const write: Decision = { kind: 'write', from: 'disabled', overrides: [] };
 
 describe('the outcome of a write', () => {
@@ -50,7 +50,7 @@ describe('the outcome of a write', () => {
 
   it.each<[string, Answer | undefined]>([
     ['was not sent', undefined],
-    ['was throttled', { kind: 'later', status: 429, code: 'x', throttled: true, retryAfterMs: 1 }],
+    ['was throttled', { kind: 'retry', status: 429, code: 'x', throttled: true, retryAfterMs: 1 }],
     ['was refused for the sign-in of the service', { kind: 'refused', status: 401, code: 'x', message: '' }],
   ])('is none yet when it %s', (_, answer) => {
     expect(outcomeOf(write, answer, inChunk())).toBeUndefined();
@@ -75,11 +75,11 @@ describe('the outcome of other decisions', () => {
   });
 
   it('is what was settled, with its time', () => {
-    const decision: Decision = { kind: 'settle', outcome: { outcome: 'canceled' } };
+    const decision: Decision = { kind: 'conclude', outcome: { outcome: 'canceled' } };
     expect(outcomeOf(decision, undefined, inChunk())).toEqual({ outcome: 'canceled', at });
   });
 
-  it.each<Decision>([{ kind: 'later', retryAfterMs: 1 }, { kind: 'needsRegistration' }])(
+  it.each<Decision>([{ kind: 'retry', retryAfterMs: 1 }, { kind: 'needsRegistration' }])(
     'is none yet for $kind',
     (decision) => {
       expect(outcomeOf(decision, done, inChunk())).toBeUndefined();

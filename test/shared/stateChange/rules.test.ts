@@ -42,7 +42,7 @@ function situation(properties: Partial<KnownSituation> = {}): KnownSituation {
   };
 }
 
-const settled = (outcome: object) => ({ kind: 'settle', outcome: expect.objectContaining(outcome) });
+const concluded = (outcome: object) => ({ kind: 'conclude', outcome: expect.objectContaining(outcome) });
 const promotionOf = (properties = {}) =>
   sampleOperation({ kind: 'promotion', targetState: 'enforced', mayWeaken: true, ...properties });
 
@@ -56,13 +56,13 @@ describe('superseded', () => {
     ['never when it is a promotion', { operation: promotionOf(), row: sampleRow({ sequence: NEWER }) }, false],
   ];
   it.each(cases)('%s', (_, properties, is) => {
-    expect(superseded(situation(properties))).toEqual(is ? settled({ outcome: 'superseded' }) : undefined);
+    expect(superseded(situation(properties))).toEqual(is ? concluded({ outcome: 'superseded' }) : undefined);
   });
 });
 
 describe('claimedByAnother', () => {
   const other = { operationId: '0dd40000-0000-4000-8000-000000000009', sequence: OLDER };
-  const waits = { kind: 'later', retryAfterMs: 300 };
+  const waits = { kind: 'retry', retryAfterMs: 300 };
   const aged = (ms: number) => sampleRow({ claim: claim({ ...other, at: timeOf(NOW - ms) }) });
   const cases: readonly [string, Partial<Situation>, object | undefined][] = [
     ['waits for a claim of another operation', { row: sampleRow({ claim: claim(other) }) }, waits],
@@ -90,14 +90,14 @@ describe('duplicate', () => {
     ['not of a user whom an earlier retry of the operation changed', { ...done, sequence: OLDER }, false],
   ];
   it.each(cases)('%s', (_, row, is) => {
-    expect(duplicate(situation({ row: sampleRow(row) }))).toEqual(is ? settled({ outcome: 'duplicate' }) : undefined);
+    expect(duplicate(situation({ row: sampleRow(row) }))).toEqual(is ? concluded({ outcome: 'duplicate' }) : undefined);
   });
 });
 
 describe('canceled', () => {
   const operation = sampleOperation({ cancelRequestedAt: timeOf(NOW) });
   it('keeps the user as they are', () => {
-    expect(canceled(situation({ operation }))).toEqual(settled({ outcome: 'canceled' }));
+    expect(canceled(situation({ operation }))).toEqual(concluded({ outcome: 'canceled' }));
   });
   it('comes too late for a change that is under way', () => {
     expect(canceled(situation({ operation, row: sampleRow({ claim: claim() }) }))).toBeUndefined();
@@ -167,7 +167,7 @@ describe('resumeClaim', () => {
     });
     it('ends for a user who is not enabled any more', () => {
       expect(resumed('disabled', toEnforced, { operation })).toEqual(
-        settled({ outcome: 'failed', code: 'notEnabled', from: 'disabled' }),
+        concluded({ outcome: 'failed', code: 'notEnabled', from: 'disabled' }),
       );
     });
   });
@@ -186,7 +186,7 @@ describe('promotion', () => {
   it('is for enabled users only', () => {
     expect(promotion(situation({ operation: promotionOf(), from: 'enabled' }))).toBeUndefined();
     expect(promotion(situation({ operation: promotionOf(), from: 'disabled' }))).toEqual(
-      settled({ outcome: 'superseded', code: 'notEnabled', from: 'disabled' }),
+      concluded({ outcome: 'superseded', code: 'notEnabled', from: 'disabled' }),
     );
   });
   it('says nothing of other operations', () => {
@@ -207,14 +207,14 @@ describe('lowering', () => {
     ['enforced', 'disabled'],
     ['enabled', 'disabled'],
   ] as const)('from %s to %s needs the role, whatever is acknowledged', (from, targetState) => {
-    const refusal = settled({ outcome: 'refused', code: 'weakenNotAllowed', from });
+    const refusal = concluded({ outcome: 'refused', code: 'weakenNotAllowed', from });
     expect(low(from, { targetState, mayWeaken: false, acknowledge: ['weaken'] })).toEqual(refusal);
   });
   it('to disabled needs only the role', () => {
     expect(low('enforced', { targetState: 'disabled' })).toBeUndefined();
   });
   it('to enabled needs an acknowledgement too', () => {
-    expect(low('enforced', { targetState: 'enabled' })).toEqual(settled({ outcome: 'refused', code: 'weaken' }));
+    expect(low('enforced', { targetState: 'enabled' })).toEqual(concluded({ outcome: 'refused', code: 'weaken' }));
     expect(low('enforced', { targetState: 'enabled', acknowledge: ['weaken'] })).toEqual({
       kind: 'override',
       guard: 'weaken',
@@ -233,8 +233,8 @@ describe('enforcing', () => {
     ['asks whether the user has registered', { operation }, { kind: 'needsRegistration' }],
     [
       'waits until that is known',
-      { operation, registered: { kind: 'later', retryAfterMs: 7 } },
-      { kind: 'later', retryAfterMs: 7 },
+      { operation, registered: { kind: 'retry', retryAfterMs: 7 } },
+      { kind: 'retry', retryAfterMs: 7 },
     ],
     ['goes on for a registered user', { operation, registered: { kind: 'known', value: true } }, undefined],
     [
@@ -242,11 +242,11 @@ describe('enforcing', () => {
       { operation: acknowledged, registered: { kind: 'known', value: true } },
       undefined,
     ],
-    ['refuses a user without a method', { operation, registered: none }, settled({ code: 'notRegistered' })],
+    ['refuses a user without a method', { operation, registered: none }, concluded({ code: 'notRegistered' })],
     [
       'refuses where it cannot be known',
       { operation, registered: unreadable },
-      settled({ code: 'registrationUnknown' }),
+      concluded({ code: 'registrationUnknown' }),
     ],
     ['can be overridden for a user without a method', { operation: acknowledged, registered: none }, overridden],
     ['can be overridden where it cannot be known', { operation: acknowledged, registered: unreadable }, overridden],

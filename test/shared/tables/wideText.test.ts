@@ -1,16 +1,16 @@
 import type { TransactionAction } from '@azure/data-tables';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fromLongText, fromSplitText, toLongText, toSplitText } from '../../../shared/tables/splitText.ts';
 import { cutTransactions } from '../../../shared/tables/transaction.ts';
-import { fromLongText, fromWideText, toLongText, toWideText } from '../../../shared/tables/wideText.ts';
 
 describe('wide text', () => {
   it('reads back whatever JSON it spread, in properties that Table Storage takes', () => {
     const anyLength = fc.string({ unit: fc.constantFrom('a', '"', 'ä', '💥', '\n'), maxLength: 100_000, size: 'max' });
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), anyLength), (value) => {
-        const row = toWideText('page', value);
-        expect(fromWideText('page', row)).toEqual(JSON.parse(JSON.stringify(value)));
+        const row = toSplitText('page', value);
+        expect(fromSplitText('page', row)).toEqual(JSON.parse(JSON.stringify(value)));
         for (const text of Object.values(row)) {
           expect(text.length).toBeLessThanOrEqual(32_768);
           expect(Buffer.from(text).toString()).toBe(text); // as it arrives, in UTF-8
@@ -29,7 +29,7 @@ describe('wide text', () => {
   });
 
   it('is undefined where nothing was spread', () => {
-    expect(fromWideText('page', { other0: '1' })).toBeUndefined();
+    expect(fromSplitText('page', { other0: '1' })).toBeUndefined();
   });
 });
 

@@ -7,7 +7,7 @@ import { recorder } from '../../support/recorder.ts';
 
 it('an applied chunk has its time, its age and its outcomes', () => {
   const telemetry = recorder();
-  const summary = { users: 3, settled: { applied: 2, failed: 1 }, codes: { accessDenied: 1 }, rounds: 0 };
+  const summary = { users: 3, outcomes: { applied: 2, failed: 1 }, codes: { accessDenied: 1 }, rounds: 0 };
   measureMessage(telemetry, { step: 'applyStateChange', ms: 1_500, queuedMs: 20, summary });
   expect(telemetry.records).toEqual([
     ['queueAge', 0.02, { 'faas.name': 'applyStateChange' }],
@@ -19,7 +19,7 @@ it('an applied chunk has its time, its age and its outcomes', () => {
 
 it('other messages have their age, as far as the host tells it, and the outcomes that they brought about', () => {
   const telemetry = recorder();
-  measureMessage(telemetry, { step: 'planStateChange', ms: 5, summary: { references: 9, settled: { refused: 4 } } });
+  measureMessage(telemetry, { step: 'planStateChange', ms: 5, summary: { references: 9, outcomes: { refused: 4 } } });
   measureMessage(telemetry, { step: 'sendNotification', ms: 5, queuedMs: 0, summary: { sent: 1 } });
   measureGivenUp(telemetry, 20);
   expect(telemetry.records).toEqual([
@@ -38,7 +38,7 @@ it('a grant has its wait, and how much of the quota is used with it', () => {
   ]);
 });
 
-it('a registration audit is measured when it was completed, and not before', () => {
+it('a registration sweep is measured when it was completed, and not before', () => {
   const telemetry = recorder();
   const sweep = { ...newSweep('a', 0, undefined), users: { enabled_yes: 3 }, entries: { stuckEnabled: 2 } };
   for (const end of ['outOfTime', 'skipped', 'overtaken'] as const) measureSweep(telemetry, end, sweep);

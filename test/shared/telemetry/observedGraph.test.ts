@@ -7,14 +7,14 @@ import { recorder } from '../../support/recorder.ts';
 const answering = (answer: Answer) => async (): Promise<Answer> => answer;
 
 it('without telemetry is Graph itself', () => {
-  const send = answering({ kind: 'done', status: 200, body: null, requestId: undefined });
+  const send = answering({ kind: 'ok', status: 200, body: null, requestId: undefined });
   expect(observedGraph(send, 'graph', noTelemetry)).toBe(send);
 });
 
 it('counts a batch and each request in it', async () => {
   const telemetry = recorder();
   const body = { responses: [{ status: 204 }, { status: 429 }, { status: 204 }, null, { id: '4' }] };
-  const answer: Answer = { kind: 'done', status: 200, body, requestId: undefined };
+  const answer: Answer = { kind: 'ok', status: 200, body, requestId: undefined };
   const graph = observedGraph(answering(answer), 'graph', telemetry);
   expect(await graph({ method: 'POST', path: '/$batch', body: {} })).toBe(answer);
   const status = 'http.response.status_code';
@@ -32,7 +32,7 @@ it('counts a batch and each request in it', async () => {
 });
 
 it.each<[Answer, object]>([
-  [{ kind: 'later', status: 0, code: 'timeout', throttled: false, retryAfterMs: undefined }, { failed: 'timeout' }],
+  [{ kind: 'retry', status: 0, code: 'timeout', throttled: false, retryAfterMs: undefined }, { failed: 'timeout' }],
   [{ kind: 'refused', status: 403, code: 'Denied', message: 'alice may not' }, { failed: 'Denied' }],
 ])('an answer %j makes a span that failed, without its message', async (answer, expected) => {
   const telemetry = recorder();

@@ -39,7 +39,7 @@ describe.runIf(isWanted)('a sweep over 100,000 users in the Functions host, 20 %
         let line: RunLine;
         do {
           const seen = app.lines.length;
-          await fetch(`${hostUrl}/admin/functions/auditRegistrations`, {
+          await fetch(`${hostUrl}/admin/functions/sweepRegistrations`, {
             method: 'POST',
             headers: { 'Content-Type': 'application/json' },
             body: '{}',
@@ -73,7 +73,7 @@ describe.runIf(isWanted)('a sweep over 100,000 users in the Functions host, 20 %
 });
 
 function runLine(lines: readonly string[]): RunLine | undefined {
-  const line = lines.find((text) => text.includes('"step":"auditRegistrations"'));
+  const line = lines.find((text) => text.includes('"step":"sweepRegistrations"'));
   return line === undefined ? undefined : (JSON.parse(line.slice(line.indexOf('{"step"'))) as RunLine);
 }
 

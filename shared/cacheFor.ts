@@ -5,7 +5,7 @@ const UNKNOWN_FOR_MS = 5_000;
  * Keeps an answer for as long as it is fresh, and asks once however many wait for it.
  * @param isComplete says whether an answer is worth keeping; by default, whether there is one
  */
-export function remember<T>(
+export function cacheFor<T>(
   read: () => Promise<T>,
   options: { readonly freshForMs: number; readonly now: () => number; readonly isComplete?: (answer: T) => boolean },
 ): () => Promise<T> {

@@ -12,16 +12,16 @@ const long =
     part === 0 ? name : `${name}${part}`;
 
 /** Spreads JSON over as many properties as it needs: `name0`, `name1`, … */
-export function toWideText(name: string, value: unknown): Record<string, string> {
+export function toSplitText(name: string, value: unknown): Record<string, string> {
   return spread(wide(name), value);
 }
 
-/** Reads what `toWideText` wrote; undefined when it is not there. */
-export function fromWideText(name: string, row: Readonly<Record<string, unknown>>): unknown {
+/** Reads what `toSplitText` wrote; undefined when it is not there. */
+export function fromSplitText(name: string, row: Readonly<Record<string, unknown>>): unknown {
   return join(wide(name), row);
 }
 
-/** As `toWideText`, for what fits into one property as a rule, which then is `name`; what does not goes on in `name1`, … */
+/** As `toSplitText`, for what fits into one property as a rule, which then is `name`; what does not goes on in `name1`, … */
 export function toLongText(name: string, value: unknown): Record<string, string> {
   return spread(long(name), value);
 }

@@ -1,13 +1,12 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import { describeError } from '../describeError.ts';
 import { toError } from '../errors.ts';
-import type { Raise } from '../events/raise.ts';
+import type { QueueEvent } from '../events/queueEvent.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { Pacer } from '../pace/pacer.ts';
-import type { AcceptEffects } from '../stateChange/accept.ts';
+import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import type { UserIndex } from '../users/userIndex.ts';
-import { FollowStore } from './followStore.ts';
 import { listUsersStep } from './listUsersStep.ts';
 import { promoteStep } from './promoteStep.ts';
 import { readMethodsStep } from './readMethodsStep.ts';
@@ -19,6 +18,7 @@ import { listAgain, newSweep, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError, SweepGraph } from './sweepGraph.ts';
 import type { Checkpoint, SweepStore } from './sweepStore.ts';
+import { UserHistoryStore } from './userHistoryStore.ts';
 
 /** A run holds the sweep for this long after each step, so that another one at the same time has nothing to do. */
 const HOLD_MS = 5 * 60_000;
@@ -29,11 +29,11 @@ const REPORT_PAUSE_MS = 2_000;
 /** Less is lost when a step breaks off; more takes fewer checkpoints. */
 const USERS_PER_STEP = 2_000;
 
-export interface AuditParts extends AcceptEffects {
+export interface AdvanceSweepDependencies extends AcceptDependencies {
   readonly open: OpenTable;
   readonly sweeps: SweepStore;
   readonly userIndex: UserIndex;
-  readonly raise: Raise;
+  readonly queueEvent: QueueEvent;
   readonly audit: AuditStore;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
@@ -54,7 +54,7 @@ export interface AuditParts extends AcceptEffects {
 }
 
 /** How a run ended. */
-export type RunEnd =
+export type AdvanceEnd =
   /** The sweep was completed. */
   | 'completed'
   /** The time was over, or would have been before Graph answers: the next run goes on. */
@@ -65,12 +65,14 @@ export type RunEnd =
   | 'overtaken';
 
 /**
- * One run of the registration audit: goes on with the sweep that is under way, or begins one, and takes step after step
+ * One run of the registration sweep: goes on with the sweep that is under way, or begins one, and takes step after step
  * until it is complete or the time is over. How far it has come is stored after each step, on the version that was read:
  * of two runs at the same time, one stops, and whatever both did has been done once.
  * @throws Error when Graph refuses what the audit needs, or storage cannot be reached; the next run tries again
  */
-export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunEnd; sweep: Sweep | undefined }> {
+export async function advanceSweep(
+  parts: AdvanceSweepDependencies,
+): Promise<{ end: AdvanceEnd; sweep: Sweep | undefined }> {
   const { now, sweeps, holdMs = HOLD_MS } = parts;
   const startedAt = now();
   const deadline = startedAt + parts.budgetMs;
@@ -78,7 +80,7 @@ export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunE
   const deps: SweepDependencies = {
     ...parts,
     staged: new StagedPages(parts.open),
-    followed: new FollowStore(parts.open),
+    followed: new UserHistoryStore(parts.open),
     sweepGraph,
     usersPerStep: parts.usersPerStep ?? USERS_PER_STEP,
     reportPauseMs: parts.reportPauseMs ?? REPORT_PAUSE_MS,
@@ -111,7 +113,7 @@ export async function auditRegistrations(parts: AuditParts): Promise<{ end: RunE
   };
 
   /** Takes step after step, each stored on the checkpoint before it. */
-  const takeSteps = async (from: Checkpoint): Promise<RunEnd> => {
+  const takeSteps = async (from: Checkpoint): Promise<AdvanceEnd> => {
     let last = from;
     while (sweep.step.kind !== 'done') {
       if (now() > deadline) throw new OutOfTimeError('The time of the run was over.');
@@ -143,7 +145,7 @@ function isHeld({ heldUntil, sweep }: Checkpoint, now: number, holdMs: number): 
   return sweep.step.kind !== 'done' && heldUntil > now && heldUntil <= now + holdMs;
 }
 
-function takeUp(stored: Checkpoint | undefined, { now, newId }: AuditParts): Sweep {
+function takeUp(stored: Checkpoint | undefined, { now, newId }: AdvanceSweepDependencies): Sweep {
   if (stored === undefined || stored.sweep.step.kind === 'done') return newSweep(newId(), now(), stored?.sweep);
   const resumed: Sweep = { ...stored.sweep, resumed: stored.sweep.resumed + 1, problem: null };
   const isListing = resumed.step.kind !== 'promote' && resumed.step.kind !== 'finish';
@@ -170,10 +172,11 @@ function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
   }
 }
 
-async function finishStep(sweep: Sweep, { staged, raise }: SweepDependencies): Promise<Sweep> {
+async function finishStep(sweep: Sweep, { staged, queueEvent }: SweepDependencies): Promise<Sweep> {
   const { id, number, startedAt, entries } = sweep;
   const stuck = entries.stuckEnabled ?? 0;
-  if (stuck > 0) await raise({ event: 'stuckUsersFound', sweepId: id, sweep: number, users: stuck, from: startedAt });
+  if (stuck > 0)
+    await queueEvent({ event: 'stuckUsersFound', sweepId: id, sweep: number, users: stuck, from: startedAt });
   await staged.clear(sweep.id);
   const completed = { number: sweep.number, asOf: sweep.listedFrom, users: sweep.users };
   return { ...sweep, step: { kind: 'done' }, completed };

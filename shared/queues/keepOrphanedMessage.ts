@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OpenTable } from '../tables/tables.ts';
 
 /** A message that belongs to no operation. */
-interface UnknownLetter {
+interface OrphanedMessage {
   readonly queue: string;
   readonly messageId: string;
   readonly body: unknown;
@@ -14,17 +14,17 @@ interface UnknownLetter {
 const BODY_MAX_LENGTH = 30_000;
 
 /** Keeps a message that belongs to no operation: table `deadLetters`, partition = queue. Keeping it twice is once. */
-export async function keepUnknownLetter(open: OpenTable, letter: UnknownLetter): Promise<void> {
+export async function keepOrphanedMessage(open: OpenTable, orphan: OrphanedMessage): Promise<void> {
   const table = await open('deadLetters');
-  const body = JSON.stringify(letter.body) ?? '';
-  const key = createHash('sha256').update(`${letter.messageId}\n${body}`).digest('hex');
+  const body = JSON.stringify(orphan.body) ?? '';
+  const key = createHash('sha256').update(`${orphan.messageId}\n${body}`).digest('hex');
   await table.upsertEntity(
     {
-      partitionKey: letter.queue,
+      partitionKey: orphan.queue,
       rowKey: key,
-      messageId: letter.messageId.slice(0, 256),
-      reason: letter.reason,
-      keptAt: letter.at.toISOString(),
+      messageId: orphan.messageId.slice(0, 256),
+      reason: orphan.reason,
+      keptAt: orphan.at.toISOString(),
       body: body.slice(0, BODY_MAX_LENGTH),
     },
     'Replace',

@@ -6,23 +6,23 @@ import type { Delivery, DeliveryKey } from './deliveryStore.ts';
 import type { Occasion } from './mail.ts';
 
 /** Whether a mail is still to be sent, or why it is not, or when Graph can be asked. */
-export type Need =
+export type MailNeed =
   | { readonly kind: 'needed' }
   | { readonly kind: 'notNeeded'; readonly code: string; readonly message: string }
-  | { readonly kind: 'later'; readonly retryAfterMs: number | undefined };
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined };
 
 /** What a mail to a user is about. */
-export interface Letter {
+export interface UserMail {
   readonly occasion: Occasion;
   readonly userId: string;
   /** Where what became of it is kept. */
   readonly name: DeliveryKey;
-  need(): Promise<Need>;
+  need(): Promise<MailNeed>;
   /** Records what became of it, once that is decided. Recording it again changes nothing. */
   record(delivery: Delivery): Promise<void>;
 }
 
-export interface LetterEffects {
+export interface UserMailDependencies {
   readonly operations: OperationStore;
   readonly audit: AuditStore;
   readonly graph: SendToGraph;

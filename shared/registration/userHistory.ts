@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { auditEvents } from '../audit/entry.ts';
 import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
-import { placeSchema } from '../users/userIndex.ts';
+import { listPositionSchema } from '../users/userIndex.ts';
 import { type UserRow, userColumns } from '../users/userRow.ts';
 
-/** Something that the registration audit found out about a user, with the time at which it did. */
+/** Something that the registration sweep found out about a user, with the time at which it did. */
 const findingSchema = z.object({
   event: z.enum(auditEvents),
   from: mfaStateSchema.optional(),
@@ -15,10 +15,10 @@ const findingSchema = z.object({
 export type Finding = z.infer<typeof findingSchema>;
 
 /**
- * What the registration audit knows of a user, beside what changes of state know. A time during which a user is enabled
+ * What the registration sweep knows of a user, beside what changes of state know. A time during which a user is enabled
  * is an episode, known by its beginning; what is to be recorded once in an episode remembers the episode.
  */
-const followUpSchema = placeSchema.extend({
+const userHistorySchema = listPositionSchema.extend({
   userType: z.string().nullable(),
   accountEnabled: z.boolean().nullable(),
   /** The episode that the user is in; empty while they are not enabled. */
@@ -41,32 +41,32 @@ const followUpSchema = placeSchema.extend({
   /** The number of the sweep that changed this last. */
   changedIn: z.number(),
   /** Where the user stood before that change; null when nowhere. */
-  previous: placeSchema.nullable(),
+  previous: listPositionSchema.nullable(),
   /** What that change was about. */
   findings: z.array(findingSchema),
 });
-export type FollowUp = z.infer<typeof followUpSchema>;
+export type UserHistory = z.infer<typeof userHistorySchema>;
 
-/** A user's row with what the registration audit keeps in it. */
-export interface FollowedRow {
+/** A user's row with what the registration sweep keeps in it. */
+export interface StoredUser {
   readonly row: UserRow;
   /** Undefined for a user whom no sweep has seen. */
-  readonly followUp: FollowUp | undefined;
+  readonly history: UserHistory | undefined;
 }
 
 /** The audit's columns stand beside those of state changes; each writes its own. */
 const COLUMN = 'followUp';
 
-export function followedColumns(lane: string, row: UserRow, followUp: FollowUp) {
-  return { ...userColumns(lane, row), [COLUMN]: JSON.stringify(followUp) };
+export function userHistoryColumns(lane: string, row: UserRow, history: UserHistory) {
+  return { ...userColumns(lane, row), [COLUMN]: JSON.stringify(history) };
 }
 
-export function readFollowUp(row: StoredRow): FollowUp | undefined {
-  return typeof row[COLUMN] === 'string' ? followUpSchema.parse(JSON.parse(row[COLUMN])) : undefined;
+export function readUserHistory(row: StoredRow): UserHistory | undefined {
+  return typeof row[COLUMN] === 'string' ? userHistorySchema.parse(JSON.parse(row[COLUMN])) : undefined;
 }
 
 /** A user whom no sweep has seen before. */
-export function newFollowUp(name: string): FollowUp {
+export function newUserHistory(name: string): UserHistory {
   return {
     state: null,
     registered: null,
@@ -88,7 +88,7 @@ export function newFollowUp(name: string): FollowUp {
 }
 
 /** A row as it is to be: nothing of it is the same object as before when anything has changed. */
-export interface Followed {
+export interface RewrittenUser {
   readonly row: UserRow;
-  readonly followUp: FollowUp;
+  readonly history: UserHistory;
 }
