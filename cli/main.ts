@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addLogin } from './commands/login.ts';
 import { addLogout } from './commands/logout.ts';
 import { addOperations } from './commands/operation.ts';
@@ -56,6 +57,7 @@ addPolicy(program, run);
 addLogin(program, run);
 addLogout(program, run);
 addStatus(program, run);
+addCompletion(program, run);
 addVersion(program, run);
 allThrow(program);
 
