@@ -14,14 +14,14 @@
 .PARAMETER Url
   The address of the API, with /api; by default $env:MFA_URL.
 .PARAMETER Audience
-  The App ID URI of the API; by default $env:MFA_AUDIENCE.
+  The client id of the API, API_CLIENT_ID of the deployment, or its App ID URI; by default $env:MFA_AUDIENCE.
 .PARAMETER OperationId
   An id of your choice: the same users sent again with it are the same operation, and nothing is done twice.
 .PARAMETER Acknowledge
   Safety checks to override, such as conditionalAccess. This is recorded.
 .EXAMPLE
   ./change.ps1 -State enabled -User alice@contoso.com, bob@contoso.com -Reason 'Onboarding 4711' `
-    -Url https://contoso-mfa.azurewebsites.net/api -Audience api://per-user-mfa
+    -Url https://contoso-mfa.azurewebsites.net/api -Audience API_CLIENT_ID
 .EXAMPLE
   Import-Csv users.csv | ./change.ps1 -State enabled -Reason 'Wave 2' -DryRun
 .EXAMPLE
