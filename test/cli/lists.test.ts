@@ -14,11 +14,12 @@ const operations: OperationBody[] = [];
 beforeAll(async () => {
   parts = await startParts({ users: 500 });
   app = await startApp(parts);
-  await fetch(`${app.url.replace(/\/api$/, '')}/admin/functions/auditRegistrations`, {
+  const started = await fetch(`${app.url.replace(/\/api$/, '')}/admin/functions/sweepRegistrations`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: '{}',
   });
+  expect(started.status).toBe(202);
   interface Summary {
     readonly asOf: string | null;
     readonly value: { readonly state: string; readonly users: number }[];

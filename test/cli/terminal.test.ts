@@ -28,11 +28,12 @@ beforeAll(async () => {
     }),
   );
   const host = app.url.replace(/\/api$/, '');
-  await fetch(`${host}/admin/functions/auditRegistrations`, {
+  const started = await fetch(`${host}/admin/functions/sweepRegistrations`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: '{}',
   });
+  expect(started.status).toBe(202);
   await waitUntil(async () => {
     const { body } = await app.get<{ asOf: string | null }>('users/summary');
     return body.asOf !== null;
