@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { LongFirst } from './test/support/longFirst.ts';
+import { unitTests } from './test/support/unitTests.ts';
 
-const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+const MINUTE = 60_000;
+// Generous, for tests that start several processes, one after another, on a machine that does other work.
+const limits = { testTimeout: 3 * MINUTE, hookTimeout: 3 * MINUTE };
+const unit = unitTests();
 
 export default defineConfig({
   test: {
@@ -12,10 +16,17 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.ci/results.json' }]] : ['default'],
     projects: [
       {
+        // What runs at once after a change, and in a fresh clone.
+        test: { name: 'unit', include: unit, isolate: false, testTimeout: MINUTE, hookTimeout: MINUTE },
+      },
+      {
         test: {
           name: 'local',
           include: ['test/local/**/*.test.ts'],
-          exclude: process.env.HOST_REPLAY === 'whole' ? [] : ['test/local/functions-host/recorded/timers.test.ts'],
+          exclude: [
+            ...unit,
+            ...(process.env.HOST_REPLAY === 'whole' ? [] : ['test/local/functions-host/recorded/timers.test.ts']),
+          ],
           isolate: false,
           ...limits,
         },
@@ -25,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/local/**', 'test/conformance/**'],
+          exclude: [...unit, 'test/local/**', 'test/conformance/**'],
           globalSetup: ['test/support/globalSetup.ts'],
           isolate: false, // the SDKs take seconds to load, so they are loaded once a worker
           ...limits,

@@ -6,6 +6,7 @@ import { readSettings } from '../shared/config.ts';
 import { PURGE_BUDGET_MS } from '../shared/maintenance/purgeHistory.ts';
 import { RESTORE_BUDGET_MS } from '../shared/stateChange/restoreNewestState.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../shared/users/claim.ts';
+import { leastSettings } from './support/leastSettings.ts';
 
 /*
  * How long a delivery of a chunk can take, in seconds, with the settings as they are shipped (docs/operations.md):
@@ -17,12 +18,7 @@ import { CLAIM_ABANDONED_AFTER_MS } from '../shared/users/claim.ts';
  *   450  in all, below functionTimeout and the renewal of locks, both 480
  */
 const hostJson = JSON.parse(readFileSync(new URL('../host.json', import.meta.url), 'utf8'));
-const settings = readSettings({
-  TENANT_ID: '11111111-2222-4333-8444-555555555555',
-  API_AUDIENCE: 'api://mfa',
-  ServiceBusConnection__fullyQualifiedNamespace: 'x.servicebus.windows.net',
-  TablesConnection__tableServiceUri: 'https://x.table.core.windows.net',
-});
+const settings = readSettings(leastSettings);
 const queues = readQueueSettings(queueFile);
 
 const functionTimeoutMs = timeSpanMs(hostJson.functionTimeout);

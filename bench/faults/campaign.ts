@@ -1,30 +1,31 @@
 import { graphControl } from '../../local/graph/control.ts';
+import type { Evidence } from '../../local/oracle/evidence.ts';
+import { countFindings, type Finding, type FindingKind } from '../../local/oracle/finding.ts';
+import { type Asked, gatherEvidence, statesOf } from '../../local/oracle/gatherEvidence.ts';
+import { judge } from '../../local/oracle/judge.ts';
+import { type BusControl, busControl } from '../../local/service-bus/busControl.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { type BusControl, busControl } from './busControl.ts';
-import { carryOut } from './chaos.ts';
-import type { Disagreement, DisagreementKind } from './disagreement.ts';
+import { carryOut } from './carryOut.ts';
 import { streamOf } from './draw.ts';
-import { type Asked, type Evidence, gatherEvidence, statesOf } from './evidence.ts';
+import { GRAPH_TIMEOUT_SECONDS } from './faultRates.ts';
 import { twoHosts } from './hosts.ts';
 import type { CampaignSize } from './options.ts';
 import { drawPlan, type Plan, type Step } from './plan.ts';
-import { settle } from './settle.ts';
 import { startTableProxy, type TableProxy, tablePortOf, throughProxy } from './tableProxy.ts';
 import { type Traffic, trafficTo } from './traffic.ts';
-import { countDisagreements, judge } from './verdict.ts';
-import { GRAPH_TIMEOUT_SECONDS } from './weather.ts';
+import { waitUntilOver } from './waitUntilOver.ts';
 
-/** What a campaign came to. */
+/** The result of a campaign. */
 export interface CampaignResult {
   readonly summary: Summary;
-  readonly disagreements: readonly Disagreement[];
+  readonly findings: readonly Finding[];
   /** Answers to clients that they should never get, in words. */
   readonly surprises: readonly string[];
   readonly evidence: Evidence;
 }
 
 /** The line of JSON that a campaign ends with. */
-export interface Summary extends Readonly<Record<DisagreementKind, number>> {
+export interface Summary extends Readonly<Record<FindingKind, number>> {
   readonly seed: number;
   readonly users: number;
   /** Operations that the service knows in the end, retries among them, and their references. */
@@ -57,8 +58,9 @@ export interface CampaignEffects {
 }
 
 /** Long enough for locks to run out, retries to be over, and what broke off to be found. */
-const SETTLE_WITHIN_MS = 180_000;
+const OVER_WITHIN_MS = 180_000;
 const FUNCTION_TIMEOUT_SECONDS = 30;
+const ONCE_A_YEAR = '0 0 0 1 1 *';
 
 /** Runs one campaign, from starting the stack to the verdict. */
 export async function runCampaign(size: CampaignSize, effects: CampaignEffects): Promise<CampaignResult> {
@@ -69,7 +71,7 @@ export async function runCampaign(size: CampaignSize, effects: CampaignEffects):
     users: size.users,
     seed: size.seed,
     hosts: 2,
-    graphArgs: ['--throttling', 'off', '--latency', String(plan.climate.latencyMs)],
+    graphArgs: ['--throttling', 'off', '--latency', String(plan.tenant.latencyMs)],
     serviceBusArgs: ['--lock-duration', 'PT5S'],
     settings: settingsOf(plan),
     tablesThrough: async (connectionString) => {
@@ -91,12 +93,12 @@ export async function runCampaign(size: CampaignSize, effects: CampaignEffects):
 }
 
 /** Retries must fit into the time of a campaign, and nothing waits for a quota. */
-function settingsOf({ climate, protectedUsers }: Plan): Record<string, string> {
+function settingsOf({ tenant, protectedUsers }: Plan): Record<string, string> {
   return {
     GRAPH_TIMEOUT_SECONDS: String(GRAPH_TIMEOUT_SECONDS),
     // Reads lag, and a write may be under way for as long as Graph is waited for.
-    GRAPH_CONSISTENCY_SECONDS: String(climate.readLagMs / 1000 + GRAPH_TIMEOUT_SECONDS + 1),
-    GRAPH_WRITES_LIMIT: climate.paced ? '1000000' : '0',
+    GRAPH_CONSISTENCY_SECONDS: String(tenant.readLagMs / 1000 + GRAPH_TIMEOUT_SECONDS + 1),
+    GRAPH_WRITES_LIMIT: tenant.paced ? '1000000' : '0',
     APPLY_RETRY_BUDGET_SECONDS: '15',
     // A restart of the app keeps lanes for so long: above the longest delivery, as in host.json, but not by minutes.
     AzureFunctionsJobHost__functionTimeout: toTimeSpan(FUNCTION_TIMEOUT_SECONDS),
@@ -106,6 +108,7 @@ function settingsOf({ climate, protectedUsers }: Plan): Record<string, string> {
     RECOVER_AFTER_SECONDS: '15',
     MAX_LOWERED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
     RECOVERY_SCHEDULE: '*/5 * * * * *',
+    REGISTRATION_SWEEP_SCHEDULE: ONCE_A_YEAR, // at a full hour a sweep would record what no rule expects of a campaign
     PROTECTED_USERS: protectedUsers.join(','),
   };
 }
@@ -125,53 +128,53 @@ async function attack(
   const bus = busControl(stack.serviceBusControlUrl);
   const hosts = twoHosts(stack);
   const traffic = trafficTo(hosts);
-  const { readLagMs, promotes } = plan.climate;
+  const { readLagMs, promotes } = plan.tenant;
   await graph.changeSettings({ readLagMs, promotionDelayMs: promotes ? 0 : null });
   const before = statesOf(await graph.users());
+  const ledgerBefore = (await graph.state()).ledgerEntries;
   const seconds = (): number => Math.round((now() - startedAt) / 100) / 10;
 
   onProgress(`${seconds()} s: ${plan.plannedOperations.length} requests under faults.`);
-  const ground = { hosts, traffic, graph, bus, tables, now };
+  const system = { hosts, traffic, graph, bus, tables, now };
   const onStep = (step: Step): void =>
     onProgress(`${seconds()} s, request ${tables.requests}: ${JSON.stringify(step)}`);
-  const damage = await carryOut(plan, { ...ground, onStep });
+  const damage = await carryOut(plan, { ...system, onStep });
 
-  const asked: Asked[] = [
-    ...plan.plannedOperations.map(({ id, references }) => ({ id, references })),
-    ...[...plan.retries, ...plan.lateRetries].map(({ id, operation }) => ({
-      id,
-      references: { retryOf: plan.plannedOperations[operation]?.id ?? '' },
-    })),
-  ];
-  const ids = asked.map(({ id }) => id);
-  const settled = { apiUrl: hosts.apiUrl(0), bus, now };
+  const ids = [...plan.plannedOperations, ...plan.retries, ...plan.lateRetries].map(({ id }) => id);
+  const quiet = { apiUrl: hosts.apiUrl(0), bus, now };
   onProgress(`${seconds()} s: The faults have ended.`);
-  await settle(ids, settled, SETTLE_WITHIN_MS);
+  await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
   onProgress(`${seconds()} s: Retrying what was refused or failed.`);
   await Promise.all(retryLate(plan, traffic));
-  await settle(ids, settled, SETTLE_WITHIN_MS);
+  await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
   onProgress(`${seconds()} s: Comparing.`);
 
-  const evidence = await gatherEvidence(asked, traffic.accepted, before, {
-    apiUrl: hosts.apiUrl(0),
-    graph,
-    tablesConnection: stack.tablesConnection,
-  });
-  const disagreements = judge(evidence);
+  const evidence = await gatherEvidence(
+    {
+      asked: askedOf(plan, traffic),
+      before,
+      ledgerBefore,
+      faultFree: false,
+      registered: new Set(),
+      swept: false,
+    },
+    { apiUrl: hosts.apiUrl(0), graph, tablesConnection: stack.tablesConnection },
+  );
+  const findings = judge(evidence);
   return {
-    disagreements,
+    findings,
     evidence,
     surprises: traffic.surprises,
     summary: {
       seed: plan.seed,
       users: plan.users,
       ...sizeOf(evidence),
-      ...hosts.toll,
+      ...hosts.counts,
       ...damage,
       tableFaults: tables.faults,
       tableRequests: tables.requests,
-      ...(await toll(bus)),
-      ...countDisagreements(disagreements),
+      ...(await queueTotals(bus)),
+      ...countFindings(findings),
       unexpectedAnswers: traffic.surprises.length,
       seconds: seconds(),
     },
@@ -186,13 +189,26 @@ function retryLate({ lateRetries, plannedOperations }: Plan, traffic: Traffic): 
   );
 }
 
+function askedOf({ plannedOperations, retries, lateRetries }: Plan, { accepted }: Traffic): Asked[] {
+  return [
+    ...plannedOperations.map(({ id, references }) => ({ id, accepted: accepted.has(id), references })),
+    ...[...retries, ...lateRetries].map(({ id, operation }) => ({
+      id,
+      accepted: accepted.has(id),
+      references: { retryOf: plannedOperations[operation]?.id ?? '' },
+    })),
+  ];
+}
+
 function sizeOf({ operations }: Evidence): { operations: number; references: number } {
   const known = operations.flatMap((operation) => operation.known ?? []);
   return { operations: known.length, references: known.reduce((sum, { items }) => sum + items.length, 0) };
 }
 
-/** What the queues went through. */
-async function toll(bus: BusControl): Promise<{ redeliveries: number; deadLettered: number; lockExpirations: number }> {
+/** What happened in all queues together. */
+async function queueTotals(
+  bus: BusControl,
+): Promise<{ redeliveries: number; deadLettered: number; lockExpirations: number }> {
   const queues = Object.values(await bus.queues());
   const sum = (count: (queue: (typeof queues)[number]) => number): number =>
     queues.reduce((total, queue) => total + count(queue), 0);

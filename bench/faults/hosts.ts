@@ -6,7 +6,7 @@ import type { Slot } from './plan.ts';
 /** The two hosts, which come and go. What is asked of one host is done in order. */
 export interface Hosts {
   /** How many were killed, drained, and had their app restarted. */
-  readonly toll: Readonly<HostToll>;
+  readonly counts: Readonly<HostCounts>;
   /** The address of a host's API; of the last one in its place while there is none. */
   apiUrl(slot: Slot): string;
   /** Ends a host at once. Nothing happens to one that is not there. */
@@ -19,7 +19,7 @@ export interface Hosts {
   start(slot: Slot): Promise<void>;
 }
 
-export interface HostToll {
+export interface HostCounts {
   kills: number;
   drains: number;
   restarts: number;
@@ -33,7 +33,7 @@ const LOOK_EVERY_MS = 100;
 export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
   const [first, second] = stack.parts.hosts as [Child, Child];
   const places = [placeOf(first), placeOf(second)] as const;
-  const toll: HostToll = { kills: 0, drains: 0, restarts: 0 };
+  const counts: HostCounts = { kills: 0, drains: 0, restarts: 0 };
   const inTurn = (slot: Slot, work: (place: Place) => Promise<void>): Promise<void> => {
     const place = places[slot];
     const mine = place.turn.then(() => work(place));
@@ -41,12 +41,12 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
     return mine;
   };
   return {
-    toll,
+    counts,
     apiUrl: (slot) => places[slot].apiUrl,
     kill: (slot) =>
       inTurn(slot, async (place) => {
         if (place.host === undefined) return;
-        toll.kills++;
+        counts.kills++;
         const { host } = place;
         place.host = undefined;
         await host.kill();
@@ -54,7 +54,7 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
     drain: (slot) =>
       inTurn(slot, async (place) => {
         if (place.host === undefined) return;
-        toll.drains++;
+        counts.drains++;
         const { host } = place;
         await drained(String(host.ready.url));
         place.host = undefined;
@@ -63,7 +63,7 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
     restart: (slot) =>
       inTurn(slot, async ({ host }) => {
         if (host === undefined) return;
-        toll.restarts++;
+        counts.restarts++;
         await control(String(host.ready.url), 'POST', 'restart');
       }),
     start: (slot) =>

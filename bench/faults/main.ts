@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
+import { explain } from '../../local/oracle/explain.ts';
+import { findingKinds } from '../../local/oracle/finding.ts';
 import { type CampaignResult, runCampaign } from './campaign.ts';
-import { disagreementKinds } from './disagreement.ts';
-import { explain } from './explain.ts';
 import { type CampaignSize, type FaultsOptions, HELP, readOptions, UsageError } from './options.ts';
 import { drawPlan } from './plan.ts';
 import regressions from './regressions.json' with { type: 'json' };
@@ -32,23 +32,23 @@ async function runAll(campaigns: readonly CampaignSize[], { json, log }: FaultsO
       },
       ...(file === undefined ? {} : { onLine }),
     });
-    for (const line of [...result.surprises, ...explain(result.disagreements, result.evidence)]) console.error(line);
+    for (const line of [...result.surprises, ...explain(result.findings, result.evidence)]) console.error(line);
     console.log(json ? JSON.stringify(result.summary) : describe(result));
-    clean &&= result.disagreements.length + result.surprises.length === 0;
+    clean &&= result.findings.length + result.surprises.length === 0;
   }
   file?.end();
   return clean ? 0 : 1;
 }
 
-function describe({ summary, disagreements }: CampaignResult): string {
+function describe({ summary, findings }: CampaignResult): string {
   const { seed, operations, references, seconds } = summary;
   const { kills, drains, restarts, linkDrops, graphFaults, tableFaults, redeliveries, deadLettered } = summary;
   return [
     `Seed ${seed}: ${operations} operations on ${references} references, in ${seconds} s.`,
     `Hosts killed: ${kills}, drained: ${drains}, restarted: ${restarts}. Connections cut: ${linkDrops}. Faults of Graph: ${graphFaults}, of Table Storage: ${tableFaults}.`,
     `Messages delivered again: ${redeliveries}, given up: ${deadLettered}.`,
-    disagreements.length === 0
+    findings.length === 0
       ? 'Everything agrees with the ledger: nothing lost, nothing twice.'
-      : disagreementKinds.map((kind) => `${kind}: ${summary[kind]}`).join(', '),
+      : findingKinds.map((kind) => `${kind}: ${summary[kind]}`).join(', '),
   ].join('\n');
 }

@@ -3,9 +3,9 @@ import { generateDirectory } from '../../local/graph/directory/generate.ts';
 import { pick, type Random, randomGuid } from '../../local/graph/directory/random.ts';
 import type { Acknowledgement, MfaState } from '../../shared/domain/mfaState.ts';
 import { between, chance, streamOf, times } from './draw.ts';
+import type { FaultRate } from './faultRates.ts';
 import type { CampaignSize } from './options.ts';
 import { drawReferences, everybodyOf } from './references.ts';
-import type { WeatherName } from './weather.ts';
 
 /** One of the two hosts. */
 export type Slot = 0 | 1;
@@ -21,7 +21,7 @@ export interface PlannedOperation {
 }
 
 /** Something that is done to the system. */
-export type Deed =
+export type Action =
   /** A client sends the request, to both hosts at once if `twin`, up to so many times until it is answered with 202. */
   | {
       readonly kind: 'send';
@@ -46,19 +46,19 @@ export type Deed =
       readonly traffic: 'send' | 'receive';
       readonly count: number;
     }
-  | { readonly kind: 'weather'; readonly graph: WeatherName; readonly tables: WeatherName };
+  | { readonly kind: 'faultRates'; readonly graph: FaultRate; readonly tables: FaultRate };
 
-/** A deed and when it is due: after so many requests to Table Storage since the start. */
-export type Step = Deed & { readonly at: number };
+/** An action and when it is due: after so many requests to Table Storage since the start. */
+export type Step = Action & { readonly at: number };
 
-/** A retry of an operation, with all guards overridden. */
+/** A retry of an operation, with all safety checks overridden. */
 export interface PlannedRetry {
   readonly id: string;
   readonly operation: number;
 }
 
 /** What the tenant is like all the time. */
-export interface Climate {
+export interface TenantTraits {
   /** Reads of a user's state show what it was so long ago. */
   readonly readLagMs: number;
   readonly latencyMs: number;
@@ -75,7 +75,7 @@ export interface Plan extends CampaignSize {
   readonly retries: readonly PlannedRetry[];
   readonly lateRetries: readonly (PlannedRetry & { readonly slot: Slot; readonly twin: boolean })[];
   readonly protectedUsers: readonly string[];
-  readonly climate: Climate;
+  readonly tenant: TenantTraits;
   readonly steps: readonly Step[];
 }
 
@@ -101,7 +101,7 @@ export function drawPlan(size: CampaignSize): Plan {
     ...platformSteps(streamOf(seed, 'platform'), operations, end),
     ...busSteps(streamOf(seed, 'bus'), operations, end),
     ...busySteps(streamOf(seed, 'busy'), operations, end),
-    ...weatherSteps(streamOf(seed, 'weather'), operations, end),
+    ...faultRateSteps(streamOf(seed, 'faultRates'), operations, end),
   ];
   return {
     seed,
@@ -111,7 +111,7 @@ export function drawPlan(size: CampaignSize): Plan {
     retries,
     lateRetries,
     protectedUsers: protectedOf(directory),
-    climate: drawClimate(streamOf(seed, 'climate')),
+    tenant: drawTenant(streamOf(seed, 'tenant')),
     steps: steps.sort((a, b) => a.at - b.at),
   };
 }
@@ -126,7 +126,7 @@ function protectedOf(directory: Directory): string[] {
   return [directory.id(one), directory.principalName(two)];
 }
 
-function drawClimate(random: Random): Climate {
+function drawTenant(random: Random): TenantTraits {
   return {
     readLagMs: pick(random, [0, 300, 1_200]),
     latencyMs: pick(random, [0, 5, 20]),
@@ -232,23 +232,23 @@ function busySteps(random: Random, operations: number, end: number): Step[] {
   );
 }
 
-/** Fair weather, where a few requests in a hundred fail, with rough spells and short storms. */
-function weatherSteps(random: Random, operations: number, end: number): Step[] {
-  const fair = { kind: 'weather', graph: 'fair', tables: 'fair' } as const;
-  const spells = times(random, Math.max(3, Math.round(operations / 5)), end * 0.02, end * 0.95);
+/** A low rate, with longer times at a medium one and short times at a high one, in Graph, in the tables, or in both. */
+function faultRateSteps(random: Random, operations: number, end: number): Step[] {
+  const low = { kind: 'faultRates', graph: 'low', tables: 'low' } as const;
+  const worse = times(random, Math.max(3, Math.round(operations / 5)), end * 0.02, end * 0.95);
   return [
-    { ...fair, at: 0 },
-    ...spells.flatMap((at): Step[] => {
-      const [name, lasts] = chance(random, 0.5) ? (['storm', 0.02] as const) : (['rough', 0.08] as const);
+    { ...low, at: 0 },
+    ...worse.flatMap((at): Step[] => {
+      const [rate, lasts] = chance(random, 0.5) ? (['high', 0.02] as const) : (['medium', 0.08] as const);
       const where = pick(random, ['graph', 'tables', 'both'] as const);
-      const spell: Deed = {
-        kind: 'weather',
-        graph: where === 'tables' ? 'fair' : name,
-        tables: where === 'graph' ? 'fair' : name,
+      const rates: Action = {
+        kind: 'faultRates',
+        graph: where === 'tables' ? 'low' : rate,
+        tables: where === 'graph' ? 'low' : rate,
       };
       return [
-        { ...spell, at },
-        { ...fair, at: at + Math.ceil(end * lasts) },
+        { ...rates, at },
+        { ...low, at: at + Math.ceil(end * lasts) },
       ];
     }),
   ];

@@ -2,7 +2,7 @@ import { Agent, createServer, type IncomingMessage, type ServerResponse, request
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../local/graph/directory/random.ts';
-import { type TableFault, type TableOdds, tableFaultKinds, tableOdds } from './weather.ts';
+import { type TableFault, type TableOdds, tableFaultKinds, tableOdds } from './faultRates.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** How long a request that hangs, or is late, is kept. */
@@ -32,7 +32,7 @@ interface Answer {
  */
 export async function startTableProxy(targetPort: number, random: Random): Promise<TableProxy> {
   const agent = new Agent({ keepAlive: true });
-  let odds = tableOdds('calm');
+  let odds = tableOdds('none');
   let requests = 0;
   let faults = 0;
 

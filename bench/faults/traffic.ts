@@ -11,7 +11,7 @@ export interface Traffic {
   /** Sends a request until it is accepted, to one host and the other in turn. */
   send(operation: PlannedOperation, options: { slot: Slot; attempts: number }): Promise<void>;
   cancel(operationId: string, slot: Slot): Promise<void>;
-  /** Repeats what failed or was refused, with every guard overridden. */
+  /** Repeats what failed or was refused, with every safety check overridden. */
   retry(operationId: string, retryId: string, options: { slot: Slot; attempts: number }): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TableClient } from '@azure/data-tables';
 import type { GraphControl } from '../../local/graph/control.ts';
 import { cut } from '../../shared/groupBy.ts';
-import { type Run, SweepStore } from '../../shared/registration/sweepStore.ts';
+import { type SweepReport, SweepStore } from '../../shared/registration/sweepStore.ts';
 import { atLeast, atMost, type Findings, type Ground } from './benchmark.ts';
 import { cpuBetween, cpuOf } from './cpu.ts';
 import { graphUseBetween } from './graphUse.ts';
@@ -152,7 +152,7 @@ function sweepsIn(connectionString: string): SweepStore {
   });
 }
 
-async function newest(sweeps: SweepStore): Promise<Run | undefined> {
-  for await (const { run } of sweeps.newestFirst()) return run;
+async function newest(sweeps: SweepStore): Promise<SweepReport | undefined> {
+  for await (const { report } of sweeps.newestFirst()) return report;
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { isOver, type OperationReport, readOperation } from '../faults/settle.ts';
+import { apiClient, isOver, type OperationReport } from '../../local/apiClient.ts';
 
 /** A state change to ask for. */
 export interface Change {
@@ -31,15 +31,16 @@ export async function requestChange(apiUrl: string, change: Change): Promise<str
  * @throws Error when they were not: what was measured then is not what was meant
  */
 export async function requireApplied(apiUrl: string, id: string): Promise<OperationReport> {
-  const report = await readOperation(apiUrl, id);
+  const report = await apiClient(apiUrl).findOperation(id);
   if (report !== undefined && isOver(report) && report.counts.applied === report.references) return report;
   throw new Error(`Not all users were changed: ${JSON.stringify(report)}`);
 }
 
 /** Asks for an operation until it is over. */
 export async function untilOver(apiUrl: string, id: string, pause: () => Promise<void>): Promise<OperationReport> {
+  const api = apiClient(apiUrl);
   for (;;) {
-    const report = await readOperation(apiUrl, id);
+    const report = await api.findOperation(id);
     if (report !== undefined && isOver(report)) return report;
     await pause();
   }

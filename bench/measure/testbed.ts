@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ControlUser, type GraphControl, graphControl } from '../../local/graph/control.ts';
+import { type BusControl, busControl } from '../../local/service-bus/busControl.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
-import { type BusControl, busControl } from '../faults/busControl.ts';
 
 /** How long every answer of Graph takes, for the service and for the scripts alike, in milliseconds. */
 export const LATENCY_MS = 50;

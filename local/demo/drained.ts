@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { QueueCounts } from '../service-bus/engine/counts.ts';
+import { busControl } from '../service-bus/busControl.ts';
 import type { Stack } from '../stack.ts';
 
 const POLL_EVERY_MS = 50;
@@ -7,14 +7,11 @@ const POLL_EVERY_MS = 50;
 const GIVE_UP_AFTER_MS = 10 * 60_000;
 
 /** Waits until no message is left: outcomes are stored before what follows from them, and then all of it is done. */
-export async function drained(stack: Stack, now: () => number): Promise<void> {
+export async function drained(stack: Pick<Stack, 'serviceBusControlUrl'>, now: () => number): Promise<void> {
+  const bus = busControl(stack.serviceBusControlUrl);
   const startedAt = now();
-  for (;;) {
-    const response = await fetch(`${stack.serviceBusControlUrl}/queues`);
-    // The emulator's own answer, taken at its word.
-    const queues = Object.values((await response.json()) as Record<string, QueueCounts>);
-    if (queues.every(({ active, scheduled, deadLetter }) => active + scheduled + deadLetter === 0)) return;
-    if (now() - startedAt > GIVE_UP_AFTER_MS) throw new Error('The queues do not drain.');
+  while ((await bus.messagesLeft()) > 0) {
+    if (now() - startedAt > GIVE_UP_AFTER_MS) throw new Error('The queues do not drain. See what the host logs.');
     await delay(POLL_EVERY_MS);
   }
 }

@@ -36,7 +36,7 @@ export function drawList(directory: { readonly users: number; readonly seed: num
   const others = everybody.filter((user) => user !== byName && user !== byId);
   const protectedUsers = [people.principalName(byName), people.id(byId)] as const;
   // Named the other way round than in the setting: protection is about the account, not about its spelling.
-  const guarded = [people.id(byName), people.principalName(byId), people.principalName(0)];
+  const protectedNames = [people.id(byName), people.principalName(byId), people.principalName(0)];
 
   const unknown = [
     ...repeat(share(size, SHARE_UNKNOWN_NAMES), (number) => `former.colleague${number + 1}@contoso.com`),
@@ -46,7 +46,7 @@ export function drawList(directory: { readonly users: number; readonly seed: num
   const otherSpellings = 2;
   const chosen = oneOfEachKind(people, others).slice(
     0,
-    size - guarded.length - unknown.length - repeated - otherSpellings,
+    size - protectedNames.length - unknown.length - repeated - otherSpellings,
   );
   const references = chosen.map((user) => (random() < SHARE_BY_ID ? people.id(user) : people.principalName(user)));
   const [first, second] = chosen.filter((user) => people.userType(user) === 'Member') as [number, number];
@@ -57,7 +57,7 @@ export function drawList(directory: { readonly users: number; readonly seed: num
     people.principalName(first).toUpperCase(), // another case
     people.id(second), // the object id of somebody who is on the list by name
   ];
-  return { references: shuffle([...references, ...guarded, ...unknown, ...again], random), protectedUsers };
+  return { references: shuffle([...references, ...protectedNames, ...unknown, ...again], random), protectedUsers };
 }
 
 /** A list as a CSV file with the one column that the service reads. None of the references needs quotes. */

@@ -1,20 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { ApiError } from '../apiClient.ts';
+import { graphControl } from '../graph/control.ts';
 import { UsageError } from '../options.ts';
+import { explain } from '../oracle/explain.ts';
+import type { Finding } from '../oracle/finding.ts';
+import { gatherEvidence, statesOf } from '../oracle/gatherEvidence.ts';
+import { judge } from '../oracle/judge.ts';
 import { type Stack, startStack } from '../stack.ts';
-import { ApiError } from './api.ts';
 import { drawList, toCsv } from './list.ts';
 import { nextSteps } from './nextSteps.ts';
 import { type DemoOptions, HELP, readOptions } from './options.ts';
 import { ProgressDisplay } from './progress.ts';
 import { type RegistrationResult, runRegistration } from './registration.ts';
-import { registrationText, reportText } from './report.ts';
+import { agreementText, registrationText, reportText } from './report.ts';
 import { type DemoRequest, type DemoResult, runDemo } from './run.ts';
 import { summaryOf } from './summary.ts';
 
 const REASON = 'Rollout of multifactor authentication, wave 1';
-const MISMATCHES_SHOWN = 20;
-/** A hundredth of a second: who registers and stays enabled is found to be stuck at the next audit already. */
+/** A hundredth of a second: who registers and stays enabled is found to be stuck by the next sweep already. */
 const STUCK_AFTER_DAYS = '0.0000001';
 
 try {
@@ -31,9 +35,7 @@ async function demo(options: DemoOptions): Promise<number> {
   const { list, users, seed, state } = options;
   const drawn = drawList(options, 'size' in list ? list.size : Math.floor(users / 2));
   const request: DemoRequest = {
-    ...('file' in list
-      ? { csv: await readList(list.file) }
-      : { csv: toCsv(drawn.references), asked: drawn.references }),
+    csv: 'file' in list ? await readList(list.file) : toCsv(drawn.references),
     state,
     reason: REASON,
   };
@@ -53,16 +55,33 @@ async function demo(options: DemoOptions): Promise<number> {
   const stack = await starting;
   try {
     const size = 'file' in list ? list.file : `a CSV file of ${drawn.references.length} references`;
+    const graph = graphControl(stack.graphUrl);
+    const before = statesOf(await graph.users());
+    const ledgerBefore = (await graph.state()).ledgerEntries;
     progress.step(`Sending ${size}, to be set to ${state}.`);
     const result = await runDemo(stack, request, {
       now: () => performance.now(),
       onProgress: (standing, seconds, final) => progress.show(standing, seconds, final),
     });
     progress.end();
-    progress.step('Letting some of the enabled users register, and running the registration sweep.');
+    progress.step('Letting some of the enabled users register, and running registration sweeps.');
     const registration = await runRegistration(stack, result.items, () => performance.now());
-    show(result, registration, options);
-    return result.mismatches.length + registration.mismatches.length === 0 ? 0 : 1;
+    const references = 'file' in list ? undefined : drawn.references;
+    const evidence = await gatherEvidence(
+      {
+        asked: [{ id: result.operation.id, accepted: true, references }],
+        before,
+        ledgerBefore,
+        faultFree: true,
+        registered: registration.registeredIds,
+        swept: true,
+      },
+      { apiUrl: stack.apiUrl, graph, tablesConnection: stack.tablesConnection },
+    );
+    const findings = judge(evidence);
+    show(result, registration, findings, options);
+    for (const line of explain(findings, evidence)) console.error(line);
+    return findings.length === 0 ? 0 : 1;
   } catch (error) {
     // Whatever failed because the stack is being stopped is no news.
     if (interruption.exitCode !== undefined) return interruption.exitCode;
@@ -73,17 +92,19 @@ async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-function show(result: DemoResult, registration: RegistrationResult, { json, users, seed }: DemoOptions): void {
-  if (json) console.log(JSON.stringify(summaryOf(result, registration)));
+function show(
+  result: DemoResult,
+  registration: RegistrationResult,
+  findings: readonly Finding[],
+  { json, users, seed }: DemoOptions,
+): void {
+  if (json) console.log(JSON.stringify(summaryOf(result, registration, findings)));
   else {
     const { stdout } = process;
     const paper = { columns: stdout.columns ?? 100, colours: stdout.isTTY && stdout.hasColors() };
-    console.log(
-      `\n${reportText(result, paper)}\n${registrationText(registration, paper)}\n\n${nextSteps(result.items, { users, seed })}`,
-    );
+    const texts = [reportText(result, paper), registrationText(registration, paper), agreementText(findings)];
+    console.log(`\n${texts.join('\n')}\n\n${nextSteps(result.items, { users, seed })}`);
   }
-  const mismatches = [...result.mismatches, ...registration.mismatches];
-  for (const mismatch of mismatches.slice(0, MISMATCHES_SHOWN)) console.error(mismatch);
 }
 
 /** @throws UsageError when there is no such file, or it cannot be read */

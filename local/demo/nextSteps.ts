@@ -1,4 +1,4 @@
-import type { ItemReport } from './api.ts';
+import type { ItemReport } from '../apiClient.ts';
 
 /** An id that the caller chooses, so that the commands know it beforehand. */
 const OPERATION_ID = '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63';

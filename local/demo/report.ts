@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
-import type { ItemReport } from './api.ts';
-import { groupBy } from './evidence.ts';
+import { groupBy } from '../../shared/groupBy.ts';
+import type { ItemReport } from '../apiClient.ts';
+import type { Finding } from '../oracle/finding.ts';
 import type { RegistrationResult } from './registration.ts';
 import type { DemoResult } from './run.ts';
 
@@ -17,7 +18,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   applied: 'changed; Graph acknowledged it',
   unchanged: 'in that state already; no write was spent',
   superseded: 'a newer operation changed the user',
-  refused: 'a guard said no',
+  refused: 'blocked by a safety check',
   failed: 'could not be done',
   canceled: 'the operation was canceled first',
   wouldChange: 'would be changed; this was a dry run',
@@ -40,11 +41,7 @@ const MEANING_WIDTH = 28;
 
 /** What the demo found, for people. */
 export function reportText(result: DemoResult, paper: Paper): string {
-  const { operation, graphWrites, promoted, graphRequests, auditEntries, mismatches, seconds } = result;
-  const agreement =
-    mismatches.length === 0
-      ? 'Outcomes, audit record and directory agree.'
-      : `Outcomes, audit record and directory disagree in ${mismatches.length} places.`;
+  const { operation, graphWrites, promoted, graphRequests, auditEntries, seconds } = result;
   return [
     heading(`Operation ${operation.id}: ${operation.status}`, paper),
     `${operation.references} references set to ${operation.targetState} in ${seconds.toFixed(1)} s, with ${graphWrites} writes in ${graphRequests} requests to Graph.`,
@@ -52,17 +49,13 @@ export function reportText(result: DemoResult, paper: Paper): string {
     outcomeTable(operation.counts, paper),
     ...reasonTable(result.items, paper),
     ...trailTable(result.trail, paper),
-    `${auditEntries} audit entries. ${agreement}`,
+    `${auditEntries} audit entries.`,
   ].join('\n');
 }
 
-/** What became of the users who were enabled, for people. */
+/** What the registration sweeps found, for people. */
 export function registrationText(result: RegistrationResult, paper: Paper): string {
-  const { enabled, registered, recorded, enforcedByEntra, stuck, promoted, users, mismatches } = result;
-  const agreement =
-    mismatches.length === 0
-      ? 'Findings and directory agree.'
-      : `Findings and directory disagree in ${mismatches.length} places.`;
+  const { enabled, registered, recorded, enforcedByEntra, stuck, promoted, users } = result;
   const rows = users.map(({ state, registered: has, users: count }) => [
     state ?? 'unknown',
     has === null ? 'unknown' : has ? 'yes' : 'no',
@@ -78,8 +71,14 @@ export function registrationText(result: RegistrationResult, paper: Paper): stri
       : `The service moved ${promoted} of those on itself.`,
     table(['State', 'Registered', 'Users'], rows, { compact: true }),
     ...trailTable(result.trail, paper),
-    agreement,
   ].join('\n');
+}
+
+/** Whether what the service says is what happened, for people. */
+export function agreementText(findings: readonly Finding[]): string {
+  return findings.length === 0
+    ? 'Outcomes, audit record and directory agree.'
+    : `Outcomes, audit record and directory disagree in ${findings.length} places.`;
 }
 
 function outcomeTable(counts: Readonly<Record<string, number>>, { colours }: Paper): string {

@@ -1,24 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
-import { type ControlUser, graphControl } from '../graph/control.ts';
+import { apiClient, type ItemReport, isOver, type OperationReport } from '../apiClient.ts';
+import { graphControl } from '../graph/control.ts';
 import type { MfaState } from '../graph/directory/mfaState.ts';
+import { type AuditTables, auditTables } from '../oracle/auditTables.ts';
 import type { Stack } from '../stack.ts';
-import { apiClient, type ItemReport, type OperationReport } from './api.ts';
-import { type AuditTables, auditTables } from './auditTables.ts';
-import { findMismatches } from './compare.ts';
 import { drained } from './drained.ts';
 import type { Standing } from './progress.ts';
 
 /** What the demo asks of the service. */
 export interface DemoRequest {
   readonly csv: string | Uint8Array;
-  /** The references in the file, where they are known. */
-  readonly asked?: readonly string[];
   readonly state: MfaState;
   readonly reason: string;
 }
 
-/** What came of it, as each side says. */
+/** What came of it. */
 export interface DemoResult {
   readonly operation: OperationReport;
   readonly items: readonly ItemReport[];
@@ -32,7 +29,6 @@ export interface DemoResult {
   readonly promoted: number;
   /** HTTP requests that Graph answered; a batch is one. */
   readonly graphRequests: number;
-  readonly mismatches: readonly string[];
   /** From the request until the last outcome was seen. */
   readonly seconds: number;
 }
@@ -47,17 +43,14 @@ const POLL_EVERY_MS = 400;
 /** Longer than the service waits for a quota that is used up. Without any progress for so long, something is broken. */
 const STALLED_AFTER_MS = 10 * 60_000;
 
-const UNFINISHED = ['NotStarted', 'Running'];
-
 /**
- * Sends a list to a running stack, follows it to its end, and gathers what every side says about it.
+ * Sends a list to a running stack, follows it to its end, and gathers what came of it.
  * @throws ApiError when the API says no
  * @throws Error when the operation stands still
  */
 export async function runDemo(stack: Stack, request: DemoRequest, effects: DemoEffects): Promise<DemoResult> {
   const api = apiClient(stack.apiUrl);
   const graph = graphControl(stack.graphUrl);
-  const before = statesOf(await graph.users());
   const ledgerBefore = (await graph.state()).ledgerEntries;
 
   const startedAt = effects.now();
@@ -69,28 +62,16 @@ export async function runDemo(stack: Stack, request: DemoRequest, effects: DemoE
   const items: ItemReport[] = [];
   for await (const item of api.items(operation.id)) items.push(item);
   const tables = auditTables(stack.tablesConnection);
-  const audit = { audit: await tables.byUser(), auditByTime: await tables.byTime() };
   const ledger = await graph.ledger(ledgerBefore);
-  const after = statesOf(await graph.users());
   const { counters } = await graph.state();
   return {
     operation,
     items,
     trail: await trailOf(items, tables),
-    auditEntries: audit.audit.length,
+    auditEntries: (await tables.byUser()).length,
     graphWrites: ledger.filter(({ appliedBy, acknowledged }) => appliedBy === 'client' && acknowledged).length,
     promoted: ledger.filter(({ appliedBy }) => appliedBy === 'entra').length,
     graphRequests: counters.httpRequests,
-    mismatches: findMismatches({
-      ...(request.asked === undefined ? {} : { asked: request.asked }),
-      target: request.state,
-      operation,
-      items,
-      audit,
-      ledger,
-      before,
-      after,
-    }),
     seconds,
   };
 }
@@ -104,7 +85,7 @@ async function follow(
 ): Promise<OperationReport> {
   let operation = accepted;
   let changedAt = now();
-  while (UNFINISHED.includes(operation.status)) {
+  while (!isOver(operation)) {
     onProgress(operation, (now() - startedAt) / 1000, false);
     await delay(POLL_EVERY_MS);
     const next = await ask();
@@ -115,10 +96,6 @@ async function follow(
   }
   onProgress(operation, (now() - startedAt) / 1000, true);
   return operation;
-}
-
-function statesOf(users: readonly ControlUser[]): Map<string, MfaState> {
-  return new Map(users.map(({ id, state }) => [id, state]));
 }
 
 /** The history of a user who was changed, or else of one with another entry. */

@@ -1,9 +1,10 @@
+import type { Finding } from '../oracle/finding.ts';
 import type { RegistrationResult } from './registration.ts';
 import type { DemoResult } from './run.ts';
 
 /** The result in numbers, for programs. */
-export function summaryOf(result: DemoResult, registration: RegistrationResult) {
-  const { operation, graphWrites, graphRequests, auditEntries, mismatches, seconds } = result;
+export function summaryOf(result: DemoResult, registration: RegistrationResult, findings: readonly Finding[]) {
+  const { operation, graphWrites, graphRequests, auditEntries, seconds } = result;
   const { enabled, registered, recorded, enforcedByEntra, stuck, promoted } = registration;
   return {
     references: operation.references,
@@ -13,7 +14,8 @@ export function summaryOf(result: DemoResult, registration: RegistrationResult) 
     graphRequests,
     auditEntries,
     registration: { enabled, registered, recorded, enforcedByEntra, stuck, promoted },
-    mismatches: mismatches.length + registration.mismatches.length,
+    /** Disagreements between what the API says, the audit record and the directory. */
+    mismatches: findings.length,
     seconds: Number(seconds.toFixed(3)),
   };
 }

@@ -55,6 +55,11 @@ export function finalKinds(outcomes: readonly (Outcome | null | undefined)[]): s
   return outcomes.flatMap((outcome) => outcome?.outcome ?? []).join(' ');
 }
 
+/** Reads what `finalKinds` wrote. */
+export function readFinalKinds(text: string): Outcome['outcome'][] {
+  return text === '' ? [] : z.array(outcomeSchema.shape.outcome).parse(text.split(' '));
+}
+
 /** When the last of them was decided; empty when none was. */
 export function latestOutcomeAt(outcomes: readonly (Outcome | null | undefined)[]): string {
   return outcomes.reduce((last, outcome) => (outcome && outcome.at > last ? outcome.at : last), '');

@@ -4,7 +4,7 @@ import type { ProgressReader } from '../operations/progress.ts';
 import { eventId } from '../queues/eventId.ts';
 import type { EventMessage } from '../queues/messages.ts';
 
-/** An event in the JSON format of CloudEvents 1.0 (cloudevents/spec, json-format), structured mode. */
+/** An event in the JSON format of CloudEvents 1.0, structured mode (cloudevents/spec, json-format). */
 export interface CloudEvent {
   readonly specversion: '1.0';
   readonly id: string;
@@ -20,14 +20,14 @@ export interface CloudEventParts {
   readonly operations: OperationStore;
   readonly progress: ProgressReader;
   readonly tenantId: string;
-  /** The address of the API; empty when it is not known, and links are relative to it. */
+  /** The address of the API. Empty when it is not set: links are relative then. */
   readonly apiUrl: string;
 }
 
 /**
- * The event that a message stands for: ids, counts and links, and no name or reason, for those who may see these ask the
- * API. The same message always gives the same event.
- * @throws UnprocessableMessageError when what it is about is not there any more
+ * The event of a message, with ids, counts and links. Names and reasons are left out: the API shows them to callers with
+ * the right role. The same message gives the same event.
+ * @throws UnprocessableMessageError when the operation of the event does not exist, or is not over
  */
 export async function cloudEventOf(message: EventMessage, parts: CloudEventParts): Promise<CloudEvent> {
   return {
@@ -71,7 +71,7 @@ async function contentOf(message: EventMessage, parts: CloudEventParts): Promise
 
 async function finished(operationId: string, { operations, progress, apiUrl }: CloudEventParts): Promise<Content> {
   const operation = await operations.get(operationId);
-  if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
+  if (operation === undefined) throw new UnprocessableMessageError('No operation has this id.');
   const { status, counts, references, finishedAt } = await progress.read(operation);
   if (finishedAt === null) throw new UnprocessableMessageError('The operation is not over.');
   const { id, kind, targetState, dryRun, acceptedAt } = operation;

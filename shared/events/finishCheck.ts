@@ -2,8 +2,8 @@ import { isExpress, type Operation } from '../domain/operation.ts';
 import type { Queues } from '../queues/queues.ts';
 
 /**
- * Schedules a check of whether an operation is finished, so that the webhook hears of it. It is called whenever a part of
- * the operation is finished.
+ * Schedules a check of whether an operation is finished, which then sends an event to the webhook. Called whenever a part
+ * of the operation is finished.
  */
 export type ScheduleFinishCheck = (operation: Operation) => Promise<void>;
 
@@ -16,8 +16,8 @@ const CHECK_EVERY_MS = { express: 2_000, bulk: 15_000 };
 const KEPT = 1_000;
 
 /**
- * Queues a check for the end of the present interval. So each interval has one check, however many parts finish in it,
- * and there is always a check after the last part.
+ * Queues a check for the end of the current interval. So each interval has one check, no matter how many parts finish in
+ * it, and a check always follows the last part.
  */
 export function scheduleFinishChecksOn(
   queues: Pick<Queues, 'sendFinishChecks'>,

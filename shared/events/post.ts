@@ -2,13 +2,13 @@ import { retryAfterMs } from '../graph/retryAfter.ts';
 import type { CloudEvent } from './cloudEvent.ts';
 import { signedHeaders } from './signature.ts';
 
-/** Where events go. The address may have a key in it, so it is a secret too. */
+/** The receiver of events. The address may contain a key, so it is a secret too. */
 export interface Webhook {
   readonly url: string;
   readonly secrets: readonly Buffer[];
 }
 
-/** What came of one attempt. `code` says why it was not taken, and nothing of the address or the answer. */
+/** The result of one attempt. `code` is the reason of a failure, without the address and the answer. */
 export type PostResult =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly code: string; readonly retryAfterMs: number | undefined };
@@ -16,8 +16,8 @@ export type PostResult =
 const TIMEOUT_MS = 10_000;
 
 /**
- * Sends an event once. Taken is what is answered with 2xx. No redirect is followed, for who receives must not choose
- * where signed events go next; and no body is read, for it may have no end.
+ * Sends an event once. The event is delivered when the receiver answers 2xx. Redirects are not followed: a receiver must
+ * not choose where signed events go. The body of the answer is not read: it may be endless.
  * @param now milliseconds since 1970
  */
 export async function postEvent(
@@ -49,7 +49,7 @@ export async function postEvent(
   return { kind: 'retry', code: `http${response.status}`, retryAfterMs: wait };
 }
 
-/** The code of a failure, such as `ECONNREFUSED` or `TimeoutError`; messages may have the address in them. */
+/** The code of a failure, such as `ECONNREFUSED` or `TimeoutError`. Messages are left out: they may contain the address. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const { cause } = error;

@@ -1,7 +1,7 @@
 import type { WebhookEvent } from '../queues/eventId.ts';
 import type { Queues } from '../queues/queues.ts';
 
-/** Queues an event for the webhook. Queuing it again changes nothing, because its message id is the same. */
+/** Queues an event for the webhook. A repeated call changes nothing, because the message id is the same. */
 export type QueueEvent = (event: WebhookEvent) => Promise<void>;
 
 /** For an app without a webhook. */

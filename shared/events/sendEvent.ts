@@ -14,7 +14,7 @@ const HOUR_MS = 60 * 60_000;
 /** Attempts come after 5 seconds, 10, 20 and so on, and then every hour. */
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = HOUR_MS;
-/** A receiver that is away for longer than this misses events. */
+/** A receiver that is unavailable for longer than this misses events. */
 export const GIVE_UP_AFTER_MS = 24 * HOUR_MS;
 
 export interface SendEventDependencies {
@@ -32,14 +32,14 @@ export interface SendEventSummary {
    * `queued` and `notFinished`: what a check of an operation found.
    */
   readonly webhook: 'delivered' | 'retry' | 'givenUp' | 'off' | 'queued' | 'notFinished';
-  /** Why the webhook did not take it. */
+  /** Why the webhook did not accept the event. */
   readonly code?: string;
 }
 
 /**
- * Handles a message of the queue `events`: sends an event once, and queues the next attempt when the webhook did not take
- * it. If the process ends in between, the message is delivered again and the event is sent again with the same id.
- * @throws UnprocessableMessageError when the operation or sweep of the event does not exist any more
+ * Handles a message of the queue `events`: sends an event once, and queues the next attempt when the webhook does not
+ * accept it. If the process ends in between, the message is delivered again and the event is sent again with the same id.
+ * @throws UnprocessableMessageError when the operation of the event no longer exists
  */
 export async function sendEvent(message: EventQueueMessage, deps: SendEventDependencies): Promise<SendEventSummary> {
   const { webhook, eventParts, now } = deps;
@@ -70,7 +70,7 @@ async function tryAgain(
 ): Promise<SendEventSummary> {
   const at = now() + retryMs(message.attempt, retryAfterMs);
   if (at > Date.parse(message.since) + GIVE_UP_AFTER_MS) {
-    const reason = `The webhook did not take the event within a day (${code}).`;
+    const reason = `The webhook did not accept the event within a day (${code}).`;
     const orphan = {
       queue: queueNames.events,
       messageId: eventId(message),
@@ -94,8 +94,9 @@ export async function failEvent(_message: EventQueueMessage, reason: DeadLetterR
 }
 
 /**
- * How long to wait before the next attempt: what the receiver asks for, or twice as long as before; an hour at most.
- * @param attempt 0 for the first, which has failed
+ * The wait before the next attempt, in milliseconds: what the receiver asks for, else twice the last wait; at most an
+ * hour.
+ * @param attempt 0 when the first attempt has failed
  */
 export function retryMs(attempt: number, retryAfterMs: number | undefined): number {
   const doubled = FIRST_RETRY_MS * 2 ** Math.min(attempt, 20);

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * The headers that let a receiver tell that a body comes from who has a secret, and when it was sent: HMAC-SHA256 of id,
- * time and body, as Standard Webhooks has it. While a secret is being changed there are two signatures.
+ * The headers that prove to a receiver who sent a body and when: HMAC-SHA256 of id, time and body, as in Standard
+ * Webhooks. While the secret is being changed, there are two signatures.
  * @param secrets at least one
  * @param now milliseconds since 1970
  */

@@ -2,37 +2,37 @@ import { z } from 'zod';
 import { retryAfterMs } from './retryAfter.ts';
 
 /**
- * What Graph said to one request.
+ * Graph's answer to one request.
  * - `ok`: 2xx
- * - `refused`: it will say the same again (400, 401, 403, 404 …)
- * - `retry`: throttled (429), failed (5xx), or no readable answer at all; the request may have been carried out
+ * - `refused`: a retry would be refused too (400, 401, 403, 404 …)
+ * - `retry`: throttled (429), failed (5xx), or without a readable answer; Graph may have carried out the request
  */
 export type Answer =
   | { readonly kind: 'ok'; readonly status: number; readonly body: unknown; readonly requestId: string | undefined }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
   | {
       readonly kind: 'retry';
-      /** The status; 0 when there was no answer. */
+      /** The status; 0 without an answer. */
       readonly status: number;
       readonly code: string;
       readonly throttled: boolean;
-      /** How long Graph asks to wait. Undefined when it does not say. */
+      /** The requested wait; undefined when the answer has no Retry-After. */
       readonly retryAfterMs: number | undefined;
-      /** Why there was no answer, for the log. */
+      /** The error behind a missing answer, for the log. */
       readonly cause?: unknown;
     };
 
 const errorBody = z.object({ error: z.object({ code: z.string().nullish(), message: z.string().nullish() }) });
 
-/** What an answer means, by its status alone. 408 is a timeout of Graph's; 423 and 409 are concurrent changes there. */
+/** Whether a status may change on a retry. 408 is a timeout in Graph; 409 and 423 are concurrent changes in Graph. */
 function isTransient(status: number): boolean {
   return status === 408 || status === 409 || status === 423 || status === 429 || status >= 500 || status < 200;
 }
 
 /**
- * Reads one answer, of a request or of an item of a batch.
- * @param headers looked up without regard to case
- * @param now milliseconds, for a Retry-After that is a date
+ * Reads the answer to a request, or an item of a batch.
+ * @param headers looks a header up, ignoring case
+ * @param now milliseconds since 1970, for a Retry-After with a date
  */
 export function readAnswer(
   status: number,
@@ -55,8 +55,8 @@ export function readAnswer(
 }
 
 /**
- * There was no answer, or none that can be read.
- * @param cause what was thrown, for the log
+ * A missing or unreadable answer.
+ * @param cause the error, for the log
  */
 export function noAnswer(code: string, cause?: unknown): Answer {
   const answer = { kind: 'retry', status: 0, code, throttled: false, retryAfterMs: undefined } as const;

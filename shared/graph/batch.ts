@@ -3,12 +3,12 @@ import { cut } from '../groupBy.ts';
 import { type Answer, noAnswer, readAnswer } from './answer.ts';
 import type { GraphRequest, SendToGraph } from './graph.ts';
 
-/** Graph takes at most 20 requests in one batch (concepts/json-batching). */
+/** Graph takes at most 20 requests in one batch (https://learn.microsoft.com/graph/json-batching). */
 export const BATCH_MAX_REQUESTS = 20;
 
 interface BatchOptions {
   readonly now: () => number;
-  /** Headers of each batch itself. */
+  /** Headers of the batch request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -21,9 +21,9 @@ const itemSchema = z.object({
 const batchSchema = z.object({ responses: z.array(z.unknown()) });
 
 /**
- * Sends requests in batches of at most 20, all at the same time, and gives the answer to each, in their order. The
- * status of a batch says nothing about the requests in it, answers come in any order, and some may be missing: each is
- * read for itself, and one that is missing is no answer.
+ * Sends requests in batches of at most 20, all at the same time, and returns the answers in the order of the requests.
+ * The status of a batch says nothing about its items; the items come in any order, and some may be missing. So each item
+ * is read by itself, and a missing one becomes `noAnswer`.
  */
 export async function sendBatches(
   send: SendToGraph,
@@ -84,12 +84,12 @@ async function sendBatch(
   return answers;
 }
 
-/** An item that does not name its request is known to Graph by the id of the batch. */
+/** An item without a request id gets the id of its batch: Graph's support knows the request by that id. */
 function withRequestId(answer: Answer, batchRequestId: string | undefined): Answer {
   return answer.kind === 'ok' && answer.requestId === undefined ? { ...answer, requestId: batchRequestId } : answer;
 }
 
-/** The items of a batch have their headers in an object, in whatever case. */
+/** The items of a batch have their headers in an object. The case of the names varies. */
 function headerOf(headers: Readonly<Record<string, string>> | null | undefined) {
   const lower = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   return (name: string): string | undefined => lower.get(name);

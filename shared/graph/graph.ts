@@ -6,20 +6,20 @@ import { type Answer, noAnswer, readAnswer } from './answer.ts';
 
 export interface GraphRequest {
   readonly method: 'GET' | 'POST' | 'PATCH';
-  /** Path and query below the version, built by `graphPath`, or a nextLink of Graph's. */
+  /** Path and query below the version, built by `graphPath`, or a `nextLink` from Graph. */
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One request to Graph. Never throws for what Graph, or the way to it, does. */
+/** Sends one request to Graph. Errors of Graph and of the network become an answer; none is thrown. */
 export type SendToGraph = (request: GraphRequest) => Promise<Answer>;
 
 /**
- * Microsoft Graph on `/beta`, the only version that has the per-user MFA state.
+ * Microsoft Graph on `/beta`, the only version with the per-user MFA state.
  *
- * The client's own retries are left out: they sleep without a budget, look past the statuses inside a batch, and send
- * the token only to https (so no simulator would ever see one).
+ * The middleware of the client is not used: its retries wait without a budget and ignore the statuses inside a batch, and
+ * it sends the token only to https, so a local simulator would never receive one.
  */
 export function graphOf(settings: Settings, now: () => number): SendToGraph {
   let client: Promise<Client> | undefined;
@@ -40,7 +40,7 @@ export function graphOf(settings: Settings, now: () => number): SendToGraph {
       else response = await request.patch(body);
       text = await response.text();
     } catch (thrown) {
-      return noAnswer(isTimeout(thrown) ? 'timeout' : 'noConnection', thrownOnTheWay.get(signal) ?? thrown);
+      return noAnswer(isTimeout(thrown) ? 'timeout' : 'noConnection', transportErrors.get(signal) ?? thrown);
     }
     const parsed = parseJson(text);
     if (response.ok && parsed === undefined) return noAnswer('unreadableAnswer');
@@ -48,8 +48,8 @@ export function graphOf(settings: Settings, now: () => number): SendToGraph {
   };
 }
 
-/** What a request failed with, by its signal: the client passes on the message alone, without the cause. */
-const thrownOnTheWay = new WeakMap<AbortSignal, unknown>();
+/** The error of a failed request, by its signal: the client passes on only the message, without the cause. */
+const transportErrors = new WeakMap<AbortSignal, unknown>();
 
 async function connect(settings: Settings): Promise<Client> {
   const { Client, HTTPMessageHandler } = await import('@microsoft/microsoft-graph-client');
@@ -57,14 +57,14 @@ async function connect(settings: Settings): Promise<Client> {
   const token = tokenOf(settings);
   const authorize: Middleware = {
     async execute(context: Context) {
-      const headers = new Headers(context.options?.headers as Record<string, string> | undefined);
+      const headers = new Headers(context.options?.headers);
       try {
         headers.set('Authorization', `Bearer ${await token()}`);
         context.options = { ...context.options, headers };
         await transport.execute(context);
       } catch (thrown) {
         const signal = context.options?.signal;
-        if (signal) thrownOnTheWay.set(signal, thrown);
+        if (signal) transportErrors.set(signal, thrown);
         throw thrown;
       }
     },
@@ -76,19 +76,19 @@ async function connect(settings: Settings): Promise<Client> {
   });
 }
 
-/** A token for Graph. A simulator on this machine takes any, so none is asked for. */
+/** A token for Graph. A simulator on this machine accepts any token, so none is requested. */
 function tokenOf(settings: Settings): () => Promise<string> {
   if (isLoopback(settings.GRAPH_BASE_URL)) return async () => 'local';
   return async () => {
     const credential = await azureCredential(settings);
     const token = await credential.getToken(`${new URL(settings.GRAPH_BASE_URL).origin}/.default`);
     if (token === null)
-      throw new Error('No token for Microsoft Graph: check the managed identity and its permissions.');
+      throw new Error('Received no token for Microsoft Graph: check the managed identity and its permissions.');
     return token.token;
   };
 }
 
-/** The client wraps what the transport throws and keeps its name as the code. */
+/** The client wraps an error of the transport and keeps the error's name as its code. */
 function isTimeout(thrown: unknown): boolean {
   return (
     thrown instanceof Error && (thrown.name === 'TimeoutError' || ('code' in thrown && thrown.code === 'TimeoutError'))
@@ -96,17 +96,18 @@ function isTimeout(thrown: unknown): boolean {
 }
 
 /**
- * A nextLink is absolute; the client takes paths.
- * @throws Error for a link to anywhere else: the token would go with it
+ * The path of a `nextLink`: links are absolute, and the client takes paths.
+ * @throws Error for a link to another origin, which must not receive the token
  */
 function relative(path: string, baseUrl: string): string {
   if (path.startsWith('/') && !path.startsWith('//')) return path;
   const { origin, pathname, search } = new URL(path);
-  if (origin !== new URL(baseUrl).origin) throw new Error('A link of Microsoft Graph leads elsewhere.');
+  if (origin !== new URL(baseUrl).origin)
+    throw new Error('A link from Microsoft Graph leads to another host, so the service does not follow it.');
   return `${pathname}${search}`.replace(/^\/+(?:beta|v1\.0)/, '');
 }
 
-/** Undefined when it is not JSON. Nothing at all is null, as 204 has it. */
+/** The parsed text; undefined when it is not JSON, and null for the empty body of a 204. */
 function parseJson(text: string): unknown {
   if (text === '') return null;
   try {

@@ -9,10 +9,10 @@ const memberPage = z.object({
 });
 
 /**
- * Reads one page of the users in a group, also those in groups within it (group-list-transitivemembers).
- * Permission: GroupMember.Read.All.
- * @param nextLink where the page before said the list goes on; null for the first page
- * @returns the page, one without members that says why there are none, or how long to wait before asking again
+ * Reads one page of the users in a group, including the members of nested groups
+ * (https://learn.microsoft.com/graph/api/group-list-transitivemembers). Permission: GroupMember.Read.All.
+ * @param nextLink the link in the previous page; null for the first page
+ * @returns the page, a page with the reason why the group cannot be read, or how long to wait before the next attempt
  */
 export async function readGroupPage(
   send: SendToGraph,
@@ -29,7 +29,7 @@ export async function readGroupPage(
         : {
             code: answer.code,
             message:
-              'Microsoft Graph did not let the service read the group: it needs the permission GroupMember.Read.All.',
+              'Microsoft Graph did not let the service read the group: the service needs the permission GroupMember.Read.All.',
           };
     return { references: [group], repeated: [], nextLink: null, missing };
   }

@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import type { GraphRequest, SendToGraph } from './graph.ts';
 
-/** One page of a list, or why there is none. */
+/** One page of a list, or why it could not be read. */
 export type ListPage<T> =
   | { readonly kind: 'page'; readonly items: readonly T[]; readonly nextLink: string | null }
-  /** The link to this page is too old: the list must be read from its beginning. */
+  /** The link to this page has expired: the caller must read the list from its beginning. */
   | { readonly kind: 'expired' }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string }
   | { readonly kind: 'retry'; readonly code: string; readonly retryAfterMs: number | undefined };
 
-/** Graph refuses a link that has expired with one of these statuses (`Directory_ExpiredPageToken` has 400). */
+/** Graph refuses an expired link with one of these statuses (`Directory_ExpiredPageToken` has 400). */
 const EXPIRED = new Set([400, 404, 410]);
 
 /**
- * Reads one page of a list of Graph's.
+ * Reads one page of a list.
  * @param first the request for the first page
- * @param nextLink where the page before said the list goes on; null for the first page
+ * @param nextLink the link in the previous page; null for the first page
  */
 export async function readListPage<T>(
   send: SendToGraph,

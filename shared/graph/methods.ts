@@ -7,9 +7,10 @@ import type { Read } from './read.ts';
 import { whyNot } from './requirements.ts';
 
 /**
- * The authentication methods that count as registered for multifactor authentication (concept-authentication-methods).
- * A temporary access pass does not: it runs out, and would leave an enforced user without any method. Password, e-mail
- * and QR code never do. The names are the ends of Graph's type names.
+ * The authentication methods that count as registered for multifactor authentication
+ * (https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods). A temporary access pass
+ * does not count: it expires, and would leave an enforced user without a method. The names are the last part of Graph's
+ * type names.
  */
 const COUNTING = new Set([
   'phoneAuthenticationMethod',
@@ -23,7 +24,7 @@ const COUNTING = new Set([
   'externalAuthenticationMethod',
 ]);
 
-/** Those that are known not to count. */
+/** Methods that do not count. */
 const NOT_COUNTING = new Set([
   'passwordAuthenticationMethod',
   'emailAuthenticationMethod',
@@ -39,7 +40,7 @@ export function countsAsRegistered(types: readonly string[]): boolean {
   return types.some((type) => COUNTING.has(nameOf(type)));
 }
 
-/** Types that this service has never heard of. They do not count, and somebody should know. */
+/** Types that this service does not know. They do not count, and callers report them. */
 function unknownTypes(types: readonly string[]): string[] {
   return types.map(nameOf).filter((name) => !COUNTING.has(name) && !NOT_COUNTING.has(name));
 }
@@ -49,10 +50,10 @@ function nameOf(type: string): string {
 }
 
 /**
- * Finds out which users are registered (authentication-list-methods).
+ * Reads whether users are registered, from their methods (Microsoft Graph reference, "List methods").
  * Permission: UserAuthenticationMethod.Read.All.
- * @returns whether each is registered, by object id
- * @param options.onUnknownType is told of each method whose type is not known here
+ * @param options.onUnknownType is called for each method of an unknown type
+ * @returns whether each user is registered, by object id
  */
 export async function readRegistrations(
   send: SendToGraph,

@@ -1,8 +1,8 @@
-/** What Graph said about a user: a fact, or why there is none. */
+/** The answer to a question about a user: a fact, or why it is missing. */
 export type Read<T> =
   | { readonly kind: 'known'; readonly value: T }
-  /** Graph will say the same again. */
+  /** A retry would be refused too. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined }
-  /** It was not asked. */
+  /** No request was sent. */
   | { readonly kind: 'unasked' };

@@ -3,7 +3,7 @@ import type { SendToGraph } from './graph.ts';
 import { type ListPage, readListPage } from './listPage.ts';
 import { LOW_PRIORITY } from './priority.ts';
 
-/** What the report says of a user. It may be hours old, and has no users whose account is disabled. */
+/** A user in the registration report. The report may be hours old, and omits users whose account is disabled. */
 export interface ReportedUser {
   readonly id: string;
   readonly registered: boolean;
@@ -15,13 +15,13 @@ const reportedUser = z
 
 const FIRST = '/reports/authenticationMethods/userRegistrationDetails?$select=id,isMfaRegistered&$top=999';
 
-/** The code with which Graph refuses the report to a tenant without Entra ID P1 or P2; its words vary. */
+/** The code of the refusal for a tenant without Entra ID P1 or P2. The message varies. */
 export const NO_LICENCE = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';
 
 /**
- * Reads a page of the registration report (authenticationmethodsroot-list-userregistrationdetails). Graph allows five
- * such requests in ten seconds. Permission: AuditLog.Read.All.
- * @param nextLink where the page before said the report goes on; null for the first page
+ * Reads a page of the registration report (https://learn.microsoft.com/graph/api/resources/userregistrationdetails).
+ * Graph allows five such requests in ten seconds. Permission: AuditLog.Read.All.
+ * @param nextLink the link in the previous page; null for the first page
  */
 export function readReportPage(send: SendToGraph, nextLink: string | null): Promise<ListPage<ReportedUser>> {
   return readListPage(send, reportedUser, { method: 'GET', path: FIRST, headers: LOW_PRIORITY }, nextLink);

@@ -11,8 +11,8 @@ const requirements = z.object({ perUserMfaState: mfaStateSchema });
 const pathOf = (id: string): string => graphPath`/users/${id}/authentication/requirements`;
 
 /**
- * Reads the per-user MFA state of users, given by object id (authentication-get, beta).
- * Permission: Policy.Read.All or Policy.ReadWrite.AuthenticationMethod.
+ * Reads the per-user MFA state of users, given by object id (https://learn.microsoft.com/graph/api/authentication-get,
+ * beta). Permission: Policy.Read.All or Policy.ReadWrite.AuthenticationMethod.
  * @returns the state by object id
  */
 export async function readStates(
@@ -35,10 +35,10 @@ function readState(answer: Answer): Read<MfaState> {
 }
 
 /**
- * Sets the per-user MFA state of users, given by object id (authentication-update, beta). 204 is success.
- * Permission: Policy.ReadWrite.AuthenticationMethod.
+ * Sets the per-user MFA state of users, given by object id (https://learn.microsoft.com/graph/api/authentication-update,
+ * beta). Graph answers 204. Permission: Policy.ReadWrite.AuthenticationMethod.
+ * @param operationId is sent as the client-request-id, so that the logs of Graph name the operation of each write
  * @returns Graph's answer by object id
- * @param operationId becomes the client-request-id, so that Graph's own logs name the operation behind each write
  */
 export function writeStates(
   send: SendToGraph,
@@ -51,7 +51,7 @@ export function writeStates(
   return sendForEach(send, ids, request, { now, headers: { 'client-request-id': operationId } });
 }
 
-/** An answer that is not the fact that was asked for, in our words. */
+/** Turns an answer without the requested fact into a `Read`. A 401 may pass with a new token, so it is a retry. */
 export function whyNot(
   answer: Exclude<Answer, { kind: 'ok' }>,
 ): { kind: 'refused'; code: string; message: string } | { kind: 'retry'; retryAfterMs: number | undefined } {
@@ -60,7 +60,7 @@ export function whyNot(
   return { kind: 'refused', ...explain(answer) };
 }
 
-/** Why Graph refused one user, as code and message of an outcome. */
+/** The code and the message of an outcome for a user whom Graph refused. */
 export function explain(answer: Extract<Answer, { kind: 'refused' }>): { code: string; message: string } {
   if (answer.status === 404)
     return {

@@ -4,19 +4,19 @@ import type { SendToGraph } from './graph.ts';
 import { type ListPage, readListPage } from './listPage.ts';
 import { LOW_PRIORITY } from './priority.ts';
 
-/** A user as the list of all shows them. */
+/** A user in the list of all users. */
 export interface ListedUser {
   readonly id: string;
   readonly name: string;
   readonly userType: string | null;
   readonly accountEnabled: boolean | null;
-  /** Null when the list does not say. */
+  /** Null when the list does not show the state. */
   readonly state: MfaState | null;
 }
 
 /**
- * The per-user MFA state in the list of users is not documented. Where a tenant does not have it, it is absent without
- * an error, and that must never be taken for `disabled`.
+ * The per-user MFA state in the list of users is not documented. In some tenants it is absent without an error; an absent
+ * state must never be read as `disabled`.
  */
 const listedUser = z
   .object({
@@ -39,8 +39,8 @@ const listedUser = z
 const FIRST = '/users?$select=id,userPrincipalName,userType,accountEnabled,perUserMfaState&$top=999';
 
 /**
- * Reads a page of at most 999 users (user-list). Permission: User.Read.All.
- * @param nextLink where the page before said the list goes on; null for the first page
+ * Reads a page of at most 999 users (https://learn.microsoft.com/graph/api/user-list). Permission: User.Read.All.
+ * @param nextLink the link in the previous page; null for the first page
  */
 export function readUserPage(send: SendToGraph, nextLink: string | null): Promise<ListPage<ListedUser>> {
   return readListPage(send, listedUser, { method: 'GET', path: FIRST, headers: LOW_PRIORITY }, nextLink);

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { normalizeReference } from '../domain/userReference.ts';
 import { cut } from '../groupBy.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, noAnswer } from './answer.ts';
 import { BATCH_MAX_REQUESTS, sendBatches } from './batch.ts';
 import type { GraphRequest, SendToGraph } from './graph.ts';
 import { odataText } from './path.ts';
 
-/** An `in` filter of Graph takes at most 15 values (aad-advanced-queries). */
+/** Graph takes at most 15 values in an `in` filter (https://learn.microsoft.com/graph/aad-advanced-queries). */
 const NAMES_PER_FILTER = 15;
 
 const userPage = z.object({ value: z.array(z.object({ id: z.string(), userPrincipalName: z.string() })) });
 
-/** What became of looking a name up. */
+/** The result of a look-up by name. */
 export type FoundUser =
   | { readonly kind: 'found'; readonly id: string }
   | { readonly kind: 'unknown' }
@@ -19,18 +19,16 @@ export type FoundUser =
   | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined };
 
 /**
- * Looks users up by user principal name, 300 in one batch. Names stand in a filter and never in a path, because Graph
- * cuts a path at the `#` of a guest's name.
- * @returns what was found, in the order of the names
+ * Looks users up by user principal name, 300 in one batch. The names are sent in a filter and never in a path, because
+ * Graph cuts a path at the `#` in the name of a guest.
+ * @returns one result per name, in the order of the names
  */
 export async function findUsers(send: SendToGraph, names: readonly string[], now: () => number): Promise<FoundUser[]> {
   const found: FoundUser[] = [];
   for (const names300 of cut(names, NAMES_PER_FILTER * BATCH_MAX_REQUESTS)) {
     const groups = cut(names300, NAMES_PER_FILTER);
     const answers = await sendBatches(send, groups.map(lookUp), { now });
-    groups.forEach((group, index) => {
-      found.push(...readGroup(group, answers[index] as Answer));
-    });
+    found.push(...groups.flatMap((group, index) => readGroup(group, answers[index] ?? noAnswer('missingAnswer'))));
   }
   return found;
 }

@@ -24,7 +24,7 @@ import { type Queues, queuesOf } from '../queues/queues.ts';
 import { SweepStore } from '../registration/sweepStore.ts';
 import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
 import { type OpenTable, tablesOf } from '../tables/tables.ts';
-import { observedGraph } from '../telemetry/observedGraph.ts';
+import { measuredGraph } from '../telemetry/measuredGraph.ts';
 import { startTelemetry } from '../telemetry/start.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { readPolicy, type TenantPolicy } from '../tenant/policy.ts';
@@ -98,7 +98,7 @@ export function buildDependencies(
 ): Dependencies {
   const open = tablesOf(settings);
   const told = loggedGraph(graphOf(settings, now), console.warn, now);
-  const graph = observedGraph(told, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
+  const graph = measuredGraph(told, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
   const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
   const policy = sharedPolicy({

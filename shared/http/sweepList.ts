@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Run, type SweepStore, sweepKeySchema, sweepStatuses } from '../registration/sweepStore.ts';
+import { type SweepReport, type SweepStore, sweepKeySchema, sweepStatuses } from '../registration/sweepStore.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { countsOf, userCountSchema } from './userList.ts';
 
@@ -36,16 +36,16 @@ export async function listSweeps(
   const [after] = readPageToken(list, page, positionSchema) ?? [];
   const value: SweepView[] = [];
   let last = '';
-  for await (const { key, run } of sweeps.newestFirst(after, PAGE_SIZE + 1)) {
+  for await (const { key, report } of sweeps.newestFirst(after, PAGE_SIZE + 1)) {
     if (value.length === PAGE_SIZE) return { value, nextLink: nextPage(`${baseUrl}/sweeps`, list, [last]) };
-    value.push(viewOf(run));
+    value.push(viewOf(report));
     last = key;
   }
   return { value };
 }
 
-function viewOf(run: Run): SweepView {
-  const { startedAt, finishedAt, listed, promoted, reminded, requests, users, ...rest } = run;
+function viewOf(report: SweepReport): SweepView {
+  const { startedAt, finishedAt, listed, promoted, reminded, requests, users, ...rest } = report;
   return {
     ...rest,
     startedDateTime: startedAt,

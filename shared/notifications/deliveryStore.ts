@@ -5,19 +5,19 @@ import type { OpenTable } from '../tables/tables.ts';
 import { writeVersion } from '../tables/versionedRow.ts';
 
 /**
- * Where the mail to a user stands.
+ * The progress of a user mail.
  * - `scheduled`: it may be sent from `at` on
- * - `sending`: somebody began to send it at `at`, and has not said what came of it
- * - `sent`: Graph accepted it, which does not mean that it was delivered
- * - `skipped`: it was not sent, because the user has no mailbox, or a reminder is not needed any more
+ * - `sending`: a process began to send it at `at`, and has not stored the result
+ * - `sent`: Graph accepted it; that does not prove the delivery
+ * - `skipped`: it was not sent, because the user has no mailbox, or no longer needs the reminder
  * - `failed`: Graph refused it
- * - `unknown`: it may have been sent; it is never sent again
+ * - `unknown`: Graph may have sent it; the service does not send it again
  */
 const deliverySchema = z.object({
   status: z.enum(['scheduled', 'sending', 'sent', 'skipped', 'failed', 'unknown']),
   /** Milliseconds since 1970. */
   at: z.number(),
-  /** How often Graph said to come again. */
+  /** How often Graph asked for a retry. */
   attempts: z.number().default(0),
   code: z.string().optional(),
   message: z.string().optional(),
@@ -26,18 +26,18 @@ const deliverySchema = z.object({
 export type Delivery = z.infer<typeof deliverySchema>;
 export type StoredDelivery = Delivery & { readonly etag: string };
 
-/** One mail to one user. */
+/** Identifies a user mail. */
 export interface DeliveryKey {
-  /** The operation that the mail is about, or {@link REMINDERS}. */
+  /** The id of the operation, or {@link REMINDERS}. */
   readonly group: string;
-  /** Object id; for a reminder after the time at which it was decided on. */
+  /** Object id; for a reminder, preceded by the time of its decision. */
   readonly key: string;
 }
 
-/** The group of all reminders, whose keys begin with a time, ISO 8601. */
+/** The group of all reminders. Their keys begin with a time, ISO 8601. */
 export const REMINDERS = 'reminders';
 
-/** Mails: table `notifications`, partition = group, row key = key. */
+/** The progress of user mails: table `notifications`, partition = group, row key = key. */
 export class DeliveryStore {
   readonly #open: OpenTable;
 
@@ -47,12 +47,12 @@ export class DeliveryStore {
 
   async read({ group, key }: DeliveryKey): Promise<StoredDelivery | undefined> {
     const row = await readRow(await this.#open('notifications'), group, key);
-    return row && { ...deliverySchema.parse(JSON.parse(row.delivery as string)), etag: row.etag };
+    return row && { ...deliverySchema.parse(JSON.parse(String(row.delivery))), etag: row.etag };
   }
 
   /**
-   * Removes mails of a group.
-   * @param to the first key to be kept; without it, all go
+   * Removes the rows of a group.
+   * @param to the first key to keep; without it, all rows are removed
    */
   async purge(group: string, to = '~'): Promise<void> {
     const table = await this.#open('notifications');
@@ -61,12 +61,12 @@ export class DeliveryStore {
     await removeRows(table, group, keys);
   }
 
-  /** @returns false when there is one already */
+  /** @returns false when the row exists already */
   async create(key: DeliveryKey, delivery: Delivery): Promise<boolean> {
     return insertIfAbsent(await this.#open('notifications'), rowOf(key, delivery));
   }
 
-  /** @returns false when somebody else changed it since it was read */
+  /** @returns false when another process has changed the row since it was read */
   async replace(key: DeliveryKey, { etag }: StoredDelivery, delivery: Delivery): Promise<boolean> {
     return (await writeVersion(await this.#open('notifications'), rowOf(key, delivery), etag)) !== undefined;
   }

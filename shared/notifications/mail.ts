@@ -1,4 +1,4 @@
-import type { MailLanguage } from '../mailLanguages.ts';
+import { type MailLanguage, mailLanguages } from '../mailLanguages.ts';
 import de from './templates/de.json' with { type: 'json' };
 import en from './templates/en.json' with { type: 'json' };
 import reminderDe from './templates/reminder.de.json' with { type: 'json' };
@@ -6,7 +6,7 @@ import reminderEn from './templates/reminder.en.json' with { type: 'json' };
 
 type Template = typeof en;
 
-/** What a mail is for: telling a user who was enabled, or reminding one who has not registered since. */
+/** The occasion of a user mail: the user was enabled, or the user has not registered since. */
 export type Occasion = 'enabled' | 'reminder';
 
 /** Templates by occasion and language. */
@@ -15,30 +15,30 @@ const templates: Readonly<Record<Occasion, Readonly<Record<MailLanguage, Templat
   reminder: { en: reminderEn, de: reminderDe },
 };
 
-/** Where users register. A short address, which can be typed: mails that want links clicked are what phishing looks like. */
+/** Where users register. The address is short enough to type: a mail that asks for a click looks like phishing. */
 const REGISTER_URL = 'https://aka.ms/mfasetup';
 
-/** What administrators may put in place of the templates; empty where they leave them. */
+/** The administrator's own texts and format. An empty text leaves the template in place. */
 export interface MailOptions {
   /** For users whose language has no template. */
   readonly language: string;
   readonly subject: string;
   /** Plain text; an empty line between paragraphs. */
   readonly body: string;
-  /** Whom to ask. */
+  /** A contact for questions. */
   readonly contact: string;
   readonly format: 'html' | 'text';
 }
 
-/** A mail as Graph takes it. */
+/** The part of Graph's message resource that this service sets. */
 export interface Mail {
   readonly subject: string;
   readonly body: { readonly contentType: 'html' | 'text'; readonly content: string };
 }
 
 /**
- * The mail that tells a user what will happen and what to do.
- * @param user what Graph knows of them
+ * Composes the mail that tells a user what will happen and what to do.
+ * @param user the user's properties in Graph
  */
 export function composeMail(
   occasion: Occasion,
@@ -63,23 +63,23 @@ export function composeMail(
   };
 }
 
-/** By the whole tag, then by the language alone (`de-CH` is read by who reads `de`). */
+/** The template of the user's language, else of the fallback, else English. A region is ignored: `de-CH` gets `de`. */
 function templateFor(
-  byLanguage: Readonly<Record<string, Template>>,
+  byLanguage: Readonly<Record<MailLanguage, Template>>,
   preferred: string | null,
   fallback: string,
-): [string, Template] {
-  for (const tag of [preferred ?? '', fallback, 'en']) {
-    const language = tag.toLowerCase().split('-')[0] ?? '';
-    if (Object.hasOwn(byLanguage, language)) return [language, byLanguage[language] as Template];
+): [MailLanguage, Template] {
+  for (const tag of [preferred ?? '', fallback]) {
+    const [wanted] = tag.toLowerCase().split('-');
+    const language = mailLanguages.find((known) => known === wanted);
+    if (language !== undefined) return [language, byLanguage[language]];
   }
-  return ['en', byLanguage.en as Template];
+  return ['en', byLanguage.en];
 }
 
 function fill(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{(\w+)\}/g, (placeholder, name) =>
-    Object.hasOwn(values, name) ? (values[name] as string) : placeholder,
-  );
+  const byName = new Map(Object.entries(values));
+  return text.replace(/\{(\w+)\}/g, (placeholder, name) => byName.get(name) ?? placeholder);
 }
 
 function htmlOf(paragraphs: readonly string[], language: string): string {
@@ -87,7 +87,7 @@ function htmlOf(paragraphs: readonly string[], language: string): string {
   return `<!DOCTYPE html>\n<html lang="${language}"><body style="font-family:sans-serif;max-width:40em">\n${body}\n</body></html>`;
 }
 
-/** A name may hold whatever its owner likes. */
+/** Escapes text for HTML: users choose their own display names. */
 function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

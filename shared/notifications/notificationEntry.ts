@@ -10,7 +10,7 @@ const EVENTS: Partial<Record<Delivery['status'], AuditEntry['event']>> = {
   unknown: 'notificationFailed',
 };
 
-/** The audit entry of a mail, once it is decided what became of it. The same mail always gives the same entry. */
+/** The audit entry of a finished mail; undefined before. The same mail gives the same entry. */
 export function notificationEntry(operation: Operation, user: ChunkUser, delivery: Delivery): AuditEntry | undefined {
   const event = EVENTS[delivery.status];
   if (event === undefined) return undefined;

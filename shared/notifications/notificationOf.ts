@@ -3,7 +3,10 @@ import type { NotificationMessage } from '../queues/messages.ts';
 import { notificationEntry } from './notificationEntry.ts';
 import type { UserMail, UserMailDependencies } from './userMail.ts';
 
-/** The mail to a user whom an operation enabled. */
+/**
+ * The mail to a user whom an operation enabled.
+ * @throws UnprocessableMessageError when no operation has changed the user
+ */
 export async function notificationOf(
   { operationId, chunk: key, userId }: NotificationMessage,
   { operations, audit }: UserMailDependencies,
@@ -14,7 +17,7 @@ export async function notificationOf(
   ]);
   const user = chunk?.users.find(({ id }) => id === userId);
   if (operation === undefined || user?.outcome?.outcome !== 'applied')
-    throw new UnprocessableMessageError('There is no operation that changed this user.');
+    throw new UnprocessableMessageError('No operation has changed this user.');
   return {
     occasion: 'enabled',
     userId,

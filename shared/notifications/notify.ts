@@ -14,7 +14,6 @@ import { composeMail, type MailOptions } from './mail.ts';
 import type { UserMail } from './userMail.ts';
 import { userMailOf } from './userMailOf.ts';
 
-/** Everything that sending a mail touches. */
 export interface NotifyDependencies {
   readonly operations: OperationStore;
   readonly deliveries: DeliveryStore;
@@ -23,25 +22,25 @@ export interface NotifyDependencies {
   readonly graph: SendToGraph;
   readonly mailPacer: MailPacer;
   readonly mail: MailSettings;
-  /** For looking up users who are to be reminded. */
+  /** Opens the table of the users to remind. */
   readonly open: OpenTable;
   readonly now: () => number;
-  /** Waits at least so many milliseconds of the clock. */
+  /** Waits at least this many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** The mailbox, and what administrators may put in place of the templates. */
+/** The mailbox, and the administrator's own texts. */
 export type MailSettings = MailOptions & {
   readonly from: string;
-  /** Of reminders. */
+  /** The texts of reminders. */
   readonly reminder: Pick<MailOptions, 'subject' | 'body'>;
 };
 
-/** Who must wait longer than this waits in the queue. */
-const PATIENCE_MS = 3_000;
-/** A sender holds its message for five minutes; one that has not said what came of it by then is gone. */
+/** A mail that must wait longer than this goes back to the queue. */
+const MAX_WAIT_MS = 3_000;
+/** A sender holds its message for five minutes. After this time without a result, the sender has stopped. */
 const ABANDONED_AFTER_MS = 6 * 60_000;
-const MOST_ATTEMPTS = 20;
+const MAX_ATTEMPTS = 20;
 const RETRY_AFTER_MS = 10_000;
 
 const recipientSchema = z.object({
@@ -61,10 +60,10 @@ const recipientSchema = z.object({
 type Recipient = z.infer<typeof recipientSchema>;
 
 /**
- * Sends the mail to one user, at most once whatever is delivered again: it is claimed before it is sent, and of a claim
- * whose holder is gone it is recorded that nobody knows (DESIGN: persist the decision, then derive the effects).
- * @returns where the mail stands
- * @throws UnprocessableMessageError when there is nothing that the mail could be about
+ * Sends the mail to one user, at most once even when the message is delivered again: the mail is claimed before it is
+ * sent. When the holder of a claim has stopped, the result is recorded as `unknown` and the mail is not sent again.
+ * @returns the progress of the mail
+ * @throws UnprocessableMessageError when the operation or the user of the mail does not exist
  */
 export async function sendNotification(
   message: MailMessage,
@@ -82,7 +81,7 @@ export async function sendNotification(
       await queues.sendNotifications([{ notification: message, at: waitsUntil }]);
       return { mail: delivery.status };
     } else if (delivery.status === 'scheduled') {
-      await takeTurn(userMail, delivery, deps);
+      await sendWhenDue(userMail, delivery, deps);
     } else if (delivery.status === 'sending') {
       await deliveries.replace(name, delivery, { ...delivery, ...BROKEN_OFF });
     } else {
@@ -95,20 +94,20 @@ export async function sendNotification(
 const BROKEN_OFF = {
   status: 'unknown',
   code: 'unknown',
-  message: 'The service broke off while it sent the mail, which may or may not have been sent. It is not sent again.',
+  message: 'The service stopped while it was sending the mail. The user may have received it. It is not sent again.',
 } as const;
 
-/** Until when a mail waits in the queue, because its turn or the end of its sender is far off; undefined when it does not. */
+/** When the queue delivers the mail again: at its scheduled time, or when its sender counts as stopped; undefined for now. */
 function queuedUntil({ status, at }: Delivery, now: number): number | undefined {
-  if (status === 'scheduled') return at - now > PATIENCE_MS ? at : undefined;
+  if (status === 'scheduled') return at - now > MAX_WAIT_MS ? at : undefined;
   if (status !== 'sending') return undefined;
   return now < at + ABANDONED_AFTER_MS ? at + ABANDONED_AFTER_MS : undefined;
 }
 
-/** Sends a mail whose turn is near, if it is still needed. */
-async function takeTurn(userMail: UserMail, delivery: StoredDelivery, deps: NotifyDependencies): Promise<void> {
+/** Waits for the scheduled time and sends the mail, if it is still needed. */
+async function sendWhenDue(userMail: UserMail, delivery: StoredDelivery, deps: NotifyDependencies): Promise<void> {
   const { deliveries, mailPacer, now, wait } = deps;
-  // Asked before the wait, so that what is left to be done fits into the time that the pacer gives.
+  // Read before the wait, so that the remaining requests fit into the time that the pacer has reserved.
   const need = await userMail.need();
   if (need.kind === 'retry') {
     await deliveries.replace(userMail.name, delivery, await again(delivery, need, deps));
@@ -122,7 +121,10 @@ async function takeTurn(userMail: UserMail, delivery: StoredDelivery, deps: Noti
   }
 }
 
-/** Gives a mail up whose message ran out of deliveries. @returns 1 when that is news */
+/**
+ * Records the failure of a mail whose message became a dead letter.
+ * @returns 1 when this reason is the recorded one, 0 when the mail had ended before
+ */
 export async function failNotification(
   message: MailMessage,
   reason: DeadLetterReason,
@@ -145,7 +147,7 @@ export async function failNotification(
   }
 }
 
-/** One attempt, from what is known of the user to what became of the mail. Each step is stored on what it was decided. */
+/** One attempt to send: reads the user, claims the mail, sends it and stores the result. */
 async function attempt(userMail: UserMail, delivery: StoredDelivery, deps: NotifyDependencies): Promise<void> {
   const { deliveries, graph, mail, now } = deps;
   const { name, userId } = userMail;
@@ -157,19 +159,19 @@ async function attempt(userMail: UserMail, delivery: StoredDelivery, deps: Notif
   }
   const recipient = recipientSchema.parse(found.body);
   if (recipient.mail === null) {
-    const why = { code: 'noMailbox', message: 'The user has no mailbox. Tell them in another way.' };
+    const why = { code: 'noMailbox', message: 'The user has no mailbox. Inform the user in another way.' };
     await deliveries.replace(name, delivery, skipped(delivery, why, now));
     return;
   }
   const claim: Delivery = { ...delivery, status: 'sending', at: now() };
-  if (!(await deliveries.replace(name, delivery, claim))) return; // somebody else has it
+  if (!(await deliveries.replace(name, delivery, claim))) return; // another process has claimed the mail
   const answer = await graph({
     method: 'POST',
     path: graphPath`/users/${mail.from}/sendMail`,
     body: bodyOf(userMail, recipient, mail),
   });
   const claimed = await deliveries.read(name);
-  // Who took so long that the claim was given up leaves the record as it is.
+  // If sending took so long that the claim was abandoned, the stored result stays.
   if (claimed?.status === 'sending' && claimed.at === claim.at)
     await deliveries.replace(name, claimed, await resultOf(claimed, answer, deps));
 }
@@ -191,30 +193,30 @@ function skipped(
 async function resultOf(delivery: Delivery, answer: Answer, deps: NotifyDependencies): Promise<Delivery> {
   if (answer.kind === 'ok')
     return { ...delivery, status: 'sent', at: deps.now(), ...(answer.requestId && { requestId: answer.requestId }) };
-  // Throttled requests, and those that the service is not there for, were not carried out; of others nobody knows.
+  // Graph has not carried out a throttled request or one with status 503. The result of other failures is unknown.
   if (answer.kind === 'retry' && !answer.throttled && answer.status !== 503)
     return {
       ...delivery,
       status: 'unknown',
       at: deps.now(),
       code: 'unknown',
-      message: `Microsoft Graph did not say whether it took the mail (${answer.code}). It is not sent again.`,
+      message: `Microsoft Graph did not confirm the mail (${answer.code}). The user may have received it. It is not sent again.`,
     };
   return notSent(delivery, answer, deps);
 }
 
-/** What becomes of a mail that was certainly not sent: another attempt, or the end. */
+/** Plans another attempt for a mail that was certainly not sent, or ends it as failed. */
 async function notSent(
   delivery: Delivery,
   answer: Exclude<Answer, { kind: 'ok' }>,
   deps: NotifyDependencies,
 ): Promise<Delivery> {
-  if (answer.kind === 'retry' && delivery.attempts < MOST_ATTEMPTS) return again(delivery, answer, deps);
-  const message = `Microsoft Graph did not take the mail (status ${answer.status}). The service needs the permission Mail.Send for the mailbox of NOTIFY_FROM.`;
+  if (answer.kind === 'retry' && delivery.attempts < MAX_ATTEMPTS) return again(delivery, answer, deps);
+  const message = `Microsoft Graph did not accept the mail (status ${answer.status}). The service needs the permission Mail.Send for the mailbox of NOTIFY_FROM.`;
   return { ...delivery, status: 'failed', at: deps.now(), code: answer.code, message };
 }
 
-/** Another attempt, when Graph can be asked again. */
+/** Schedules another attempt after the wait that Graph asks for. */
 async function again(
   { attempts }: Delivery,
   { retryAfterMs = RETRY_AFTER_MS }: { readonly retryAfterMs: number | undefined },

@@ -4,7 +4,7 @@ import type { NotificationMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
 
-/** Queues nothing: no mailbox is set. */
+/** For an app without a mailbox. */
 export const queueNoNotifications: QueueNotifications = async () => {};
 
 /** Queues a mail to each user of a chunk who was enabled. */
@@ -15,7 +15,7 @@ export function queueNotificationsTo(queues: Pick<Queues, 'sendNotifications'>):
   };
 }
 
-/** A message for each user whom the operation enabled, if the request asked for mails. */
+/** The messages for the users of a chunk whom the operation has enabled, if the request asked for mails. */
 export function notificationsOf(operation: Operation, chunk: Chunk): NotificationMessage[] {
   if (!operation.notify || operation.dryRun || operation.targetState !== 'enabled') return [];
   return chunk.users.flatMap(({ id, outcome }) =>

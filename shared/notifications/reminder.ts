@@ -19,25 +19,25 @@ const EVENTS: Partial<Record<Delivery['status'], AuditEntry['event']>> = {
 const NOT_ENABLED = {
   kind: 'notNeeded',
   code: 'notEnabled',
-  message: 'The user is not enabled any more, or was enabled anew.',
+  message: 'The user is no longer enabled, or was disabled and enabled again.',
 } as const;
-const REGISTERED = { kind: 'notNeeded', code: 'registered', message: 'The user has registered meanwhile.' } as const;
+const REGISTERED = { kind: 'notNeeded', code: 'registered', message: 'The user has registered since.' } as const;
 
 /**
- * The reminder of a user who was enabled long ago and is not registered. It may lie in the queue for hours, so what it
- * goes by is looked up again before it is sent.
- * @throws UnprocessableMessageError when the registration sweep knows no such user
+ * The reminder to a user who was enabled long ago and is not registered. A reminder may wait in the queue for hours, so
+ * state and registration are read again before it is sent.
+ * @throws UnprocessableMessageError when no registration sweep has listed the user
  */
 export async function reminderOf(message: ReminderMessage, deps: UserMailDependencies): Promise<UserMail> {
   const { userId, at } = message;
-  const followed = new UserHistoryStore(deps.open);
-  const { history } = await followed.load(laneOf(userId), userId);
-  if (history === undefined) throw new UnprocessableMessageError('There is no user who could be reminded.');
+  const histories = new UserHistoryStore(deps.open);
+  const { history } = await histories.load(laneOf(userId), userId);
+  if (history === undefined) throw new UnprocessableMessageError('No registration sweep has listed this user.');
   return {
     occasion: 'reminder',
     userId,
     name: { group: REMINDERS, key: `${at}_${userId}` },
-    need: () => needOf(message, followed, deps),
+    need: () => needOf(message, histories, deps),
     record: async (delivery) => {
       const entry = entryOf(message, history.name, delivery);
       if (entry !== undefined) await deps.audit.recordEach([entry]);
@@ -47,10 +47,10 @@ export async function reminderOf(message: ReminderMessage, deps: UserMailDepende
 
 async function needOf(
   { userId, episode }: ReminderMessage,
-  followed: UserHistoryStore,
+  histories: UserHistoryStore,
   { graph, now }: UserMailDependencies,
 ): Promise<MailNeed> {
-  const { row } = await followed.load(laneOf(userId), userId);
+  const { row } = await histories.load(laneOf(userId), userId);
   if (row.enabledSince !== episode) return NOT_ENABLED;
   const state = (await readStates(graph, [userId], now)).get(userId);
   if (state?.kind === 'retry') return state;
@@ -58,11 +58,11 @@ async function needOf(
   const registered = (await readRegistrations(graph, [userId], now)).get(userId);
   if (registered?.kind === 'retry') return registered;
   if (registered?.kind === 'known' && registered.value) return REGISTERED;
-  // Where Graph refuses to say, what the registration sweep found stands.
+  // When Graph refuses the request, the finding of the sweep counts.
   return { kind: 'needed' };
 }
 
-/** The same reminder always gives the same entry. */
+/** The audit entry of a finished reminder; undefined before. The same reminder gives the same entry. */
 function entryOf(
   { userId, number, episode }: ReminderMessage,
   name: string,

@@ -5,20 +5,20 @@ import type { OpenTable } from '../tables/tables.ts';
 import type { Delivery, DeliveryKey } from './deliveryStore.ts';
 import type { Occasion } from './mail.ts';
 
-/** Whether a mail is still to be sent, or why it is not, or when Graph can be asked. */
+/** Whether a mail is still needed, why it is not, or how long to wait before the next request to Graph. */
 export type MailNeed =
   | { readonly kind: 'needed' }
   | { readonly kind: 'notNeeded'; readonly code: string; readonly message: string }
   | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined };
 
-/** What a mail to a user is about. */
+/** A mail to a user. */
 export interface UserMail {
   readonly occasion: Occasion;
   readonly userId: string;
-  /** Where what became of it is kept. */
+  /** The row with its progress. */
   readonly name: DeliveryKey;
   need(): Promise<MailNeed>;
-  /** Records what became of it, once that is decided. Recording it again changes nothing. */
+  /** Writes the audit entry of a finished mail. A repeated call changes nothing. */
   record(delivery: Delivery): Promise<void>;
 }
 

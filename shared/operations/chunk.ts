@@ -3,6 +3,7 @@ import { laneOf } from '../domain/lane.ts';
 import { type Acknowledgement, acknowledgementSchema } from '../domain/mfaState.ts';
 import { finalKinds, latestOutcomeAt, type Outcome, outcomeSchema } from '../domain/outcome.ts';
 import { cut, groupBy } from '../groupBy.ts';
+import { textOf } from '../tables/columns.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { fromLongText, toLongText } from '../tables/splitText.ts';
 
@@ -106,10 +107,10 @@ export function readChunk(row: StoredRow): Chunk {
   const outcomes = z.array(outcomeSchema.nullable()).parse(fromLongText('outcomes', row));
   return {
     key: row.rowKey,
-    lane: row.lane as string,
+    lane: textOf(row, 'lane'),
     users: users.map((user, position) => ({ ...user, outcome: outcomes[position] ?? null })),
-    notes: z.array(z.string()).parse(JSON.parse(row.notes as string)),
-    overrides: z.array(acknowledgementSchema).parse(JSON.parse(row.overrides as string)),
+    notes: z.array(z.string()).parse(JSON.parse(textOf(row, 'notes'))),
+    overrides: z.array(acknowledgementSchema).parse(JSON.parse(textOf(row, 'overrides'))),
     etag: row.etag,
   };
 }

@@ -35,14 +35,10 @@ export async function readItems(
     const resolved = resolution?.references[position];
     const changed = resolved?.outcome === undefined ? inChunks.get(resolved?.id ?? '') : undefined;
     const decided = resolved?.outcome ?? changed?.outcome ?? null;
-    const { outcome, ...detail } = decided ?? { outcome: 'pending' as const };
-    return {
-      reference,
-      userId: resolved?.id ?? null,
-      outcome,
-      detail: decided === null ? null : (detail as Omit<Outcome, 'outcome'>),
-      notes: changed?.notes ?? [],
-    };
+    const item = { reference, userId: resolved?.id ?? null, notes: changed?.notes ?? [] };
+    if (decided === null) return { ...item, outcome: 'pending', detail: null };
+    const { outcome, ...detail } = decided;
+    return { ...item, outcome, detail };
   });
   const last = operation.pageCount === null ? references.nextLink === null : page + 1 >= operation.pageCount;
   return { items, hasMore: !last };

@@ -1,4 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables';
+import { textOf } from '../tables/columns.ts';
 import { isConflict, isNotFound } from '../tables/failures.ts';
 import { readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
@@ -111,8 +112,8 @@ export class OperationIndex {
     const range = { from: `${after}!`, to: `${NEWEST_FIRST}~` };
     for await (const row of readRange(await this.#open('operations'), PARTITION, range))
       yield {
-        operationId: row.operationId as string,
-        sequence: row.sequence as string,
+        operationId: textOf(row, 'operationId'),
+        sequence: textOf(row, 'sequence'),
         key: row.rowKey,
         over: row.over === true,
       };

@@ -1,7 +1,9 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { BoundedMap } from '../boundedMap.ts';
 import { type Operation, operationSchema } from '../domain/operation.ts';
-import { finalKinds, latestOutcomeAt, type Outcome } from '../domain/outcome.ts';
+import { finalKinds, latestOutcomeAt, type Outcome, readFinalKinds } from '../domain/outcome.ts';
 import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
+import { textOf } from '../tables/columns.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
 import { insertIfAbsent, readRange, readRow, type StoredRow } from '../tables/rows.ts';
@@ -23,7 +25,7 @@ export interface ProgressRow {
 
 const HEADER = 'header';
 const RECENT_MS = 1_000;
-const RECENT_KEPT = 100;
+const MAX_RECENT = 100;
 type PageKind = 'references' | 'resolution';
 const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
 
@@ -34,7 +36,7 @@ const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page
 export class OperationStore {
   readonly #open: OpenTable;
   readonly #now: () => number;
-  readonly #recent = new Map<string, { readonly operation: Operation; readonly readAt: number }>();
+  readonly #recent = new BoundedMap<string, { readonly operation: Operation; readonly readAt: number }>(MAX_RECENT);
 
   constructor(open: OpenTable, now: () => number) {
     this.#open = open;
@@ -48,7 +50,7 @@ export class OperationStore {
         ['create', headerRow(operation)],
         ...pages.map((page, number): TransactionAction => ['create', referencesRow(operation.id, number, page)]),
       ]);
-      this.#remember(operation);
+      this.#keepRecent(operation);
       return true;
     } catch (error) {
       if (isConflict(error)) return false;
@@ -90,7 +92,7 @@ export class OperationStore {
     const kept = this.#recent.get(id);
     if (kept !== undefined && this.#now() - kept.readAt < RECENT_MS) return kept.operation;
     const operation = await this.get(id);
-    if (operation !== undefined) this.#remember(operation);
+    if (operation !== undefined) this.#keepRecent(operation);
     return operation;
   }
 
@@ -118,7 +120,7 @@ export class OperationStore {
   /** Stores one page of a group's members unless it is stored; returns the page that is stored. */
   async keepReferences(id: string, page: number, references: ReferencePage): Promise<ReferencePage> {
     if (await insertIfAbsent(await this.#table(), referencesRow(id, page, references))) return references;
-    return (await this.getReferences(id, page)) as ReferencePage;
+    return stillStored(await this.getReferences(id, page));
   }
 
   async getResolution(id: string, page: number): Promise<Resolution | undefined> {
@@ -137,7 +139,7 @@ export class OperationStore {
       finishedAt: latestOutcomeAt(outcomes),
       ...toSplitText('resolution', resolution),
     });
-    return kept ? resolution : ((await this.getResolution(id, page)) as Resolution);
+    return kept ? resolution : stillStored(await this.getResolution(id, page));
   }
 
   /** Stores chunks of one operation unless they are stored. */
@@ -201,14 +203,13 @@ export class OperationStore {
       yield {
         key: row.rowKey,
         count: typeof row.count === 'number' ? row.count : 0,
-        outcomes: row.settled ? ((row.settled as string).split(' ') as Outcome['outcome'][]) : [],
-        finishedAt: typeof row.finishedAt === 'string' ? row.finishedAt : '',
+        outcomes: readFinalKinds(textOf(row, 'settled')),
+        finishedAt: textOf(row, 'finishedAt'),
       };
     }
   }
 
-  #remember(operation: Operation): void {
-    if (this.#recent.size >= RECENT_KEPT) this.#recent.clear();
+  #keepRecent(operation: Operation): void {
     this.#recent.set(operation.id, { operation, readAt: this.#now() });
   }
 
@@ -221,6 +222,15 @@ export class OperationStore {
   #table(): Promise<TableClient> {
     return this.#open('operations');
   }
+}
+
+/**
+ * What another process stored first.
+ * @throws Error when it is gone again, because the operation was purged
+ */
+function stillStored<T>(stored: T | undefined): T {
+  if (stored === undefined) throw new Error('The operation was removed while a page of it was stored.');
+  return stored;
 }
 
 /** An operation as format 1 stores it: the rank is called `place`. */

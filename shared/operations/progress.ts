@@ -1,9 +1,10 @@
-import { type Operation, type Progress, statusOf } from '../domain/operation.ts';
+import { BoundedMap } from '../boundedMap.ts';
+import { isTerminal, type Operation, type Progress, statusOf } from '../domain/operation.ts';
 import { emptyCounts } from '../domain/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
 
 /** The maximum number of finished operations in the cache; each takes about 300 bytes. */
-const REMEMBERED = 1_000;
+const MAX_CACHED = 1_000;
 
 /**
  * Reads the progress of operations. Progress is the sum over an operation's rows, so it needs no counter and counts nothing
@@ -11,20 +12,17 @@ const REMEMBERED = 1_000;
  */
 export class ProgressReader {
   readonly #operations: OperationStore;
-  readonly #over = new Map<string, Progress>();
+  readonly #finished = new BoundedMap<string, Progress>(MAX_CACHED);
 
   constructor(operations: OperationStore) {
     this.#operations = operations;
   }
 
   async read(operation: Operation): Promise<Progress> {
-    const known = this.#over.get(operation.id);
+    const known = this.#finished.get(operation.id);
     if (known !== undefined) return known;
     const progress = await countRows(operation, this.#operations);
-    if (progress.finishedAt !== null) {
-      if (this.#over.size >= REMEMBERED) this.#over.clear();
-      this.#over.set(operation.id, progress);
-    }
+    if (progress.finishedAt !== null) this.#finished.set(operation.id, progress);
     return progress;
   }
 }
@@ -53,6 +51,5 @@ async function countRows(operation: Operation, operations: OperationStore): Prom
   counts.pending = references - finished;
   const complete = operation.pageCount !== null && pages === operation.pageCount && inChunks === toBeInChunks;
   const status = statusOf(counts, complete);
-  const over = status !== 'NotStarted' && status !== 'Running';
-  return { status, counts, references, finishedAt: over ? finishedAt : null };
+  return { status, counts, references, finishedAt: isTerminal(status) ? finishedAt : null };
 }

@@ -21,7 +21,7 @@ export function earliestStart(grants: readonly Grant[], writes: number, from: nu
   const candidates = [from, ...grants.map((grant) => grant.at + limit.windowMs).filter((time) => time > from)];
   candidates.sort((a, b) => a - b);
   const fits = candidates.find((start) => roomAt(grants, start, limit) >= writes);
-  return fits ?? (candidates.at(-1) as number);
+  return fits ?? Math.max(...candidates);
 }
 
 /** How many more writes can start at this time without any window exceeding the limit. */

@@ -1,4 +1,4 @@
-/** Why a message was given up, as outcome of what it was about. */
+/** Why a message became a dead letter: the code and the message of the failed outcomes. */
 export interface DeadLetterReason {
   readonly code: string;
   readonly message: string;

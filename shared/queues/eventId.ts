@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { EventMessage } from './messages.ts';
 
-/** Something that the webhook is told of, without how often that was tried. */
-export type WebhookEvent = EventMessage extends infer M ? (M extends EventMessage ? Omit<M, Pass> : never) : never;
-type Pass = 'version' | 'since' | 'attempt';
+/** An event for the webhook, without the fields about its delivery. */
+export type WebhookEvent = EventMessage extends infer M
+  ? M extends EventMessage
+    ? Omit<M, DeliveryField>
+    : never
+  : never;
+type DeliveryField = 'version' | 'since' | 'attempt';
 
 /**
- * The id of an event: the same whenever it is raised, sent or delivered again. Letters, digits, `-` and `_` only, so that
- * it can stand in a header and in what is signed.
+ * The id of an event, the same whenever the event is raised, sent or delivered again. It has only letters, digits, `-`
+ * and `_`, because it is sent in a header and signed.
  */
 export function eventId(event: WebhookEvent): string {
   switch (event.event) {

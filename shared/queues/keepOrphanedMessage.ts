@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenTable } from '../tables/tables.ts';
 
-/** A message that belongs to no operation. */
+/** A dead letter that belongs to no operation. */
 interface OrphanedMessage {
   readonly queue: string;
   readonly messageId: string;
@@ -10,10 +10,10 @@ interface OrphanedMessage {
   readonly at: Date;
 }
 
-/** As much of a body as one text property takes. */
+/** A text property takes 32,768 characters; the rest of a longer body is cut off. */
 const BODY_MAX_LENGTH = 30_000;
 
-/** Keeps a message that belongs to no operation: table `deadLetters`, partition = queue. Keeping it twice is once. */
+/** Stores an orphaned message: table `deadLetters`, partition = queue. A repeated call changes nothing. */
 export async function keepOrphanedMessage(open: OpenTable, orphan: OrphanedMessage): Promise<void> {
   const table = await open('deadLetters');
   const body = JSON.stringify(orphan.body) ?? '';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UnprocessableMessageError } from '../errors.ts';
 
-/** Queue `plans`: one page of an operation's references is to be planned. */
+/** Queue `plans`: plan one page of an operation's references. */
 export const planMessageSchema = z.object({
   version: z.literal(1),
   operationId: z.guid(),
@@ -9,7 +9,7 @@ export const planMessageSchema = z.object({
 });
 export type PlanMessage = z.infer<typeof planMessageSchema>;
 
-/** Queue `changes`: one chunk of an operation is to be applied. */
+/** Queue `changes`: apply one chunk of an operation. */
 export const changeMessageSchema = z.object({
   version: z.literal(1),
   operationId: z.guid(),
@@ -17,7 +17,7 @@ export const changeMessageSchema = z.object({
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
 
-/** Queue `notifications`: one user whom an operation changed is to be told by mail. */
+/** Queue `notifications`: send a mail to one user whom an operation has enabled. */
 export const notificationMessageSchema = z.object({
   version: z.literal(1),
   operationId: z.guid(),
@@ -26,45 +26,45 @@ export const notificationMessageSchema = z.object({
 });
 export type NotificationMessage = z.infer<typeof notificationMessageSchema>;
 
-/** Queue `notifications`: one user who was enabled long ago and is not registered is to be reminded by mail. */
+/** Queue `notifications`: remind one user who was enabled long ago and is not registered. */
 export const reminderMessageSchema = z.object({
   version: z.literal(1),
   kind: z.literal('reminder'),
   userId: z.guid(),
-  /** Since when the user has been enabled: a reminder of an earlier time is not sent. */
+  /** Since when the user has been enabled. If the user was enabled again since, the reminder is not sent. */
   episode: z.iso.datetime(),
-  /** 1 for the first of the episode. */
+  /** 1 for the first reminder of the episode. */
   number: z.number().int().positive(),
-  /** When it was decided on. With the user, it names the reminder. */
+  /** When the sweep decided on the reminder. Together with the user, it identifies the reminder. */
   at: z.iso.datetime(),
 });
 export type ReminderMessage = z.infer<typeof reminderMessageSchema>;
 
-/** Whatever is in the queue `notifications`. */
+/** The messages of the queue `notifications`. */
 export const mailMessageSchema = z.union([notificationMessageSchema, reminderMessageSchema]);
 export type MailMessage = z.infer<typeof mailMessageSchema>;
 
-/** Of a message about an event: since when the webhook is to be told, and how often that has failed. */
-const passed = {
+/** The fields about the delivery of an event: when it was raised, and how many attempts have failed. */
+const deliveryFields = {
   version: z.literal(1),
   since: z.iso.datetime(),
   attempt: z.number().int().min(0),
 };
 
-/** Queue `events`: the webhook is to be told of something. */
+/** Queue `events`: send an event to the webhook. */
 export const eventMessageSchema = z.discriminatedUnion('event', [
-  z.object({ ...passed, event: z.literal('operationFinished'), operationId: z.guid() }),
+  z.object({ ...deliveryFields, event: z.literal('operationFinished'), operationId: z.guid() }),
   z.object({
-    ...passed,
+    ...deliveryFields,
     event: z.literal('stuckUsersFound'),
     sweepId: z.guid(),
     sweep: z.number().int(),
     users: z.number().int().positive(),
-    /** When the sweep began: its findings are later. */
+    /** When the sweep began. All its findings are later. */
     from: z.iso.datetime(),
   }),
   z.object({
-    ...passed,
+    ...deliveryFields,
     event: z.literal('deadLetter'),
     queue: z.string().regex(/^[a-z]+$/),
     messageId: z.string(),
@@ -74,21 +74,21 @@ export const eventMessageSchema = z.discriminatedUnion('event', [
 ]);
 export type EventMessage = z.infer<typeof eventMessageSchema>;
 
-/** Queue `events`: it is to be looked whether an operation is over. */
+/** Queue `events`: check whether an operation is finished. */
 const finishCheckMessageSchema = z.object({ version: z.literal(1), event: z.literal('look'), operationId: z.guid() });
 export type FinishCheckMessage = z.infer<typeof finishCheckMessageSchema>;
 
-/** Whatever is in the queue `events`. */
+/** The messages of the queue `events`. */
 export const eventQueueMessageSchema = z.union([finishCheckMessageSchema, eventMessageSchema]);
 export type EventQueueMessage = z.infer<typeof eventQueueMessageSchema>;
 
 /**
  * Reads a message of a queue.
- * @throws UnprocessableMessageError for one that this service did not write
+ * @throws UnprocessableMessageError for a message that this service did not write
  */
 export function readMessage<T>(schema: z.ZodType<T>, message: unknown): T {
   const result = schema.safeParse(message);
   if (result.success) return result.data;
   const where = [...new Set(result.error.issues.map((issue) => issue.path.join('.') || 'the body'))].join(', ');
-  throw new UnprocessableMessageError(`The message is not one of this service: ${where} cannot be read.`);
+  throw new UnprocessableMessageError(`This service did not write the message: ${where} cannot be read.`);
 }

@@ -1,6 +1,7 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
+import { requiredSetting } from '../requiredSetting.ts';
 import { attributes as a } from '../telemetry/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { eventId } from './eventId.ts';
@@ -14,13 +15,13 @@ export const queueNames = {
   events: 'events',
 } as const;
 
-/** Puts work on the queues. A message that is sent twice is delivered once: the queues drop what has a known id. */
+/** Sends messages. A message that is sent twice is delivered once: the queues drop a message with a known id. */
 export interface Queues {
   sendPlans(messages: readonly PlanMessage[]): Promise<void>;
   sendChanges(messages: readonly { readonly change: ChangeMessage; readonly session: string }[]): Promise<void>;
-  /** @param messages with the time, in milliseconds since 1970, before which one is not delivered */
+  /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendNotifications(messages: readonly { readonly notification: MailMessage; readonly at?: number }[]): Promise<void>;
-  /** @param messages likewise */
+  /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendEvents(messages: readonly { readonly event: EventMessage; readonly at?: number }[]): Promise<void>;
   sendFinishChecks(messages: readonly { readonly check: FinishCheckMessage; readonly at: number }[]): Promise<void>;
 }
@@ -41,14 +42,14 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
     return sender;
   }
 
-  /** Sends messages that belong to the trace of whoever sends them. */
+  /** Sends messages with the trace of the current invocation. */
   function send(queue: string, messages: readonly ServiceBusMessage[]): Promise<void> {
     const attributes = { ...SEND, [a.queue]: queue, [a.messageCount]: messages.length };
     return telemetry.span({ name: `send ${queue}`, kind: 'producer', attributes }, () => {
       const traceParent = telemetry.traceParent();
       const common = {
         contentType: 'application/json',
-        // The Functions host reads the older name, as Azure's clients write both.
+        // Azure's clients write both names. The Functions host reads the older one, `Diagnostic-Id`.
         ...(traceParent !== undefined && {
           applicationProperties: { traceparent: traceParent, 'Diagnostic-Id': traceParent },
         }),
@@ -60,7 +61,7 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
     });
   }
 
-  /** Sends messages in as few batches as fit. */
+  /** Sends messages in as few batches as possible. */
   async function sendAll(queue: string, messages: readonly ServiceBusMessage[]): Promise<void> {
     const sender = await senderOf(queue);
     const [only] = messages;
@@ -70,7 +71,7 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
       if (batch.tryAddMessage(message)) continue;
       await sender.sendMessages(batch);
       batch = await sender.createMessageBatch();
-      if (!batch.tryAddMessage(message)) throw new RangeError('A message is larger than the queue takes');
+      if (!batch.tryAddMessage(message)) throw new RangeError('A message is too large for the queue.');
     }
     if (batch.count > 0) await sender.sendMessages(batch);
   }
@@ -136,6 +137,6 @@ async function connect(settings: Settings): Promise<ServiceBusClient> {
   const retryOptions = { maxRetries: 2, retryDelayInMs: 200, timeoutInMs: 10_000 };
   if (settings.ServiceBusConnection !== undefined)
     return new ServiceBusClient(settings.ServiceBusConnection, { retryOptions });
-  const namespace = settings.ServiceBusConnection__fullyQualifiedNamespace as string;
+  const namespace = requiredSetting(settings, 'ServiceBusConnection__fullyQualifiedNamespace');
   return new ServiceBusClient(namespace, await azureCredential(settings), { retryOptions });
 }

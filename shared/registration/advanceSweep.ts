@@ -20,13 +20,13 @@ import { OutOfTimeError, SweepGraph } from './sweepGraph.ts';
 import type { Checkpoint, SweepStore } from './sweepStore.ts';
 import { UserHistoryStore } from './userHistoryStore.ts';
 
-/** A run holds the sweep for this long after each step, so that another one at the same time has nothing to do. */
+/** After each step, an invocation holds the sweep for this long. Another invocation ends at once meanwhile. */
 const HOLD_MS = 5 * 60_000;
-/** What was listed before a pause of this length is too old to be compared with anything. */
+/** After a longer pause, the sweep lists the users again: the staged pages are too old to compare. */
 const LISTING_STAYS_FRESH_MS = 6 * 60 * 60_000;
-/** The registration report allows five requests in ten seconds. */
+/** The registration report allows five requests in ten seconds (https://learn.microsoft.com/graph/throttling-limits). */
 const REPORT_PAUSE_MS = 2_000;
-/** Less is lost when a step breaks off; more takes fewer checkpoints. */
+/** With fewer users, less work is lost when a step breaks off; with more, fewer checkpoints are written. */
 const USERS_PER_STEP = 2_000;
 
 export interface AdvanceSweepDependencies extends AcceptDependencies {
@@ -45,30 +45,30 @@ export interface AdvanceSweepDependencies extends AcceptDependencies {
   readonly stuckAfterMs: number;
   readonly promote: boolean;
   readonly remind: RemindRules | undefined;
-  readonly mostReminders: number;
-  /** How long a run may take; below the function timeout. */
+  readonly maxReminders: number;
+  /** How long an invocation may take; below the function timeout. */
   readonly budgetMs: number;
   readonly holdMs?: number;
   readonly reportPauseMs?: number;
   readonly usersPerStep?: number;
 }
 
-/** How a run ended. */
+/** How an invocation ended. */
 export type AdvanceEnd =
-  /** The sweep was completed. */
+  /** The sweep is complete. */
   | 'completed'
-  /** The time was over, or would have been before Graph answers: the next run goes on. */
+  /** The invocation had no time left, or not enough to wait for Graph: the next one continues. */
   | 'outOfTime'
-  /** Another run is at work. */
+  /** Another invocation holds the sweep. */
   | 'skipped'
-  /** Another run took the sweep over. */
-  | 'overtaken';
+  /** Another invocation took over the sweep. */
+  | 'takenOver';
 
 /**
- * One run of the registration sweep: goes on with the sweep that is under way, or begins one, and takes step after step
- * until it is complete or the time is over. How far it has come is stored after each step, on the version that was read:
- * of two runs at the same time, one stops, and whatever both did has been done once.
- * @throws Error when Graph refuses what the audit needs, or storage cannot be reached; the next run tries again
+ * One invocation of the registration sweep: continues the sweep that is under way, or begins one, and takes step after
+ * step until the sweep is complete or the time is over. The progress is stored after each step, on the version that was
+ * read: of two invocations at the same time, one stops, and what both did counts once.
+ * @throws Error when Graph refuses a request that the sweep needs, or storage is unavailable; the next invocation retries
  */
 export async function advanceSweep(
   parts: AdvanceSweepDependencies,
@@ -80,7 +80,7 @@ export async function advanceSweep(
   const deps: SweepDependencies = {
     ...parts,
     staged: new StagedPages(parts.open),
-    followed: new UserHistoryStore(parts.open),
+    histories: new UserHistoryStore(parts.open),
     sweepGraph,
     usersPerStep: parts.usersPerStep ?? USERS_PER_STEP,
     reportPauseMs: parts.reportPauseMs ?? REPORT_PAUSE_MS,
@@ -89,39 +89,39 @@ export async function advanceSweep(
 
   const stored = await sweeps.read();
   if (stored !== undefined && isHeld(stored, startedAt, holdMs)) return { end: 'skipped', sweep: undefined };
-  let sweep = takeUp(stored, parts);
+  let sweep = resumeOrBegin(stored, parts);
   let checkpoint = await sweeps.write(sweep, startedAt + holdMs, stored?.etag);
   if (checkpoint === undefined) return { end: 'skipped', sweep: undefined };
   await sweeps.report(sweep, 'running', startedAt);
 
-  let spentAt = startedAt;
-  let spentRequests = 0;
-  /** Adds what was spent since this was last asked. */
-  const withSpending = (spender: Sweep): Sweep => {
-    const spent = {
-      requests: spender.requests + sweepGraph.requests - spentRequests,
-      workedMs: spender.workedMs + Math.max(0, now() - spentAt),
+  let countedUntil = startedAt;
+  let countedRequests = 0;
+  /** Adds the requests and the time since the last call. */
+  const withUsage = (before: Sweep): Sweep => {
+    const usage = {
+      requests: before.requests + sweepGraph.requests - countedRequests,
+      workedMs: before.workedMs + Math.max(0, now() - countedUntil),
     };
-    spentAt = now();
-    spentRequests = sweepGraph.requests;
-    return { ...spender, ...spent };
+    countedUntil = now();
+    countedRequests = sweepGraph.requests;
+    return { ...before, ...usage };
   };
-  /** Gives the sweep back before it is complete. */
-  const giveBack = async (problem: string, status: 'running' | 'failed'): Promise<void> => {
-    sweep = { ...withSpending(sweep), problem };
+  /** Stops holding a sweep that is not complete. */
+  const release = async (problem: string, status: 'running' | 'failed'): Promise<void> => {
+    sweep = { ...withUsage(sweep), problem };
     if (await sweeps.write(sweep, now(), checkpoint?.etag)) await sweeps.report(sweep, status, now());
   };
 
-  /** Takes step after step, each stored on the checkpoint before it. */
+  /** Takes step after step, and stores a checkpoint after each, on the version of the one before. */
   const takeSteps = async (from: Checkpoint): Promise<AdvanceEnd> => {
     let last = from;
     while (sweep.step.kind !== 'done') {
-      if (now() > deadline) throw new OutOfTimeError('The time of the run was over.');
-      sweep = withSpending(await takeStep(sweep, deps));
+      if (now() > deadline) throw new OutOfTimeError('The invocation ran out of time.');
+      sweep = withUsage(await takeStep(sweep, deps));
       const isDone = sweep.step.kind === 'done';
       if (isDone) await sweeps.report(sweep, 'completed', now());
       const written = await sweeps.write(sweep, isDone ? now() : now() + holdMs, last.etag);
-      if (written === undefined) return 'overtaken';
+      if (written === undefined) return 'takenOver';
       last = checkpoint = written;
     }
     return 'completed';
@@ -132,25 +132,25 @@ export async function advanceSweep(
   } catch (thrown) {
     const error = toError(thrown);
     if (error instanceof OutOfTimeError) {
-      await giveBack(error.message, 'running');
+      await release(error.message, 'running');
       return { end: 'outOfTime', sweep };
     }
-    await giveBack((error.message.split('\n')[0] || describeError(error)).slice(0, 500), 'failed');
+    await release((error.message.split('\n')[0] || describeError(error)).slice(0, 500), 'failed');
     throw error;
   }
 }
 
-/** Clocks may be put back: a run cannot hold a sweep for longer than it ever does. */
+/** A clock may be set back: an end later than any invocation would set is ignored. */
 function isHeld({ heldUntil, sweep }: Checkpoint, now: number, holdMs: number): boolean {
   return sweep.step.kind !== 'done' && heldUntil > now && heldUntil <= now + holdMs;
 }
 
-function takeUp(stored: Checkpoint | undefined, { now, newId }: AdvanceSweepDependencies): Sweep {
+function resumeOrBegin(stored: Checkpoint | undefined, { now, newId }: AdvanceSweepDependencies): Sweep {
   if (stored === undefined || stored.sweep.step.kind === 'done') return newSweep(newId(), now(), stored?.sweep);
   const resumed: Sweep = { ...stored.sweep, resumed: stored.sweep.resumed + 1, problem: null };
   const isListing = resumed.step.kind !== 'promote' && resumed.step.kind !== 'finish';
   if (isListing && now() - stored.heldUntil > LISTING_STAYS_FRESH_MS)
-    return withNote(listAgain(resumed, now()), 'Users were listed again, because the run before was long ago.');
+    return withNote(listAgain(resumed, now()), 'Users were listed again, because the last invocation was long ago.');
   return resumed;
 }
 

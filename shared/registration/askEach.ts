@@ -3,15 +3,14 @@ import type { Read } from '../graph/read.ts';
 import { cut } from '../groupBy.ts';
 import type { SweepGraph } from './sweepGraph.ts';
 
-/** Batches that are under way at one time. */
 const BATCHES_AT_ONCE = 4;
 
 /**
- * Asks Graph about users, four full batches at a time, again and again until it answers about each.
+ * Asks Graph about users, four full batches at a time, and repeats the request for a user until there is an answer.
  * @param read asks about at most 20 users
- * @param take is given each answer; it is never `later`
- * @param what is asked, for the reason when the time is over
- * @throws OutOfTimeError when the time of the run is over before all is answered
+ * @param take receives each answer
+ * @param what names the facts that are read, for the message of the error
+ * @throws OutOfTimeError when the invocation runs out of time before all users have an answer
  */
 export async function askEach<T>(
   ids: readonly string[],

@@ -2,25 +2,25 @@ import type { ReconcileRules } from './observedUser.ts';
 import type { Finding, UserHistory } from './userHistory.ts';
 
 /**
- * What is found about a user who is enabled and registered, once for each time that the user is enabled: the completed
- * registration, a user who is stuck, and one to be promoted.
- * @param isConfirmed whether the user is enabled, and the user's own methods say that the user is registered
+ * The findings about a user who is enabled and registered: the completed registration, and a user who is stuck. Also
+ * decides on a promotion. Each happens once per episode.
+ * @param isConfirmed whether the user is enabled, and the user's methods show the registration
  */
 export function findingsOf(
-  placed: UserHistory,
+  current: UserHistory,
   before: UserHistory,
   isConfirmed: boolean,
   rules: ReconcileRules,
 ): { readonly after: UserHistory; readonly findings: readonly Finding[] } {
-  if (!isConfirmed) return { after: placed, findings: [] };
-  const episode = placed.enabledSince;
+  if (!isConfirmed) return { after: current, findings: [] };
+  const episode = current.enabledSince;
   const at = new Date(rules.now).toISOString();
   const isRecorded = before.recordedEpisode === episode;
-  const isStuckNow = before.stuckEpisode !== episode && isStuck(placed, rules);
+  const isStuckNow = before.stuckEpisode !== episode && isStuck(current, rules);
   const isPromotedNow = rules.promote && before.promotedEpisode !== episode;
   return {
     after: {
-      ...placed,
+      ...current,
       recordedEpisode: episode,
       ...(isStuckNow ? { stuckEpisode: episode } : {}),
       ...(isPromotedNow ? { promotedEpisode: episode, promotedIn: rules.sweep } : {}),

@@ -8,12 +8,12 @@ import { listAgain, type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import type { SweepGraph } from './sweepGraph.ts';
 
-/** A listing whose links expire this often in one sweep does not come to an end. */
-const MOST_ATTEMPTS = 5;
+/** The sweep fails when links have expired this many times: the listing would never end. */
+const MAX_ATTEMPTS = 5;
 
 /**
- * Stages one page of the tenant's users, in the state that the list shows or, where it does not, that each user's own
- * settings show.
+ * Stages one page of the tenant's users. The state comes from the list or, when the list does not show it, from a request
+ * per user.
  * @throws Error when Graph refuses
  */
 export async function listUsersStep(sweep: Sweep, step: StepOf<'list'>, deps: SweepDependencies): Promise<Sweep> {
@@ -28,11 +28,11 @@ export async function listUsersStep(sweep: Sweep, step: StepOf<'list'>, deps: Sw
       `Microsoft Graph refused the list of users (status ${page.status}, ${page.code}). The service needs the permission User.Read.All.`,
     );
   if (page.kind === 'expired') {
-    if (sweep.attempt >= MOST_ATTEMPTS)
-      throw new Error('The list of users could not be read to its end: its links expire.');
+    if (sweep.attempt >= MAX_ATTEMPTS)
+      throw new Error('The list of users could not be read to its end, because links to the next page kept expiring.');
     return withNote(
       listAgain(sweep, now()),
-      'The list of users was begun again, because a link to its next page expired.',
+      'The list of users was read again from the start, because a link to the next page expired.',
     );
   }
   const users = await withStates(page.items, sweepGraph, now);
@@ -41,12 +41,12 @@ export async function listUsersStep(sweep: Sweep, step: StepOf<'list'>, deps: Sw
   const listed = sweep.listed + users.length;
   if (page.nextLink !== null)
     return { ...sweep, listed, step: { kind: 'list', page: step.page + 1, nextLink: page.nextLink } };
-  // A tenant without users does not exist, and taking it at its word would remove everybody from the lists.
-  if (listed === 0) throw new Error('Microsoft Graph listed no users at all.');
+  // No tenant is without users: accepting an empty list would remove all users from the lists.
+  if (listed === 0) throw new Error('Microsoft Graph returned an empty list of users. The next sweep tries again.');
   return { ...sweep, listed, step: { kind: 'report', page: 0, nextLink: null } };
 }
 
-/** Looks up the states that the list does not show. A user for whom Graph has none, or who is gone, stays without. */
+/** Reads the states that the list does not show. The state stays null for a deleted user, or when Graph has none. */
 async function withStates(users: readonly ListedUser[], graph: SweepGraph, now: () => number): Promise<ListedUser[]> {
   const found = new Map<string, MfaState>();
   await askEach(

@@ -2,22 +2,22 @@ import type { ListedUser } from '../graph/userList.ts';
 import type { RemindRules } from './remind.ts';
 import type { StoredUser } from './userHistory.ts';
 
-/** What is known of a user's registration, in this sweep. */
+/** Whether a user is registered, by each source that this sweep has read. */
 export interface Registration {
-  /** Whether the user has a method that counts, by their methods; undefined when they were not asked for. */
-  readonly asked: boolean | undefined;
-  /** What the registration report says, which may be hours old; undefined when it says nothing. */
-  readonly reported: boolean | undefined;
+  /** By the user's methods; undefined when they were not read. */
+  readonly byMethods: boolean | undefined;
+  /** By the registration report, which may be hours old; undefined when it does not name the user. */
+  readonly byReport: boolean | undefined;
 }
 
-/** A user as the tenant lists them. `readAt` is ISO 8601. */
+/** A user in the tenant's list. `readAt` is ISO 8601. */
 export type ObservedListing = ListedUser & { readonly readAt: string };
 
-/** A user as one sweep observes them. */
+/** What one sweep has read about a user, beside the stored row. */
 export interface ObservedUser {
-  /** Undefined for a user whom the tenant does not list. */
+  /** Undefined for a user who is not in the tenant's list. */
   readonly listed: ObservedListing | undefined;
-  readonly known: StoredUser;
+  readonly stored: StoredUser;
   readonly registration: Registration;
 }
 
@@ -28,12 +28,12 @@ export interface ReconcileRules {
   readonly listedFrom: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** How long Graph may go on showing a state that was changed. */
+  /** How long Graph may still show the old state after a change. */
   readonly consistencyMs: number;
-  /** How long a user may be enabled and registered before that is recorded. */
+  /** How long a user may be enabled and registered before `stuckEnabled` is recorded. */
   readonly stuckAfterMs: number;
-  /** Whether registered users are to be promoted. */
+  /** Whether to promote registered users. */
   readonly promote: boolean;
-  /** When users who do not register are to be reminded; undefined for never. */
+  /** When to remind users who do not register; undefined for never. */
   readonly remind: RemindRules | undefined;
 }

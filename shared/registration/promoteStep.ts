@@ -6,18 +6,17 @@ import { readStagedPromotions } from './staged/stagedPromotions.ts';
 import type { StepOf, Sweep } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 
-/** The most users of one operation. */
 const USERS_PER_OPERATION = 10_000;
 
-/** Promotions come before all that people ask for, in the order of changes, so they never win over any of it. */
+/** Sorts before the sequence of every requested change, so a promotion never wins over a change that a person asked for. */
 const LOWEST_SEQUENCE = '0'.repeat(15);
 
 const REASON =
   'PROMOTE_REGISTERED: the user is enabled and has registered, and Entra does not enforce such users by itself.';
 
 /**
- * Asks for the promotion of registered users, as an ordinary operation: every guard, the pace and the audit apply.
- * @throws UnavailableError when it could not be stored; the next run asks again, for the same
+ * Requests the promotion of registered users as an ordinary operation, with all safety checks, pacing and audit entries.
+ * @throws UnavailableError when the operation could not be stored; the next invocation sends the same request again
  */
 export async function promoteStep(sweep: Sweep, step: StepOf<'promote'>, deps: SweepDependencies): Promise<Sweep> {
   const first = step.part * USERS_PER_OPERATION;
@@ -45,7 +44,7 @@ export async function promoteStep(sweep: Sweep, step: StepOf<'promote'>, deps: S
   return { ...sweep, promoted: sweep.promoted + users.length, step: { kind: 'promote', part: step.part + 1 } };
 }
 
-/** Always the same for the same part of the same sweep: asking again makes no second operation. A UUID of version 8. */
+/** A UUID of version 8, derived from the sweep and the part: a repeated request creates no second operation. */
 function operationIdOf({ id, attempt }: Sweep, part: number): string {
   const hex = createHash('sha256').update(`${id}/${attempt}/${part}`).digest('hex');
   const groups = [

@@ -10,8 +10,8 @@ import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
 
 /**
- * Asks for the methods of enabled users, lane by lane, always in full batches: users who would not fill one wait for
- * those of the next lane. Whatever was answered is staged, also when the time is over before all of it was.
+ * Reads the methods of enabled users, lane by lane, always in full batches: users who do not fill a batch wait for the
+ * users of the next lane. All answers are staged, also when the time is over before the last one.
  */
 export async function readMethodsStep(sweep: Sweep, step: StepOf<'ask'>, deps: SweepDependencies): Promise<Sweep> {
   const queue = [...step.carried];
@@ -20,20 +20,20 @@ export async function readMethodsStep(sweep: Sweep, step: StepOf<'ask'>, deps: S
     const open = (await enabledUsers(sweep, laneName(lane), deps)).filter((id) => id > after);
     const taken = open.slice(0, deps.usersPerStep - queue.length);
     queue.push(...taken);
-    if (taken.length < open.length) after = taken.at(-1) as string;
+    if (taken.length < open.length) after = taken.at(-1) ?? after;
     else [lane, after] = [lane + 1, ''];
   }
   const full = lane === LANES ? queue.length : queue.length - (queue.length % BATCH_MAX_REQUESTS);
-  const asked = await ask(queue.slice(0, full), deps);
-  await putStagedRegistrations(deps.staged, sweep, 'asked', step.part, asked.answers);
+  const { answers, open, notes } = await readMethods(queue.slice(0, full), deps);
+  await putStagedRegistrations(deps.staged, sweep, 'asked', step.part, answers);
 
-  const carried = [...asked.open, ...queue.slice(full)];
-  const noted = asked.notes.reduce(withNote, sweep);
+  const carried = [...open, ...queue.slice(full)];
+  const noted = notes.reduce(withNote, sweep);
   if (lane === LANES && carried.length === 0) return { ...noted, step: { kind: 'follow', lane: 0 } };
   return { ...noted, step: { kind: 'ask', lane, after, part: step.part + 1, carried } };
 }
 
-/** The enabled users of a lane whom the report does not say to be without methods, sorted. */
+/** The enabled users of a lane, sorted, without those who have no methods according to the report. */
 async function enabledUsers(sweep: Sweep, lane: string, deps: SweepDependencies): Promise<string[]> {
   const [users, report] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
@@ -45,19 +45,19 @@ async function enabledUsers(sweep: Sweep, lane: string, deps: SweepDependencies)
     .sort();
 }
 
-interface Asked {
+interface MethodAnswers {
   readonly answers: ReadonlyMap<string, boolean>;
-  /** Users for whom there was no time. */
+  /** Users without an answer because the time was over. */
   readonly open: readonly string[];
   readonly notes: readonly string[];
 }
 
-async function ask(ids: readonly string[], { sweepGraph, now }: SweepDependencies): Promise<Asked> {
+async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDependencies): Promise<MethodAnswers> {
   const answered = new Set<string>();
   const answers = new Map<string, boolean>();
   const notes = new Set<string>();
   const onUnknownType = (type: string): void => {
-    notes.add(`Users have methods of an unknown type, which do not count: ${type.slice(0, 100)}.`);
+    notes.add(`Users have methods of an unknown type, which do not count as registered: ${type.slice(0, 100)}.`);
   };
   try {
     await askEach(
@@ -68,7 +68,7 @@ async function ask(ids: readonly string[], { sweepGraph, now }: SweepDependencie
         if (read.kind === 'known') answers.set(id, read.value);
         else if (read.kind === 'refused' && read.code === 'accessDenied')
           notes.add(
-            'Registrations could not be looked up: the service needs the permission UserAuthenticationMethod.Read.All.',
+            'Registrations could not be read: the service needs the permission UserAuthenticationMethod.Read.All.',
           );
       },
       { graph: sweepGraph, what: 'methods' },

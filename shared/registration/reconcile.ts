@@ -7,44 +7,41 @@ import { dueReminder } from './remind.ts';
 import { type Finding, newUserHistory, type RewrittenUser, type StoredUser, type UserHistory } from './userHistory.ts';
 
 /**
- * What one user's row becomes by what a sweep has observed, and what was found. Nothing of the result is the same object as
- * before when anything has changed.
+ * Compares a user's stored row with what the sweep has read, and returns the new row with the findings.
  * @returns undefined when nothing changes
  */
-export function reconcile(observed: ObservedUser, rules: ReconcileRules): RewrittenUser | undefined {
-  const changedIn = observed.known.history?.changedIn ?? 0;
-  if (changedIn > rules.sweep) return undefined; // a newer sweep was here: this one has been overtaken
-  return observed.listed === undefined
-    ? reconcileUnlisted(observed.known, rules)
-    : reconcileListed(observed, observed.listed, rules);
+export function reconcile(user: ObservedUser, rules: ReconcileRules): RewrittenUser | undefined {
+  const changedIn = user.stored.history?.changedIn ?? 0;
+  if (changedIn > rules.sweep) return undefined; // a newer sweep has reconciled this user already
+  return user.listed === undefined ? reconcileUnlisted(user.stored, rules) : reconcileListed(user, user.listed, rules);
 }
 
-/** A user who is listed no more keeps the row, for its history. One who was written since may be too new to be listed. */
+/** Keeps the row of a user who is no longer listed, for its history. A row written since the listing may be a new user. */
 function reconcileUnlisted({ row, history }: StoredUser, rules: ReconcileRules): RewrittenUser | undefined {
   if (history === undefined || history.gone || row.stateAt > rules.listedFrom || row.claim !== null) return undefined;
   return changed(row, history, { ...history, gone: true }, [], rules);
 }
 
 function reconcileListed(
-  { known, registration }: ObservedUser,
+  { stored, registration }: ObservedUser,
   listed: ObservedListing,
   rules: ReconcileRules,
 ): RewrittenUser | undefined {
-  const before = known.history ?? newUserHistory(listed.name);
-  const { state, isCertain, row, findings } = reconcileState(known.row, listed, rules);
+  const before = stored.history ?? newUserHistory(listed.name);
+  const { state, isCertain, row, findings } = reconcileState(stored.row, listed, rules);
   const registered = registeredNow(state, registration, before);
-  const placed = placedIn(before, listed, { state, registered, enabledSince: row.enabledSince }, rules);
-  const isConfirmed = state === 'enabled' && registration.asked === true;
-  const episode = findingsOf(placed, before, isConfirmed, rules);
-  // A user whose state is about to change, or who cannot sign in at all, is not reminded.
+  const current = currentHistory(before, listed, { state, registered, enabledSince: row.enabledSince }, rules);
+  const isConfirmed = state === 'enabled' && registration.byMethods === true;
+  const episode = findingsOf(current, before, isConfirmed, rules);
+  // No reminder goes to a user whose state is changing, or who cannot sign in.
   const mayBeReminded = isCertain && state === 'enabled' && registered === false && listed.accountEnabled !== false;
   const after = { ...episode.after, reminder: reminderOf(before, row.enabledSince, mayBeReminded, rules) };
-  const isSame = row === known.row && known.history !== undefined && JSON.stringify(after) === JSON.stringify(before);
-  return isSame ? undefined : changed(row, known.history, after, [...findings, ...episode.findings], rules);
+  const isSame = row === stored.row && stored.history !== undefined && JSON.stringify(after) === JSON.stringify(before);
+  return isSame ? undefined : changed(row, stored.history, after, [...findings, ...episode.findings], rules);
 }
 
-/** What is known of the user, with what this sweep has observed. */
-function placedIn(
+/** The user's history with what this sweep has read. */
+function currentHistory(
   before: UserHistory,
   { name, userType, accountEnabled }: ObservedListing,
   { state, registered, enabledSince }: Pick<UserHistory, 'state' | 'registered' | 'enabledSince'>,

@@ -5,18 +5,18 @@ import type { UserRow } from '../users/userRow.ts';
 import type { ObservedListing, ReconcileRules } from './observedUser.ts';
 import type { Finding } from './userHistory.ts';
 
-/** A user's state after a sweep has observed it. */
+/** A user's state after the comparison with the tenant's list. */
 export interface ReconciledState {
   readonly state: MfaState | null;
-  /** False when the list says nothing that could be compared with what is known. */
+  /** False when the list shows no state, or one that cannot be compared with the stored state. */
   readonly isCertain: boolean;
   /** The same object as before when nothing changes. */
   readonly row: UserRow;
-  /** A change that this service did not make. */
+  /** Changes that this service did not make. */
   readonly findings: readonly Finding[];
 }
 
-/** Compares the state that the tenant lists with the state that is known. */
+/** Compares the state in the tenant's list with the stored state. */
 export function reconcileState(row: UserRow, listed: ObservedListing, rules: ReconcileRules): ReconciledState {
   const { state, isCertain, isOurs } = presentState(listed, row, rules);
   if (!isCertain || state === null) return { state, isCertain, row, findings: [] };
@@ -42,8 +42,8 @@ function enabledSinceOf(state: MfaState, row: UserRow, { readAt }: ObservedListi
 }
 
 /**
- * The state that a user is in. While a change is under way, and when the list is older than what is known, it is the known
- * state, and the list is compared with nothing.
+ * The state that a user is in. While a change is under way, or when the list is older than the stored state, it is the
+ * stored state, and the list is not compared.
  */
 function presentState(
   listed: ObservedListing,
@@ -54,6 +54,6 @@ function presentState(
   const isOlder = row.state !== null && row.stateAt > listed.readAt;
   if (listed.state === null || isUnderWay || isOlder) return { state: row.state, isCertain: false, isOurs: false };
   const state = presumedState(listed.state, row, Date.parse(listed.readAt), consistencyMs);
-  // A change that was under way when its work was lost may have been carried out.
+  // A change whose worker was lost may have reached Graph.
   return { state, isCertain: true, isOurs: row.claim?.target === state };
 }

@@ -15,10 +15,10 @@ import type { RewrittenUser, StoredUser } from './userHistory.ts';
 
 /** Rows that are written in one transaction; Table Storage takes at most 100. */
 const USERS_PER_BLOCK = 100;
-/** Users who change their places in the lists at one time: as these have many partitions, fewer would not fill a transaction. */
+/** Users whose list positions change together. The lists have many partitions: fewer users would not fill a transaction. */
 const MOVES_AT_ONCE = 2_000;
 
-/** What some lanes came to. */
+/** The totals of the lanes that one step has reconciled. */
 interface LaneResult {
   seen: number;
   reminded: number;
@@ -27,19 +27,19 @@ interface LaneResult {
 }
 
 /**
- * Compares the users of a lane, or of several when they have few, with what is known of them. What is found about a user
- * is first stored in the user's row, on the version that it was decided on; then everything else is derived from the row,
- * by fixed keys. So whatever breaks off, and whoever else is at it, each finding is recorded exactly once.
+ * Compares the users of a lane, or of several small lanes, with their stored rows. Findings are first stored in the user's
+ * row, on the version that they were decided on. All other writes are derived from that row and have fixed keys. So each
+ * finding is recorded exactly once, even when an invocation breaks off or two work at the same time.
  */
 export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: SweepDependencies): Promise<Sweep> {
   const result: LaneResult = { seen: 0, reminded: 0, users: {}, entries: {} };
-  const moving: RewrittenUser[] = [];
+  const toMove: RewrittenUser[] = [];
   let { lane } = step;
   do {
-    await reconcileLane(sweep, laneName(lane), deps, result, moving);
+    await reconcileLane(sweep, laneName(lane), deps, result, toMove);
     lane++;
   } while (lane < LANES && result.seen < deps.usersPerStep);
-  await move(moving, deps);
+  await move(toMove, deps);
   return {
     ...sweep,
     users: addTally(sweep.users, result.users),
@@ -54,7 +54,7 @@ async function reconcileLane(
   lane: string,
   deps: SweepDependencies,
   result: LaneResult,
-  moving: RewrittenUser[],
+  toMove: RewrittenUser[],
 ): Promise<void> {
   const rules: ReconcileRules = {
     sweep: sweep.number,
@@ -66,44 +66,44 @@ async function reconcileLane(
     remind: deps.remind,
   };
   const promoted: string[] = [];
-  // One transaction after another: a sweep has time, and leaves what storage can do to those who change states.
+  // One transaction after another: a sweep is not urgent, and state changes need the capacity of the storage.
   for await (const block of blocks(observedUsers(sweep, lane, deps))) {
     if (deps.now() > deps.deadline) {
-      await move(moving, deps);
-      throw new OutOfTimeError('The time of the run was over within a lane.');
+      await move(toMove, deps);
+      throw new OutOfTimeError('The invocation ran out of time within a lane.');
     }
-    const remindersLeft = deps.mostReminders - sweep.reminded - result.reminded;
-    for (const known of await reconcileBlock(lane, block, rules, remindersLeft, deps, moving)) {
-      count(known, sweep.number, result);
-      if (known.history?.promotedIn === sweep.number) promoted.push(known.row.id);
+    const remindersLeft = deps.maxReminders - sweep.reminded - result.reminded;
+    for (const stored of await reconcileBlock(lane, block, rules, remindersLeft, deps, toMove)) {
+      count(stored, sweep.number, result);
+      if (stored.history?.promotedIn === sweep.number) promoted.push(stored.row.id);
     }
-    if (moving.length >= MOVES_AT_ONCE) await move(moving.splice(0), deps);
+    if (toMove.length >= MOVES_AT_ONCE) await move(toMove.splice(0), deps);
   }
   await putStagedPromotions(deps.staged, sweep, lane, promoted);
 }
 
-/** The users of a lane, those listed and those known, in the order of their ids. */
+/** The users of a lane, listed or stored, in the order of their ids. */
 async function* observedUsers(sweep: Sweep, lane: string, deps: SweepDependencies): AsyncGenerator<ObservedUser> {
-  const [listed, report, answers] = await Promise.all([
+  const [listed, byReport, byMethods] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
     readStagedRegistrations(deps.staged, sweep, 'report', lane),
     readStagedRegistrations(deps.staged, sweep, 'asked', lane),
   ]);
-  const observedOf = (id: string, known: StoredUser): ObservedUser => ({
+  const userOf = (id: string, stored: StoredUser): ObservedUser => ({
     listed: listed.get(id),
-    known,
-    registration: { asked: answers.get(id), reported: report.get(id) },
+    stored,
+    registration: { byMethods: byMethods.get(id), byReport: byReport.get(id) },
   });
-  const unknown = (id: string): ObservedUser => observedOf(id, { row: unknownUser(id), history: undefined });
-  const ids = [...listed.keys()].sort();
-  let next = 0;
-  for await (const known of deps.followed.lane(lane)) {
-    const { id } = known.row;
-    for (; next < ids.length && (ids[next] as string) < id; next++) yield unknown(ids[next] as string);
-    if (ids[next] === id) next++;
-    yield observedOf(id, known);
+  const newUser = (id: string): ObservedUser => userOf(id, { row: unknownUser(id), history: undefined });
+  const ids = [...listed.keys()].sort().values();
+  let next = ids.next();
+  for await (const stored of deps.histories.lane(lane)) {
+    const { id } = stored.row;
+    for (; !next.done && next.value < id; next = ids.next()) yield newUser(next.value);
+    if (next.value === id) next = ids.next();
+    yield userOf(id, stored);
   }
-  for (; next < ids.length; next++) yield unknown(ids[next] as string);
+  for (; !next.done; next = ids.next()) yield newUser(next.value);
 }
 
 async function* blocks<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
@@ -118,8 +118,8 @@ async function* blocks<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
 }
 
 /**
- * Reconciles users of one lane and returns how they now stand.
- * @param moving takes those whose places in the lists are still to be changed, each at most once in a pass over the lane
+ * Reconciles users of one lane and returns their rows as they are stored now.
+ * @param toMove receives the users whose list positions must still change, each at most once in a pass over the lane
  */
 async function reconcileBlock(
   lane: string,
@@ -127,67 +127,65 @@ async function reconcileBlock(
   rules: ReconcileRules,
   remindersLeft: number,
   deps: SweepDependencies,
-  moving: RewrittenUser[],
+  toMove: RewrittenUser[],
 ): Promise<StoredUser[]> {
-  const rows = block.map(({ known }) => known);
+  const rows = block.map(({ stored }) => stored);
   const withoutReminders = { ...rules, remind: undefined };
   let left = remindersLeft - rows.filter(isReminded(rules)).length;
-  const changes = block.map((observed) => {
-    const change = reconcile(observed, left > 0 ? rules : withoutReminders);
-    if (change !== undefined && isReminded(rules)(change) && !isReminded(rules)(observed.known)) left--;
+  const changes = block.map((user) => {
+    const change = reconcile(user, left > 0 ? rules : withoutReminders);
+    if (change !== undefined && isReminded(rules)(change) && !isReminded(rules)(user.stored)) left--;
     return change;
   });
-  // What a pass that broke off may have left of a row is done before the row says something else.
-  await derive(rows.filter((_, index) => changes[index] !== undefined).filter(isOf(rules)), deps);
-  const begun = rows.filter((_, index) => changes[index] === undefined).filter(isOf(rules));
-  await record(begun, deps);
-  moving.push(...begun);
+  // An invocation that broke off may not have finished the writes derived from a row: finish them before the row changes.
+  await derive(rows.filter((_, index) => changes[index] !== undefined).filter(isChangedBy(rules)), deps);
+  const unfinished = rows.filter((_, index) => changes[index] === undefined).filter(isChangedBy(rules));
+  await record(unfinished, deps);
+  toMove.push(...unfinished);
 
   const changed = changes.filter((change) => change !== undefined);
   if (changed.length === 0) return rows;
-  if (await deps.followed.put(lane, changed)) {
+  if (await deps.histories.put(lane, changed)) {
     await record(changed, deps);
-    moving.push(...changed);
+    toMove.push(...changed);
     return rows.map((row, index) => changes[index] ?? row);
   }
-  // Somebody else changed one of them: each is decided again on what it is now.
+  // Another process changed one of the rows: load each row again and decide on its new version.
   return Promise.all(
-    block.map((observed, index) =>
-      changes[index] === undefined
-        ? observed.known
-        : reconcileOne(lane, observed, left > 0 ? rules : withoutReminders, deps),
+    block.map((user, index) =>
+      changes[index] === undefined ? user.stored : reconcileOne(lane, user, left > 0 ? rules : withoutReminders, deps),
     ),
   );
 }
 
 async function reconcileOne(
   lane: string,
-  observed: ObservedUser,
+  user: ObservedUser,
   rules: ReconcileRules,
   deps: SweepDependencies,
 ): Promise<StoredUser> {
   for (;;) {
-    const known = await deps.followed.load(lane, observed.known.row.id);
-    if (isOf(rules)(known)) await derive([known], deps);
-    const change = reconcile({ ...observed, known }, rules);
-    if (change === undefined) return known;
-    if (!(await deps.followed.put(lane, [change]))) continue;
+    const stored = await deps.histories.load(lane, user.stored.row.id);
+    if (isChangedBy(rules)(stored)) await derive([stored], deps);
+    const change = reconcile({ ...user, stored }, rules);
+    if (change === undefined) return stored;
+    if (!(await deps.histories.put(lane, [change]))) continue;
     await derive([change], deps);
     return change;
   }
 }
 
-/** A row that this sweep has changed: a run that broke off may not have done what follows from that. */
-function isOf({ sweep }: ReconcileRules): (known: StoredUser) => known is RewrittenUser {
-  return (known): known is RewrittenUser => known.history?.changedIn === sweep;
+/** Whether this sweep has changed a row. An invocation that broke off may not have finished the writes derived from it. */
+function isChangedBy({ sweep }: ReconcileRules): (stored: StoredUser) => stored is RewrittenUser {
+  return (stored): stored is RewrittenUser => stored.history?.changedIn === sweep;
 }
 
-/** A user for whom this sweep has decided on a reminder. */
+/** Whether this sweep has decided to remind a user. */
 function isReminded({ sweep }: ReconcileRules): (known: StoredUser) => boolean {
   return ({ history }) => history?.reminder?.sweep === sweep;
 }
 
-/** Does what follows from changed rows: the audit entries, the reminders, and the users' places in the lists. */
+/** Writes what is derived from changed rows: audit entries, reminders, and the users' positions in the lists. */
 async function derive(rows: readonly RewrittenUser[], deps: SweepDependencies): Promise<void> {
   await record(rows, deps);
   await move(rows, deps);

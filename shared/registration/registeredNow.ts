@@ -3,16 +3,16 @@ import type { Registration } from './observedUser.ts';
 import type { UserHistory } from './userHistory.ts';
 
 /**
- * Whether the user is registered. For enabled users only their methods count, or a report that says they have none; what
- * the report says of all others is good enough to be shown. What was known in another state says nothing any more: most
- * who leave `enabled` do so because they registered.
+ * Whether the user is registered. For an enabled user, only the user's methods prove a registration, and the report proves
+ * that there is none. For other users, the report is good enough to show. The stored value counts only while the state
+ * stays the same: most users leave `enabled` because they registered.
  */
 export function registeredNow(
   state: MfaState | null,
-  { asked, reported }: Registration,
+  { byMethods, byReport }: Registration,
   before: UserHistory,
 ): boolean | null {
-  if (asked !== undefined) return asked;
-  const known = state === before.state ? before.registered : null;
-  return state === 'enabled' && reported === true ? known : (reported ?? known);
+  if (byMethods !== undefined) return byMethods;
+  const stored = state === before.state ? before.registered : null;
+  return state === 'enabled' && byReport === true ? stored : (byReport ?? stored);
 }

@@ -2,21 +2,21 @@ import type { Settings } from '../config.ts';
 import type { ReminderMessage } from '../queues/messages.ts';
 import type { RewrittenUser, UserHistory } from './userHistory.ts';
 
-/** When users who are enabled and do not register are reminded. */
+/** When to remind users who are enabled and do not register. */
 export interface RemindRules {
-  /** How long a user is enabled before the first reminder. */
+  /** From the time when a user was enabled to the first reminder. */
   readonly afterMs: number;
-  /** How long from one reminder to the next. */
+  /** From one reminder to the next. */
   readonly everyMs: number;
-  /** The most reminders for one time of being enabled. */
-  readonly most: number;
+  /** The maximum of reminders in one episode, which is a time during which a user is enabled. */
+  readonly max: number;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
-/** So long may mails that somebody asked for wait behind the reminders of a sweep. */
+/** The longest that the reminders of a sweep may delay requested mails. */
 const MAILBOX_MINUTES = 10;
 
-/** The rules of the settings; undefined when nobody is to be reminded. */
+/** The rules in the settings; undefined when reminders are off. */
 export function remindRules(
   settings: Pick<Settings, 'REMIND_AFTER_DAYS' | 'REMIND_EVERY_DAYS' | 'REMIND_MAX'>,
 ): RemindRules | undefined {
@@ -24,34 +24,34 @@ export function remindRules(
   return {
     afterMs: settings.REMIND_AFTER_DAYS * DAY_MS,
     everyMs: settings.REMIND_EVERY_DAYS * DAY_MS,
-    most: settings.REMIND_MAX,
+    max: settings.REMIND_MAX,
   };
 }
 
-/** The most reminders of one sweep. Users beyond it have their turn in the next ones. */
-export function mostReminders({ NOTIFY_PER_MINUTE }: Pick<Settings, 'NOTIFY_PER_MINUTE'>): number {
+/** The maximum of reminders in one sweep. The next sweeps remind the remaining users. */
+export function maxReminders({ NOTIFY_PER_MINUTE }: Pick<Settings, 'NOTIFY_PER_MINUTE'>): number {
   return NOTIFY_PER_MINUTE * MAILBOX_MINUTES;
 }
 
 /**
- * The reminder that is due to a user who is enabled and not registered; undefined when none is.
- * @param last the last one that was decided on, of whatever episode
- * @param episode since when the user has been enabled
+ * The reminder that is due to a user who is enabled and not registered; undefined when none is due.
+ * @param last the last reminder, of any episode
+ * @param episode since when the user has been enabled, ISO 8601
  */
 export function dueReminder(
   last: UserHistory['reminder'],
   episode: string,
-  { afterMs, everyMs, most }: RemindRules,
+  { afterMs, everyMs, max }: RemindRules,
   { now, sweep }: { readonly now: number; readonly sweep: number },
 ): UserHistory['reminder'] | undefined {
   const before = last?.episode === episode ? last : undefined;
   const dueAt = before === undefined ? Date.parse(episode) + afterMs : Date.parse(before.at) + everyMs;
   const number = (before?.number ?? 0) + 1;
-  if (!(now >= dueAt) || number > most) return undefined;
+  if (!(now >= dueAt) || number > max) return undefined;
   return { episode, number, at: new Date(now).toISOString(), sweep };
 }
 
-/** The message of the reminder that a sweep has decided on when it changed a row, if it has. Always the same. */
+/** The message of the reminder that the sweep stored with its last change of the row. The same row gives the same message. */
 export function reminderMessageOf({ row, history: { reminder, changedIn } }: RewrittenUser): ReminderMessage[] {
   if (reminder === null || reminder.sweep !== changedIn) return [];
   const { episode, number, at } = reminder;

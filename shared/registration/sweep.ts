@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
 /**
- * What a sweep does next. Each step is small, and everything that it leaves behind can be left behind again.
+ * What a sweep does next. Each step is small and can be repeated.
  * - `list`: stage a page of all users
  * - `report`: stage a page of the registration report
- * - `ask`: ask for the methods of enabled users, from a lane on; `after` is the last user of the lane who had a turn,
- *   `carried` are users whose answer is still wanted, from this lane or those before it
- * - `follow`: compare the users of a lane with what is known of them, and record what is found
- * - `promote`: ask for the promotion of a part of the users to be promoted
- * - `finish`: remove what was staged, and say what was found
- * - `done`: the next run begins a new sweep
+ * - `ask`: read the methods of enabled users, from a lane on; `after` is the last user read in the lane, `carried` are
+ *   users of this lane or earlier ones who were not read yet
+ * - `follow`: compare the users of a lane with their stored rows, and record the findings
+ * - `promote`: request the promotion of a part of the users
+ * - `finish`: remove the staged pages, and send an event about stuck users
+ * - `done`: the next invocation begins a new sweep
  */
 const stepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list'), page: z.number(), nextLink: z.string().nullable() }),
@@ -33,53 +33,53 @@ export type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
 const tallySchema = z.record(z.string(), z.number());
 export type Tally = Readonly<Record<string, number>>;
 
-/** The last sweep that was completed. */
+/** The last completed sweep. */
 const completedSchema = z.object({
   number: z.number(),
-  /** When its listing began: users are shown as they were then, or later. */
+  /** When its listing began, ISO 8601: users are shown as they were then, or later. */
   asOf: z.string(),
-  /** Users by place: `<state>_<yes|no|unknown>`. */
+  /** Users by state and registration: `<state>_<yes|no|unknown>`. */
   users: tallySchema,
 });
 export type Completed = z.infer<typeof completedSchema>;
 
-/** A pass over all users of the tenant, as far as it has come. Stored after each step. */
+/** A pass over all users of the tenant, and its progress. Stored after each step. */
 export const sweepSchema = z.object({
   version: z.literal(1),
-  /** 1 for the first sweep of all. */
+  /** 1 for the first sweep ever. */
   number: z.number(),
   id: z.string(),
   startedAt: z.string(),
-  /** When the listing that counts began; lists are begun again when their links expire. */
+  /** When the current listing began; a listing starts again when its links expire. */
   listedFrom: z.string(),
-  /** 0 for the first listing. Pages that were staged in an earlier one do not count. */
+  /** 0 for the first listing. Pages that an earlier listing staged are ignored. */
   attempt: z.number(),
   step: stepSchema,
-  /** Users whom the tenant lists. */
+  /** Users in the tenant's list. */
   listed: z.number(),
-  /** Users by place, of the lanes that are done. */
+  /** Users by state and registration, in the finished lanes. */
   users: tallySchema,
-  /** New entries by event, of the lanes that are done. */
+  /** New entries by event, from the finished lanes. */
   entries: tallySchema,
-  /** Users whose promotion was asked for. */
+  /** Users whose promotion was requested. */
   promoted: z.number(),
-  /** Users to whom a reminder is sent, of the lanes that are done. */
+  /** Users to whom a reminder is sent, in the finished lanes. */
   reminded: z.number().default(0),
   /** Requests to Graph; a batch is one. */
   requests: z.number(),
-  /** Time spent at work. */
+  /** Working time of all invocations. */
   workedMs: z.number(),
-  /** How often it was taken up again. */
+  /** How many invocations continued this sweep. */
   resumed: z.number(),
-  /** Whatever somebody should know about how it went. */
+  /** Remarks for administrators. */
   notes: z.array(z.string()),
-  /** Why the last run stopped before the end; null while all is well. */
+  /** Why the last invocation stopped before the end; null without a problem. */
   problem: z.string().nullable(),
   completed: completedSchema.nullable(),
 });
 export type Sweep = z.infer<typeof sweepSchema>;
 
-/** A sweep that begins. */
+/** A new sweep. */
 export function newSweep(id: string, now: number, before: Sweep | undefined): Sweep {
   const startedAt = new Date(now).toISOString();
   return {
@@ -104,7 +104,7 @@ export function newSweep(id: string, now: number, before: Sweep | undefined): Sw
   };
 }
 
-/** The sweep with its listing begun again. What was recorded stays recorded. */
+/** Starts the listing again. Entries that were recorded stay. */
 export function listAgain(sweep: Sweep, now: number): Sweep {
   return {
     ...sweep,
@@ -119,10 +119,10 @@ export function listAgain(sweep: Sweep, now: number): Sweep {
 }
 
 export function withNote(sweep: Sweep, note: string): Sweep {
-  return sweep.notes.includes(note) ? sweep : { ...sweep, notes: [...sweep.notes, note].slice(0, MOST_NOTES) };
+  return sweep.notes.includes(note) ? sweep : { ...sweep, notes: [...sweep.notes, note].slice(0, MAX_NOTES) };
 }
 
-const MOST_NOTES = 20;
+const MAX_NOTES = 20;
 
 /** Adds the numbers of two tallies. */
 export function addTally(a: Tally, b: Tally): Record<string, number> {

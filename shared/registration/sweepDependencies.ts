@@ -7,10 +7,9 @@ import type { StagedPages } from './staged/stagedPages.ts';
 import type { SweepGraph } from './sweepGraph.ts';
 import type { UserHistoryStore } from './userHistoryStore.ts';
 
-/** What the steps of a sweep work with. */
 export interface SweepDependencies extends AcceptDependencies {
   readonly staged: StagedPages;
-  readonly followed: UserHistoryStore;
+  readonly histories: UserHistoryStore;
   readonly userIndex: UserIndex;
   readonly queueEvent: QueueEvent;
   readonly audit: AuditStore;
@@ -19,15 +18,15 @@ export interface SweepDependencies extends AcceptDependencies {
   readonly wait: (ms: number) => Promise<void>;
   readonly consistencyMs: number;
   readonly stuckAfterMs: number;
-  /** Whether registered users are to be promoted. */
+  /** Whether to promote registered users. */
   readonly promote: boolean;
   readonly remind: RemindRules | undefined;
-  /** The most reminders of one sweep, about. */
-  readonly mostReminders: number;
-  /** How many users a step deals with, about; not less than a batch takes. */
+  /** The approximate maximum of reminders in one sweep. */
+  readonly maxReminders: number;
+  /** The approximate number of users in one step; at least as many as a batch takes. */
   readonly usersPerStep: number;
-  /** How long to wait between two pages of the registration report. */
+  /** The wait between two pages of the registration report. */
   readonly reportPauseMs: number;
-  /** When the run must end, in milliseconds since 1970. */
+  /** When the invocation must end, in milliseconds since 1970. */
   readonly deadline: number;
 }

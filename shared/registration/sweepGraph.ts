@@ -3,14 +3,14 @@ import type { ListPage } from '../graph/listPage.ts';
 import type { Pacer } from '../pace/pacer.ts';
 import { backoffMs } from '../wait.ts';
 
-/** The time of a run is over, or will be before Graph answers. The sweep goes on in the next run. */
+/** The invocation has no time left, or not enough to wait for Graph. The next invocation continues the sweep. */
 export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
 }
 
-/** How a run of a sweep asks Graph: patiently, within its time, and after those who change states. */
+/** Sends the requests of a sweep to Graph: retries until the deadline, and gives state changes precedence. */
 export class SweepGraph {
-  /** Requests that were sent so far. */
+  /** Requests sent so far. */
   requests = 0;
   readonly send: SendToGraph;
   readonly #pacer: Pacer;
@@ -19,7 +19,7 @@ export class SweepGraph {
   readonly #wait: (ms: number) => Promise<void>;
   readonly #deadline: number;
 
-  /** @param deadline when the run must end, in milliseconds since 1970 */
+  /** @param deadline when the invocation must end, in milliseconds since 1970 */
   constructor(
     parts: {
       readonly graph: SendToGraph;
@@ -41,23 +41,23 @@ export class SweepGraph {
     this.#deadline = deadline;
   }
 
-  /** Waits while Graph asks those who change states to wait: what is left of the quota is theirs. */
+  /** Waits while Graph throttles state changes: the rest of the quota is for them. */
   async giveWay(): Promise<void> {
     const pause = (await this.#pacer.heldUntil()) - this.#now();
-    if (pause > 0) await this.#pause(pause, 'State changes are throttled, and go first.');
+    if (pause > 0) await this.#pause(pause, 'Microsoft Graph throttles state changes, and these go first.');
   }
 
   /**
    * Waits before another attempt.
    * @param attempt 0 for the first repetition
-   * @throws OutOfTimeError when the time of the run would be over before it
+   * @throws OutOfTimeError when the wait would end after the deadline
    */
   async beforeAttempt(attempt: number, retryAfterMs: number | undefined, code: string): Promise<void> {
-    const reason = `Microsoft Graph does not answer for now (${code}).`;
+    const reason = `Microsoft Graph does not answer at the moment (${code}).`;
     await this.#pause(backoffMs(attempt, retryAfterMs, this.#random()), reason);
   }
 
-  /** Reads a page of a list, again and again until Graph answers. */
+  /** Reads a page of a list, and repeats the request until Graph answers. */
   async page<T>(read: (send: SendToGraph) => Promise<ListPage<T>>): Promise<Exclude<ListPage<T>, { kind: 'retry' }>> {
     for (let attempt = 0; ; attempt++) {
       await this.giveWay();

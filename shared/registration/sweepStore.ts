@@ -6,23 +6,23 @@ import type { OpenTable } from '../tables/tables.ts';
 import { writeVersion } from '../tables/versionedRow.ts';
 import { type Completed, type Sweep, sweepSchema } from './sweep.ts';
 
-/** A sweep as it was stored, with who may be at work on it. */
+/** A stored sweep, and the lease of the invocation that works on it. */
 export interface Checkpoint {
   readonly sweep: Sweep;
-  /** Until when a run holds the sweep, in milliseconds since 1970. */
+  /** Until when an invocation holds the sweep, in milliseconds since 1970. */
   readonly heldUntil: number;
   readonly etag: string;
 }
 
 export const sweepStatuses = ['running', 'completed', 'failed'] as const;
 
-/** How a sweep went, for people. */
+/** The report of a sweep for administrators. */
 const sweepReportSchema = z.object({
   sweep: z.number(),
   status: z.enum(sweepStatuses),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
-  /** What it does next; null when it is over. */
+  /** The next step; null when the sweep is complete. */
   step: z.string().nullable(),
   users: z.record(z.string(), z.number()),
   listed: z.number(),
@@ -35,15 +35,15 @@ const sweepReportSchema = z.object({
   notes: z.array(z.string()),
   problem: z.string().nullable(),
 });
-export type Run = z.infer<typeof sweepReportSchema>;
+export type SweepReport = z.infer<typeof sweepReportSchema>;
 
 const CURRENT = 'current';
 const ROW = 'sweep';
-const RUNS = 'runs';
+const REPORTS = 'runs';
 
 /**
- * Registration sweeps: table `sweeps`. Partition `current` has one row, the sweep that is under way or was
- * the last; partition `runs` has a row a sweep, newest first.
+ * Registration sweeps: table `sweeps`. Partition `current` has one row, the current or last sweep; partition `runs` has
+ * one report per sweep, newest first.
  */
 export class SweepStore {
   readonly #open: OpenTable;
@@ -60,9 +60,9 @@ export class SweepStore {
   }
 
   /**
-   * Stores how far a sweep has come.
-   * @param etag the version that it follows; undefined when there was none
-   * @returns the checkpoint; undefined when another run stored one meanwhile, and this one must stop
+   * Stores the progress of a sweep.
+   * @param etag the version that this one replaces; undefined for the first
+   * @returns the checkpoint; undefined when another invocation has stored one since, and this one must stop
    */
   async write(sweep: Sweep, heldUntil: number, etag: string | undefined): Promise<Checkpoint | undefined> {
     const table = await this.#open('sweeps');
@@ -71,14 +71,14 @@ export class SweepStore {
     return version === undefined ? undefined : { sweep, heldUntil, etag: version };
   }
 
-  /** The last sweep that was completed, also while another is under way. */
+  /** The last completed sweep, also while another is under way. */
   async completed(): Promise<Completed | undefined> {
     return (await this.read())?.sweep.completed ?? undefined;
   }
 
-  /** Stores how a sweep goes. */
-  async report(sweep: Sweep, status: Run['status'], now: number): Promise<void> {
-    const run: Run = {
+  /** Stores the report of a sweep. */
+  async report(sweep: Sweep, status: SweepReport['status'], now: number): Promise<void> {
+    const report: SweepReport = {
       sweep: sweep.number,
       status,
       startedAt: sweep.startedAt,
@@ -96,32 +96,37 @@ export class SweepStore {
       problem: sweep.problem,
     };
     const table = await this.#open('sweeps');
-    await table.upsertEntity({ partitionKey: RUNS, rowKey: runKey(sweep), ...toSplitText('run', run) }, 'Replace');
+    const row = { partitionKey: REPORTS, rowKey: sweepKeyOf(sweep), ...toSplitText('run', report) };
+    await table.upsertEntity(row, 'Replace');
   }
 
   /**
-   * Sweeps from the newest to the oldest, with the keys after which a listing goes on.
-   * @param pageSize how many are read at a time
+   * Sweep reports from the newest to the oldest.
+   * @param after the key of the report before the first one wanted
+   * @param pageSize how many rows are read at a time
    */
-  async *newestFirst(after = '', pageSize = 100): AsyncGenerator<{ readonly key: string; readonly run: Run }> {
+  async *newestFirst(
+    after = '',
+    pageSize = 100,
+  ): AsyncGenerator<{ readonly key: string; readonly report: SweepReport }> {
     const range = { from: `${after}!`, to: '~', pageSize };
-    for await (const row of readRange(await this.#open('sweeps'), RUNS, range))
-      yield { key: row.rowKey, run: sweepReportSchema.parse(fromSplitText('run', row)) };
+    for await (const row of readRange(await this.#open('sweeps'), REPORTS, range))
+      yield { key: row.rowKey, report: sweepReportSchema.parse(fromSplitText('run', row)) };
   }
 
-  /** Removes what is said of sweeps that began before this time, ISO 8601. Returns how many they were. */
+  /** Removes the reports of sweeps that began before this time, ISO 8601. Returns their number. */
   async forget(before: string): Promise<number> {
     const keys: string[] = [];
-    for await (const { key, run } of this.newestFirst()) if (run.startedAt < before) keys.push(key);
-    await removeRows(await this.#open('sweeps'), RUNS, keys);
+    for await (const { key, report } of this.newestFirst()) if (report.startedAt < before) keys.push(key);
+    await removeRows(await this.#open('sweeps'), REPORTS, keys);
     return keys.length;
   }
 }
 
-/** The key of what is said of a sweep. */
+/** The row key of a sweep report. */
 export const sweepKeySchema = z.string().regex(/^\d{10}$/);
 
-/** Newest first by number: clocks may be put back, numbers are not. */
-function runKey({ number }: Sweep): string {
+/** Sorts newest first by number, not by time: a clock may be set back. */
+function sweepKeyOf({ number }: Sweep): string {
   return String(9_999_999_999 - number).padStart(10, '0');
 }

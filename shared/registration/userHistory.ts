@@ -5,7 +5,7 @@ import type { StoredRow } from '../tables/rows.ts';
 import { listPositionSchema } from '../users/userIndex.ts';
 import { type UserRow, userColumns } from '../users/userRow.ts';
 
-/** Something that the registration sweep found out about a user, with the time at which it did. */
+/** A finding of the registration sweep about a user, and when the sweep found it. */
 const findingSchema = z.object({
   event: z.enum(auditEvents),
   from: mfaStateSchema.optional(),
@@ -15,46 +15,46 @@ const findingSchema = z.object({
 export type Finding = z.infer<typeof findingSchema>;
 
 /**
- * What the registration sweep knows of a user, beside what changes of state know. A time during which a user is enabled
- * is an episode, known by its beginning; what is to be recorded once in an episode remembers the episode.
+ * What the registration sweep stores about a user, beside the columns of state changes. An episode is a time during which
+ * a user is enabled, identified by its beginning. What is recorded once per episode is stored with the episode.
  */
 const userHistorySchema = listPositionSchema.extend({
   userType: z.string().nullable(),
   accountEnabled: z.boolean().nullable(),
-  /** The episode that the user is in; empty while they are not enabled. */
+  /** The current episode; empty while the user is not enabled. */
   enabledSince: z.string(),
-  /** When the user was first found registered in this episode; empty while they are not. */
+  /** When a sweep first found the user registered in this episode; empty for none. */
   registeredSince: z.string(),
-  /** The last episodes in which a completed registration and a stuck user were recorded, and a promotion asked for. */
+  /** The last episode with a recorded registration, with a recorded `stuckEnabled`, and with a requested promotion. */
   recordedEpisode: z.string(),
   stuckEpisode: z.string(),
   promotedEpisode: z.string(),
-  /** The number of the sweep that asked for that promotion. */
+  /** The number of the sweep that requested that promotion. */
   promotedIn: z.number(),
-  /** The last reminder that was decided on, in the sweep with this number; null when there was none. */
+  /** The last reminder, and the number of the sweep that decided on it; null for none. */
   reminder: z
     .object({ episode: z.string(), number: z.number(), at: z.string(), sweep: z.number() })
     .nullable()
     .default(null),
-  /** The tenant does not list the user any more. */
+  /** The user is no longer in the tenant's list. */
   gone: z.boolean(),
-  /** The number of the sweep that changed this last. */
+  /** The number of the sweep that made the last change. */
   changedIn: z.number(),
-  /** Where the user stood before that change; null when nowhere. */
+  /** The user's position in the lists before that change; null for none. */
   previous: listPositionSchema.nullable(),
-  /** What that change was about. */
+  /** The findings of that change. */
   findings: z.array(findingSchema),
 });
 export type UserHistory = z.infer<typeof userHistorySchema>;
 
-/** A user's row with what the registration sweep keeps in it. */
+/** A user's row with the columns of the registration sweep. */
 export interface StoredUser {
   readonly row: UserRow;
-  /** Undefined for a user whom no sweep has seen. */
+  /** Undefined for a user whom no sweep has listed. */
   readonly history: UserHistory | undefined;
 }
 
-/** The audit's columns stand beside those of state changes; each writes its own. */
+/** The column of the registration sweep. State changes write their own columns and leave this one. */
 const COLUMN = 'followUp';
 
 export function userHistoryColumns(lane: string, row: UserRow, history: UserHistory) {
@@ -65,7 +65,7 @@ export function readUserHistory(row: StoredRow): UserHistory | undefined {
   return typeof row[COLUMN] === 'string' ? userHistorySchema.parse(JSON.parse(row[COLUMN])) : undefined;
 }
 
-/** A user whom no sweep has seen before. */
+/** The history of a user whom no sweep has listed before. */
 export function newUserHistory(name: string): UserHistory {
   return {
     state: null,
@@ -87,7 +87,7 @@ export function newUserHistory(name: string): UserHistory {
   };
 }
 
-/** A row as it is to be: nothing of it is the same object as before when anything has changed. */
+/** The new version of a user's row, to be stored. */
 export interface RewrittenUser {
   readonly row: UserRow;
   readonly history: UserHistory;

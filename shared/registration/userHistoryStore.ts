@@ -6,7 +6,7 @@ import { readUserRow, unknownUser } from '../users/userRow.ts';
 import type { RewrittenUser } from './userHistory.ts';
 import { readUserHistory, type StoredUser, userHistoryColumns } from './userHistory.ts';
 
-/** The rows of the table `users` as the registration sweep reads and writes them: whole lanes, with its own columns. */
+/** Reads and writes the table `users` for the registration sweep: whole lanes, with the sweep's own columns. */
 export class UserHistoryStore {
   readonly #open: OpenTable;
 
@@ -14,7 +14,7 @@ export class UserHistoryStore {
     this.#open = open;
   }
 
-  /** All rows of a lane in the order of object ids, a page of them in memory at a time. */
+  /** All rows of a lane in the order of object ids, with one page in memory at a time. */
   async *lane(lane: string): AsyncGenerator<StoredUser> {
     for await (const row of readRange(await this.#open('users'), lane, { from: '', to: '~' })) yield read(row);
   }
@@ -25,8 +25,8 @@ export class UserHistoryStore {
   }
 
   /**
-   * Stores at most 100 rows of one lane, all or none, each on the version that its etag names.
-   * @returns false when any of them was changed by somebody else; then they must be loaded and decided again
+   * Stores at most 100 rows of one lane in one transaction, each on the version of its etag.
+   * @returns false when another process has changed one of them; the caller must load and decide them again
    */
   async put(lane: string, rows: readonly RewrittenUser[]): Promise<boolean> {
     const table = await this.#open('users');

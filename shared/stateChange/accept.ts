@@ -82,7 +82,8 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   if (await operations.create(operation, pages)) return queue(operation, pages);
 
   const first = await operations.get(proposal.id); // the same id arrived twice at the same time
-  return complete(first as Operation);
+  if (first === undefined) throw new Error('The operation was removed while it was accepted.');
+  return complete(first);
 
   /** The same request came before and may have been cut off at any step: the missing steps are done now. */
   async function complete(operation: Operation): Promise<Operation> {

@@ -50,7 +50,7 @@ export async function readUserColumn(text: string, column: string = COLUMN): Pro
       `The CSV file needs a header line with a column "${column}" that holds object ids or user principal names.`,
       { code: 'InvalidCsv', target: 'body' },
     );
-  return lines.map((line) => line[index] as string).filter((user) => user !== '');
+  return lines.map((line) => line[index] ?? '').filter((user) => user !== '');
 }
 
 /** An upper bound of the number of cells. */

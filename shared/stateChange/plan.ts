@@ -64,16 +64,15 @@ export async function planPage(message: PlanMessage, deps: PlanDependencies): Pr
 async function pageOf(operation: Operation, number: number, deps: PlanDependencies): Promise<ReferencePage> {
   const { operations, queues } = deps;
   let page = await operations.getReferences(operation.id, number);
-  if (operation.group === null) {
+  const { group } = operation;
+  if (group === null) {
     if (page === undefined) throw new UnprocessableMessageError('The operation has no such page of references.');
     return page;
   }
   if (page === undefined) {
     const before = number === 0 ? undefined : await operations.getReferences(operation.id, number - 1);
     if (number > 0 && !before?.nextLink) throw new UnprocessableMessageError('The group has no such page of members.');
-    const members = await withinBudget(deps, () =>
-      readGroupPage(deps.graph, operation.group as string, before?.nextLink ?? null),
-    );
+    const members = await withinBudget(deps, () => readGroupPage(deps.graph, group, before?.nextLink ?? null));
     page = await operations.keepReferences(operation.id, number, members);
   }
   if (page.nextLink === null) {
@@ -177,11 +176,7 @@ export async function carryOut(
   resolution: Resolution,
   { operations, audit, queues, scheduleFinishCheck }: PlanDependencies,
 ): Promise<PlanSummary> {
-  const named = resolution.references.map(({ id, outcome }, position) => ({
-    id,
-    outcome,
-    reference: page.references[position] as string,
-  }));
+  const named = page.references.map((reference, position) => ({ ...resolution.references[position], reference }));
   const users = named.flatMap(({ id, outcome, reference }) =>
     id !== undefined && outcome === undefined ? [{ id, reference }] : [],
   );

@@ -53,7 +53,7 @@ export async function retryOperation(
         notify: original.notify,
         dryRun: original.dryRun,
         acknowledge: [...new Set([...original.acknowledge, ...options.request.acknowledge])].sort(),
-        ...(groupIsMissing ? { group: original.group as string } : { users: references }),
+        ...(groupIsMissing ? { group: original.group ?? undefined } : { users: references }),
       },
       actor: options.actor,
       mayWeaken: options.mayWeaken,

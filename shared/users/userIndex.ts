@@ -1,7 +1,8 @@
 import type { TransactionAction } from '@azure/data-tables';
 import { z } from 'zod';
-import { type MfaState, mfaStateSchema, mfaStates } from '../domain/mfaState.ts';
+import { mfaStateSchema, mfaStates } from '../domain/mfaState.ts';
 import { groupBy } from '../groupBy.ts';
+import { textOf } from '../tables/columns.ts';
 import { removeRows } from '../tables/remove.ts';
 import { readPage, readPartitions, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
@@ -136,12 +137,13 @@ function columnsOf(partition: string, user: IndexedUser) {
 }
 
 function readUser(list: string, row: StoredRow): IndexedUser {
-  const text = (column: string): string => (typeof row[column] === 'string' ? (row[column] as string) : '');
-  const [state, registered] = list.split('_');
+  const text = (column: string): string => textOf(row, column);
+  const [stateName, registered] = list.split('_');
+  const state = mfaStateSchema.safeParse(stateName);
   return {
     id: text('id'),
     name: text('name'),
-    state: state === 'unknown' ? null : (state as MfaState),
+    state: state.success ? state.data : null,
     registered: registered === 'unknown' ? null : registered === 'yes',
     userType: text('userType') || null,
     accountEnabled: text('accountEnabled') === '' ? null : text('accountEnabled') === 'true',

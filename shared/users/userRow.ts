@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { acknowledgementSchema, type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
+import { textOf } from '../tables/columns.ts';
 import type { StoredRow } from '../tables/rows.ts';
 
 /** The intention to change a user, stored before the write to Graph: after a crash it tells what was under way. */
@@ -71,7 +72,7 @@ export function userColumns(lane: string, row: UserRow) {
 }
 
 export function readUserRow(row: StoredRow): UserRow {
-  const text = (column: string): string => (typeof row[column] === 'string' ? (row[column] as string) : '');
+  const text = (column: string): string => textOf(row, column);
   const state = mfaStateSchema.safeParse(row.state);
   return {
     id: row.rowKey,

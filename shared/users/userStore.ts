@@ -1,11 +1,12 @@
 import type { TransactionAction } from '@azure/data-tables';
+import { BoundedMap } from '../boundedMap.ts';
 import { isConflict } from '../tables/failures.ts';
 import { readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { readUserRow, type UserRow, unknownUser, userColumns } from './userRow.ts';
 
 /** The maximum number of rows in the cache; a row takes about 500 bytes. */
-const REMEMBERED_ROWS = 20_000;
+const MAX_CACHED_ROWS = 20_000;
 
 /**
  * The rows of users: table `users`, partition = lane, row key = object id.
@@ -16,7 +17,7 @@ const REMEMBERED_ROWS = 20_000;
  */
 export class UserStore {
   readonly #open: OpenTable;
-  readonly #remembered = new Map<string, UserRow>();
+  readonly #cached = new BoundedMap<string, UserRow>(MAX_CACHED_ROWS);
 
   constructor(open: OpenTable) {
     this.#open = open;
@@ -24,7 +25,7 @@ export class UserStore {
 
   /** The cached row, or a user without a row. */
   recall(id: string): UserRow {
-    return this.#remembered.get(id) ?? unknownUser(id);
+    return this.#cached.get(id) ?? unknownUser(id);
   }
 
   /** The rows as they are stored now. */
@@ -34,7 +35,7 @@ export class UserStore {
       ids.map(async (id) => {
         const stored = await readRow(table, lane, id);
         const row = stored === undefined ? unknownUser(id) : readUserRow(stored);
-        this.#remember(row);
+        this.#cache(row);
         return row;
       }),
     );
@@ -55,23 +56,18 @@ export class UserStore {
       const answer = await table.submitTransaction(actions);
       // Answers come in the order of the changes; only answers to new rows name their row.
       rows.forEach((row, index) => {
-        this.#remember({ ...row, etag: answer.subResponses[index]?.etag });
+        this.#cache({ ...row, etag: answer.subResponses[index]?.etag });
       });
       return true;
     } catch (error) {
-      for (const row of rows) this.#remembered.delete(row.id);
+      for (const row of rows) this.#cached.delete(row.id);
       if (isConflict(error)) return false;
       throw error;
     }
   }
 
-  #remember(row: UserRow): void {
-    this.#remembered.delete(row.id);
-    if (row.etag === undefined) return;
-    this.#remembered.set(row.id, row);
-    if (this.#remembered.size > REMEMBERED_ROWS) {
-      const oldest = this.#remembered.keys().next();
-      if (!oldest.done) this.#remembered.delete(oldest.value);
-    }
+  #cache(row: UserRow): void {
+    if (row.etag === undefined) this.#cached.delete(row.id);
+    else this.#cached.set(row.id, row);
   }
 }

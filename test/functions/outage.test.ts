@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import queues from '../../infra/queues.json' with { type: 'json' };
 import { azuriteConnectionString } from '../../local/azurite/azurite.ts';
 import { type ServiceBusEmulator, startServiceBusEmulator } from '../../local/service-bus/emulator.ts';
@@ -7,6 +7,7 @@ import { readQueueSettings } from '../../local/service-bus/settings.ts';
 import type { ErrorBody } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
+import { tablesPort } from '../support/sharedAzurite.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
 
 let parts: Parts;
@@ -15,7 +16,7 @@ let bus: ServiceBusEmulator;
 let app: App;
 
 beforeAll(async () => {
-  tables = await startTcpProxy(inject('tablesPort'));
+  tables = await startTcpProxy(tablesPort());
   parts = await startParts({ users: 300, tablesConnection: azuriteConnectionString(1, 2, tables.port) });
   bus = await startServiceBusEmulator({ queues: readQueueSettings(queues) });
   app = await startApp(parts, { ServiceBusConnection: bus.connectionString });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import queues from '../../infra/queues.json' with { type: 'json' };
 import { azuriteConnectionString } from '../../local/azurite/azurite.ts';
 import { type ServiceBusEmulator, startServiceBusEmulator } from '../../local/service-bus/emulator.ts';
@@ -9,6 +9,7 @@ import type { ErrorBody, Reply } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type HttpGate, startHttpGate } from '../support/httpGate.ts';
 import { type Parts, startParts } from '../support/parts.ts';
+import { tablesPort } from '../support/sharedAzurite.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 
@@ -23,7 +24,7 @@ let operation: string;
 let person: string;
 
 beforeAll(async () => {
-  tableGate = await startHttpGate(inject('tablesPort'));
+  tableGate = await startHttpGate(tablesPort());
   tables = await startTcpProxy(tableGate.port);
   parts = await startParts({ users: 100, tablesConnection: azuriteConnectionString(1, 2, tables.port) });
   graph = await startTcpProxy(Number(new URL(parts.graph.url).port));

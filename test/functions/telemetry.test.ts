@@ -28,10 +28,8 @@ beforeAll(async () => {
   app = await startApp(parts, {
     NOTIFY_FROM: 'mfa-notifications@contoso.com',
     NOTIFY_PER_MINUTE: '6000',
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    ...collector.settings,
     OTEL_METRIC_EXPORT_INTERVAL: '500',
-    OTEL_BSP_SCHEDULE_DELAY: '100',
   });
   const hasMail = ({ index }: { index: number }): boolean => parts.graph.directory.mail(index) !== null;
   people = parts.people.take(2, { state: 'disabled', where: hasMail });

@@ -4,20 +4,18 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Child, startChild } from '../../local/child.ts';
+import { type App, startApp } from '../support/app.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** Timers run only when a test says so: these are once a year. */
-const NEVER = '0 0 0 1 1 *';
 
 let temporary: string;
 let published: readonly string[];
 let parts: Parts;
 let collector: Collector;
-let host: Child;
+let app: App;
 
 /** The files of a folder that .funcignore leaves, as git reads such a file. */
 function filesLeft(folder: string): string[] {
@@ -41,26 +39,14 @@ function filesLeft(folder: string): string[] {
 beforeAll(async () => {
   temporary = mkdtempSync(join(tmpdir(), 'published-')); // far from any node_modules
   published = filesLeft(root);
-  const app = join(temporary, 'app');
-  for (const path of published) cpSync(join(root, path), join(app, path));
+  const folder = join(temporary, 'app');
+  for (const path of published) cpSync(join(root, path), join(folder, path));
   parts = await startParts({ users: 10 });
   collector = await startCollector();
-  host = await startChild({
-    script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
-    args: ['--app', app, '--port', '0', '--drain', '2'],
-    env: {
-      RECOVERY_SCHEDULE: NEVER,
-      REGISTRATION_SWEEP_SCHEDULE: NEVER,
-      HISTORY_PURGE_SCHEDULE: NEVER,
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      OTEL_BSP_SCHEDULE_DELAY: '100',
-      ...parts.environment,
-    },
-  });
+  app = await startApp(parts, collector.settings, folder);
 });
 afterAll(async () => {
-  await host?.stop();
+  await app?.child.stop();
   await parts?.close();
   await collector?.close();
   rmSync(temporary, { recursive: true, force: true });
@@ -78,18 +64,12 @@ it('leaves of the package everything, and of the project the same, with the modu
 });
 
 it('leaves an app that reaches its tables, queues and Graph', async () => {
-  const url = `${String(host.ready.url)}/api`;
-  const [person] = parts.people.take(1);
-  for (const path of ['health', 'operations', `users/${person?.id}/mfa-state`]) {
-    const response = await fetch(`${url}/${path}`);
-    expect(response.status, `${path}: ${await response.text()}`).toBe(200);
+  const { id } = parts.people.one();
+  for (const path of ['health', 'operations', `users/${id}/mfa-state`]) {
+    const { status, body } = await app.get<unknown>(path);
+    expect(status, `${path}: ${JSON.stringify(body)}`).toBe(200);
   }
-  const accepted = await fetch(`${url}/state-changes`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ state: 'enabled', users: [person?.id], reason: 'Publishing', dryRun: true }),
-  });
-  expect(accepted.status).toBe(202);
+  await app.request({ state: 'enabled', users: [id], dryRun: true });
 });
 
 it('leaves an app that sends traces', async () => {

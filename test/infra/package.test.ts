@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import queues from '../../infra/queues.json' with { type: 'json' };
-import { type Child, startChild } from '../../local/child.ts';
-import { type Api, api } from '../support/api.ts';
+import { type App, startApp } from '../support/app.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
@@ -16,44 +15,28 @@ import { comparisonsOf, fieldsOf, queries } from './queries.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const functionsFolder = join(root, 'functions');
-/** Timers run only when a test says so: these are once a year. */
-const NEVER = '0 0 0 1 1 *';
 
 let folder: string;
 let printed: string;
 let parts: Parts;
 let collector: Collector;
-let host: Child;
-let service: Api;
-const lines: string[] = [];
+let app: App;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'package-')); // far from any node_modules
   printed = execFileSync(process.execPath, ['package.mjs', '--out', folder], { cwd: root, encoding: 'utf8' });
   parts = await startParts({ users: 100 });
   collector = await startCollector();
-  host = await startChild({
-    script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
-    args: ['--app', folder, '--port', '0', '--drain', '2'],
-    env: {
-      TZ: 'Asia/Tokyo', // a time that is read without its zone is nine hours off
-      RECOVERY_SCHEDULE: NEVER,
-      REGISTRATION_SWEEP_SCHEDULE: NEVER,
-      HISTORY_PURGE_SCHEDULE: NEVER,
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      OTEL_BSP_SCHEDULE_DELAY: '100',
-      MAX_LOWERED_PER_DAY: '1',
-      NOTIFY_WEBHOOK: 'http://127.0.0.1:9/', // nobody is there
-      NOTIFY_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
-      ...parts.environment,
-    },
-    onLine: (line) => lines.push(line),
-  });
-  service = api(`${String(host.ready.url)}/api`);
+  const settings = {
+    TZ: 'Asia/Tokyo', // a time that is read without its zone is nine hours off
+    MAX_LOWERED_PER_DAY: '1',
+    NOTIFY_WEBHOOK: 'http://127.0.0.1:9/', // nobody is there
+    NOTIFY_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+  };
+  app = await startApp(parts, { ...collector.settings, ...settings }, folder);
 });
 afterAll(async () => {
-  await host?.stop();
+  await app?.child.stop();
   await parts?.close();
   await collector?.close();
   rmSync(folder, { recursive: true, force: true });
@@ -96,14 +79,14 @@ it('has every function of the source', () => {
       ...readFileSync(join(functionsFolder, file), 'utf8').matchAll(/app\.(?:http|timer|serviceBusQueue)\('(\w+)'/g),
     ].map(([, name]) => name),
   );
-  const loaded = (host.ready.functions as { name: string }[]).map(({ name }) => name);
+  const loaded = (app.child.ready.functions as { name: string }[]).map(({ name }) => name);
   expect(loaded.sort()).toEqual(names.sort());
 });
 
 it('carries out a change from request to audit entry', async () => {
   const people = parts.people.take(3);
-  const operation = await service.request({ state: 'enabled', users: people.map(({ id }) => id) });
-  expect(await service.over(operation)).toMatchObject({ status: 'Succeeded', counts: { applied: 3 } });
+  const operation = await app.request({ state: 'enabled', users: people.map(({ id }) => id) });
+  expect(await app.over(operation)).toMatchObject({ status: 'Succeeded', counts: { applied: 3 } });
   for (const { index } of people) expect(parts.graph.directory.columns.states[index]).toBe(1);
 });
 
@@ -116,25 +99,25 @@ describe('the log, when all has happened that alerts and the workbook look for',
 
   beforeAll(async () => {
     for (const timer of ['recoverOperations', 'sweepRegistrations'])
-      await fetch(`${String(host.ready.url)}/admin/functions/${timer}`, {
+      await fetch(`${String(app.child.ready.url)}/admin/functions/${timer}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: '{}',
       });
     const users = parts.people.take(3).map(({ id }) => id);
-    const operation = await service.request({
+    const operation = await app.request({
       state: 'enforced',
       users,
       reason: 'A',
       acknowledge: ['legacyAuthInterruption'],
     });
-    await service.over(operation);
-    await service.over(await service.request({ state: 'enabled', users, reason: 'B', acknowledge: ['weaken'] }));
-    expect((await service.call('POST', 'state-changes', { state: 'disabled', users, reason: 'C' })).status).toBe(409);
+    await app.over(operation);
+    await app.over(await app.request({ state: 'enabled', users, reason: 'B', acknowledge: ['weaken'] }));
+    expect((await app.call('POST', 'state-changes', { state: 'disabled', users, reason: 'C' })).status).toBe(409);
     const since = new Date(Date.now() - 2 * 24 * 60 * 60_000).toISOString();
     const [group] = parts.graph.directory.groups;
-    const ofGroup = await service.request({ state: 'disabled', group: group?.id, reason: 'D', dryRun: true });
-    await service.over(ofGroup);
+    const ofGroup = await app.request({ state: 'disabled', group: group?.id, reason: 'D', dryRun: true });
+    await app.over(ofGroup);
     const noPage = { version: 1, operationId: ofGroup.id, page: 1 };
     const noChunk = { version: 1, operationId: operation.id, chunk: 'chunk-00099-00-000' };
     await send('plans', noPage);
@@ -142,10 +125,10 @@ describe('the log, when all has happened that alerts and the workbook look for',
     await send('events', { version: 1, event: 'deadLetter', queue: 'plans', messageId: 'x', since, attempt: 9 });
     await send('events', { version: 1, event: 'unheardOf' });
     for (const step of ['recordPlanDeadLetters', 'recordChangeDeadLetters', 'recordEventDeadLetters', 'sendEvent'])
-      await waitUntil(() => lines.some((line) => line.includes(`{"step":"${step}"`)), `${step} is logged`);
-    await waitUntil(() => lines.some((line) => line.includes('"webhook":"givenUp"')), 'an event is given up');
-    await waitUntil(() => lines.some((line) => line.includes('"end":"completed"')), 'an audit is completed');
-    logged = lines.flatMap((line) =>
+      await waitUntil(() => app.lines.some((line) => line.includes(`{"step":"${step}"`)), `${step} is logged`);
+    await waitUntil(() => app.lines.some((line) => line.includes('"webhook":"givenUp"')), 'an event is given up');
+    await waitUntil(() => app.lines.some((line) => line.includes('"end":"completed"')), 'an audit is completed');
+    logged = app.lines.flatMap((line) =>
       line.includes('{"step":') ? [JSON.parse(line.slice(line.indexOf('{"step":')))] : [],
     );
   });

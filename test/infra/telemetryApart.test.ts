@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,8 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as openTelemetryModule from '../../shared/telemetry/openTelemetry.ts';
 import type { OpenTelemetryOptions } from '../../shared/telemetry/openTelemetry.ts';
+import { closeNow, listen } from '../support/listen.ts';
+import { NOT_HOSTED } from '../support/notHosted.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -21,7 +22,6 @@ const settings = {
   ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=x;SharedAccessKey=x;UseDevelopmentEmulator=true',
   TablesConnection: 'UseDevelopmentStorage=true',
 };
-const NOT_HOSTED = { CONTAINER_NAME: undefined, KUBERNETES_SERVICE_HOST: undefined, WEBSITE_INSTANCE_ID: undefined };
 
 describe('the app in a folder without the file for telemetry', () => {
   let folder: string;
@@ -80,16 +80,14 @@ describe('the file for telemetry', () => {
 
   beforeAll(async () => {
     ({ openTelemetry } = createRequire(import.meta.url)(join(dist, 'telemetry.cjs')));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    ({ url } = await listen(server));
     process.env.APPLICATION_INSIGHTS_NO_STATSBEAT = 'true';
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = url;
   });
   afterAll(async () => {
     delete process.env.APPLICATION_INSIGHTS_NO_STATSBEAT;
     delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await closeNow(server);
   });
 
   /** Records a span and a metric, and stops: what was not sent yet is sent then. */

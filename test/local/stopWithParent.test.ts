@@ -103,7 +103,7 @@ describe('when the process that started it is killed', () => {
     const reopened = TableClient.fromConnectionString(again.connectionString, 'things', options);
     expect((await reopened.getEntity('a', '1')).text).toBe('kept');
     await again.child.stop();
-  }, 120_000);
+  });
 
   it.each([
     ['service-bus', ['--port', '0']],

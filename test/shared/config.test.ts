@@ -2,13 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSettings, settingNames } from '../../shared/config.ts';
+import { leastSettings } from '../support/leastSettings.ts';
 
-const least = {
-  TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
-  API_AUDIENCE: 'api://per-user-mfa',
-  ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-  TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
-};
 /** Of zeros. */
 const SECRET = `whsec_${'A'.repeat(43)}=`;
 const problemsOf = (environment: Record<string, string | undefined>): string => {
@@ -97,7 +92,7 @@ function expectPlain(told: string): void {
 
 describe('the settings', () => {
   it('need little, and have the documented quotas of Graph as defaults', () => {
-    expect(readSettings(least)).toMatchObject({
+    expect(readSettings(leastSettings)).toMatchObject({
       API_AUTH: 'entra',
       GRAPH_BASE_URL: 'https://graph.microsoft.com',
       GRAPH_WRITES_LIMIT: 3_000,
@@ -107,7 +102,7 @@ describe('the settings', () => {
   });
 
   it.each(Object.entries(WRONG))('say what %s must be, in plain words, when it is %j', (name, value) => {
-    const told = problemsOf({ ...least, ...needed(name), [name]: value });
+    const told = problemsOf({ ...leastSettings, ...needed(name), [name]: value });
     expect(told).toMatch(
       new RegExp(`^The settings of the app are not right, so it does not start\\. Correct these: ${name}: [^:]`),
     );
@@ -146,7 +141,7 @@ describe('the settings', () => {
     fc.assert(
       fc.property(fc.subarray(Object.keys(WRONG)), fc.boolean(), (names, isAlone) => {
         const wrong = Object.fromEntries(names.map((name) => [name, WRONG[name]]));
-        const told = problemsOf(isAlone ? wrong : { ...least, ...wrong });
+        const told = problemsOf(isAlone ? wrong : { ...leastSettings, ...wrong });
         for (const name of names) expect(namedIn(told)).toContain(name);
         if (isAlone && !('API_AUTH' in wrong)) expect(namedIn(told)).toContain('API_AUDIENCE');
         if (told !== '') expectPlain(told);
@@ -156,7 +151,7 @@ describe('the settings', () => {
 
   it('may be empty, which is the same as not to be there', () => {
     const empty = Object.fromEntries(settingNames.map((name) => [name, '']));
-    expect(readSettings({ ...empty, ...least })).toEqual(readSettings(least));
+    expect(readSettings({ ...empty, ...leastSettings })).toEqual(readSettings(leastSettings));
   });
 
   it.each([
@@ -186,11 +181,11 @@ describe('the settings', () => {
     ['NOTIFY_WEBHOOK_SECRET', { NOTIFY_WEBHOOK: 'https://hooks.contoso.com' }],
     ['NOTIFY_WEBHOOK_SECRET', { NOTIFY_WEBHOOK: 'https://hooks.contoso.com', NOTIFY_WEBHOOK_SECRET: 'a password' }],
   ])('name %s as the problem of %j', (name, change) => {
-    expect(problemsOf({ ...least, ...change })).toContain(`${name}:`);
+    expect(problemsOf({ ...leastSettings, ...change })).toContain(`${name}:`);
   });
 
   const development = {
-    ...least,
+    ...leastSettings,
     API_AUTH: 'development',
     API_AUDIENCE: '',
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
@@ -217,13 +212,13 @@ describe('the settings', () => {
   });
 
   it('make verifying tokens the rule', () => {
-    expect(problemsOf({ ...least, API_AUDIENCE: undefined, AZURE_FUNCTIONS_ENVIRONMENT: 'Development' })).toContain(
-      'API_AUDIENCE',
-    );
+    expect(
+      problemsOf({ ...leastSettings, API_AUDIENCE: undefined, AZURE_FUNCTIONS_ENVIRONMENT: 'Development' }),
+    ).toContain('API_AUDIENCE');
   });
 
   it('take lists with commas, semicolons and blanks', () => {
-    const settings = readSettings({ ...least, PROTECTED_USERS: 'a@b.c, d@e.f;g@h.i\n' });
+    const settings = readSettings({ ...leastSettings, PROTECTED_USERS: 'a@b.c, d@e.f;g@h.i\n' });
     expect(settings.PROTECTED_USERS).toEqual(['a@b.c', 'd@e.f', 'g@h.i']);
   });
 

@@ -1,24 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-/**
- * The folders of `shared/`, from the ground up; `.` are the files that lie in it itself. A file imports from its own
- * folder and from lower floors only. Folders of one floor do not know each other.
- */
-const floors: readonly (readonly string[])[] = [
-  ['domain'],
-  ['.'],
-  ['graph', 'tables'],
-  ['audit', 'telemetry', 'tenant', 'users'],
-  ['operations', 'pace', 'queues'],
-  ['events'],
-  ['stateChange'],
-  ['registration'],
-  ['http', 'notifications'],
-  ['contract', 'maintenance'],
-  ['host'],
-];
+import { floors } from '../support/floors.ts';
+import { importsOf } from '../support/importsOf.ts';
 
 /** What the folders of the project may import of one another. */
 const buildings: Readonly<Record<string, readonly string[]>> = {
@@ -29,7 +13,7 @@ const buildings: Readonly<Record<string, readonly string[]>> = {
   bench: ['shared', 'local'],
 };
 
-interface Import {
+interface ImportOfFile {
   readonly from: string;
   readonly to: string;
 }
@@ -39,11 +23,8 @@ function filesOf(folder: string): string[] {
   return entries.filter((file) => file.endsWith('.ts')).map((file) => join(folder, file));
 }
 
-function importsOf(folder: string): Import[] {
-  return filesOf(folder).flatMap((from) => {
-    const paths = readFileSync(from, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
-    return [...paths].map(([, path = '']) => ({ from, to: join(dirname(from), path) }));
-  });
+function importsWithin(folder: string): ImportOfFile[] {
+  return filesOf(folder).flatMap((from) => importsOf(from).map(({ to }) => ({ from, to })));
 }
 
 const folderOf = (file: string): string => {
@@ -51,10 +32,10 @@ const folderOf = (file: string): string => {
   return rest.length === 0 ? '.' : first;
 };
 const floorOf = (folder: string): number => floors.findIndex((floor) => floor.includes(folder));
-const inWords = ({ from, to }: Import): string => `${from} imports ${to}`;
+const inWords = ({ from, to }: ImportOfFile): string => `${from} imports ${to}`;
 
 describe('the folders of the product', () => {
-  const imports = importsOf('shared');
+  const imports = importsWithin('shared');
 
   it('each have a floor', () => {
     const folders = new Set(filesOf('shared').map(folderOf));
@@ -71,7 +52,7 @@ describe('the folders of the product', () => {
   });
 
   it.each(Object.entries(buildings))('%s imports only what it may', (building, allowed) => {
-    const others = importsOf(building).filter(({ to }) => {
+    const others = importsWithin(building).filter(({ to }) => {
       const [top = ''] = to.split(/[\\/]/);
       return top in buildings && top !== building && !allowed.includes(top);
     });

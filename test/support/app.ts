@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from '../../local/child.ts';
 import { type Api, api } from './api.ts';
+import { NOT_HOSTED } from './notHosted.ts';
 import type { Parts } from './parts.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -14,9 +15,6 @@ const SCHEDULES = {
   HISTORY_PURGE_SCHEDULE: NEVER,
 };
 
-/** What a machine that runs tests in a container may say of itself, and a developer's machine does not. */
-const NOT_HOSTED = { CONTAINER_NAME: undefined, KUBERNETES_SERVICE_HOST: undefined, WEBSITE_INSTANCE_ID: undefined };
-
 /** The built app in the Functions host, as a process of its own. */
 export interface App extends Api {
   readonly child: Child;
@@ -24,12 +22,19 @@ export interface App extends Api {
   readonly lines: readonly string[];
 }
 
-/** @param settings on top of those that connect the app to the parts */
-export async function startApp(parts: Parts, settings: Readonly<Record<string, string>> = {}): Promise<App> {
+/**
+ * @param settings on top of those that connect the app to the parts
+ * @param folder where the built app is; by default that of the project
+ */
+export async function startApp(
+  parts: Parts,
+  settings: Readonly<Record<string, string>> = {},
+  folder = root,
+): Promise<App> {
   const lines: string[] = [];
   const child = await startChild({
     script: join(root, 'dist', 'local', 'functions-host', 'main.js'),
-    args: ['--app', root, '--port', '0', '--drain', '2'],
+    args: ['--app', folder, '--port', '0', '--drain', '2'],
     env: { ...NOT_HOSTED, ...SCHEDULES, ...parts.environment, ...settings },
     onLine: (line) => lines.push(line),
   });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { closeNow, listen } from './listen.ts';
 
 const attributesSchema = z
   .array(z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) }))
@@ -52,6 +52,8 @@ const metricsSchema = z.object({
 /** A collector on the loopback address, for OTLP over HTTP as JSON. */
 export interface Collector {
   readonly url: string;
+  /** The settings of an app that sends its traces here without delay. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly spans: readonly CollectedSpan[];
   /** The attributes of whoever sent something. */
   readonly resources: readonly Readonly<Record<string, unknown>>[];
@@ -85,16 +87,18 @@ export async function startCollector(): Promise<Collector> {
       response.writeHead(200, { 'Content-Type': 'application/json' }).end('{}');
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url } = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
+    settings: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+    },
     spans,
     resources,
     points: (metric) => latest.get(metric) ?? [],
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => closeNow(server),
   };
 }
 

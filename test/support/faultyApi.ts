@@ -1,4 +1,5 @@
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+import { closeNow, listen } from './listen.ts';
 
 /** A request that came by. */
 export interface SeenRequest {
@@ -46,16 +47,11 @@ export async function startFaultyApi(target: string): Promise<FaultyApi> {
     else if (status === 0) request.socket.destroy();
     else fail(request, response, status, fault.split('-')[1]);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  const { url } = await listen(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     seen: (key) => seenOf(key),
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeNow(server),
   };
 }
 

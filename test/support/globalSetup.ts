@@ -5,15 +5,6 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { startAzurite } from '../../local/azurite/azurite.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The connection string of the Azurite that all tests share. */
-    tablesConnection: string;
-    /** Its port for tables. */
-    tablesPort: number;
-  }
-}
-
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = [
   'functions',

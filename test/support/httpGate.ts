@@ -1,4 +1,5 @@
 import { createServer, request as forward } from 'node:http';
+import { closeNow, listen } from './listen.ts';
 
 /** Something between a client and an HTTP server that answers in its place when it is told to. */
 export interface HttpGate {
@@ -26,16 +27,12 @@ export async function startHttpGate(targetPort: number, code = 'Injected'): Prom
     forwarded.once('error', () => request.socket.destroy());
     request.pipe(forwarded);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = await listen(server);
   return {
-    port: (server.address() as { port: number }).port,
+    port,
     answerWith: (chosen) => {
       status = chosen;
     },
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeNow(server),
   };
 }

@@ -15,6 +15,7 @@ const LONG = [
   'docs/examples',
   'infra/package',
   'shared/telemetry/stop',
+  'shared/pace/pacer',
   'shared/registration/',
   'shared/notifications/notify',
   'shared/stateChange/',

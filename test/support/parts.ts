@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { inject } from 'vitest';
 import queues from '../../infra/queues.json' with { type: 'json' };
 import type { GraphSettingsPatch } from '../../local/graph/settings.ts';
 import { type GraphSimulator, startGraphSimulator } from '../../local/graph/simulator.ts';
@@ -11,6 +10,7 @@ import { unpaced } from '../../shared/pace/pacer.ts';
 import { readPolicy } from '../../shared/tenant/policy.ts';
 import { findProtectedUsers } from '../../shared/tenant/protectedUsers.ts';
 import { People } from './people.ts';
+import { tablesConnection } from './sharedAzurite.ts';
 
 /** A clock that runs with the machine's and can be put forward. */
 export class Clock {
@@ -50,12 +50,12 @@ export interface PartsOptions {
 }
 
 /** Nothing is throttled and nobody promoted, unless a test wants it. */
-const CALM: GraphSettingsPatch = { promotionDelayMs: null, throttling: { window: 'off' } };
+const QUIET: GraphSettingsPatch = { promotionDelayMs: null, throttling: { window: 'off' } };
 
 export async function startParts(options: PartsOptions = {}): Promise<Parts> {
   const clock = new Clock();
   const [graph, bus] = await Promise.all([
-    startGraphSimulator({ users: options.users ?? 1_000, settings: { ...CALM, ...options.graph }, now: clock.now }),
+    startGraphSimulator({ users: options.users ?? 1_000, settings: { ...QUIET, ...options.graph }, now: clock.now }),
     startServiceBusEmulator({ queues: readQueueSettings(queues), anyKey: options.anyServiceBusKey ?? false }),
   ]);
   const environment = {
@@ -64,7 +64,7 @@ export async function startParts(options: PartsOptions = {}): Promise<Parts> {
     TENANT_ID: graph.tenantId,
     GRAPH_BASE_URL: graph.url,
     ServiceBusConnection: bus.connectionString,
-    TablesConnection: options.tablesConnection ?? inject('tablesConnection'),
+    TablesConnection: options.tablesConnection ?? tablesConnection(),
     TABLES_PREFIX: `t${randomBytes(8).toString('hex')}`,
   };
   return {

@@ -6,7 +6,7 @@ import type { OpenTable } from '../../tables/tables.ts';
 import { submitInOrder } from '../../tables/transaction.ts';
 import type { Sweep } from '../sweep.ts';
 
-/** What one attempt at listing has staged of one kind. */
+/** All pages of one kind from one listing. */
 interface StagedSet {
   readonly sweepId: string;
   readonly kind: 'users' | 'report' | 'asked' | 'promote';
@@ -18,8 +18,8 @@ export function stagedOf({ id, attempt }: Sweep, kind: StagedSet['kind']): Stage
 }
 
 /**
- * What a sweep has read and not dealt with yet, sorted by lane so that one lane is in memory at a time: table
- * `sweepPages`, partition = sweep, row key = lane, kind, attempt and page. The rows of a page are one transaction.
+ * What a sweep has read and not reconciled yet, sorted by lane so that only one lane is in memory: table `sweepPages`,
+ * partition = sweep, row key = lane, kind, attempt and page. The rows of a page are one transaction.
  */
 export class StagedPages {
   readonly #open: OpenTable;
@@ -28,7 +28,7 @@ export class StagedPages {
     this.#open = open;
   }
 
-  /** Stages a page. Staging it again replaces it. */
+  /** Stages a page, or replaces it. */
   async put(set: StagedSet, page: number, byLane: ReadonlyMap<string, unknown>): Promise<void> {
     const actions = [...byLane].map(([lane, value]) => ({
       partitionKey: set.sweepId,
@@ -49,7 +49,7 @@ export class StagedPages {
       yield schema.parse(fromSplitText('page', row));
   }
 
-  /** Removes all that a sweep has staged. */
+  /** Removes all pages of a sweep. */
   async clear(sweepId: string): Promise<void> {
     const table = await this.#open('sweepPages');
     const keys: string[] = [];

@@ -4,7 +4,7 @@ import { type StagedPages, stagedOf } from './stagedPages.ts';
 
 const stagedIdsSchema = z.array(z.string());
 
-/** Stages the users of a lane who are to be promoted. */
+/** Stages the users of a lane to promote. */
 export async function putStagedPromotions(
   staged: StagedPages,
   sweep: Sweep,
@@ -14,7 +14,7 @@ export async function putStagedPromotions(
   if (ids.length > 0) await staged.put(stagedOf(sweep, 'promote'), 0, new Map([[lane, ids]]));
 }
 
-/** The users of a lane who are to be promoted, a page at a time. */
+/** The users of a lane to promote, a page at a time. */
 export function readStagedPromotions(staged: StagedPages, sweep: Sweep, lane: string): AsyncGenerator<string[]> {
   return staged.read(stagedOf(sweep, 'promote'), lane, stagedIdsSchema);
 }

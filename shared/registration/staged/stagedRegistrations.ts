@@ -4,13 +4,13 @@ import { groupBy } from '../../groupBy.ts';
 import type { Sweep } from '../sweep.ts';
 import { type StagedPages, stagedOf } from './stagedPages.ts';
 
-/** Ids of registered users, and of users who are not. */
+/** Ids of users who are registered, and of users who are not. */
 const stagedRegistrationsSchema = z.object({ yes: z.array(z.string()), no: z.array(z.string()) });
 
-/** Where it was read whether users are registered: in the registration report, or in each user's methods (`asked`). */
+/** The source: the registration report, or each user's methods (`asked`). */
 export type RegistrationSource = 'report' | 'asked';
 
-/** Stages whether users are registered, by id. */
+/** Stages whether users are registered, by object id. */
 export async function putStagedRegistrations(
   staged: StagedPages,
   sweep: Sweep,
@@ -25,7 +25,7 @@ export async function putStagedRegistrations(
   await staged.put(stagedOf(sweep, source), page, new Map(byLane));
 }
 
-/** Which users of a lane are registered, by id, as the source says. Of some it says nothing. */
+/** Whether users of a lane are registered according to the source, by object id. It does not know all users. */
 export async function readStagedRegistrations(
   staged: StagedPages,
   sweep: Sweep,

@@ -37,7 +37,7 @@ export async function putStagedUsers(
   await staged.put(stagedOf(sweep, 'users'), page, new Map(byLane));
 }
 
-/** The staged users of a lane by id, each as read last. */
+/** The staged users of a lane by object id. When pages repeat a user, the last page counts. */
 export async function readStagedUsers(
   staged: StagedPages,
   sweep: Sweep,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { runCampaign } from '../../../bench/faults/campaign.ts';
-import { explain } from '../../../bench/faults/explain.ts';
+import { explain } from '../../../local/oracle/explain.ts';
 
 // Long enough for a machine that does much else. By itself it takes a third of a minute.
 const LIMIT_MS = 240_000;
@@ -9,11 +9,11 @@ it(
   'loses nothing and does nothing twice while hosts, Graph, Service Bus and tables fail',
   async () => {
     const size = { seed: 5, users: 60, operations: 8 };
-    const { summary, disagreements, surprises, evidence } = await runCampaign(size, {
+    const { summary, findings, surprises, evidence } = await runCampaign(size, {
       now: () => performance.now(),
       onProgress: () => {},
     });
-    expect([...surprises, ...explain(disagreements, evidence)]).toEqual([]);
+    expect([...surprises, ...explain(findings, evidence)]).toEqual([]);
     // What would make the verdict worthless: a campaign in which nothing happened.
     expect(summary.references).toBeGreaterThan(50);
     for (const harm of [

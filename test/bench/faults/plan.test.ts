@@ -23,7 +23,7 @@ describe('a plan', () => {
       'dropConnections',
       'expireLocks',
       'makeBusy',
-      'weather',
+      'faultRates',
     ];
     for (const plan of plans) for (const kind of always) expect(kindsOf(plan)).toContain(kind);
     expect(plans.some((plan) => kindsOf(plan).has('cancel') && kindsOf(plan).has('retry'))).toBe(true);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TableClient } from '@azure/data-tables';
-import { afterEach, expect, inject, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { type TableFault, tableFaultKinds, tableOdds } from '../../../bench/faults/faultRates.ts';
 import {
   drawFault,
   startTableProxy,
@@ -8,9 +9,9 @@ import {
   tablePortOf,
   throughProxy,
 } from '../../../bench/faults/tableProxy.ts';
-import { type TableFault, tableFaultKinds, tableOdds } from '../../../bench/faults/weather.ts';
+import { tablesConnection } from '../../support/sharedAzurite.ts';
 
-const direct = inject('tablesConnection');
+const direct = tablesConnection();
 const proxies: TableProxy[] = [];
 
 afterEach(async () => {
@@ -29,10 +30,10 @@ async function behindProxy(maxRetries = 0) {
   return { proxy, table, straight: TableClient.fromConnectionString(direct, name, options) };
 }
 
-const always = (kind: TableFault) => ({ ...tableOdds('calm'), [kind]: 1 });
+const always = (kind: TableFault) => ({ ...tableOdds('none'), [kind]: 1 });
 const ROW = { partitionKey: 'p', rowKey: 'r', text: 'ü' };
 
-it('passes everything on in calm weather, transactions too', async () => {
+it('passes everything on while nothing is to fail, transactions too', async () => {
   const { table, proxy } = await behindProxy();
   await table.createEntity(ROW);
   await table.submitTransaction([
@@ -58,7 +59,7 @@ it('carries out a request whose answer it drops, so that the client finds its ow
   proxy.setOdds(always('dropAnswer'));
   await expect(table.createEntity(ROW)).rejects.toThrow();
   expect(await straight.getEntity('p', 'r')).toMatchObject({ text: 'ü' });
-  proxy.setOdds(tableOdds('calm'));
+  proxy.setOdds(tableOdds('none'));
   await expect(table.createEntity(ROW)).rejects.toMatchObject({ statusCode: 409 });
 });
 

@@ -30,6 +30,21 @@ public static class Expect
         return thrown;
     }
 
+    /// <summary>
+    /// The client says that a session's lock is lost. When the end of the link reaches the client before the call begins,
+    /// the client has closed the receiver instead.
+    /// </summary>
+    public static async Task SessionIsLost(Func<Task> action)
+    {
+        try
+        {
+            await Fails(ServiceBusFailureReason.SessionLockLost, action);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
     public static async Task<T> Throws<T>(Func<Task> action) where T : Exception
     {
         try

@@ -45,6 +45,14 @@ describe('npm run demo', () => {
     expect(duplicate).toBe(3);
     expect(summary.graphRequests).toBeGreaterThan(0);
     expect(summary.seconds).toBeGreaterThan(0);
+  });
+
+  it('lets the service promote whom Entra does not move on, and finds that all sides agree', async () => {
+    const { code, stdout } = await demo('--users', '200', '--json', '--promote');
+    expect(code).toBe(0);
+    const { registration, mismatches } = JSON.parse(stdout);
+    expect(registration.promoted).toBeGreaterThan(0);
+    expect({ mismatches, stuck: registration.stuck }).toEqual({ mismatches: 0, stuck: 0 });
   }, 120_000);
 
   it('starts nothing for a file that is not there', async () => {

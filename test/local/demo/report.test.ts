@@ -1,24 +1,24 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { ItemReport } from '../../../local/demo/api.ts';
+import type { ItemReport } from '../../../local/apiClient.ts';
 import { nextSteps } from '../../../local/demo/nextSteps.ts';
 import type { RegistrationResult } from '../../../local/demo/registration.ts';
-import { registrationText, reportText } from '../../../local/demo/report.ts';
+import { agreementText, registrationText, reportText } from '../../../local/demo/report.ts';
 import type { DemoResult } from '../../../local/demo/run.ts';
 import { summaryOf } from '../../../local/demo/summary.ts';
-import { agreement } from './evidence.ts';
+import type { Finding } from '../../../local/oracle/finding.ts';
+import { changed } from '../oracle/evidence.ts';
+import { sampleItems, sampleOperation } from '../sampleOperation.ts';
 
 function result(change: Partial<DemoResult> = {}): DemoResult {
-  const { operation, items, audit } = agreement();
   return {
-    operation,
-    items,
-    trail: audit.audit.slice(0, 1),
+    operation: sampleOperation,
+    items: sampleItems,
+    trail: [changed('plain', 'disabled', 'enabled', sampleOperation.id)],
     auditEntries: 4,
     graphWrites: 2,
     promoted: 1,
     graphRequests: 9,
-    mismatches: [],
     seconds: 1.23456,
     ...change,
   };
@@ -47,7 +47,7 @@ describe('reportText', () => {
 
   it('gives each reason once, the most frequent first, with a few of the users', () => {
     const items = [
-      ...agreement().items,
+      ...sampleItems,
       ...['a@x.org', 'b@x.org', 'c@x.org', 'd@x.org', 'e@x.org'].map((user) => refused(user, 'is enforced already')),
     ];
     const text = reportText(result({ items }), plain);
@@ -60,7 +60,7 @@ describe('reportText', () => {
   });
 
   it('leaves out why not where everybody was changed', () => {
-    expect(reportText(result({ items: agreement().items.slice(0, 2) }), plain)).not.toContain('Why not');
+    expect(reportText(result({ items: sampleItems.slice(0, 2) }), plain)).not.toContain('Why not');
   });
 
   it('shows the audit record of a user, if there is one', () => {
@@ -68,11 +68,6 @@ describe('reportText', () => {
     expect(text).toContain('The audit record of plain@contoso.com');
     expect(text).toContain('disabled to enabled');
     expect(reportText(result({ trail: [] }), plain)).not.toContain('The audit record');
-  });
-
-  it('says whether all sides agree', () => {
-    expect(reportText(result(), plain)).toContain('agree.');
-    expect(reportText(result({ mismatches: ['a', 'b'] }), plain)).toContain('disagree in 2 places');
   });
 
   it.each([60, 80, 100, 140, 300])('keeps all that it says within a terminal of %i columns', (columns) => {
@@ -100,8 +95,8 @@ describe('nextSteps', () => {
   });
 
   it('calls the service for a user that is there and whose name needs no quoting', () => {
-    const guest = { ...agreement().items[0], reference: 'ada_fabrikam.com#EXT#@contoso.onmicrosoft.com' } as ItemReport;
-    const text = nextSteps([guest, ...agreement().items], { users: 2000, seed: 1 });
+    const guest = { ...sampleItems[0], reference: 'ada_fabrikam.com#EXT#@contoso.onmicrosoft.com' } as ItemReport;
+    const text = nextSteps([guest, ...sampleItems], { users: 2000, seed: 1 });
     expect(text).toContain('npx . user show plain@contoso.com\n');
     expect(text).toMatch(/npx \. enable plain@contoso\.com .*--reason "Trying it out" --operation-id [0-9a-f-]{36}$/m);
     expect(text).not.toContain('#EXT#');
@@ -112,6 +107,7 @@ function registration(changes: Partial<RegistrationResult> = {}): RegistrationRe
   return {
     enabled: 9,
     registered: 3,
+    registeredIds: new Set(['one', 'two', 'three']),
     recorded: 2,
     enforcedByEntra: 1,
     stuck: 2,
@@ -121,7 +117,6 @@ function registration(changes: Partial<RegistrationResult> = {}): RegistrationRe
       { state: null, registered: null, users: 1 },
     ],
     trail: [],
-    mismatches: [],
     ...changes,
   };
 }
@@ -136,21 +131,28 @@ describe('registrationText', () => {
     expect(text).toContain('--promote');
     expect(text).toMatch(/enabled +│ yes +│ +2 │/);
     expect(text).toMatch(/unknown +│ unknown +│ +1 │/);
-    expect(text).toContain('Findings and directory agree.');
   });
 
-  it('says what was promoted, and where the sides disagree', () => {
-    const text = registrationText(registration({ promoted: 2, mismatches: ['a', 'b'] }), paper);
+  it('says what was promoted', () => {
+    const text = registrationText(registration({ promoted: 2 }), paper);
     expect(text).toContain('The service moved 2 of those on itself.');
-    expect(text).toContain('disagree in 2 places');
+  });
+});
+
+const finding: Finding = { kind: 'lost', rule: 'acceptedIsKnown', what: 'op-1 was accepted, and is not known.' };
+
+describe('agreementText', () => {
+  it('says whether all sides agree', () => {
+    expect(agreementText([])).toContain('agree.');
+    expect(agreementText([finding, finding])).toContain('disagree in 2 places');
   });
 });
 
 describe('summaryOf', () => {
   it('is numbers only', () => {
-    expect(summaryOf(result({ mismatches: ['a'] }), registration({ mismatches: ['b'] }))).toEqual({
+    expect(summaryOf(result(), registration(), [finding, finding])).toEqual({
       references: 7,
-      outcomes: agreement().operation.counts,
+      outcomes: sampleOperation.counts,
       graphWrites: 2,
       graphRequests: 9,
       auditEntries: 4,

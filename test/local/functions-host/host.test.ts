@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cacheDirectory, startStandaloneHost, startTestHost, type TestHost, until } from './testHost.ts';
+import { waitUntil } from '../../support/waitUntil.ts';
+import { cacheDirectory, startStandaloneHost, startTestHost, type TestHost } from './testHost.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -256,13 +257,13 @@ test('a change of host.json starts the app anew', async () => {
     join(directory, 'host.json'),
     '{ "version": "2.0", "extensions": { "http": { "routePrefix": "v2" } } }',
   );
-  await until(async () => (await fetch(`${app.url}/v2/alive`)).status === 200);
+  await waitUntil(async () => (await fetch(`${app.url}/v2/alive`)).status === 200);
   expect((await fetch(`${app.url}/api/alive`)).status).toBe(404);
   await writeFile(join(directory, 'host.json'), '{');
-  await until(async () => (await fetch(`${app.url}/v2/alive`)).status === 503);
+  await waitUntil(async () => (await fetch(`${app.url}/v2/alive`)).status === 503);
   await app.line(/critical +The app did not start again.*host.json is not JSON/);
   await writeFile(join(directory, 'host.json'), '{ "version": "2.0" }');
-  await until(async () => (await fetch(`${app.url}/api/alive`)).status === 200);
+  await waitUntil(async () => (await fetch(`${app.url}/api/alive`)).status === 200);
 });
 
 test('a function that never lets go of its thread keeps the host from nothing', async () => {
@@ -293,8 +294,9 @@ describe('when it is stopped', () => {
   });
 
   test('requests that outlast the drain limit are cut', async () => {
-    const app = await host('http-cjs', { args: ['--drain', '0.1'] });
-    const slow = fetch(`${app.url}/api/slow?ms=1900`).then(
+    const env = { AzureFunctionsJobHost__functionTimeout: '00:01:00' };
+    const app = await host('http-cjs', { args: ['--drain', '0.1'], env });
+    const slow = fetch(`${app.url}/api/slow?ms=30000`).then(
       () => 'answered',
       () => 'cut',
     );

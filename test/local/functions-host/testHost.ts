@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Child, startChild } from '../../../local/child.ts';
+import { waitUntil } from '../../support/waitUntil.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -75,9 +76,9 @@ export async function startTestHost(
     child,
     lines,
     line: (pattern) =>
-      until(
+      waitUntil(
         () => lines.find((line) => pattern.test(line)),
-        () => `a line like ${pattern} in\n${lines.join('\n')}`,
+        () => `there is a line like ${pattern} in\n${lines.join('\n')}`,
       ),
     async json<T>(path: string): Promise<T> {
       const response = await fetch(url + path);
@@ -115,19 +116,4 @@ export async function startStandaloneHost(directory: string): Promise<Standalone
       await exited;
     },
   };
-}
-
-/** Polls until there is a value other than undefined, null or false. */
-export async function until<T>(
-  read: () => T | Promise<T>,
-  what = (): string => 'the condition',
-  withinMs = 30_000,
-): Promise<NonNullable<Exclude<T, false>>> {
-  const end = performance.now() + withinMs;
-  for (;;) {
-    const value = await read();
-    if (value !== undefined && value !== null && value !== false) return value as NonNullable<Exclude<T, false>>;
-    if (performance.now() > end) throw new Error(`Waited in vain for ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -12,9 +12,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'graph-'));
   const measure = `
     import { startGraphSimulator } from './simulator.ts';
-    const before = performance.now();
+    const before = process.cpuUsage();
     const simulator = await startGraphSimulator({ users: 100_000 });
-    const ready = { startMs: performance.now() - before, rssMb: process.memoryUsage().rss / 2 ** 20 };
+    const { user, system } = process.cpuUsage(before);
+    const ready = { cpuMs: (user + system) / 1000, rssMb: process.memoryUsage().rss / 2 ** 20 };
     process.stdout.write(JSON.stringify(ready) + '\\n');
     process.once('message', () => simulator.close().then(() => process.exit(0)));`;
   const common = { bundle: true, platform: 'node', format: 'esm', logLevel: 'warning' } as const;
@@ -51,10 +52,10 @@ test('a bad option ends the process with a message that names it', async () => {
 
 test('100,000 users are there in little time and memory', async () => {
   const child = await startChild({ script: join(folder, 'measure.mjs') });
-  const { startMs, rssMb } = child.ready as { startMs: number; rssMb: number };
+  const { cpuMs, rssMb } = child.ready as { cpuMs: number; rssMb: number };
   await child.stop();
-  console.info(`100,000 users: ready after ${Math.round(startMs)} ms, ${Math.round(rssMb)} MB resident`);
-  // Loose, for a machine that does other things: the aim is 2 s.
-  expect(startMs).toBeLessThan(10_000);
+  console.info(`100,000 users: ready after ${Math.round(cpuMs)} ms of one core, ${Math.round(rssMb)} MB resident`);
+  // Loose, for slow machines: the aim is 2 s.
+  expect(cpuMs).toBeLessThan(10_000);
   expect(rssMb).toBeLessThan(300);
 });

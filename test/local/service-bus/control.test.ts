@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { busControl } from '../../../local/service-bus/busControl.ts';
 import { startControlServer } from '../../../local/service-bus/control.ts';
 import { only, PATIENTLY, startNamespace } from './namespace.ts';
 
@@ -10,7 +11,7 @@ async function startControl() {
     const response = await fetch(control.url + path, { method, ...(body === undefined ? {} : { body }) });
     return { status: response.status, body: await response.json() };
   };
-  return { ...namespace, call };
+  return { ...namespace, call, url: control.url };
 }
 
 test('the counts of all queues can be read', async () => {
@@ -20,6 +21,22 @@ test('the counts of all queues can be read', async () => {
     status: 200,
     body: { q: { active: 2, enqueued: 2, deadLetter: 0 }, other: { active: 0 } },
   });
+});
+
+test('messages that are left are those to be delivered, scheduled ones and dead letters, of all queues', async () => {
+  const { client, url } = await startControl();
+  const bus = busControl(url);
+  expect(await bus.messagesLeft()).toBe(0);
+  await client.createSender('q').sendMessages([{ body: 1 }, { body: 2 }]);
+  await client.createSender('other').scheduleMessages({ body: 3 }, new Date(Date.now() + 3_600_000));
+  expect(await bus.messagesLeft()).toBe(3);
+  const receiver = client.createReceiver('q');
+  const [first, second] = await receiver.receiveMessages(2, PATIENTLY);
+  expect(await bus.messagesLeft()).toBe(3);
+  if (first !== undefined) await receiver.deadLetterMessage(first);
+  expect(await bus.messagesLeft()).toBe(3);
+  if (second !== undefined) await receiver.completeMessage(second);
+  expect(await bus.messagesLeft()).toBe(2);
 });
 
 test('locks can be made to run out, of one queue or of all', async () => {

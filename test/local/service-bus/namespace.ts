@@ -1,11 +1,8 @@
 import { ServiceBusClient, type ServiceBusClientOptions, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { expect, onTestFinished } from 'vitest';
-import {
-  type ServiceBusEmulator,
-  type ServiceBusEmulatorOptions,
-  startServiceBusEmulator,
-} from '../../../local/service-bus/emulator.ts';
+import type { ServiceBusEmulator, ServiceBusEmulatorOptions } from '../../../local/service-bus/emulator.ts';
 import type { QueueSettings } from '../../../local/service-bus/settings.ts';
+import { startEmulator } from './startEmulator.ts';
 
 /** How long something may take that happens at once on an idle machine. */
 export const WITHIN_MS = 20_000;
@@ -29,8 +26,7 @@ export async function startNamespace(
   options: Partial<ServiceBusEmulatorOptions> = {},
 ): Promise<TestNamespace> {
   let now = Date.now();
-  const emulator = await startServiceBusEmulator({ ...options, queues, clock: () => now });
-  onTestFinished(() => emulator.close());
+  const emulator = await startEmulator(queues, { ...options, clock: () => now });
   return {
     emulator,
     client: connect(emulator),

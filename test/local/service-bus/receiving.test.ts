@@ -52,12 +52,13 @@ test('many short receives beside a busy sender lose nothing', { retry: 2 }, asyn
     for (const body of bodies) await sender.sendMessages({ body });
   })();
   const seen: number[] = [];
-  const deadline = Date.now() + WITHIN_MS;
-  while (seen.length < bodies.length && Date.now() < deadline) {
+  let lastAt = performance.now();
+  while (seen.length < bodies.length && performance.now() - lastAt < WITHIN_MS) {
     for (const message of await receiver.receiveMessages(5, { maxWaitTimeInMs: 10 })) {
       expect(message.deliveryCount).toBe(0);
       seen.push(message.body);
       await receiver.completeMessage(message);
+      lastAt = performance.now();
     }
   }
   await sending;

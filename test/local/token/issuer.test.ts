@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findIssuer } from '../../../local/token/issuer.ts';
+import { closeNow, listen } from '../../support/listen.ts';
 
 let server: Server;
+let apiUrl: string;
 let answer: { status: number; challenge?: string };
 
 beforeAll(async () => {
@@ -11,18 +12,16 @@ beforeAll(async () => {
     const headers = answer.challenge === undefined ? {} : { 'www-authenticate': answer.challenge };
     response.writeHead(answer.status, headers).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  apiUrl = `${(await listen(server)).url}/api`;
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
-
-const apiUrl = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+afterAll(() => closeNow(server));
 
 it('the issuer is the one that the API names to who comes without a token', async () => {
   answer = {
     status: 401,
     challenge: 'Bearer authorization_uri="http://127.0.0.1:7072/a-tenant/oauth2/v2.0/authorize"',
   };
-  expect(await findIssuer(apiUrl())).toBe('http://127.0.0.1:7072');
+  expect(await findIssuer(apiUrl)).toBe('http://127.0.0.1:7072');
 });
 
 it.each([
@@ -32,7 +31,7 @@ it.each([
   [{ status: 401, challenge: 'Bearer authorization_uri="https://login.microsoftonline.com/t/v2.0"' }, 'real tenant'],
 ])('an API that answers with %j gives no token, and it is said why', async (given, why) => {
   answer = given;
-  await expect(findIssuer(apiUrl())).rejects.toThrow(why);
+  await expect(findIssuer(apiUrl)).rejects.toThrow(why);
 });
 
 it('a service that does not run gives no token, and it is said how to start it', async () => {

@@ -5,10 +5,12 @@ import { GIVE_UP_AFTER_MS, retryMs, sendEvent } from '../../../shared/events/sen
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { recoverOperations } from '../../../shared/maintenance/recoverOperations.ts';
 import type { EventQueueMessage } from '../../../shared/queues/messages.ts';
-import { Crash, crashOnce } from '../../support/crash.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { accept, run as carryOut, change } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
+import { replaceMethod } from '../../support/replaceMethod.ts';
 import { DAY_MS, Outside, run, sweep } from '../registration/sweeps.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -41,12 +43,12 @@ function worker(settings: Readonly<Record<string, string>> = {}): Dependencies {
     known.add(id);
   };
   // The effects that were built with the queues call them when they are needed.
-  deps.queues.sendEvents = async (messages) => {
+  replaceMethod(deps.queues, 'sendEvents', () => async (messages) => {
     for (const { event, at } of messages) put(JSON.stringify({ ...event, since: '' }), event, at);
-  };
-  deps.queues.sendFinishChecks = async (messages) => {
+  });
+  replaceMethod(deps.queues, 'sendFinishChecks', () => async (messages) => {
     for (const { check, at } of messages) put(`${check.operationId} ${at}`, check, at);
-  };
+  });
   return deps;
 }
 
@@ -116,13 +118,13 @@ describe('an operation that is finished', () => {
   it('is told by the timer when the process ended before the check was queued', async () => {
     const ending = worker();
     const operation = await accept(ending, { users: [parts.people.one().id] });
-    crashOnce(ending.queues, 'sendFinishChecks', 'before');
+    interrupt(ending.queues, 'sendFinishChecks', 'before');
     await expect(carryOut(ending, operation)).rejects.toThrow(Crash);
     expect(queue.size).toBe(0);
 
     parts.clock.advance(ending.recoverAfterMs + 1);
     const timer = worker();
-    crashOnce(timer.index, 'markOver', 'before');
+    interrupt(timer.index, 'markOver', 'before');
     await expect(recoverOperations(timer)).rejects.toThrow(Crash); // raised, and not noted
     await recoverOperations(worker());
     await recoverOperations(worker());

@@ -1,13 +1,14 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { readSettings } from '../../../shared/config.ts';
 import { graphOf, type SendToGraph } from '../../../shared/graph/graph.ts';
 import { loggedGraph } from '../../../shared/graph/loggedGraph.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
+import { closeNow, listen } from '../../support/listen.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const one of undo.splice(0)) one();
+const undo: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const one of undo.splice(0)) await one();
 });
 
 /** A Graph that answers with the statuses in turn, and is away after that. */
@@ -18,14 +19,11 @@ async function graph(lines: string[], now: () => number, statuses: readonly numb
     if (status === undefined) request.socket.destroy();
     else response.writeHead(status, { 'Content-Type': 'application/json' }).end('{"error":{"code":"itIsSo"}}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  undo.push(() => server.close());
+  const { url } = await listen(server);
+  undo.push(() => closeNow(server));
   const settings = readSettings({
-    TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
-    API_AUDIENCE: 'api://per-user-mfa',
-    ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-    TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
-    GRAPH_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...leastSettings,
+    GRAPH_BASE_URL: url,
   });
   return loggedGraph(graphOf(settings, now), (line) => lines.push(line), now);
 }

@@ -1,6 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GraphControl, graphControl } from '../../../local/graph/control.ts';
@@ -11,6 +10,8 @@ import type { RequestError } from '../../../shared/errors.ts';
 import { issuersOf, tokenVerifier } from '../../../shared/http/accessToken.ts';
 import type { Authenticate, Caller } from '../../../shared/http/caller.ts';
 import { KEY_TIMES } from '../../../shared/http/signingKeys.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
+import { closeNow, listen } from '../../support/listen.ts';
 import { Clock } from '../../support/parts.ts';
 
 const OTHER_TENANT = '99999999-0000-4000-8000-000000000000';
@@ -28,11 +29,10 @@ afterAll(() => issuer.close());
 
 function settingsFor(authority: string): Settings {
   return readSettings({
+    ...leastSettings,
     TENANT_ID: issuer.tenantId.toUpperCase(),
     API_AUDIENCE: `api://other, ${DEFAULT_AUDIENCE}`,
     API_AUTHORITY: authority,
-    ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-    TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
   });
 }
 
@@ -187,10 +187,9 @@ describe('while the keys cannot be fetched', () => {
       asked++;
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    authority = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    authority = (await listen(server)).url;
   });
-  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  afterAll(() => closeNow(server));
   beforeEach(() => {
     asked = 0;
   });

@@ -117,7 +117,7 @@ describe('what is said of sweeps', () => {
     await deps.sweeps.report(newSweep(randomUUID(), deps.now(), first), 'completed', deps.now());
     expect(await purgeHistory(settings({}))).toMatchObject({ sweeps: 1 });
     const left: number[] = [];
-    for await (const { run: one } of deps.sweeps.newestFirst()) left.push(one.sweep);
+    for await (const { report } of deps.sweeps.newestFirst()) left.push(report.sweep);
     expect(left).toEqual([2]);
   });
 });

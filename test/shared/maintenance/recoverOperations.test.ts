@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { recoverOperations } from '../../../shared/maintenance/recoverOperations.ts';
-import { crashOnce } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { accept, itemsOf, outcomesOf, plan, run } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
@@ -28,7 +28,7 @@ describe('an operation that was stored and never queued', () => {
   it('is queued minutes later, and carried out', async () => {
     const id = randomUUID();
     const person = parts.people.one({ state: 'disabled' });
-    crashOnce(deps.queues, 'sendPlans', 'before');
+    interrupt(deps.queues, 'sendPlans', 'before');
     await expect(accept(deps, { users: [person.id] }, { id })).rejects.toThrow();
     const before = queued();
 
@@ -46,7 +46,7 @@ describe('an operation that was stored and never queued', () => {
 
   it('is queued for its group too', async () => {
     const [group] = parts.graph.directory.groups.map(({ id }) => id);
-    crashOnce(deps.queues, 'sendPlans', 'before');
+    interrupt(deps.queues, 'sendPlans', 'before');
     await expect(accept(deps, { group: group as string, dryRun: true })).rejects.toThrow();
     parts.clock.advance(deps.recoverAfterMs + 1);
     expect(await recoverOperations(deps)).toMatchObject({ requeued: 1 });
@@ -71,7 +71,7 @@ describe('an operation that was not stored to its end', () => {
 
 describe('a rank that was taken by a request that broke off before anything was stored', () => {
   it('is removed', async () => {
-    crashOnce(deps.operations, 'create', 'before');
+    interrupt(deps.operations, 'create', 'before');
     await expect(accept(deps, { users: ['ada@contoso.com'] })).rejects.toThrow();
     parts.clock.advance(deps.recoverAfterMs + 1);
     expect(await recoverOperations(deps)).toEqual({ looked: 1, requeued: 0, removed: 1 });

@@ -5,6 +5,7 @@ import type { AdvanceEnd } from '../../../shared/registration/advanceSweep.ts';
 import { addTally } from '../../../shared/registration/sweep.ts';
 import { mortal, watched } from '../../support/mortal.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
+import { replaceMethod } from '../../support/replaceMethod.ts';
 import { expectListsToBeTrue, findings, inPagesOf, Outside, run, runsOf, sweep } from './sweeps.ts';
 
 const USERS = 60;
@@ -82,11 +83,10 @@ describe('a sweep that is cut off', () => {
       const late = { steps: 0 };
       const now = (): number => parts.clock.now() + (late.steps > 1 ? 600_000 : 0);
       const worker = parts.worker();
-      const write = worker.sweeps.write.bind(worker.sweeps);
-      worker.sweeps.write = (...args) => {
+      replaceMethod(worker.sweeps, 'write', (write) => (...args) => {
         late.steps++;
         return write(...args);
-      };
+      });
       end = (await run(inPagesOf(25, { ...worker, now }), { holdMs: 1, budgetMs: 300_000, usersPerStep: 20 })).end;
       parts.clock.advance(600_002);
     }
@@ -122,7 +122,7 @@ describe('two runs at the same time', () => {
       runs.push(mine);
       await Promise.race([underWay, mine.then((end) => ends.push(end))]);
     }
-    expect(await Promise.all(runs)).toContain('overtaken');
+    expect(await Promise.all(runs)).toContain('takenOver');
     expect(await newSince(before)).toEqual(expected);
     await expectListsToBeTrue(parts, deps);
   });

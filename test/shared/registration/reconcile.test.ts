@@ -33,8 +33,8 @@ function observed({ listed, row, before, asked, reported }: Case): ObservedUser 
       listed === undefined
         ? undefined
         : { id: USER_ID, name: NAME, userType: 'Member', accountEnabled: true, state: listed, readAt: at(-1_000) },
-    known: { row: sampleRow(row), history: before && { ...newUserHistory(NAME), ...before } },
-    registration: { asked, reported },
+    stored: { row: sampleRow(row), history: before && { ...newUserHistory(NAME), ...before } },
+    registration: { byMethods: asked, byReport: reported },
   };
 }
 
@@ -67,7 +67,7 @@ describe('what a sweep makes of a user', () => {
 
   it('is nothing at all when nothing has changed', () => {
     const first = reconcile(observed({ listed: 'disabled', row: { etag: undefined } }), rules);
-    const again = { ...observed({ listed: 'disabled' }), known: first as NonNullable<typeof first> };
+    const again = { ...observed({ listed: 'disabled' }), stored: first as NonNullable<typeof first> };
     expect(reconcile(again, { ...rules, sweep: 6 })).toBeUndefined();
   });
 
@@ -189,7 +189,7 @@ describe('what a sweep makes of a user', () => {
 });
 
 describe('a reminder', () => {
-  const remind = { afterMs: 24 * HOUR, everyMs: 12 * HOUR, most: 2 };
+  const remind = { afterMs: 24 * HOUR, everyMs: 12 * HOUR, max: 2 };
   const open: Case = { listed: 'enabled', row: enabledRow, before: enabled, asked: false };
   const episode = enabledRow.enabledSince;
   const reminderOf = (one: Case, more: Partial<ReconcileRules> = {}) =>

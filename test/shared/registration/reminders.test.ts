@@ -9,13 +9,15 @@ import { failNotification, sendNotification } from '../../../shared/notification
 import german from '../../../shared/notifications/templates/reminder.de.json' with { type: 'json' };
 import english from '../../../shared/notifications/templates/reminder.en.json' with { type: 'json' };
 import type { ReminderMessage } from '../../../shared/queues/messages.ts';
-import { Crash, crashOnce } from '../../support/crash.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { mortal } from '../../support/mortal.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
+import { replaceMethod } from '../../support/replaceMethod.ts';
 import { DAY_MS, entriesOf, Outside, run, sweep } from './sweeps.ts';
 
-const RULES = { afterMs: 3 * DAY_MS, everyMs: 2 * DAY_MS, most: 2 };
+const RULES = { afterMs: 3 * DAY_MS, everyMs: 2 * DAY_MS, max: 2 };
 const remind = { remind: RULES };
 let parts: Parts;
 let outside: Outside;
@@ -86,7 +88,7 @@ describe('users who do not register are reminded', () => {
     parts.clock.advance(4 * DAY_MS);
     const counts: number[] = [];
     for (let turn = 0; turn < 3; turn++) {
-      counts.push((await sweep(worker(), { ...remind, mostReminders: 3 })).reminded);
+      counts.push((await sweep(worker(), { ...remind, maxReminders: 3 })).reminded);
       parts.clock.advance(1_000);
     }
     expect(counts).toEqual([3, 2, 0]);
@@ -100,7 +102,7 @@ describe('users who do not register are reminded', () => {
     let end: string | undefined;
     for (let lives = 3; end !== 'completed'; lives += 2) {
       const deps = mortal(worker(), lives, lives % 4 === 1 ? 'after' : 'before');
-      end = await run(deps, { ...remind, holdMs: 1, usersPerStep: 20, mostReminders: 100 }).then(
+      end = await run(deps, { ...remind, holdMs: 1, usersPerStep: 20, maxReminders: 100 }).then(
         (done) => done.end,
         () => undefined,
       );
@@ -142,7 +144,7 @@ describe('a reminder', () => {
     const { person, message } = due();
     const before = (await mailbox()).length;
     const ending = worker();
-    crashOnce(ending.deliveries, 'replace', 'before', 1); // the claim is stored, the result is not
+    interrupt(ending.deliveries, 'replace', 'before', { at: 2 }); // the claim is stored, the result is not
     await expect(sendNotification(message, ending)).rejects.toThrow(Crash);
     parts.clock.advance(10 * 60_000);
     expect(await sendNotification(message, worker())).toEqual({ mail: 'unknown' });
@@ -182,9 +184,9 @@ describe('a reminder', () => {
       REMIND_SUBJECT: 'Still open, {name}',
     });
     const times: number[] = [];
-    deps.queues.sendNotifications = async (messages) => {
+    replaceMethod(deps.queues, 'sendNotifications', () => async (messages) => {
       for (const { at } of messages) times.push(at ?? 0);
-    };
+    });
     const ends: object[] = [];
     for (const message of queue.splice(0, 3)) ends.push(await sendNotification(message, deps));
     expect(ends).toEqual([{ mail: 'sent' }, { mail: 'scheduled' }, { mail: 'scheduled' }]);

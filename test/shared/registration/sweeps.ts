@@ -8,7 +8,7 @@ import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { type AdvanceSweepDependencies, advanceSweep } from '../../../shared/registration/advanceSweep.ts';
 import type { Sweep } from '../../../shared/registration/sweep.ts';
-import type { Run } from '../../../shared/registration/sweepStore.ts';
+import type { SweepReport } from '../../../shared/registration/sweepStore.ts';
 import type { UserHistory } from '../../../shared/registration/userHistory.ts';
 import { UserHistoryStore } from '../../../shared/registration/userHistoryStore.ts';
 import { fromSplitText } from '../../../shared/tables/splitText.ts';
@@ -26,7 +26,7 @@ export function run(deps: Dependencies, options: Partial<AdvanceSweepDependencie
     promote: false,
     stuckAfterMs: 7 * DAY_MS,
     remind: undefined,
-    mostReminders: 300,
+    maxReminders: 300,
     budgetMs: 480_000,
     reportPauseMs: 0,
     ...options,
@@ -88,10 +88,10 @@ export async function followUpOf(deps: Dependencies, { id }: Person): Promise<Us
   return (await new UserHistoryStore(deps.open).load(laneOf(id), id)).history;
 }
 
-export async function runsOf(deps: Dependencies): Promise<Run[]> {
-  const runs: Run[] = [];
-  for await (const { run } of deps.sweeps.newestFirst()) runs.push(run);
-  return runs;
+export async function runsOf(deps: Dependencies): Promise<SweepReport[]> {
+  const reports: SweepReport[] = [];
+  for await (const { report } of deps.sweeps.newestFirst()) reports.push(report);
+  return reports;
 }
 
 async function rowsOf(deps: Dependencies, name: Parameters<Dependencies['open']>[0]) {

@@ -6,6 +6,7 @@ import { UserIndex } from '../../../shared/users/userIndex.ts';
 import { mortal } from '../../support/mortal.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
+import { replaceMethod } from '../../support/replaceMethod.ts';
 import { entriesOf, expectListsToBeTrue, inPagesOf, Outside, run, sweep } from './sweeps.ts';
 
 const REPORT = 'userRegistrationDetails';
@@ -56,11 +57,10 @@ describe('a tenant that was never looked at', () => {
     const partitions: string[] = [];
     const open: Dependencies['open'] = async (name) => {
       const table = await fresh.open(name);
-      const submit = table.submitTransaction.bind(table);
-      table.submitTransaction = (actions) => {
+      replaceMethod(table, 'submitTransaction', (submit) => (actions) => {
         if (name === 'usersByState') partitions.push(String(actions[0]?.[1].partitionKey));
         return submit(actions);
-      };
+      });
       return table;
     };
     await sweep({ ...fresh, userIndex: new UserIndex(open) });

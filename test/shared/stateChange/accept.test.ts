@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { UnavailableError } from '../../../shared/errors.ts';
-import { Crash, crashOnce } from '../../support/crash.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { accept, itemsOf, plan } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
@@ -60,8 +61,8 @@ describe('a request that is sent again', () => {
     const deps = parts.worker();
     const id = randomUUID();
     const before = queued();
-    if (method === 'create') crashOnce(deps.operations, method, when);
-    else crashOnce(deps.queues, method, when);
+    if (method === 'create') interrupt(deps.operations, method, when);
+    else interrupt(deps.queues, method, when);
     const broken = await accept(deps, { users: names(1_000) }, { id }).catch((error: unknown) => error);
     expect(broken).toBeInstanceOf(UnavailableError);
     expect((broken as Error).cause).toBeInstanceOf(Crash);

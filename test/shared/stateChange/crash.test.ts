@@ -4,7 +4,8 @@ import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { planPage } from '../../../shared/stateChange/plan.ts';
-import { Crash, crashOnce } from '../../support/crash.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import {
   accept,
   actor,
@@ -54,8 +55,8 @@ describe('a worker that ends while it changes a user', () => {
     processes();
     const { id } = parts.people.one();
     const { operation, message } = await planOne(first, id);
-    if (when === 'after the claim') crashOnce(first.users, 'put', 'after');
-    else crashOnce(first.operations, method, when);
+    if (when === 'after the claim') interrupt(first.users, 'put', 'after');
+    else interrupt(first.operations, method, when);
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     await applyChunk(message, second);
     expect(await outcomesOf(second, operation)).toEqual(['applied']);
@@ -70,8 +71,8 @@ describe('a worker that ends while it changes a user', () => {
     processes();
     const { id } = parts.people.one();
     const { operation, message } = await planOne(first, id);
-    if (store === 'audit') crashOnce(first.audit, 'record', when);
-    else crashOnce(first.users, 'put', when, 1);
+    if (store === 'audit') interrupt(first.audit, 'record', when);
+    else interrupt(first.users, 'put', when, { at: 2 });
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     await applyChunk(message, second);
     expect(await itemsOf(second, operation)).toMatchObject([{ outcome: 'applied', detail: { from: 'disabled' } }]);
@@ -85,7 +86,7 @@ describe('a worker that ends while it changes a user', () => {
     await change(second, { state: 'disabled', users: [id] });
     const { operation, message } = await planOne(first, id);
     await first.users.load(laneOf(id), [id]);
-    crashOnce(first.users, 'put', 'before', 1);
+    interrupt(first.users, 'put', 'before', { at: 2 });
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     await applyChunk(message, second);
     expect(await userRow(second, id)).toMatchObject({ state: 'enabled', claim: null, operationId: operation.id });
@@ -97,7 +98,7 @@ describe('a worker that ends while it changes a user', () => {
     await change(second, { state: 'enabled', users: [id] });
     await change(second, { state: 'disabled', users: [id] });
     const { operation, message } = await planOne(first, id);
-    crashOnce(first.operations, 'putOutcomes', 'before');
+    interrupt(first.operations, 'putOutcomes', 'before');
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     await cancelOperation(operation.id, actor, second);
     await applyChunk(message, second);
@@ -128,7 +129,7 @@ describe('a planner that ends', () => {
     processes();
     const { id, name } = parts.people.one();
     const operation = await accept(first, { users: [name, 'nobody@contoso.com'] });
-    crashOnce(first.operations, 'keepChunks', 'before');
+    interrupt(first.operations, 'keepChunks', 'before');
     const message = { version: 1, operationId: operation.id, page: 0 } as const;
     await expect(planPage(message, first)).rejects.toThrow(Crash);
     const decided = await second.operations.getResolution(operation.id, 0);
@@ -142,7 +143,7 @@ describe('a planner that ends', () => {
   it('before the messages are sent, sends them when it is delivered again', async () => {
     processes();
     const operation = await accept(first, { users: parts.people.take(40).map(({ id }) => id) });
-    crashOnce(first.queues, 'sendChanges', 'before');
+    interrupt(first.queues, 'sendChanges', 'before');
     const message = { version: 1, operationId: operation.id, page: 0 } as const;
     const queued = parts.bus.queue('changes').enqueued;
     await expect(planPage(message, first)).rejects.toThrow(Crash);
@@ -154,7 +155,7 @@ describe('a planner that ends', () => {
   it('after the messages were sent, sends none a second time', async () => {
     processes();
     const operation = await accept(first, { users: parts.people.take(40).map(({ id }) => id) });
-    crashOnce(first.queues, 'sendChanges', 'after');
+    interrupt(first.queues, 'sendChanges', 'after');
     const message = { version: 1, operationId: operation.id, page: 0 } as const;
     await expect(planPage(message, first)).rejects.toThrow(Crash);
     const queued = parts.bus.queue('changes').enqueued;

@@ -5,7 +5,8 @@ import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { failChunk, failPage } from '../../../shared/stateChange/deadLetters.ts';
-import { Crash, crashOnce } from '../../support/crash.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { accept, historyOf, itemsOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
@@ -38,7 +39,7 @@ describe('the dead letter of a page', () => {
   it('does not undo what was decided before, and sends what was not sent', async () => {
     const deps = parts.worker();
     const operation = await accept(deps, { users: [parts.people.one().id] });
-    crashOnce(deps.queues, 'sendChanges', 'before');
+    interrupt(deps.queues, 'sendChanges', 'before');
     await expect(plan(deps, operation)).rejects.toThrow(Crash);
     const queued = parts.bus.queue('changes').enqueued;
     await failPage({ version: 1, operationId: operation.id, page: 0 }, reason, deps);
@@ -87,7 +88,7 @@ describe('the dead letter of a chunk', () => {
     const [first, second] = [parts.worker(), parts.worker()];
     const { id } = parts.people.one();
     const { operation, message } = await planOne(first, id);
-    crashOnce(first.operations, 'putOutcomes', 'before');
+    interrupt(first.operations, 'putOutcomes', 'before');
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     await failChunk(message, reason, second);
     expect(await outcomesOf(second, operation)).toEqual(['applied']);
@@ -101,7 +102,7 @@ describe('the dead letter of a chunk', () => {
     const { id } = parts.people.one();
     const { operation, message } = await planOne(first, id);
     await first.users.load(laneOf(id), [id]);
-    crashOnce(first.users, 'put', 'after');
+    interrupt(first.users, 'put', 'after');
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     await expect(failChunk(message, reason, second)).rejects.toThrow(RetryLaterError);
     parts.clock.advance(121_000); // reads cannot lag so long, but a worker may write late
@@ -118,7 +119,7 @@ describe('the dead letter of a chunk', () => {
     const { id } = parts.people.one();
     const { operation, message } = await planOne(first, id);
     parts.graph.tenant.changeSettings({ readLagMs: 600 });
-    crashOnce(first.operations, 'putOutcomes', 'before');
+    interrupt(first.operations, 'putOutcomes', 'before');
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     await failChunk(message, reason, second);
     expect(await outcomesOf(second, operation)).toEqual(['applied']);

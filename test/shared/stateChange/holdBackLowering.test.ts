@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
-import { Crash, crashOnce } from '../../support/crash.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { accept, change, historyOf, itemsOf, plan, planOne, run, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
@@ -81,7 +82,7 @@ describe('the daily limit', () => {
     const { id } = parts.people.one({ state: 'enabled' });
     const first = worker();
     const { operation, message } = await planOne(first, id, { state: 'disabled' });
-    crashOnce(first.users, 'put', 'after');
+    interrupt(first.users, 'put', 'after');
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     expect(await worker().dailyLimit.left()).toBe(0);
     const second = worker();
@@ -95,7 +96,7 @@ describe('the daily limit', () => {
     const { id } = parts.people.one({ state: 'enabled' });
     const [first, second] = [worker(), worker()];
     const { operation, message } = await planOne(first, id, { state: 'disabled' });
-    crashOnce(first.operations, 'putOutcomes', 'before');
+    interrupt(first.operations, 'putOutcomes', 'before');
     await expect(applyChunk(message, first)).rejects.toThrow(Crash);
     await applyChunk(message, second);
     expect(await itemsOf(second, operation)).toMatchObject([{ outcome: 'applied' }]);

@@ -3,9 +3,10 @@ import { laneOf } from '../../../shared/domain/lane.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
-import type { UserStore } from '../../../shared/users/userStore.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { accept, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
+import { writesIn } from '../../support/writesIn.ts';
 
 let parts: Parts;
 
@@ -22,9 +23,12 @@ describe('a worker that hangs between its claim and its write', () => {
     const older = await planOne(hanging, id, { state: 'enabled' });
     const newer = await planOne(other, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
     await hanging.users.load(laneOf(id), [id]);
-    afterFirstClaim(hanging.users, async () => {
-      parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000); // long enough for its claim to count as given up
-      await applyChunk(newer.message, other);
+    interrupt(hanging.users, 'put', 'after', {
+      at: (_lane, rows) => rows.some(({ claim }) => claim !== null),
+      work: async () => {
+        parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000); // long enough for its claim to count as given up
+        await applyChunk(newer.message, other);
+      },
     });
     await expect(applyChunk(older.message, hanging)).rejects.toThrow(RetryLaterError);
     await applyChunk(older.message, hanging);
@@ -50,8 +54,7 @@ describe('a worker whose write comes after a newer change', () => {
     const late: typeof slow = {
       ...slow,
       graph: async (request) => {
-        const isWrite = JSON.stringify(request.body ?? '').includes('PATCH');
-        if (isWrite && !sent) {
+        if (writesIn(request) > 0 && !sent) {
           sent = true;
           parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
           await applyChunk(newer.message, other);
@@ -88,7 +91,7 @@ describe('a worker whose write comes after a newer change', () => {
         },
       },
       graph: async (request) => {
-        const writes = JSON.stringify(request.body ?? '').split('PATCH').length - 1;
+        const writes = writesIn(request);
         if (writes > 0 && sent) seen.push(`${writes} written`);
         if (writes > 0 && !sent) {
           sent = true;
@@ -116,7 +119,7 @@ describe('a worker whose write comes after a newer change', () => {
       ...slow,
       graph: async (request) => {
         const answer = await send(request);
-        if (!JSON.stringify(request.body ?? '').includes('PATCH')) return answer;
+        if (writesIn(request) === 0) return answer;
         parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
         await applyChunk(newer.message, other);
         return answer;
@@ -127,17 +130,3 @@ describe('a worker whose write comes after a newer change', () => {
     expect((await historyOf(other, id)).map(({ event }) => event)).not.toContain('stateRestored');
   });
 });
-
-/** Does something when the claim is stored, before the worker goes on. */
-function afterFirstClaim(users: UserStore, work: () => Promise<void>): void {
-  const put = users.put.bind(users);
-  let done = false;
-  users.put = async (lane, rows) => {
-    const stored = await put(lane, rows);
-    if (!done && stored && rows.some(({ claim }) => claim !== null)) {
-      done = true;
-      await work();
-    }
-    return stored;
-  };
-}

@@ -3,7 +3,8 @@ import { laneOf } from '../../../shared/domain/lane.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
-import { Crash, crashOnce } from '../../support/crash.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { accept, change, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import { waitUntil } from '../../support/waitUntil.ts';
@@ -93,7 +94,7 @@ describe('a change that another operation has under way', () => {
     const { id } = parts.people.one();
     const older = await planOne(one, id, { state: 'enabled' });
     const newer = await planOne(two, id, { state: 'disabled' });
-    crashOnce(one.operations, 'putOutcomes', 'before');
+    interrupt(one.operations, 'putOutcomes', 'before');
     await expect(applyChunk(older.message, one)).rejects.toThrow(Crash);
 
     let over = false;
@@ -119,7 +120,7 @@ describe('a change that another operation has under way', () => {
     await change(two, { users: [id], state: 'enabled' });
     const older = await planOne(one, id, { state: 'disabled' });
     const newer = await planOne(two, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
-    crashOnce(one.operations, 'putOutcomes', 'before');
+    interrupt(one.operations, 'putOutcomes', 'before');
     await expect(applyChunk(older.message, one)).rejects.toThrow(Crash);
     await expect(applyChunk(newer.message, two)).rejects.toThrow(RetryLaterError);
     await applyChunk(older.message, one);
@@ -136,7 +137,7 @@ describe('a change that another operation has under way', () => {
     const [blocked, free] = parts.people.take(2, { state: 'disabled', where: ({ id }) => laneOf(id) === '07' });
     if (blocked === undefined || free === undefined) throw new Error('no people');
     const older = await planOne(one, blocked.id);
-    crashOnce(one.operations, 'putOutcomes', 'before');
+    interrupt(one.operations, 'putOutcomes', 'before');
     await expect(applyChunk(older.message, one)).rejects.toThrow(Crash);
     const newer = await accept(two, { users: [blocked.id, free.id] });
     const [message] = await plan(two, newer);
@@ -149,7 +150,7 @@ describe('a change that another operation has under way', () => {
     const [one, two] = [parts.worker(), parts.worker()];
     const { id } = parts.people.one();
     const older = await planOne(one, id);
-    crashOnce(one.users, 'put', 'after');
+    interrupt(one.users, 'put', 'after');
     await expect(applyChunk(older.message, one)).rejects.toThrow(Crash);
     const newer = await planOne(two, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
     parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
@@ -192,7 +193,7 @@ describe('a user whom Entra promotes by itself', () => {
     parts.graph.tenant.changeSettings({ promotionDelayMs: 0 });
     const { id } = parts.people.one({ state: 'disabled', registered: true, promotable: true });
     const { operation, message } = await planOne(one, id);
-    crashOnce(one.operations, 'putOutcomes', 'before');
+    interrupt(one.operations, 'putOutcomes', 'before');
     await expect(applyChunk(message, one)).rejects.toThrow(Crash);
     await applyChunk(message, two);
     expect(await outcomesOf(two, operation)).toEqual(['applied']);

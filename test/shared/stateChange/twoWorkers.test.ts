@@ -5,9 +5,11 @@ import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { failChunk } from '../../../shared/stateChange/deadLetters.ts';
-import type { UserStore } from '../../../shared/users/userStore.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import { historyOf, outcomesOf, planOne, userRow, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
+import { replaceMethod } from '../../support/replaceMethod.ts';
+import { writesIn } from '../../support/writesIn.ts';
 
 let parts: Parts;
 
@@ -23,7 +25,7 @@ describe('a worker that lost its chunk and does not know', () => {
     const [lost, other] = [parts.worker(), parts.worker()];
     const { id } = parts.people.one();
     const { operation, message } = await planOne(lost, id);
-    beforeClaim(lost.users, async () => {
+    beforeClaim(lost, async () => {
       await cancelOperation(operation.id, actor, other);
       await applyChunk(message, other);
     });
@@ -37,7 +39,7 @@ describe('a worker that lost its chunk and does not know', () => {
     const [lost, other] = [parts.worker(), parts.worker()];
     const { id } = parts.people.one();
     const { operation, message } = await planOne(lost, id);
-    beforeClaim(lost.users, async () => {
+    beforeClaim(lost, async () => {
       await failChunk(message, { code: 'deadLettered', message: 'too often' }, other);
     });
     await applyChunk(message, lost);
@@ -60,31 +62,35 @@ describe('a worker that lost its chunk and does not know', () => {
   });
 
   it('does not call a user canceled whom another is about to write', async () => {
-    const [lost, other] = [parts.worker(), parts.worker()];
+    let writeNow = (): void => {};
+    let writing: Promise<unknown> | undefined;
+    // Whoever lost the chunk waits when it cannot settle the user: the other one writes while it does.
+    const wait = async (): Promise<void> => {
+      writeNow();
+      await writing;
+    };
+    const [lost, other] = [parts.worker({ wait }), parts.worker()];
     const { id } = parts.people.one();
     const { operation, message } = await planOne(lost, id);
     canceledFor(lost, operation);
-    let goOn = (): void => {};
-    let writing: Promise<unknown> | undefined;
-    beforeOutcomes(lost, async () => {
-      await new Promise<void>((onItsWay) => {
-        const writer: Dependencies = {
-          ...other,
-          graph: async (request) => {
-            if (JSON.stringify(request.body ?? '').includes('PATCH')) {
+    beforeOutcomes(
+      lost,
+      () =>
+        new Promise<void>((onItsWay) => {
+          const graph: Dependencies['graph'] = async (request) => {
+            if (writesIn(request) > 0) {
               onItsWay();
               await new Promise<void>((resolve) => {
-                goOn = resolve;
+                writeNow = resolve;
               });
             }
             return other.graph(request);
-          },
-        };
-        writing = applyChunk(message, writer);
-      });
-      setTimeout(() => goOn(), 50);
-    });
+          };
+          writing = applyChunk(message, { ...other, graph });
+        }),
+    );
     await applyChunk(message, lost);
+    writeNow();
     await writing;
     expect(await outcomesOf(other, operation)).toEqual(['applied']);
     expect((await historyOf(other, id)).map(({ event }) => event)).toEqual(['stateChanged']);
@@ -122,33 +128,17 @@ describe('a claim that is laid after its user was settled, by a worker that ends
 
 /** Lets one worker believe that an operation was canceled. */
 function canceledFor({ operations }: Dependencies, operation: Operation): void {
-  const canceled = { ...operation, cancelRequestedAt: operation.acceptedAt };
-  operations.getRecent = async () => canceled;
-  operations.get = async () => canceled;
+  const canceled = async () => ({ ...operation, cancelRequestedAt: operation.acceptedAt });
+  replaceMethod(operations, 'getRecent', () => canceled);
+  replaceMethod(operations, 'get', () => canceled);
 }
 
 /** Does something when the worker has decided, and is about to store its first outcomes. */
-function beforeOutcomes({ operations }: Dependencies, work: () => Promise<void>): void {
-  const put = operations.putOutcomes.bind(operations);
-  let done = false;
-  operations.putOutcomes = async (...call) => {
-    if (!done) {
-      done = true;
-      await work();
-    }
-    return put(...call);
-  };
+function beforeOutcomes({ operations }: Dependencies, work: () => Promise<unknown>): void {
+  interrupt(operations, 'putOutcomes', 'before', { work });
 }
 
 /** Does something when the worker has decided, and is about to store its claim. */
-function beforeClaim(users: UserStore, work: () => Promise<void>): void {
-  const put = users.put.bind(users);
-  let done = false;
-  users.put = async (lane, rows) => {
-    if (!done && rows.some(({ claim }) => claim !== null)) {
-      done = true;
-      await work();
-    }
-    return put(lane, rows);
-  };
+function beforeClaim({ users }: Dependencies, work: () => Promise<unknown>): void {
+  interrupt(users, 'put', 'before', { at: (_lane, rows) => rows.some(({ claim }) => claim !== null), work });
 }

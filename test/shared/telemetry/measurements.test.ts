@@ -41,7 +41,7 @@ it('a grant has its wait, and how much of the quota is used with it', () => {
 it('a registration sweep is measured when it was completed, and not before', () => {
   const telemetry = recorder();
   const sweep = { ...newSweep('a', 0, undefined), users: { enabled_yes: 3 }, entries: { stuckEnabled: 2 } };
-  for (const end of ['outOfTime', 'skipped', 'overtaken'] as const) measureSweep(telemetry, end, sweep);
+  for (const end of ['outOfTime', 'skipped', 'takenOver'] as const) measureSweep(telemetry, end, sweep);
   expect(telemetry.records).toEqual([]);
   measureSweep(telemetry, 'completed', sweep);
   expect(telemetry.records).toEqual([

@@ -2,15 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../../shared/config.ts';
 import { startTelemetry } from '../../../shared/telemetry/start.ts';
 import { noTelemetry, type Telemetry } from '../../../shared/telemetry/telemetry.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
 
-const least = {
-  TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
-  API_AUDIENCE: 'api://per-user-mfa',
-  ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-  TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
-};
 const start = (environment: Readonly<Record<string, string>>): Promise<Telemetry> =>
-  startTelemetry(readSettings({ ...least, ...environment }), environment);
+  startTelemetry(readSettings({ ...leastSettings, ...environment }), environment);
 
 const insights = { APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d' };
 const collector = 'http://127.0.0.1:9';

@@ -1,21 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GraphSimulator, startGraphSimulator } from '../../../local/graph/simulator.ts';
 import { readSettings } from '../../../shared/config.ts';
 import { graphOf } from '../../../shared/graph/graph.ts';
 import { type OpenTable, tablesOf } from '../../../shared/tables/tables.ts';
 import { type FactValue, readPolicy, type TenantPolicy } from '../../../shared/tenant/policy.ts';
 import { type SharedPolicy, sharedPolicy } from '../../../shared/tenant/sharedPolicy.ts';
+import { leastSettings } from '../../support/leastSettings.ts';
+import { tablesConnection } from '../../support/sharedAzurite.ts';
 
 const FRESH_MS = 300_000;
 
 function settings() {
   return readSettings({
-    TENANT_ID: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
-    API_AUDIENCE: 'api://per-user-mfa',
+    ...leastSettings,
     GRAPH_BASE_URL: graph.url,
-    ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
-    TablesConnection: inject('tablesConnection'),
+    TablesConnection__tableServiceUri: undefined,
+    TablesConnection: tablesConnection(),
     TABLES_PREFIX: `t${randomBytes(8).toString('hex')}`,
   });
 }

@@ -20,4 +20,4 @@ const RACE = 'protocol: half closed';
 test('HTTP requests are answered as the real host answers them, but for the differences on record', async () => {
   const known = (await differencesOf('http')).filter((name) => name !== RACE);
   expect(await runReplay({ url: host.url, part: 'http', skip: [RACE] })).toEqual(known);
-}, 180_000);
+});

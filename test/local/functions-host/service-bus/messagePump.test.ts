@@ -1,7 +1,7 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import { expect, test } from 'vitest';
 import { type Outcome, pumpMessages } from '../../../../local/functions-host/service-bus/messagePump.ts';
-import { until } from '../testHost.ts';
+import { waitUntil } from '../../../support/waitUntil.ts';
 
 type Parts = Parameters<typeof pumpMessages>[0];
 
@@ -48,7 +48,7 @@ test('settlements wait for one another', async () => {
   const { settlements } = setUp(['a', 'b', 'c'], async (id) => outcomes[id] as Outcome);
   const settled: string[] = [];
   for (let at = 0; at < 3; at++) {
-    const { id, outcome, done } = await until(() => settlements[at]);
+    const { id, outcome, done } = await waitUntil(() => settlements[at]);
     await new Promise((resolve) => setImmediate(resolve));
     expect(settlements).toHaveLength(at + 1);
     settled.push(`${outcome} ${id}`);
@@ -59,9 +59,9 @@ test('settlements wait for one another', async () => {
 
 test('a settlement that a lost connection leaves unanswered is made once more', async () => {
   const { settlements, failures, lost, pumping } = setUp(['a'], async () => 'complete');
-  await until(() => settlements.length === 1);
+  await waitUntil(() => settlements.length === 1);
   lost.abort(new Error('the connection was lost'));
-  const again = await until(() => settlements[1]);
+  const again = await waitUntil(() => settlements[1]);
   expect(again).toMatchObject({ id: 'a', outcome: 'complete' });
   again.done();
   await pumping;

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
-import { until } from '../testHost.ts';
+import { listen } from '../../../support/listen.ts';
+import { waitUntil } from '../../../support/waitUntil.ts';
 import { queues, startTestBus, type TestBus, work } from './testBus.ts';
 
 let bus: TestBus;
@@ -18,8 +21,21 @@ async function roundTrip(id: string, wait = 0): Promise<void> {
   await arrival(id);
 }
 
+/** Breaks every connection that is made to a port on which nothing listens, until there were so many. */
+async function connectionAttempts(port: number, count: number): Promise<void> {
+  let attempts = 0;
+  const server = createServer((socket) => {
+    attempts++;
+    socket.destroy();
+  });
+  await listen(server, port);
+  await waitUntil(() => attempts >= count);
+  server.close();
+  await once(server, 'close');
+}
+
 async function arrival(id: string): Promise<void> {
-  await until(
+  await waitUntil(
     async () => (await bus.receivedIds('plain')).includes(id) && (await bus.receivedIds('lanes')).includes(id),
     () => `message ${id} in\n${bus.host.lines.join('\n')}`,
   );
@@ -29,7 +45,7 @@ test('a dropped connection does not stop the listeners, and is one line in the l
   await roundTrip('before');
   for (const id of ['first', 'second', 'third']) {
     bus.emulator.dropConnections();
-    await until(() => lines(/warning +The Service Bus connection Bus was lost/).length > 0);
+    await waitUntil(() => lines(/warning +The Service Bus connection Bus was lost/).length > 0);
     await roundTrip(id);
   }
   expect(lines(/The Service Bus connection Bus was lost/)).toHaveLength(3);
@@ -40,7 +56,7 @@ test('messages that run while the connection drops are settled, or come back', a
   await roundTrip('running', 700);
   bus.emulator.dropConnections();
   await roundTrip('after');
-  await until(() => bus.emulator.queue('plain').completed === 2 && bus.emulator.queue('lanes').completed === 2);
+  await waitUntil(() => bus.emulator.queue('plain').completed === 2 && bus.emulator.queue('lanes').completed === 2);
   expect((await bus.receivedIds('plain')).filter((id) => id === 'running')).toHaveLength(1);
 });
 
@@ -49,7 +65,7 @@ test('locks that are lost do not stop the listeners', async () => {
   bus.emulator.expireLocks();
   await bus.host.line(/warning +plain could not complete message held of plain: MessageLockLost/);
   await bus.host.line(/warning +lanes (could not complete message held|lost session held) of lanes: SessionLockLost/);
-  await until(() => bus.emulator.queue('plain').completed === 1 && bus.emulator.queue('lanes').completed === 1);
+  await waitUntil(() => bus.emulator.queue('plain').completed === 1 && bus.emulator.queue('lanes').completed === 1);
   await roundTrip('after');
 });
 
@@ -59,7 +75,7 @@ test('a broker that is away for a while is found again, with one line in the log
   await bus.emulator.close();
   await bus.host.line(/warning +plain cannot receive from plain: .*ECONNREFUSED/);
   await bus.host.line(/warning +lanes cannot receive from lanes: .*ECONNREFUSED/);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await connectionAttempts(port, 4);
   const emulator = await startServiceBusEmulator({ port, queues });
   const { host } = bus;
   const stop = async (): Promise<void> => {

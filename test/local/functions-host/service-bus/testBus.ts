@@ -9,6 +9,8 @@ export interface Work {
   readonly wait?: number;
   /** Ends at the same moment as the other message that says so. */
   readonly meet?: boolean;
+  /** Ends when all that hold are released. */
+  readonly hold?: boolean;
   readonly fail?: boolean;
 }
 
@@ -29,6 +31,8 @@ export interface TestBus {
   readonly emulator: ServiceBusEmulator;
   send(queue: string, ...messages: ServiceBusMessage[]): Promise<void>;
   state(): Promise<State>;
+  /** Lets go of all that hold. */
+  release(): Promise<void>;
   received(queue: string): Promise<Received[]>;
   receivedIds(queue: string): Promise<string[]>;
   /** How many messages are in the queue, locked or not. */
@@ -63,6 +67,9 @@ export async function startTestBus(
     host,
     emulator,
     state,
+    release: async () => {
+      await fetch(`${host.url}/api/release`, { method: 'POST' });
+    },
     received,
     receivedIds: async (queue) => (await received(queue)).map(({ message }) => message.id),
     async send(queue, ...messages) {

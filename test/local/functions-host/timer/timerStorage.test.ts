@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../../../local/azurite/azurite.ts';
 import { type BlobContainer, openBlobContainer } from '../../../../local/functions-host/storage/blobContainer.ts';
 import { parseStorageConnection } from '../../../../local/functions-host/storage/storageAccount.ts';
-import { startTestHost, type TestHost, until } from '../testHost.ts';
+import { waitUntil } from '../../../support/waitUntil.ts';
+import { startTestHost, type TestHost } from '../testHost.ts';
 
 const ANOTHER_HOST = '11111111-2222-4333-8444-555555555555';
 
@@ -53,13 +54,15 @@ describe.concurrent('timers', () => {
     const [last, next] = [yearly(2020), yearly(2021)];
     await blobs.write(status, JSON.stringify({ Last: last, Next: next, LastUpdated: last }));
     const host = await startHost(id);
-    const [first] = await until(async () => ((await startupRuns(host)).length > 0 ? startupRuns(host) : undefined));
+    const [first] = await waitUntil(async () => ((await startupRuns(host)).length > 0 ? startupRuns(host) : undefined));
     expect(first).toMatchObject({ isPastDue: true, scheduleStatus: { last } });
-    await until(async () => JSON.parse((await blobs.read(status)) ?? '').Last !== last);
+    await waitUntil(async () => JSON.parse((await blobs.read(status)) ?? '').Last !== last);
     await host.child.stop();
 
     const again = await startHost(id);
-    const [second] = await until(async () => ((await startupRuns(again)).length > 0 ? startupRuns(again) : undefined));
+    const [second] = await waitUntil(async () =>
+      (await startupRuns(again)).length > 0 ? startupRuns(again) : undefined,
+    );
     expect(second?.isPastDue).toBe(false);
     expect(new Date(second?.scheduleStatus.last ?? '').getFullYear()).toBe(new Date().getFullYear());
   });
@@ -67,10 +70,10 @@ describe.concurrent('timers', () => {
   test('of two hosts one runs a timer, and the other takes over when it stops', async () => {
     const id = 'two-hosts';
     const [one, other] = [await startHost(id), await startHost(id)];
-    await until(async () => (await runs(one, 'everySecond')).length >= 2);
+    await waitUntil(async () => (await runs(one, 'everySecond')).length >= 2);
     expect(await runs(other, 'everySecond')).toEqual([]);
     await one.child.stop();
-    await until(async () => (await runs(other, 'everySecond')).length >= 1);
+    await waitUntil(async () => (await runs(other, 'everySecond')).length >= 1);
   });
 
   test('a timer whose lock another host has waits until the lock runs out', async () => {
@@ -80,15 +83,15 @@ describe.concurrent('timers', () => {
     expect(await blobs.lease(lock, ANOTHER_HOST, 15)).toBe(true);
     const leasedAt = performance.now();
     const host = await startHost(id);
-    await until(async () => (await runs(host, 'interval')).length >= 2);
+    await waitUntil(async () => (await runs(host, 'interval')).length >= 2);
     expect(await runs(host, 'everySecond')).toEqual([]);
-    await until(async () => (await runs(host, 'everySecond')).length >= 1);
+    await waitUntil(async () => (await runs(host, 'everySecond')).length >= 1);
     expect(performance.now() - leasedAt).toBeGreaterThan(14_000);
   });
 
   test('a storage that cannot be reached leaves timers running, alone and without a memory', async () => {
     const host = await startHost('alone', { AzureWebJobsStorage: 'UseDevelopmentStorage=nonsense' });
     await host.line(/warning +Timers are neither locked nor remembered.*AccountName/);
-    await until(async () => (await runs(host, 'everySecond')).length >= 1);
+    await waitUntil(async () => (await runs(host, 'everySecond')).length >= 1);
   });
 });

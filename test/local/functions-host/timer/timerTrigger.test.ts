@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestHost, type TestHost, until } from '../testHost.ts';
+import { waitUntil } from '../../../support/waitUntil.ts';
+import { startTestHost, type TestHost } from '../testHost.ts';
 
 interface Timer {
   isPastDue: boolean;
@@ -35,12 +36,12 @@ const runNow = async (name: string): Promise<number> =>
   ).status;
 
 test('a timer runs by its schedule, which may come from a setting', async () => {
-  await until(async () => ((await records()).everySecond?.length ?? 0) >= 2);
+  await waitUntil(async () => ((await records()).everySecond?.length ?? 0) >= 2);
   expect((await records()).switchedOff).toBeUndefined();
 });
 
 test('a run that fails is logged, and the schedule goes on', async () => {
-  const times = await until(async () => {
+  const times = await waitUntil(async () => {
     const { interval } = await records();
     return (interval?.length ?? 0) >= 2 && interval;
   });
@@ -53,7 +54,7 @@ test('runs of one timer do not overlap, however they came about', async () => {
   expect(await Promise.all([runNow('everySecond'), runNow('everySecond'), runNow('everySecond')])).toEqual([
     202, 202, 202,
   ]);
-  const runs = await until(async () => {
+  const runs = await waitUntil(async () => {
     const { everySecond } = await records();
     return (everySecond?.length ?? 0) >= before + 3 && everySecond;
   });
@@ -61,7 +62,7 @@ test('runs of one timer do not overlap, however they came about', async () => {
 });
 
 test('runOnStartup runs at once, with the payload of the real host', async () => {
-  const [first] = await until(async () => (await records()).onStartup);
+  const [first] = await waitUntil(async () => (await records()).onStartup);
   expect(first?.retry).toBeNull();
   const year = new Date().getUTCFullYear() + 1;
   expect(first?.timer).toEqual({
@@ -76,12 +77,12 @@ test('runOnStartup runs at once, with the payload of the real host', async () =>
 });
 
 test('the schedule status remembers the last run, unless the timer is not monitored', async () => {
-  await until(async () => (await records()).onStartup);
+  await waitUntil(async () => (await records()).onStartup);
   await runNow('onStartup');
-  const second = await until(async () => (await records()).onStartup?.[1]);
+  const second = await waitUntil(async () => (await records()).onStartup?.[1]);
   expect(new Date(second.timer.scheduleStatus?.last ?? '').getTime()).toBeGreaterThan(Date.now() - 60_000);
   await runNow('unmonitored');
-  const unmonitored = await until(async () => (await records()).unmonitored?.[0]);
+  const unmonitored = await waitUntil(async () => (await records()).unmonitored?.[0]);
   expect(unmonitored.scheduleStatus).toBeNull();
 });
 

@@ -3,7 +3,9 @@ import rhea from 'rhea';
 import { expect, test, vi } from 'vitest';
 import { sectionElements, splitSections } from '../../../../local/service-bus/amqp/sections.ts';
 import { decodeValue, encodeValue } from '../../../../local/service-bus/amqp/values.ts';
-import { connect, manage, once, send, start, until } from './rheaClient.ts';
+import { startEmulator } from '../startEmulator.ts';
+import { connect, manage, once, send } from './rheaClient.ts';
+import { until } from './until.ts';
 
 /** A value of each type that a property can have, such as JavaScript has no numbers for. */
 const typed = {
@@ -39,7 +41,7 @@ test.each([
   ['abandoned', false, 'q'],
   ['deferred', true, 'q'],
 ] as const)('properties that are changed as a message is %s keep their types', async (_, undeliverable, queue) => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
   const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
@@ -52,7 +54,7 @@ test.each([
 });
 
 test('properties that are added to a dead letter keep their types, on both ways', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 }, { body: 2 });
   const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });

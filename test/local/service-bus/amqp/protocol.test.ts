@@ -1,10 +1,12 @@
 import { createConnection } from 'node:net';
 import rhea, { type EventContext } from 'rhea';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { connect, manage, once, send, start, until } from './rheaClient.ts';
+import { startEmulator } from '../startEmulator.ts';
+import { connect, manage, once, send } from './rheaClient.ts';
+import { until } from './until.ts';
 
 test('a client that gives credit together with its attach gets messages', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   await send(connect(emulator), 'q', { body: 1 }, { body: 2 });
   // Opened before the connection is: attach and flow leave in one piece.
   const receiver = connect(emulator).open_receiver({ source: 'q', credit_window: 10 });
@@ -16,7 +18,7 @@ test('a client that gives credit together with its attach gets messages', async 
 });
 
 test('a drain is answered also when there is nothing left to take back', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
   const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
@@ -27,7 +29,7 @@ test('a drain is answered also when there is nothing left to take back', async (
 });
 
 test('a released message is available again, as if it had not been delivered', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
   const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
@@ -40,7 +42,7 @@ test('a released message is available again, as if it had not been delivered', a
 });
 
 test('a deferred message carries its lock token', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
   const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
@@ -57,7 +59,7 @@ test('a deferred message carries its lock token', async () => {
 });
 
 test('a link goes on beyond 2,048 unsettled messages, as far as its client has room', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const sender = connect(emulator).open_sender('q');
   let sent = 0;
   sender.on('sendable', () => {
@@ -80,7 +82,7 @@ test('a link goes on beyond 2,048 unsettled messages, as far as its client has r
 });
 
 test('a wait for a session that is longer than a timer can be is a long one', async () => {
-  const emulator = await start({ q: { requiresSession: true } });
+  const emulator = await startEmulator({ q: { requiresSession: true } });
   const source = { address: 'q', filter: { 'com.microsoft:session-filter': null } as never };
   const properties = { 'com.microsoft:timeout': 2 ** 32 - 1 };
   const receiver = connect(emulator).open_receiver({ source, properties } as never);
@@ -91,7 +93,7 @@ test('a wait for a session that is longer than a timer can be is a long one', as
 });
 
 test('a non-exclusive session is refused as not implemented', async () => {
-  const emulator = await start({ q: { requiresSession: true } });
+  const emulator = await startEmulator({ q: { requiresSession: true } });
   const filter = { 'com.microsoft:non-exclusive-session-filter': 'A' } as never;
   const receiver = connect(emulator).open_receiver({ source: { address: 'q', filter } });
   await once(receiver, 'receiver_error');
@@ -103,7 +105,7 @@ test('a non-exclusive session is refused as not implemented', async () => {
 });
 
 test('ids that are too long are refused', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const sender = connect(emulator).open_sender('q');
   await once(sender, 'sendable');
   for (const id of [{ message_id: 'x'.repeat(129) }, { group_id: 'x'.repeat(129) }]) {
@@ -114,7 +116,7 @@ test('ids that are too long are refused', async () => {
 });
 
 test('a message that cannot be read is refused, and the link stays usable', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const sender = connect(emulator).open_sender('q');
   await once(sender, 'sendable');
   sender.send(Buffer.from('nonsense'), undefined, 0);
@@ -126,7 +128,7 @@ test('a message that cannot be read is refused, and the link stays usable', asyn
 });
 
 test('a session filter may be described with its type', async () => {
-  const emulator = await start({ q: { requiresSession: true } });
+  const emulator = await startEmulator({ q: { requiresSession: true } });
   const filter = {
     'com.microsoft:session-filter': rhea.types.wrap_described('A', 'com.microsoft:session-filter' as never),
   };
@@ -136,7 +138,7 @@ test('a session filter may be described with its type', async () => {
 });
 
 test('a client that gave credit before it got a session gets the messages of that session', async () => {
-  const emulator = await start({ q: { requiresSession: true } });
+  const emulator = await startEmulator({ q: { requiresSession: true } });
   const source = { address: 'q', filter: { 'com.microsoft:session-filter': null } as never };
   const receiver = connect(emulator).open_receiver({ source, credit_window: 0 });
   receiver.add_credit(5);
@@ -146,7 +148,7 @@ test('a client that gave credit before it got a session gets the messages of tha
 });
 
 test('a session that is lost is taken away from its receiver, which is told why', async () => {
-  const emulator = await start({ q: { requiresSession: true } });
+  const emulator = await startEmulator({ q: { requiresSession: true } });
   const filter = { 'com.microsoft:session-filter': 'A' } as never;
   const receiver = connect(emulator).open_receiver({ source: { address: 'q', filter } });
   await once(receiver, 'receiver_open');
@@ -156,7 +158,7 @@ test('a session that is lost is taken away from its receiver, which is told why'
 });
 
 test('whoever gives up waiting for a session does not get one later', async () => {
-  const emulator = await start({ q: { requiresSession: true } });
+  const emulator = await startEmulator({ q: { requiresSession: true } });
   const connection = connect(emulator);
   const source = { address: 'q', filter: { 'com.microsoft:session-filter': null } as never };
   const waiting = connection.open_receiver({ source, name: 'waiting' });
@@ -172,7 +174,7 @@ test('whoever gives up waiting for a session does not get one later', async () =
 });
 
 test('sessions with messages or state can be listed, page by page', async () => {
-  const emulator = await start({ q: { requiresSession: true } });
+  const emulator = await startEmulator({ q: { requiresSession: true } });
   const connection = connect(emulator);
   await send(connection, 'q', ...['A', 'B', 'C'].map((group_id) => ({ body: 1, group_id })));
   const list = (skip: number) => manage(connection, 'q', 'com.microsoft:get-message-sessions', { skip, top: 2 });
@@ -182,7 +184,7 @@ test('sessions with messages or state can be listed, page by page', async () => 
 });
 
 test('a peek may leave the bodies out', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { subject: 'kept', body: 'large' });
   const { body } = await manage(connection, 'q', 'com.microsoft:peek-message', {
@@ -202,21 +204,21 @@ test.each([
   ['com.microsoft:add-rule', {}, 501, 'amqp:not-implemented'],
   ['constructor', {}, 501, 'amqp:not-implemented'],
 ])('%s with %j is answered with what is wrong', async (operation, body, status, condition) => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const reply = await manage(connect(emulator), 'q', operation, body);
   expect(reply.status).toBe(status);
   expect(reply.message?.application_properties?.errorCondition).toBe(condition);
 });
 
 test('nothing can be sent to a dead-letter queue', async () => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const sender = connect(emulator).open_sender('q/$deadletterqueue');
   const { sender: refused } = await once(sender, 'sender_error');
   expect(refused?.error).toMatchObject({ condition: 'amqp:not-allowed' });
 });
 
 test.each(['ANONYMOUS', 'MSSBCBS', 'PLAIN'])('clients may authenticate with %s', async (mechanism) => {
-  const emulator = await start({ q: {} });
+  const emulator = await startEmulator({ q: {} });
   const socket = createConnection(emulator.port, '127.0.0.1');
   onTestFinished(() => {
     socket.destroy();
@@ -244,7 +246,7 @@ test.each(['ANONYMOUS', 'MSSBCBS', 'PLAIN'])('clients may authenticate with %s',
 
 test('links over which nothing went for ten minutes are detached, those that were used are not', async () => {
   let now = Date.now();
-  const emulator = await start({ q: {} }, { clock: () => now });
+  const emulator = await startEmulator({ q: {} }, { clock: () => now });
   const connection = connect(emulator);
   const idle = {
     sender: connection.open_sender('q'),

@@ -1,23 +1,6 @@
 import rhea, { type Connection, type EventContext, type Receiver, type Sender } from 'rhea';
 import { onTestFinished } from 'vitest';
-import {
-  type ServiceBusEmulator,
-  type ServiceBusEmulatorOptions,
-  startServiceBusEmulator,
-} from '../../../../local/service-bus/emulator.ts';
-import type { QueueSettings } from '../../../../local/service-bus/settings.ts';
-
-export const until = { timeout: 20_000, interval: 5 };
-
-/** Starts an emulator for the length of one test. */
-export async function start(
-  queues: Record<string, Partial<QueueSettings>>,
-  options: Partial<ServiceBusEmulatorOptions> = {},
-): Promise<ServiceBusEmulator> {
-  const emulator = await startServiceBusEmulator({ ...options, queues });
-  onTestFinished(() => emulator.close());
-  return emulator;
-}
+import type { ServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
 
 /** A client that speaks AMQP without the habits of the SDK. */
 export function connect(emulator: ServiceBusEmulator, options: object = {}): Connection {

@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { encodeValue } from '../../../../local/service-bus/amqp/values.ts';
-import { type ServiceBusEmulator, startServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
+import type { ServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
 import type { QueueSettings } from '../../../../local/service-bus/settings.ts';
+import { startEmulator } from '../startEmulator.ts';
+import { until } from './until.ts';
 import { attachReceiver, attachSender, codes, described, frame, textMessage, transfer, uint, Wire } from './wire.ts';
 
-const until = { timeout: 40_000, interval: 5 };
 const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
 const ACCEPTED = described(0x24, []);
 const flow = (handle: number, credit: number): Buffer =>
@@ -14,16 +15,14 @@ async function start(
   queues: Record<string, Partial<QueueSettings>> = { q: {} },
   idleTimeoutMs?: number,
 ): Promise<{ emulator: ServiceBusEmulator; wire: Wire }> {
-  const emulator = await startServiceBusEmulator({ queues, ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) });
-  onTestFinished(() => emulator.close());
+  const emulator = await startEmulator(queues, idleTimeoutMs === undefined ? {} : { idleTimeoutMs });
   const wire = new Wire(emulator.port);
   await wire.begin();
   return { emulator, wire };
 }
 
 test('the connection states the limits that Azure has', async () => {
-  const emulator = await startServiceBusEmulator({ queues: {} });
-  onTestFinished(() => emulator.close());
+  const emulator = await startEmulator({});
   const wire = new Wire(emulator.port);
   wire.write(Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 1, 0, 0]), frame(codes.open, ['raw']));
   const { bytes } = await wire.next(codes.open);

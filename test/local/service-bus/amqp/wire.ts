@@ -2,9 +2,9 @@ import { createConnection, type Socket } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
 import { encodeSection } from '../../../../local/service-bus/amqp/sections.ts';
 import { encodeValue } from '../../../../local/service-bus/amqp/values.ts';
+import { until } from './until.ts';
 
 const HEADER = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 1, 0, 0]);
-const until = { timeout: 40_000, interval: 5 };
 
 /** Codes of the frames of AMQP (part 2.7). */
 export const codes = {

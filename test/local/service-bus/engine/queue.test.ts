@@ -1,22 +1,16 @@
 import { expect, test } from 'vitest';
 import type { NewMessage } from '../../../../local/service-bus/engine/message.ts';
-import { Queue } from '../../../../local/service-bus/engine/queue.ts';
-import { defaultQueueSettings, type QueueSettings } from '../../../../local/service-bus/settings.ts';
+import type { QueueSettings } from '../../../../local/service-bus/settings.ts';
+import { newMessage, testQueue } from './testQueue.ts';
 
 const MINUTE = 60_000;
 
-/** A queue of texts whose time and lock tokens are known. */
 function queueOf(settings: Partial<QueueSettings> = {}) {
-  let now = 1_000_000;
-  let tokens = 0;
-  const tools = { clock: () => now, newToken: () => `token-${++tokens}` };
-  const queue = new Queue<string>('q', { ...defaultQueueSettings, ...settings }, tools);
+  const { queue, now, advance } = testQueue(settings);
   return {
     queue,
-    now: () => now,
-    advance: (ms: number) => {
-      now += ms;
-    },
+    now,
+    advance,
     send: (...contents: string[]) => queue.send(contents.map((content) => message(content))),
     receive: () => {
       const received = queue.receive('peekLock');
@@ -26,15 +20,9 @@ function queueOf(settings: Partial<QueueSettings> = {}) {
   };
 }
 
+/** A message whose id is its content. */
 function message(content: string, more: Partial<NewMessage<string>> = {}): NewMessage<string> {
-  return {
-    content,
-    messageId: content,
-    sessionId: undefined,
-    timeToLiveMs: undefined,
-    scheduledAt: undefined,
-    ...more,
-  };
+  return newMessage(content, { messageId: content, ...more });
 }
 
 test('messages are delivered in the order of their sequence numbers', () => {

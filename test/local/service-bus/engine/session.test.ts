@@ -1,29 +1,15 @@
 import { expect, test } from 'vitest';
-import { Queue } from '../../../../local/service-bus/engine/queue.ts';
-import { defaultQueueSettings } from '../../../../local/service-bus/settings.ts';
+import { newMessage, testQueue } from './testQueue.ts';
 
 const MINUTE = 60_000;
 
 function queueOfSessions(maxDeliveryCount = 10) {
-  let now = 1_000_000;
-  let tokens = 0;
-  const settings = { ...defaultQueueSettings, requiresSession: true, lockDurationMs: MINUTE, maxDeliveryCount };
-  const queue = new Queue<string>('q', settings, { clock: () => now, newToken: () => `token-${++tokens}` });
+  const { queue, advance } = testQueue({ requiresSession: true, lockDurationMs: MINUTE, maxDeliveryCount });
   return {
     queue,
-    advance: (ms: number) => {
-      now += ms;
-    },
+    advance,
     send: (sessionId: string | undefined, ...contents: string[]) =>
-      queue.send(
-        contents.map((content) => ({
-          content,
-          messageId: undefined,
-          sessionId,
-          timeToLiveMs: undefined,
-          scheduledAt: undefined,
-        })),
-      ),
+      queue.send(contents.map((content) => newMessage(content, { sessionId }))),
   };
 }
 

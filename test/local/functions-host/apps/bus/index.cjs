@@ -11,7 +11,15 @@ const met = new Promise((resolve) => {
   meet = () => ++waiting === 2 && resolve();
 });
 
-/** Does what the message says: `wait` so many milliseconds, or until two have come that `meet`; then `fail`. */
+let release;
+const released = new Promise((resolve) => {
+  release = resolve;
+});
+
+/**
+ * Does what the message says: `wait` so many milliseconds, until two have come that `meet`, or `hold` until all are
+ * released; then `fail`.
+ */
 async function work(queue, message, context) {
   const { sessionId } = context.triggerMetadata;
   const key = sessionId === undefined ? queue : `${queue}/${sessionId}`;
@@ -26,6 +34,7 @@ async function work(queue, message, context) {
       meet();
       await met;
     }
+    if (message?.hold) await released;
     if (message?.fail) throw new Error(`told to fail by ${message.id}`);
   } finally {
     for (const name of new Set([queue, key])) running[name]--;
@@ -50,6 +59,13 @@ app.http('send', {
   handler: async (request, context) => {
     const target = request.query.get('to') === 'nowhere' ? toNowhere : toPlain;
     context.extraOutputs.set(target, await request.json());
+    return { status: 202 };
+  },
+});
+app.http('release', {
+  methods: ['POST'],
+  handler: () => {
+    release();
     return { status: 202 };
   },
 });

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { apiClient, isOver } from '../../local/apiClient.ts';
+import type { BusControl } from '../../local/service-bus/busControl.ts';
+
+const LOOK_EVERY_MS = 250;
+
+/** Without any news for so long, nothing more will happen: a restart of the app keeps lanes for half a minute. */
+const STILL_FOR_MS = 70_000;
+
+/**
+ * Waits until every operation that the API knows is over and no message is left: outcomes are stored before what follows
+ * from them, so only then the audit record is whole. Gives up when nothing moves any more, and in the end anyway; whoever
+ * looks then finds what is stuck.
+ * @param now milliseconds since any fixed moment
+ */
+export async function waitUntilOver(
+  ids: readonly string[],
+  { apiUrl, bus, now }: { readonly apiUrl: string; readonly bus: BusControl; readonly now: () => number },
+  limitMs: number,
+): Promise<void> {
+  const api = apiClient(apiUrl);
+  const deadline = now() + limitMs;
+  let open = [...ids];
+  let news = '';
+  let newsAt = now();
+  while (now() < deadline && now() < newsAt + STILL_FOR_MS) {
+    const reports = await Promise.all(open.map((id) => api.findOperation(id)));
+    const found = JSON.stringify([reports.map((one) => one?.counts.pending), await bus.messagesLeft()]);
+    if (found !== news) newsAt = now();
+    news = found;
+    open = open.filter((_, index) => {
+      const report = reports[index];
+      return report !== undefined && !isOver(report);
+    });
+    if (open.length === 0 && (await bus.messagesLeft()) === 0) return;
+    await delay(LOOK_EVERY_MS);
+  }
+}

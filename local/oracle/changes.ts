@@ -1,0 +1,67 @@
+import type { MfaState } from '../../shared/domain/mfaState.ts';
+import type { LedgerEntry } from '../graph/ledger.ts';
+
+/** What one operation did to one user, according to the ledger. */
+export interface Change {
+  readonly operationId: string;
+  readonly userId: string;
+  /** The states from which it may truly be said to have changed the user. Empty when its write changed nothing. */
+  readonly from: readonly MfaState[];
+  readonly to: MfaState;
+  /** Whether a write of it changed the state after another operation had: then the newer state must be restored. */
+  readonly cameLate: boolean;
+  /** States other than its own that it wrote, and whether that changed anything. */
+  readonly restored: readonly { readonly to: MfaState; readonly changed: boolean }[];
+  /** All of its writes, in order. */
+  readonly writes: readonly LedgerEntry[];
+}
+
+/**
+ * Reads from the ledger of one user what each operation did.
+ *
+ * The first write of an operation is its change. Further ones are repetitions (an answer got lost, or reads lagged), and
+ * no change even if Entra promoted the user in between; but if another operation wrote in between, they came late.
+ *
+ * Entra moves users on by itself, unseen by a reader whose reads lag: a write to a user who was promoted just before may
+ * be said to be from either state.
+ * @param ledger the entries of the user, in order
+ * @param targetOf the target state of an operation; undefined when nobody knows it
+ * @param readsLag whether the service may read a state that is not the newest
+ */
+export function changesOf(
+  ledger: readonly LedgerEntry[],
+  targetOf: (operationId: string) => MfaState | undefined,
+  readsLag: boolean,
+): Change[] {
+  const changes = new Map<string, { -readonly [Key in keyof Change]: Change[Key] }>();
+  let lastWriter: string | undefined;
+  ledger.forEach((entry, index) => {
+    if (entry.appliedBy !== 'client') return;
+    const { clientRequestId: operationId, userId, from, to } = entry;
+    const change = changes.get(operationId);
+    const isRestoring = change !== undefined && to !== targetOf(operationId);
+    if (change === undefined) {
+      const froms = possibleFroms(entry, readsLag ? ledger[index - 1] : undefined);
+      changes.set(operationId, {
+        operationId,
+        userId,
+        from: froms,
+        to,
+        cameLate: false,
+        restored: [],
+        writes: [entry],
+      });
+    } else {
+      change.writes = [...change.writes, entry];
+      if (isRestoring) change.restored = [...change.restored, { to, changed: from !== to }];
+      else if (lastWriter !== operationId && from !== to) change.cameLate = true;
+    }
+    lastWriter = operationId;
+  });
+  return [...changes.values()];
+}
+
+function possibleFroms({ from, to }: LedgerEntry, before: LedgerEntry | undefined): MfaState[] {
+  const promoted = before?.appliedBy === 'entra' && before.to === from;
+  return [from, ...(promoted ? [before.from] : [])].filter((state) => state !== to);
+}

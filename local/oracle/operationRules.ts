@@ -1,0 +1,103 @@
+import { groupBy, tally } from '../../shared/groupBy.ts';
+import { isOver } from '../apiClient.ts';
+import { type Evidence, isOriginal, type KnownOperation, type OperationEvidence, subjectOf } from './evidence.ts';
+import type { FindingKind, Violation } from './finding.ts';
+
+/** Rules about one operation: what clients were told, what the API knows, and what it says against itself. */
+export const operationRules = {
+  acceptedIsKnown,
+  knownIsListed,
+  knownIsRequested,
+  operationIsOver,
+  referencesAreListed,
+  itemsKeepTheOrder,
+  itemsHaveOutcomes,
+  usersHaveOneOutcome,
+  referencesAreCounted,
+  outcomesAreCounted,
+};
+
+/** What was answered with 202 is never lost. */
+function* acceptedIsKnown({ id, accepted, known }: OperationEvidence): Generator<Violation> {
+  if (accepted && known === undefined) yield violation('lost', id, 'was accepted, and is not known.');
+}
+
+function* knownIsListed({ id, known, listed }: OperationEvidence): Generator<Violation> {
+  if (known !== undefined && !listed) yield violation('lost', id, 'is known, and not listed among all.');
+}
+
+function* knownIsRequested({ id, known, requested }: OperationEvidence): Generator<Violation> {
+  if (known !== undefined && !requested && known.kind !== 'promotion')
+    yield violation('unrequested', id, `is a ${known.kind}, and no client asked for it.`);
+}
+
+function* operationIsOver({ id, known }: OperationEvidence): Generator<Violation> {
+  if (known !== undefined && !isOver(known.report))
+    yield violation('stuckOperations', id, `is still ${known.report.status}.`);
+}
+
+/** Every reference is among the items, as often as it was sent. */
+function* referencesAreListed({ id, asked = [], known }: OperationEvidence): Generator<Violation> {
+  if (known === undefined) return;
+  const left = new Map(Object.entries(tally(known.items.map(({ reference }) => reference))));
+  for (const reference of asked) {
+    const times = left.get(reference) ?? 0;
+    left.set(reference, times - 1);
+    if (times < 1) yield violation('lost', id, `was sent ${reference}, which is not among its items.`);
+  }
+}
+
+/** A client may match items with what it sent by their position. The first one that is out of order is told. */
+function* itemsKeepTheOrder({ id, asked = [], known }: OperationEvidence): Generator<Violation> {
+  if (known === undefined || known.kind === 'retry') return;
+  const position = asked.findIndex((reference, index) => known.items[index]?.reference !== reference);
+  if (position < 0) return;
+  const found = known.items[position]?.reference ?? 'nothing';
+  yield violation('outcomeFalse', id, `was sent ${asked[position]} at position ${position}, and lists ${found} there.`);
+}
+
+function* itemsHaveOutcomes({ id: operationId, known }: OperationEvidence): Generator<Violation> {
+  for (const { reference, userId, outcome } of itemsOf(known))
+    if (outcome === 'pending') {
+      const about = userId === null ? {} : { userId };
+      yield { kind: 'withoutOutcome', operationId, ...about, what: `${reference} has no outcome in ${operationId}.` };
+    }
+}
+
+/**
+ * However often a user is named, there is one outcome, and the other references repeat it. Names that were never looked
+ * up, because their page could not be read or the operation was canceled first, each have their own.
+ */
+function* usersHaveOneOutcome({ id, known }: OperationEvidence, { faultFree }: Evidence): Generator<Violation> {
+  const lookedUp = itemsOf(known).filter(({ userId }) => userId !== null || faultFree);
+  for (const [subject, items] of groupBy(lookedUp, subjectOf)) {
+    const outcomes = items.map(({ outcome }) => outcome).join(', ');
+    const times = items.filter(isOriginal).length;
+    if (times !== 1) yield violation('outcomeFalse', id, `has ${times} outcomes for ${subject}: ${outcomes}.`);
+  }
+}
+
+function* referencesAreCounted({ id, known }: OperationEvidence): Generator<Violation> {
+  const { report, items } = known ?? {};
+  if (report?.references !== items?.length)
+    yield violation('countMismatches', id, `has ${report?.references} references, and ${items?.length} items.`);
+}
+
+function* outcomesAreCounted({ id, known }: OperationEvidence): Generator<Violation> {
+  const counts = known?.report.counts ?? {};
+  const listed = tally(itemsOf(known).map(({ outcome }) => outcome));
+  for (const outcome of new Set([...Object.keys(counts), ...Object.keys(listed)])) {
+    const counted = counts[outcome] ?? 0;
+    const found = listed[outcome] ?? 0;
+    if (counted !== found)
+      yield violation('countMismatches', id, `counts ${counted} as ${outcome}, and ${found} are listed.`);
+  }
+}
+
+function itemsOf(known: KnownOperation | undefined): KnownOperation['items'] {
+  return known?.items ?? [];
+}
+
+function violation(kind: FindingKind, operationId: string, what: string): Violation {
+  return { kind, operationId, what: `${operationId} ${what}` };
+}

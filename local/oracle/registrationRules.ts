@@ -1,0 +1,106 @@
+import type { AuditEntry, AuditEvent } from '../../shared/audit/entry.ts';
+import { groupBy } from '../../shared/groupBy.ts';
+import type { ControlUser } from '../graph/control.ts';
+import { isOfOperation } from './cases.ts';
+import type { Evidence } from './evidence.ts';
+import type { FindingKind, Violation } from './finding.ts';
+
+/** Rules about what registration sweeps recorded, against the directory. */
+export const registrationRules = {
+  registrationsAreRecorded,
+  registrationEntriesHaveAReason,
+  movesOfEntraAreTrue,
+  otherEntriesHaveAnOperation,
+};
+
+const EVENTS = ['registrationCompleted', 'enforcedByEntra', 'stuckEnabled', 'changedOutside'] as const;
+type Event = (typeof EVENTS)[number];
+
+/** The entries that registration sweeps make about what they find. */
+export function registrationEntries(entries: readonly AuditEntry[]): AuditEntry[] {
+  return entries.filter(({ event }) => isRegistrationEvent(event));
+}
+
+function isRegistrationEvent(event: AuditEvent): event is Event {
+  return EVENTS.some((one) => one === event);
+}
+
+function* registrationsAreRecorded(evidence: Evidence): Generator<Violation> {
+  for (const { userId, event, times, expected } of tallyOf(evidence))
+    if (times < expected)
+      yield violation('auditMissing', userId, `has ${times} entries ${event}, and should have ${expected}.`);
+}
+
+/** Nothing is recorded that did not happen, or twice; nor about somebody who is no user. Without a sweep, nothing is. */
+function* registrationEntriesHaveAReason(evidence: Evidence): Generator<Violation> {
+  for (const { userId, event, times, expected } of tallyOf(evidence))
+    if (times > expected) {
+      const kind = expected === 0 ? 'auditFalse' : 'auditDuplicate';
+      yield violation(kind, userId, `has ${times} entries ${event}, and there was reason for ${expected}.`);
+    }
+}
+
+function* movesOfEntraAreTrue({ audit }: Evidence): Generator<Violation> {
+  for (const { event, userId, reference, from, to } of audit.audit)
+    if (event === 'enforcedByEntra' && (from !== 'enabled' || to !== 'enforced'))
+      yield violation('auditFalse', userId ?? reference, `is recorded as moved by Entra from ${from} to ${to}.`);
+}
+
+/** Reminders, the other entries of no operation, are switched off here. */
+function* otherEntriesHaveAnOperation({ audit }: Evidence): Generator<Violation> {
+  for (const entry of audit.audit)
+    if (!isOfOperation(entry) && !isRegistrationEvent(entry.event))
+      yield violation('auditFalse', entry.userId ?? entry.reference, `has an entry ${entry.event} of no operation.`);
+}
+
+interface Tally {
+  readonly userId: string;
+  readonly event: Event;
+  readonly times: number;
+  readonly expected: number;
+}
+
+/** For each user, and whoever else has entries, how many there are of each event and how many there should be. */
+function tallyOf({ audit, ledger, swept = [] }: Evidence): Tally[] {
+  const entries = groupBy(registrationEntries(audit.audit), ({ userId, reference }) => userId ?? reference);
+  const users = new Map(swept.map((user) => [user.id, user]));
+  const moves = groupBy(
+    ledger.filter(({ appliedBy }) => appliedBy === 'entra'),
+    ({ userId }) => userId,
+  );
+  const promoted = promotedBy(audit.audit);
+  return [...new Set([...users.keys(), ...entries.keys()])].flatMap((userId) => {
+    const expected = expectedOf(users.get(userId), moves.get(userId)?.length ?? 0, promoted.has(userId));
+    return EVENTS.map((event) => ({
+      userId,
+      event,
+      times: (entries.get(userId) ?? []).filter((entry) => entry.event === event).length,
+      expected: expected[event],
+    }));
+  });
+}
+
+/** Who is enabled and registered in the end is recorded as both; whom Entra moved, as moved. */
+function expectedOf(user: ControlUser | undefined, moves: number, promoted: boolean): Record<Event, number> {
+  if (user === undefined) return { registrationCompleted: 0, enforcedByEntra: 0, stuckEnabled: 0, changedOutside: 0 };
+  const waits = user.state === 'enabled' && user.registered;
+  return {
+    registrationCompleted: waits || promoted ? 1 : 0,
+    enforcedByEntra: moves,
+    stuckEnabled: waits ? 1 : 0,
+    changedOutside: 0,
+  };
+}
+
+/** Users whom the service itself moved on because they had registered. */
+function promotedBy(entries: readonly AuditEntry[]): Set<string | null> {
+  return new Set(
+    entries
+      .filter(({ event, actor }) => event === 'stateChanged' && actor.kind === 'service')
+      .map(({ userId }) => userId),
+  );
+}
+
+function violation(kind: FindingKind, userId: string, what: string): Violation {
+  return { kind, userId, what: `${userId} ${what}` };
+}

@@ -1,0 +1,74 @@
+import type { Evidence } from './evidence.ts';
+import type { Violation } from './finding.ts';
+import type { UserEvidence } from './users.ts';
+
+/** Rules about the states of one user. */
+export const userRules = {
+  newestChangeWins,
+  ledgerExplainsStates,
+  promotionsMoveTheEnabled,
+  nobodyWritesPastTheService,
+  entraHasAReason,
+};
+
+/**
+ * The state in the end is that of the newest operation that applied a change or found the user unchanged; or enforced
+ * after enabled, when the last to change it was Entra or a promotion by the service.
+ */
+function* newestChangeWins({ userId, before, after, history, newest, promotions }: UserEvidence): Generator<Violation> {
+  const expected = newest?.targetState ?? before;
+  if (after === expected) return;
+  const last = history.findLast(({ from, to }) => from !== to);
+  const isMove = last?.appliedBy === 'entra' || promotions.has(last?.clientRequestId ?? '');
+  if (isMove && expected === 'enabled' && after === 'enforced') return;
+  const why = newest === undefined ? 'and no operation changed them' : `for ${newest.report.id} is the newest`;
+  yield { kind: 'wrongFinalState', userId, what: `${userId} is ${after} and should be ${expected}, ${why}.` };
+}
+
+/** Each write starts from the state that the one before it left, the first from the first state; the last one lasts. */
+function* ledgerExplainsStates({ userId, before, after, history }: UserEvidence): Generator<Violation> {
+  let state = before;
+  for (const { number, from, to } of history) {
+    if (from !== state) yield changedOutside(userId, `was ${state}, and ${from} when write ${number} came.`);
+    state = to;
+  }
+  if (state !== after) yield changedOutside(userId, `was last left ${state}, and is ${after}.`);
+}
+
+/** A promotion changes only who is enabled: what else a user is was asked for. */
+function* promotionsMoveTheEnabled({ userId, history, promotions }: UserEvidence): Generator<Violation> {
+  for (const { clientRequestId, from, to } of history)
+    if (promotions.has(clientRequestId) && from !== to && (from !== 'enabled' || to !== 'enforced'))
+      yield {
+        kind: 'wrongFinalState',
+        userId,
+        operationId: clientRequestId,
+        what: `${userId} was promoted from ${from} to ${to} by ${clientRequestId}.`,
+      };
+}
+
+/** Nobody but the service and Entra changes states while they are watched. */
+function* nobodyWritesPastTheService({ userId, history }: UserEvidence): Generator<Violation> {
+  for (const { appliedBy, from, to } of history)
+    if (appliedBy === 'control') yield changedOutside(userId, `was changed past the service from ${from} to ${to}.`);
+}
+
+/**
+ * Entra moves on only who was enabled, and only when that or the registration is new. Under faults the state that a
+ * tenant starts with may still be moving.
+ */
+function* entraHasAReason(
+  { userId, history, registered }: UserEvidence,
+  { faultFree }: Evidence,
+): Generator<Violation> {
+  for (const [index, { appliedBy, from, to }] of history.entries()) {
+    if (appliedBy !== 'entra') continue;
+    const wasEnabled = history.slice(0, index).some((earlier) => earlier.to === 'enabled');
+    if (from !== 'enabled' || to !== 'enforced' || (faultFree && !wasEnabled && !registered))
+      yield changedOutside(userId, `was moved by Entra from ${from} to ${to}, without reason.`);
+  }
+}
+
+function changedOutside(userId: string, what: string): Violation {
+  return { kind: 'changedOutside', userId, what: `${userId} ${what}` };
+}

@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest';
+import type { Evidence } from '../../../local/oracle/evidence.ts';
+import { judge } from '../../../local/oracle/judge.ts';
+import { applied, changed, entry, evidence, item, move, operation, write } from './evidence.ts';
+import { alteredWrites, changedBy, moreEntries, moreWrites } from './plant.ts';
+import { FIRST, faultyWorld, movedByEntra, quietWorld, SECOND } from './worlds.ts';
+
+/** The first write comes once more after the second one, and the newer state is written again and recorded. */
+const lateAndRestored = changedBy(
+  faultyWorld(),
+  moreWrites(write('ada', 'disabled', 'enabled', FIRST), write('ada', 'enabled', 'disabled', FIRST)),
+  moreEntries(entry('ada', 'stateRestored', FIRST, 'disabled', { from: 'enabled', at: '2026-03-02T10:00:01.000Z' })),
+);
+
+const movedInBetween = evidence({
+  operations: [operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')])],
+  ledger: [
+    write('ada', 'disabled', 'enabled', FIRST),
+    move('ada'),
+    write('ada', 'enforced', 'enabled', FIRST),
+    move('ada'),
+  ],
+  audit: [changed('ada', 'disabled', 'enabled', FIRST)],
+  before: { ada: 'disabled' },
+  after: { ada: 'enforced' },
+});
+
+const enforcedByEntraFirst = evidence({
+  operations: [operation(FIRST, 'enforced', [applied('ada', 'enabled', 'enforced')])],
+  ledger: [move('ada')],
+  audit: [changed('ada', 'enabled', 'enforced', FIRST)],
+  before: { ada: 'enabled' },
+  after: { ada: 'enforced' },
+});
+
+const nothingDone = evidence({
+  operations: [
+    operation(FIRST, 'enforced', [item('ada', 'wouldChange')], { dryRun: true }),
+    operation(SECOND, 'enforced', [item('ada', 'superseded'), item('ben', 'canceled')]),
+  ],
+  before: { ada: 'disabled', ben: 'disabled' },
+  after: { ada: 'disabled', ben: 'disabled' },
+});
+
+/** The dry run was asked for last, and looked at the user before the change of the other operation. */
+const dryRunBeforeAChange = evidence({
+  operations: [
+    operation(FIRST, 'disabled', [applied('ada', 'enabled', 'disabled')]),
+    operation(SECOND, 'enabled', [item('ada', 'unchanged'), item('ben', 'refused')], { dryRun: true }),
+  ],
+  ledger: [write('ada', 'enabled', 'disabled', FIRST)],
+  audit: [changed('ada', 'enabled', 'disabled', FIRST)],
+  before: { ada: 'enabled', ben: 'disabled' },
+  after: { ada: 'disabled', ben: 'disabled' },
+});
+
+const canceledBeforeLookedUp = evidence({
+  operations: [
+    operation(FIRST, 'enabled', [
+      item(null, 'canceled', { reference: 'ada@contoso.com' }),
+      item(null, 'canceled', { reference: 'ADA@contoso.com' }),
+    ]),
+  ],
+});
+
+const unchangedSinceAnother = evidence({
+  operations: [
+    operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')]),
+    operation(SECOND, 'enabled', [item('ada', 'unchanged')]),
+  ],
+  ledger: [
+    write('ada', 'disabled', 'enabled', FIRST),
+    write('ada', 'enabled', 'enabled', SECOND),
+    write('ada', 'enabled', 'enabled', FIRST), // late, and on top of the same state
+  ],
+  audit: [changed('ada', 'disabled', 'enabled', FIRST)],
+  before: { ada: 'disabled' },
+  after: { ada: 'enabled' },
+});
+
+const repeatedWrites = changedBy(
+  faultyWorld(),
+  moreWrites(
+    write('ada', 'disabled', 'disabled', SECOND),
+    write('ben', 'disabled', 'disabled', SECOND),
+    write('ada', 'disabled', 'disabled', FIRST), // what the second operation had done is written again
+  ),
+);
+
+/** Entra moved the user on, and a write that failed in the end had nothing left to change. */
+const movedBeforeAFailure = evidence({
+  operations: [
+    operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')]),
+    operation(SECOND, 'enforced', [item('ada', 'failed')]),
+  ],
+  ledger: [
+    write('ada', 'disabled', 'enabled', FIRST),
+    move('ada'),
+    write('ada', 'enforced', 'enforced', SECOND, { acknowledged: false }),
+  ],
+  audit: [changed('ada', 'disabled', 'enabled', FIRST), entry('ada', 'stateChangeFailed', SECOND, 'enforced')],
+  before: { ada: 'disabled' },
+  after: { ada: 'enforced' },
+});
+
+const agreements: readonly (readonly [string, Evidence])[] = [
+  ['sides that agree where nothing failed', quietWorld()],
+  ['sides that agree under faults', faultyWorld()],
+  ['a write that came late and was put right, when the record says so', lateAndRestored],
+  ['a write that is repeated, also when Entra moved the user on in between', movedInBetween],
+  ['writes that are repeated and change nothing, under faults', repeatedWrites],
+  [
+    'a write that Graph did not acknowledge, under faults',
+    changedBy(faultyWorld(), alteredWrites('ada', { acknowledged: false })),
+  ],
+  ['a state from before that Entra had just changed, where reads lag', movedByEntra('enabled')],
+  ['the state to which Entra had changed it', movedByEntra('enforced')],
+  ['an enforcement that was Entra’s or the operation’s, which nobody can tell', enforcedByEntraFirst],
+  ['a write that failed and changed nothing, after Entra had moved the user on', movedBeforeAFailure],
+  ['an operation that did nothing, and a dry run', nothingDone],
+  ['a dry run that found users unchanged and refused, without entries', dryRunBeforeAChange],
+  ['two spellings of a name that was never looked up', canceledBeforeLookedUp],
+  ['a user who is unchanged because another operation had changed them', unchangedSinceAnother],
+];
+
+it.each(agreements)('no rule finds anything wrong with %s', (_what, agreement) => {
+  expect(judge(agreement)).toEqual([]);
+});
+
+it('no rule asks for the list that was sent where it is not known', () => {
+  const { operations, ...rest } = quietWorld();
+  expect(judge({ ...rest, operations: operations.map((one) => ({ ...one, asked: undefined })) })).toEqual([]);
+});
