@@ -54,6 +54,7 @@ const englishOnly = {
 /**
  * @param folder where the files go
  * @param options of esbuild on top
+ * @returns what esbuild says of each file
  */
 export async function bundleApp(folder, options) {
   const triggers = readdirSync('functions').filter((file) => file.endsWith('.ts'));
@@ -65,7 +66,7 @@ export async function bundleApp(folder, options) {
     logLevel: 'warning',
     ...options,
   };
-  await Promise.all([
+  return Promise.all([
     build({
       ...common,
       stdin: {

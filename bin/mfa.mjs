@@ -1,19 +1,41 @@
 #!/usr/bin/env node
-// The command line. A clone that has not been built yet is built first, so that `npx .` works after `npm ci`.
+// The command line. In a clone it is built when it is missing or older than its sources, so that `npx .` works after
+// `npm ci`, and is never behind after a pull.
+import './requireNode.mjs';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = new URL('../', import.meta.url);
-const built = new URL('dist/cli/main.cjs', root);
-if (!existsSync(built) && existsSync(new URL('build.mjs', root))) {
-  process.stderr.write('Building the command line, once.\n');
-  const { status } = spawnSync(process.execPath, ['build.mjs'], {
-    cwd: fileURLToPath(root),
+const root = fileURLToPath(new URL('../', import.meta.url));
+const built = join(root, 'dist', 'cli', 'main.cjs');
+const SOURCES = ['cli', 'shared', 'build.mjs', 'package.json', 'package-lock.json'];
+
+// An installed package has no sources.
+if (existsSync(join(root, 'build.mjs')) && isStale()) {
+  process.stderr.write('Building the command line.\n');
+  const { status } = spawnSync(process.execPath, ['build.mjs', 'cli'], {
+    cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (status !== 0) process.exit(1);
+  if (status !== 0) {
+    process.stderr.write('The command line could not be built. Run npm ci, then try again.\n');
+    process.exit(1);
+  }
 }
 // Not import(), which would read the bundle once more, in search of its exports.
-createRequire(import.meta.url)(fileURLToPath(built));
+createRequire(import.meta.url)(built);
+
+function isStale() {
+  if (!existsSync(built)) return true;
+  const { mtimeMs } = statSync(built);
+  return SOURCES.some((source) => newest(join(root, source)) > mtimeMs);
+}
+
+function newest(path) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  if (!found.isDirectory()) return found.mtimeMs;
+  return readdirSync(path).reduce((latest, name) => Math.max(latest, newest(join(path, name))), found.mtimeMs);
+}

@@ -1,21 +1,31 @@
 import { isLoopback } from '../shared/loopback.ts';
 import { Failure } from './failure.ts';
+import { readLogins } from './signIn/logins.ts';
 
 /** Where `npm start` serves the API unless told otherwise. */
 const LOCAL = 'http://127.0.0.1:7071/api';
 const PROBE_WITHIN_MS = 2_000;
 
 /**
- * The address of the API, without a slash at its end: what was given, or else the stack on this machine if it runs.
+ * The address of the API, without a slash at its end: what was given, or else the service of the last `mfa login`, or
+ * else the stack on this machine if it runs. Where both are there, nobody guesses which one is meant.
  * @param given the option --url, or the environment variable MFA_URL
  * @throws Failure when there is none, or it would send a token in the clear
  */
 export async function findAddress(given: string | undefined): Promise<string> {
   if (given !== undefined && given !== '') return checked(given);
-  if (await answers(LOCAL)) return LOCAL;
+  const { current } = readLogins();
+  const local = current === LOCAL || (await answers(LOCAL));
+  if (local && current !== null && current !== LOCAL)
+    throw new Failure(
+      'AddressAmbiguous',
+      `You are signed in to ${current}, and a service runs on this machine too. Say which one with --url or MFA_URL: ${LOCAL} is here.`,
+    );
+  if (local) return LOCAL;
+  if (current !== null) return current;
   throw new Failure(
     'NoAddress',
-    'Where is the service? Give its address with --url or MFA_URL, such as https://contoso-mfa.azurewebsites.net/api, or start one on this machine with npm start.',
+    'Where is the service? Sign in with mfa login, give its address with --url or MFA_URL, such as https://contoso-mfa.azurewebsites.net/api, or start one on this machine with npm start.',
   );
 }
 

@@ -1,12 +1,15 @@
+import { z } from 'zod';
 import { errorBodySchema } from '../shared/errors.ts';
 import { ApiFailure, Failure } from './failure.ts';
-import type { GetToken } from './signIn.ts';
+import { proxyOf, sendHttp } from './http.ts';
+import type { HttpRequest, HttpResponse } from './httpMessage.ts';
+import type { GetToken } from './signIn/signIn.ts';
 
 /** What the API answered. */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
-  readonly headers: Headers;
+  readonly headers: HttpResponse['headers'];
 }
 
 /** Calls the API, and nothing else. */
@@ -16,39 +19,43 @@ export interface Api {
   /** The caller chooses the operation's id, so that repeating the request is safe. */
   post(path: string, body: unknown, operationId: string | undefined): Promise<Reply>;
   /** The answer as it comes, for files. */
-  stream(path: string): Promise<Response>;
+  stream(path: string): Promise<HttpResponse>;
   /** All entries of a list, page by page. */
   list(path: string): AsyncGenerator<unknown>;
 }
 
-export interface ApiEffects {
+export interface ApiDependencies {
+  /** How often a request is sent before its error counts. */
+  readonly attempts: number;
   readonly wait: (ms: number) => Promise<void>;
   /** Says that a request is being repeated. */
   readonly onRepeat?: (why: string) => void;
 }
 
-const ATTEMPTS = 5;
+/** The usual number of attempts. */
+export const ATTEMPTS = 5;
 const LONGEST_PAUSE_MS = 30_000;
 /** What passes when one waits. Every request of this command may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
 const DETAILS_SHOWN = 20;
+const pageSchema = z.object({ value: z.array(z.unknown()), nextLink: z.string().optional() });
 
-export function apiClient(address: string, getToken: GetToken, effects: ApiEffects): Api {
-  async function send(path: string, init: RequestInit): Promise<Response> {
+export function apiClient(address: string, getToken: GetToken, { attempts, wait, onRepeat }: ApiDependencies): Api {
+  async function send(path: string, request: HttpRequest): Promise<HttpResponse> {
     const url = path.startsWith('http') ? sameOrigin(path) : `${address}/${path}`;
     for (let attempt = 1; ; attempt++) {
       const token = await getToken();
-      const headers = new Headers(init.headers);
-      if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
-      const outcome = await attemptOnce(url, { ...init, headers, redirect: 'error' });
-      if (outcome instanceof Response && !PASSING.has(outcome.status)) return outcome;
-      if (attempt === ATTEMPTS) {
-        if (outcome instanceof Response) return outcome;
+      const authorization: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+      const outcome = await attemptOnce(url, { ...request, headers: { ...request.headers, ...authorization } });
+      const failed = outcome instanceof Failure;
+      if (!failed && !PASSING.has(outcome.status)) return outcome;
+      if (attempt === attempts) {
+        if (!failed) return outcome;
         throw outcome;
       }
-      const why = outcome instanceof Response ? `The service answered ${outcome.status}.` : outcome.message;
-      effects.onRepeat?.(why);
-      await effects.wait(pauseMs(outcome, attempt));
+      const why = failed ? outcome.message : `The service answered ${outcome.status}.`;
+      onRepeat?.(why);
+      await wait(pauseMs(outcome, attempt));
     }
   }
 
@@ -59,11 +66,11 @@ export function apiClient(address: string, getToken: GetToken, effects: ApiEffec
     return link;
   }
 
-  async function reply(path: string, init: RequestInit): Promise<Reply> {
-    const response = await send(path, init);
+  async function reply(path: string, request: HttpRequest): Promise<Reply> {
+    const response = await send(path, request);
     const text = await response.text();
     if (!response.ok) throw refusal(response.status, text);
-    return { status: response.status, headers: response.headers, body: JSON.parse(text) as unknown };
+    return { status: response.status, headers: response.headers, body: parsedOrUndefined(text) };
   }
 
   return {
@@ -85,8 +92,7 @@ export function apiClient(address: string, getToken: GetToken, effects: ApiEffec
     },
     async *list(path) {
       for (let next: string | undefined = path; next !== undefined; ) {
-        const { body } = await reply(next, {});
-        const page = body as { value: unknown[]; nextLink?: string };
+        const page = pageSchema.parse((await reply(next, {})).body);
         yield* page.value;
         next = page.nextLink;
       }
@@ -94,12 +100,17 @@ export function apiClient(address: string, getToken: GetToken, effects: ApiEffec
   };
 }
 
-async function attemptOnce(url: string, init: RequestInit): Promise<Response | Failure> {
+async function attemptOnce(url: string, request: HttpRequest): Promise<HttpResponse | Failure> {
   try {
-    return await fetch(url, init);
+    return await sendHttp(url, request);
   } catch (thrown) {
     const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
-    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    const proxy = proxyOf(url);
+    const known = [
+      ...(cause instanceof Error && 'code' in cause ? [String(cause.code)] : []),
+      ...(proxy === undefined ? [] : [`proxy ${proxy}`]),
+    ];
+    const why = known.length === 0 ? '' : ` (${known.join(', ')})`;
     return new Failure('NotReachable', `The service at ${new URL(url).origin} does not answer${why}.`, {
       cause: thrown,
     });
@@ -107,8 +118,8 @@ async function attemptOnce(url: string, init: RequestInit): Promise<Response | F
 }
 
 /** How long to wait: what was asked for in seconds, or else doubling from half a second. */
-function pauseMs(outcome: Response | Failure, attempt: number): number {
-  const asked = outcome instanceof Response ? Number(outcome.headers.get('retry-after')) : Number.NaN;
+function pauseMs(outcome: HttpResponse | Failure, attempt: number): number {
+  const asked = outcome instanceof Failure ? Number.NaN : Number(outcome.headers.get('retry-after'));
   return Math.min(LONGEST_PAUSE_MS, asked > 0 ? asked * 1000 : 250 * 2 ** attempt);
 }
 
@@ -130,6 +141,6 @@ function parsedOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // it is shown as something that the API does not say
+    return undefined; // whoever reads it says that it is not what the API answers
   }
 }

@@ -1,22 +1,35 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Failure } from './failure.ts';
 import type { Terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
-/** So many users lose their protection without a question. */
+/** So many users are changed without a question. */
 export const UNASKED_MOST = 10;
 
 /**
- * Asks before something that takes protection away from many.
- * @param question what is about to happen
+ * Asks before something that takes protection away, or overrides a safety check, for many.
+ * @param about what is about to happen, as a sentence
  * @throws Failure when the answer is no, or nobody can be asked
  */
-export async function confirm(question: string, terminal: Terminal): Promise<void> {
-  if (!terminal.asks) throw new Failure('NotConfirmed', `${question} Nobody can be asked here: add --yes to do it.`);
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await prompt.question(`${question} Go on? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('NotConfirmed', 'Nothing was changed.');
-  } finally {
-    prompt.close();
-  }
+export async function confirm(about: string, terminal: Terminal): Promise<void> {
+  if (!terminal.asks) throw new Failure('NotConfirmed', `${about} Not an interactive terminal; use --yes to confirm.`);
+  const question = wrap(`${about} Continue? [y/N] `, terminal.noteColumns).join('\n');
+  if (!/^y(es)?$/i.test((await ask(question)).trim())) throw new Failure('NotConfirmed', 'Nothing was changed.');
+}
+
+/**
+ * The terminal edits the line itself, so Ctrl-C is the signal that it is elsewhere.
+ * @returns an empty text when the input ends without an answer
+ */
+function ask(question: string): Promise<string> {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  return new Promise((resolve) => {
+    prompt.once('close', () => {
+      resolve('');
+    });
+    prompt.question(question, (answer) => {
+      resolve(answer);
+      prompt.close();
+    });
+  });
 }

@@ -1,29 +1,95 @@
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Session } from './session.ts';
-import { table } from './terminal.ts';
+import { type Column, table } from './table.ts';
 
-/** The first entries of a list. No more pages are asked for than needed. */
-export async function take<T>(list: AsyncIterable<T>, limit: number): Promise<T[]> {
-  const taken: T[] = [];
-  if (limit === 0) return taken;
-  for await (const entry of list) {
-    taken.push(entry);
-    if (taken.length === limit) break;
-  }
-  return taken;
+/** What a list command was asked for. */
+export interface ListOptions {
+  readonly limit?: number;
+  readonly all?: true;
 }
 
-/** Prints a list: as a JSON array, or as a table. */
-export function printList<T>(
-  { json, terminal }: Session,
-  entries: readonly T[],
-  head: readonly string[],
-  givesWay: readonly number[],
-  toRow: (entry: T) => readonly (string | number)[],
-): void {
-  if (json) terminal.print(JSON.stringify(entries));
-  else if (entries.length === 0) terminal.note('There are none.');
-  else terminal.print(table(head, entries.map(toRow), terminal, givesWay));
+/** How a list is shown. */
+export interface ListView<T> {
+  readonly columns: readonly Column[];
+  readonly toRow: (entry: T) => readonly (string | number)[];
+  /** Entries shown without --limit and --all; JSON always has all of them then. */
+  readonly usual: number;
+  /** How many entries there are, where that can be found out; asked only when some are left out. */
+  readonly total?: () => Promise<number | undefined>;
+}
+
+/** Adds the options that every list takes. */
+export function withList(command: Command, usual: number): Command {
+  const without = Number.isFinite(usual) ? `${usual}, and all with --json` : 'all';
+  return command
+    .option('--limit <number>', `at most this many (without it: ${without})`, wholeNumber)
+    .addOption(new Option('--all', 'all of them').conflicts('limit'));
+}
+
+/**
+ * Prints a list: as a JSON array that is written as it comes, or as a table. Says on standard error when it is cut.
+ * @returns how many entries were printed
+ */
+export async function printList<T>(
+  entries: AsyncIterable<T>,
+  { limit, all }: ListOptions,
+  view: ListView<T>,
+  session: Session,
+): Promise<number> {
+  const most = limit ?? (all || session.json ? Number.POSITIVE_INFINITY : view.usual);
+  const { printed, cut } = session.json
+    ? await printJson(entries, most, session)
+    : await printTable(entries, most, view, session);
+  if (cut) session.terminal.note(`${await howMany(printed, view)} Use --all for all.`);
+  return printed;
+}
+
+interface Printed {
+  readonly printed: number;
+  readonly cut: boolean;
+}
+
+async function printJson<T>(entries: AsyncIterable<T>, most: number, { terminal }: Session): Promise<Printed> {
+  let printed = 0;
+  let cut = false;
+  for await (const entry of entries) {
+    cut = printed === most;
+    if (cut) break;
+    await terminal.write(`${printed === 0 ? '[' : ','}${JSON.stringify(entry)}`);
+    printed++;
+  }
+  terminal.print(printed === 0 ? '[]' : ']');
+  return { printed, cut };
+}
+
+async function printTable<T>(
+  entries: AsyncIterable<T>,
+  most: number,
+  { columns, toRow }: ListView<T>,
+  { terminal }: Session,
+): Promise<Printed> {
+  const rows: (readonly (string | number)[])[] = [];
+  let cut = false;
+  for await (const entry of entries) {
+    cut = rows.length === most;
+    if (cut) break;
+    rows.push(toRow(entry));
+  }
+  if (rows.length > 0) terminal.print(table(columns, rows, terminal));
+  else if (!cut) terminal.note('No results.');
+  return { printed: rows.length, cut };
+}
+
+async function howMany<T>(printed: number, { total }: ListView<T>): Promise<string> {
+  const all = await total?.();
+  // Totals are as of the last completed sweep, and may be behind the list.
+  if (all === undefined || all <= printed) return `Showing the first ${grouped(printed)}.`;
+  return `Showing ${grouped(printed)} of ${grouped(all)}.`;
+}
+
+/** A number as people read it: 1,191. */
+export function grouped(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 /** Reads a number that an option takes. */
@@ -36,4 +102,12 @@ export function wholeNumber(text: string): number {
 export function queryOf(filters: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(filters).filter((filter): filter is [string, string] => filter[1] !== undefined);
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+/** Entries of a list as their schema reads them. */
+export async function* parsed<T>(
+  entries: AsyncIterable<unknown>,
+  schema: { parse(entry: unknown): T },
+): AsyncGenerator<T> {
+  for await (const entry of entries) yield schema.parse(entry);
 }

@@ -1,16 +1,23 @@
 import { Command, CommanderError } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
 import { addAudit } from './commands/audit.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addLogin } from './commands/login.ts';
+import { addLogout } from './commands/logout.ts';
 import { addOperations } from './commands/operation.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addStateChanges } from './commands/stateChange.ts';
+import { addStatus } from './commands/status.ts';
 import { addSweeps } from './commands/sweep.ts';
 import { addUsers } from './commands/user.ts';
-import { ApiFailure, exitCodes, Failure } from './failure.ts';
+import { addVersion, toVersionCommand } from './commands/version.ts';
+import { EXIT_CODES, exitCodes, Failure } from './failure.ts';
+import { interruption } from './interruption.ts';
+import { guardOutput } from './output.ts';
+import { tell } from './tell.ts';
 
 const program = new Command('mfa')
-  .description('Changes the per-user MFA state of Microsoft Entra users, and shows what became of it.')
-  .version(packageJson.version)
+  .description('Changes the per-user MFA state of Microsoft Entra users, and shows the result for each user.')
+  .option('-V, --version', 'versions of the command line and of the service')
   .showHelpAfterError('(mfa --help, or --help after a command, shows what it takes)')
   .addHelpText(
     'after',
@@ -22,17 +29,24 @@ Examples:
   mfa user list --state enabled --registered true
   mfa audit --user alice@contoso.com
 
-The service is found at --url or MFA_URL, or on this machine while npm start runs. Signing in is as with other tools of
-Azure: az login, managed identity or environment, for the audience in --audience or MFA_AUDIENCE; or with the token in
-MFA_ACCESS_TOKEN.
+The service is found at --url or MFA_URL, where you signed in with mfa login, or
+on this machine while npm start runs. Programs sign in as other tools of Azure
+do (environment, managed identity, az login), for the API in --audience or
+MFA_AUDIENCE; or with the token in MFA_ACCESS_TOKEN. HTTPS_PROXY and NO_PROXY
+are obeyed.
 
-Exit codes: 0 all done, 1 error, 2 some users were refused, failed or canceled, 130 interrupted.`,
+${EXIT_CODES}`,
   );
 
-process.once('SIGINT', () => {
-  process.stderr.write('\nStopped looking. An operation that was accepted goes on: mfa operation list shows it.\n');
+process.on('SIGINT', () => {
+  tell(interruption());
   process.exit(exitCodes.interrupted);
 });
+process.on('uncaughtException', (error) => {
+  tell(error);
+  process.exit(exitCodes.error);
+});
+guardOutput();
 
 addStateChanges(program, run);
 addOperations(program, run);
@@ -40,12 +54,17 @@ addUsers(program, run);
 addAudit(program, run);
 addSweeps(program, run);
 addPolicy(program, run);
+addLogin(program, run);
+addLogout(program, run);
+addStatus(program, run);
+addCompletion(program, run);
+addVersion(program, run);
 allThrow(program);
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync(toVersionCommand(process.argv)).catch((error: unknown) => {
   // Of its own errors the parser has told already; asking for help is none.
   process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? exitCodes.done : exitCodes.error;
-  if (!(error instanceof CommanderError)) console.error(error);
+  if (!(error instanceof CommanderError)) tell(error);
 });
 
 /** Runs a command and turns what it throws into words and an exit code. */
@@ -53,21 +72,10 @@ async function run(work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work();
   } catch (error) {
-    process.exitCode = exitCodes.error;
-    if (error instanceof Failure) tell(error);
-    else console.error(error);
+    process.exitCode =
+      error instanceof Failure && error.code === 'Interrupted' ? exitCodes.interrupted : exitCodes.error;
+    tell(error);
   }
-}
-
-function tell(failure: Failure): void {
-  const faults = failure instanceof ApiFailure ? failure.faults : [];
-  if (process.argv.includes('--json')) {
-    const { code, message } = failure;
-    process.stderr.write(`${JSON.stringify({ error: { code, message, ...(faults.length > 0 ? { faults } : {}) } })}\n`);
-  } else
-    process.stderr.write(
-      `${[`${failure.message} (${failure.code})`, ...faults.map((fault) => `  ${fault}`)].join('\n')}\n`,
-    );
 }
 
 function allThrow(command: Command): void {

@@ -1,18 +1,26 @@
-import type { z } from 'zod';
 import type { OutcomeKind } from '../shared/domain/outcome.ts';
 import { type OperationItemView, operationItemViewSchema } from '../shared/http/itemView.ts';
 import type { OperationView } from '../shared/http/operationView.ts';
 import { exitCodes } from './failure.ts';
+import { grouped } from './lists.ts';
 import { outcomesOf } from './progressBar.ts';
 import type { Session } from './session.ts';
-import { table, tinted } from './terminal.ts';
+import { type Column, table } from './table.ts';
+import { prose, tinted } from './terminal.ts';
 
 /** Outcomes that somebody should look at. */
 const ATTENTION = ['refused', 'failed'] as const satisfies OutcomeKind[];
 /** Users named for each reason. */
 const EXAMPLES = 3;
+const COLUMNS: readonly Column[] = [
+  { title: 'Outcome', tinted: true },
+  { title: 'Code' },
+  { title: 'Users' },
+  { title: 'Who' },
+  { title: 'Why, and what to do', wraps: true },
+];
 
-/** Prints what became of an operation that is over, and gives the exit code. */
+/** Prints the result of an operation that is over, and gives the exit code. */
 export async function reportOperation(operation: OperationView, session: Session): Promise<number> {
   const attention = await itemsToLookAt(operation, session);
   if (session.json) session.terminal.print(JSON.stringify({ ...operation, attention }));
@@ -29,19 +37,21 @@ async function itemsToLookAt(operation: OperationView, { api }: Session): Promis
   for (const outcome of ATTENTION) {
     if (operation.counts[outcome] === 0) continue;
     for await (const item of api.list(`operations/${operation.id}/items?status=${outcome}`))
-      found.push(operationItemViewSchema.parse(item as z.input<typeof operationItemViewSchema>));
+      found.push(operationItemViewSchema.parse(item));
   }
   return found;
 }
 
 /** Where an operation stands, in words. */
 export function standingText(operation: OperationView, { terminal }: Session): string {
-  const { id, status, targetState, references, dryRun } = operation;
-  const what = dryRun ? `Dry run of setting ${references} users to` : `${references} users to be`;
+  const { id, status, targetState, references, dryRun, counts } = operation;
+  const users = `${grouped(references)} ${references === 1 ? 'user' : 'users'} to be ${targetState}`;
   return [
-    `Operation ${id}: ${tinted(status, terminal)}`,
-    `${what} ${targetState}: ${outcomesOf(operation) || 'nothing decided yet'}.`,
-    ...(operation.counts.pending > 0 ? [`${operation.counts.pending} are pending.`] : []),
+    // The status has a line of its own, so that no colour is broken on a narrow terminal.
+    prose(`Operation ${id}`, terminal),
+    tinted(status, terminal),
+    prose(`${dryRun ? 'Dry run, ' : ''}${users}: ${outcomesOf(operation) || 'nothing decided yet'}.`, terminal),
+    ...(counts.pending > 0 ? [`${grouped(counts.pending)} pending.`] : []),
   ].join('\n');
 }
 
@@ -51,19 +61,32 @@ function reportText(operation: OperationView, attention: readonly OperationItemV
   const reasons = new Map<string, OperationItemView[]>();
   for (const item of attention) {
     const key = [item.outcome, item.detail?.code, item.detail?.message].join('\n');
-    reasons.set(key, [...(reasons.get(key) ?? []), item]);
+    const members = reasons.get(key);
+    if (members === undefined) reasons.set(key, [item]);
+    else members.push(item);
   }
   const rows = [...reasons.values()]
     .sort((a, b) => b.length - a.length)
     .map((members) => {
-      const { outcome, detail } = members[0] as OperationItemView;
       const who = members.slice(0, EXAMPLES).map(({ reference }) => reference);
-      if (members.length > EXAMPLES) who.push(`and ${members.length - EXAMPLES} more`);
-      return [outcome, detail?.code ?? '', members.length, who.join('\n'), detail?.message ?? ''];
+      if (members.length > EXAMPLES) who.push(`and ${grouped(members.length - EXAMPLES)} more`);
+      const [first] = members;
+      return [
+        first?.outcome ?? '',
+        first?.detail?.code ?? '',
+        members.length,
+        who.join('\n'),
+        first?.detail?.message ?? '',
+      ];
     });
   return [
     standing,
-    table(['Outcome', 'Code', 'Users', 'Who', 'Why, and what to do'], rows, session.terminal, [3, 4]),
-    `Everybody: mfa operation items ${operation.id}. Once the reasons are gone: mfa operation retry ${operation.id}`,
+    '',
+    table(COLUMNS, rows, session.terminal),
+    '',
+    'List the result for each user with',
+    `  ${session.commandFor(`operation items ${operation.id}`)}`,
+    'Once the reasons are gone, retry these users with',
+    `  ${session.commandFor(`operation retry ${operation.id}`)}`,
   ].join('\n');
 }

@@ -1,60 +1,60 @@
-import { Format, Presets, SingleBar } from 'cli-progress';
+import { isTerminal } from '../shared/domain/operation.ts';
 import type { OperationView } from '../shared/http/operationView.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Below this width of the terminal the bar stands alone. */
-const NARROW = 70;
 
 /** Shows how far an operation has come: a bar with rate and time left on a terminal, and nothing elsewhere. */
 export interface ProgressBar {
   show(operation: OperationView): void;
+  /** Takes the bar away. */
   end(): void;
 }
 
-/** @param now milliseconds since any fixed moment */
-export function progressBar({ live, colours }: Terminal, now: () => number): ProgressBar {
+const BAR_COLUMNS = 20;
+
+/**
+ * The bar is one line that is written anew, and never wider than the terminal. It changes no setting of the terminal, so
+ * a command may end at any moment without leaving one behind.
+ * @param now milliseconds since any fixed moment
+ */
+export function progressBar({ live, colours, noteColumns, status }: Terminal, now: () => number): ProgressBar {
   if (!live) return { show: () => {}, end: () => {} };
-  const columns = process.stderr.columns || 80;
-  const narrow = columns < NARROW;
-  const bar = new SingleBar(
-    {
-      stream: process.stderr,
-      format: narrow ? '{bar} {done}/{all}' : '{bar} {done} of {all} | {rate}/s | {left} | {outcomes}',
-      barsize: narrow ? Math.max(5, columns - 20) : 20,
-      hideCursor: true,
-      clearOnComplete: true,
-      linewrap: false,
-      gracefulExit: false,
-      formatBar: Format.BarFormat,
-      ...(colours ? {} : { barCompleteString: '#'.repeat(100), barIncompleteString: '.'.repeat(100) }),
-    },
-    Presets.shades_classic,
-  );
   let from: { readonly at: number; readonly done: number } | undefined;
   return {
     show: (operation) => {
       const { references, counts } = operation;
       const done = references - counts.pending;
-      const payload = { done, all: references, ...pace(done), outcomes: outcomesOf(operation) };
-      if (from === undefined) {
-        from = { at: now(), done };
-        bar.start(Math.max(1, references), done, { ...payload, rate: '-', left: 'waiting' });
-      } else {
-        bar.setTotal(Math.max(1, references));
-        bar.update(done, payload);
-      }
-
-      function pace(settled: number): { rate: string; left: string } {
-        const seconds = from === undefined ? 0 : (now() - from.at) / 1000;
-        const rate = from === undefined || seconds === 0 ? 0 : (settled - from.done) / seconds;
-        if (rate <= 0) return { rate: '-', left: 'waiting' };
-        return { rate: rate.toFixed(rate < 10 ? 1 : 0), left: `${duration((references - settled) / rate)} left` };
-      }
+      from ??= { at: now(), done };
+      const seconds = (now() - from.at) / 1000;
+      const rate = seconds === 0 ? 0 : (done - from.done) / seconds;
+      const pace =
+        rate > 0 ? [`${rate.toFixed(rate < 10 ? 1 : 0)}/s`, `${duration(counts.pending / rate)} left`] : ['waiting'];
+      const part = references === 0 ? 0 : done / references;
+      const parts = [`${done} of ${references}`, ...(isTerminal(operation.status) ? [] : pace), outcomesOf(operation)];
+      // A line as wide as the terminal would make some terminals go on to the next.
+      status(fitted(bar(part, colours), parts, noteColumns - 1));
     },
     end: () => {
-      if (from !== undefined) bar.stop();
+      if (from !== undefined) status('');
     },
   };
+}
+
+function bar(part: number, colours: boolean): string {
+  const full = Math.round(part * BAR_COLUMNS);
+  const [fullMark, emptyMark] = colours ? ['█', '░'] : ['#', '.'];
+  return fullMark.repeat(full) + emptyMark.repeat(BAR_COLUMNS - full);
+}
+
+/** As many of the parts as fit, the first ones first; the bar itself is the least. */
+function fitted(drawn: string, parts: readonly string[], columns: number): string {
+  let line = '';
+  for (const part of parts.filter((text) => text !== '')) {
+    const longer = line === '' ? part : `${line} | ${part}`;
+    if (longer.length > columns) break;
+    line = longer;
+  }
+  const whole = `${drawn} ${line}`;
+  return whole.length <= columns ? whole : line;
 }
 
 /** The outcomes so far, in a few words. */

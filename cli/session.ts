@@ -1,21 +1,25 @@
 import type { Command } from 'commander';
 import { findAddress } from './address.ts';
-import { type Api, apiClient } from './api.ts';
-import { signIn } from './signIn.ts';
+import { type Api, ATTEMPTS, apiClient } from './api.ts';
+import { type GetToken, signIn } from './signIn/signIn.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /** What a command works with. */
 export interface Session {
   readonly api: Api;
+  /** The token that requests carry. */
+  readonly getToken: GetToken;
   readonly terminal: Terminal;
   /** Results as JSON, for scripts. */
   readonly json: boolean;
   readonly wait: (ms: number) => Promise<void>;
   /** Milliseconds since any fixed moment. */
   readonly now: () => number;
+  /** Another command for the same service, as the user would type it. */
+  commandFor(words: string): string;
 }
 
-interface SessionOptions {
+export interface SessionOptions {
   readonly url?: string;
   readonly audience?: string;
   readonly json?: boolean;
@@ -25,16 +29,36 @@ interface SessionOptions {
 export function withSession(command: Command): Command {
   return command
     .option('--url <address>', 'address of the API (MFA_URL); a stack started with npm start is found by itself')
-    .option('--audience <uri>', "the API's App ID URI, to sign in for (MFA_AUDIENCE)")
+    .option('--audience <id>', "the API's client id or App ID URI, to sign in for (MFA_AUDIENCE)")
     .option('--json', 'print JSON, for scripts');
 }
 
-export async function openSession(options: SessionOptions): Promise<Session> {
+/** @param attempts how often a request is sent that finds nobody: once where a quick answer is worth more */
+export async function openSession(
+  options: SessionOptions,
+  attempts: 'once' | 'patiently' = 'patiently',
+): Promise<Session> {
   const { env } = process;
   const terminal = processTerminal();
   const address = await findAddress(options.url ?? env.MFA_URL);
   const getToken = signIn(address, options.audience ?? env.MFA_AUDIENCE, env.MFA_ACCESS_TOKEN);
   const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-  const api = apiClient(address, getToken, { wait, onRepeat: (why) => terminal.note(`${why} Trying again.`) });
-  return { api, terminal, json: options.json === true, wait, now: () => performance.now() };
+  const api = apiClient(address, getToken, {
+    attempts: attempts === 'once' ? 1 : ATTEMPTS,
+    wait,
+    onRepeat: (why) => terminal.note(`${why} Trying again.`),
+  });
+  const given = [
+    ...(options.url === undefined ? [] : ['--url', options.url]),
+    ...(options.audience === undefined ? [] : ['--audience', options.audience]),
+  ];
+  return {
+    api,
+    getToken,
+    terminal,
+    json: options.json === true,
+    wait,
+    now: () => performance.now(),
+    commandFor: (words) => ['mfa', words, ...given].join(' '),
+  };
 }

@@ -7,26 +7,33 @@ import { Failure } from './failure.ts';
 /** Whom a change is for. */
 export type Whom = { readonly users: readonly string[] } | { readonly group: string };
 
+export interface WhomOptions {
+  readonly csv?: string | undefined;
+  /** The column of the CSV file that has the users. */
+  readonly column?: string | undefined;
+  readonly group?: string | undefined;
+}
+
 /** Reads whom a change is for from arguments, a CSV file, standard input (`-`) or a group: one of them. */
-export async function readWhom(
-  users: readonly string[],
-  options: { readonly csv?: string | undefined; readonly group?: string | undefined },
-): Promise<Whom> {
-  const ways = [users.length > 0, options.csv !== undefined, options.group !== undefined].filter(Boolean).length;
+export async function readWhom(users: readonly string[], { csv, column, group }: WhomOptions): Promise<Whom> {
+  const ways = [users.length > 0, csv !== undefined, group !== undefined].filter(Boolean).length;
   if (ways !== 1)
     throw new Failure(
       'WhomMissing',
       'Name users, or give --csv FILE, or --group ID, or - for standard input: one of them.',
     );
-  if (options.group !== undefined) return { group: options.group };
-  if (options.csv !== undefined) return some(await column(await readList(options.csv)));
+  if (column !== undefined && csv === undefined)
+    throw new Failure('ColumnWithoutFile', '--column names a column of a CSV file: give --csv FILE too.');
+  if (group !== undefined) return { group };
+  if (csv !== undefined)
+    return some(await usersOf(csv === '-' ? await text(process.stdin) : await readList(csv), column));
   if (users.length === 1 && users[0] === '-') return some(await fromStandardInput());
   if (users.includes('-')) throw new Failure('WhomMissing', '- stands alone: it takes all users from standard input.');
   return some(users);
 }
 
 function some(users: readonly string[]): Whom {
-  if (users.length === 0) throw new Failure('NoUsers', 'There are no users in the list.');
+  if (users.length === 0) throw new Failure('NoUsers', 'The list has no users.');
   return { users };
 }
 
@@ -35,16 +42,16 @@ async function fromStandardInput(): Promise<string[]> {
   const input = (await text(process.stdin)).replace(/^\uFEFF/, '');
   const [header = ''] = input.split(/\r?\n/, 1);
   const isCsv = header.split(',').some((name) => name.replaceAll('"', '').trim().toLowerCase() === 'user');
-  if (isCsv) return column(input);
+  if (isCsv) return usersOf(input, undefined);
   return input
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
 }
 
-async function column(content: string): Promise<string[]> {
+async function usersOf(content: string, column: string | undefined): Promise<string[]> {
   try {
-    return await readUserColumn(content);
+    return await readUserColumn(content, column);
   } catch (error) {
     if (error instanceof RequestError) throw new Failure(error.code, error.message, { cause: error });
     throw error;

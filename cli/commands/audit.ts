@@ -5,24 +5,28 @@ import { auditEvents } from '../../shared/audit/entry.ts';
 import { auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
 import { Failure } from '../failure.ts';
-import { printList, queryOf, take, wholeNumber } from '../lists.ts';
+import type { HttpResponse } from '../httpMessage.ts';
+import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 
-interface AuditOptions {
+const USUAL = 50;
+
+type Format = (typeof exportFormats)[number];
+
+interface AuditOptions extends ListOptions {
   readonly user?: string;
   readonly operation?: string;
   readonly event?: string;
   readonly actor?: string;
   readonly from?: string;
   readonly to?: string;
-  readonly limit: number;
-  readonly export?: string;
+  readonly export?: Format;
   readonly output?: string;
 }
 
 /** Adds `audit`. */
 export function addAudit(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
-  const audit = withSession(program.command('audit'))
+  const audit = withList(withSession(program.command('audit')), USUAL)
     .description('Shows the audit record, newest first: who changed whom, when, why, from which state to which.')
     .option('--user <user>', 'only entries about this user')
     .option('--operation <id>', 'only entries of this operation')
@@ -30,37 +34,68 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
     .option('--actor <id>', 'only entries of what this caller asked for')
     .option('--from <time>', 'from this date or time on; 30 days back when missing')
     .option('--to <time>', 'until this date or time')
-    .option('--limit <number>', 'at most so many; not for --export', wholeNumber, 50)
-    .addOption(new Option('--export <format>', 'all entries, as a file').choices([...exportFormats]))
-    .option('--output <file>', 'write the export into a file instead of standard output')
+    .addOption(
+      new Option('--export <format>', 'all entries, as a file').choices([...exportFormats]).conflicts(['limit']),
+    )
+    .option(
+      '--output <file>',
+      'export into this file instead of standard output; its name says the format, unless --export does',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  mfa audit --user alice@contoso.com\n  mfa audit --event stateChangeRefused --from 2026-03-01\n  mfa audit --export csv --from 2026-01-01 --output audit.csv',
+      '\nExamples:\n  mfa audit --user alice@contoso.com\n  mfa audit --event stateChangeRefused --from 2026-03-01\n  mfa audit --from 2026-01-01 --output audit.csv',
     )
     .action((options: AuditOptions) =>
       run(async () => {
         const session = await openSession(audit.optsWithGlobals());
         const { user, operation, event, actor, from, to } = options;
         const filters = { user, operation, event, actor, fromDateTime: from, toDateTime: to };
-        if (options.export === undefined) return showEntries(filters, options.limit, session);
-        return exportEntries({ ...filters, format: options.export }, options.output, session);
+        const format = options.export ?? formatOf(options.output);
+        if (format === undefined) return showEntries(filters, options, session);
+        return exportEntries({ ...filters, format }, options.output, session);
       }),
     );
 }
 
 type Filters = Readonly<Record<string, string | undefined>>;
 
-async function showEntries(filters: Filters, limit: number, session: Session): Promise<number> {
-  const found = await take(session.api.list(`audit${queryOf(filters)}`), limit);
-  const entries = found.map((entry) => auditEntryViewSchema.parse(entry));
-  printList(session, entries, ['When', 'Event', 'User', 'Change', 'Who', 'Why'], [2, 4, 5], (entry) => [
-    entry.eventDateTime.slice(0, 19),
-    entry.event,
-    entry.reference,
-    entry.from === undefined ? entry.to : `${entry.from} to ${entry.to}`,
-    entry.actor.name ?? entry.actor.id,
-    [entry.reason, entry.code].filter(Boolean).join('; '),
-  ]);
+/** The format that the name of a file says. */
+function formatOf(file: string | undefined): Format | undefined {
+  if (file === undefined) return undefined;
+  const format = exportFormats.find((known) => file.toLowerCase().endsWith(`.${known}`));
+  if (format === undefined)
+    throw new Failure(
+      'FormatMissing',
+      `Which format is ${file} to have? Add --export ${exportFormats.join(' or --export ')}.`,
+    );
+  return format;
+}
+
+async function showEntries(filters: Filters, options: ListOptions, session: Session): Promise<number> {
+  await printList(
+    parsed(session.api.list(`audit${queryOf(filters)}`), auditEntryViewSchema),
+    options,
+    {
+      usual: USUAL,
+      columns: [
+        { title: 'When' },
+        { title: 'Event' },
+        { title: 'User' },
+        { title: 'Change' },
+        { title: 'Who', wraps: true },
+        { title: 'Why', wraps: true },
+      ],
+      toRow: (entry) => [
+        entry.eventDateTime.slice(0, 19),
+        entry.event,
+        entry.reference,
+        entry.from === undefined ? entry.to : `${entry.from} to ${entry.to}`,
+        entry.actor.name ?? entry.actor.id,
+        [entry.reason, entry.code].filter(Boolean).join('; '),
+      ],
+    },
+    session,
+  );
   return 0;
 }
 
@@ -68,7 +103,7 @@ async function showEntries(filters: Filters, limit: number, session: Session): P
 async function exportEntries(filters: Filters, file: string | undefined, { api }: Session): Promise<number> {
   const target = file === undefined ? process.stdout : await openFile(file);
   for (let next: string | undefined = `audit/export${queryOf(filters)}`; next !== undefined; ) {
-    const response: Response = await api.stream(next);
+    const response: HttpResponse = await api.stream(next);
     for await (const bytes of response.body ?? []) if (!target.write(bytes)) await once(target, 'drain');
     next = /<([^>]+)>; *rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
   }

@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { tenantPolicyViewSchema } from '../../shared/http/tenantPolicyView.ts';
 import { openSession, withSession } from '../session.ts';
-import { table } from '../terminal.ts';
+import { type Column, table } from '../table.ts';
+
+const COLUMNS: readonly Column[] = [{ title: 'What' }, { title: 'Value' }, { title: 'Note', wraps: true }];
+/** How the service says that a feature cannot be in use, which is known, although it could not be read. */
+const NOT_LICENSED = /no licen[cs]e/;
 
 /** Adds `policy`. */
 export function addPolicy(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const policy = withSession(program.command('policy'))
     .description(
-      'Shows what guards go by: Conditional Access, security defaults, protected accounts, and what is left of the daily limit on lowering states.',
+      'Shows what safety checks go by: Conditional Access, security defaults, protected accounts, and the daily limit on lowering states.',
     )
     .addHelpText('after', '\nExamples:\n  mfa policy\n  mfa policy --json')
     .action(() =>
@@ -19,9 +23,9 @@ export function addPolicy(program: Command, run: (work: () => Promise<number>) =
           ['Conditional Access requires MFA', ...factCells(conditionalAccess)],
           ['Security defaults', ...factCells(securityDefaults)],
           ['Protected accounts', String(protectedAccounts.count ?? 'not known'), protectedAccounts.whyUnknown ?? ''],
-          ['Lowering left today', `${lowering.leftToday} of ${lowering.usersPerDay}`, ''],
+          ['Users whose state may be lowered today', `${lowering.leftToday} of ${lowering.usersPerDay}`, ''],
         ];
-        session.terminal.print(session.json ? JSON.stringify(found) : table(['', '', 'Note'], rows, session.terminal));
+        session.terminal.print(session.json ? JSON.stringify(found) : table(COLUMNS, rows, session.terminal));
         return 0;
       }),
     );
@@ -36,5 +40,6 @@ function factCells({
   whyUnknown?: string;
   checkedDateTime: string;
 }): string[] {
+  if (isOn === null && whyUnknown !== undefined && NOT_LICENSED.test(whyUnknown)) return ['no', whyUnknown];
   return [isOn === null ? 'not known' : isOn ? 'yes' : 'no', whyUnknown ?? `checked ${checkedDateTime.slice(0, 19)}Z`];
 }

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Acknowledgement, MfaState } from '../../shared/domain/mfaState.ts';
-import { operationViewSchema } from '../../shared/http/operationView.ts';
-import { confirm, UNASKED_MOST } from '../confirm.ts';
-import { ApiFailure, Failure } from '../failure.ts';
+import { type OperationView, operationViewSchema } from '../../shared/http/operationView.ts';
+import { ACKNOWLEDGE_HELP, readAcknowledged } from '../acknowledge.ts';
+import type { ChangeRequest } from '../changeRequest.ts';
+import { confirmChange } from '../confirmChange.ts';
+import { ApiFailure, EXIT_CODES, Failure } from '../failure.ts';
 import { follow } from '../follow.ts';
-import { ACKNOWLEDGE_HELP, readGuards } from '../guards.ts';
+import { whenInterrupted } from '../interruption.ts';
+import { grouped } from '../lists.ts';
 import { reportOperation } from '../operationReport.ts';
 import { openSession, type Session, withSession } from '../session.ts';
-import { readWhom, type Whom } from '../userList.ts';
+import { readWhom } from '../userList.ts';
 
 interface ChangeOptions {
   readonly csv?: string;
+  readonly column?: string;
   readonly group?: string;
   readonly reason: string;
   readonly notify?: boolean;
@@ -36,17 +40,21 @@ export function addStateChanges(program: Command, run: (work: () => Promise<numb
       .summary(about)
       .description(`Sets the per-user MFA state to ${state}: ${about}. Users are object ids or user principal names.`)
       .requiredOption('--reason <text>', 'why; kept in the audit record')
-      .option('--csv <file>', 'take the users from the column "user" of a CSV file')
+      .option('--csv <file>', 'take the users from a CSV file, or from standard input if it is -')
+      .option('--column <name>', 'the column of the CSV file that has the users (without it: user)')
       .option('--group <id>', 'change the members of a group, also of groups within it')
       .option('--notify', 'tell users who are enabled by mail')
       .option('--dry-run', 'find out who would be changed, and change nobody')
-      .option('--acknowledge <guards>', ACKNOWLEDGE_HELP, readGuards, [])
+      .option('--acknowledge <checks>', ACKNOWLEDGE_HELP, readAcknowledged, [])
       .option(
         '--operation-id <uuid>',
         'the id of the operation; the same command with the same id goes on where it broke off',
       )
       .option('--no-wait', 'print the id of the operation and end, without waiting for it')
-      .option('--yes', 'do not ask before more than 10 users lose their protection')
+      .option(
+        '--yes',
+        'do not ask before more than 10 users lose per-user MFA, or are changed although a safety check is overridden',
+      )
       .addHelpText('after', examples(verb));
     withSession(command).action((users: string[], options: ChangeOptions) =>
       run(async () => changeState(state, users, options, command)),
@@ -62,50 +70,56 @@ async function changeState(
 ): Promise<number> {
   const whom = await readWhom(users, options);
   const session = await openSession(command.optsWithGlobals());
-  await askFirst(state, whom, options, session);
-  const operationId = options.operationId ?? randomUUID();
   const { acknowledge, reason, notify = false, dryRun = false } = options;
-  const body = { state, reason, notify, dryRun, acknowledge, ...whom };
-  const many = 'group' in whom ? 'the members of a group' : `${whom.users.length} users`;
+  const request: ChangeRequest = { state, reason, notify, dryRun, acknowledge, ...whom };
+  if (!options.yes) await confirmChange(request, session);
+  const operationId = options.operationId ?? randomUUID();
+  const { users: named } = request;
+  const many =
+    named === undefined
+      ? 'the members of a group'
+      : `${grouped(named.length)} ${named.length === 1 ? 'user' : 'users'}`;
   session.terminal.note(`Sending ${many} as operation ${operationId}.`);
-  const accepted = await send(body, operationId, session);
+  const accepted = await send(request, operationId, session);
   if (!options.wait) {
     session.terminal.print(session.json ? JSON.stringify(accepted) : accepted.id);
     return 0;
   }
-  session.terminal.note('It was accepted, and goes on also when this command ends.');
+  session.terminal.note('Accepted. The operation goes on also when this command ends.');
   return reportOperation(await follow(accepted, session), session);
 }
 
-async function send(body: object, operationId: string, { api }: Session) {
+async function send(request: ChangeRequest, operationId: string, session: Session): Promise<OperationView> {
+  whenInterrupted(
+    () =>
+      new Failure(
+        'Interrupted',
+        `Interrupted while the request was sent. If operation ${operationId} is found, it was accepted and goes on. To go on, or to send it again, run the same command with --operation-id ${operationId}`,
+        { commands: [session.commandFor(`operation show ${operationId}`)] },
+      ),
+  );
   try {
-    return operationViewSchema.parse((await api.post('state-changes', body, operationId)).body);
+    return operationViewSchema.parse((await session.api.post('state-changes', request, operationId)).body);
   } catch (error) {
     if (error instanceof Failure && (!(error instanceof ApiFailure) || error.status >= 500))
       throw new Failure(
         error.code,
         `${error.message} To go on, run the same command with --operation-id ${operationId}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     throw error;
   }
 }
 
-async function askFirst(state: MfaState, whom: Whom, options: ChangeOptions, { terminal }: Session): Promise<void> {
-  if (state !== 'disabled' || options.yes || options.dryRun) return;
-  if ('group' in whom) await confirm('All members of the group lose per-user MFA.', terminal);
-  else if (whom.users.length > UNASKED_MOST) await confirm(`${whom.users.length} users lose per-user MFA.`, terminal);
-}
-
 function examples(verb: string): string {
+  const yes = verb === 'disable' ? ' --yes' : '';
   return `
 Examples:
   mfa ${verb} alice@contoso.com --reason "Ticket 4711"
   mfa ${verb} --csv users.csv --reason "Wave 2" --dry-run
-  mfa ${verb} --group 071cc716-8147-4397-a5ba-b2105951cc0b --reason "Wave 3"${verb === 'disable' ? ' --yes' : ' --no-wait'}
-  cat users.txt | mfa ${verb} - --reason "Wave 4"${verb === 'disable' ? ' --yes' : ''} --json
+  mfa ${verb} --csv hr.csv --column mail --reason "Wave 2"${yes}
+  mfa ${verb} --group 071cc716-8147-4397-a5ba-b2105951cc0b --reason "Wave 3"${yes || ' --no-wait'}
+  cat users.txt | mfa ${verb} - --reason "Wave 4"${yes} --json
 
-Exit codes: 0 all done, 1 error, 2 some users were refused, failed or canceled.`;
+${EXIT_CODES}`;
 }

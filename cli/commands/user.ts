@@ -2,9 +2,17 @@ import { type Command, Option } from 'commander';
 import { listedUserSchema, registeredWords, userSummarySchema } from '../../shared/http/userList.ts';
 import { userStateSchema } from '../../shared/http/userState.ts';
 import { listedStates } from '../../shared/users/userIndex.ts';
-import { printList, queryOf, take, wholeNumber } from '../lists.ts';
+import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { openSession, type Session, withSession } from '../session.ts';
-import { table } from '../terminal.ts';
+import { table } from '../table.ts';
+
+const USUAL = 100;
+
+interface UserFilters {
+  readonly state?: (typeof listedStates)[number];
+  readonly registered?: (typeof registeredWords)[number];
+  readonly startsWith?: string;
+}
 
 /** Adds `user show`, `list` and `summary`. */
 export function addUsers(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
@@ -24,39 +32,56 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
         session.terminal.print(
           session.json
             ? JSON.stringify(found)
-            : table(['User', 'State', 'Registered', 'As of'], [row], session.terminal, [0]),
+            : table(
+                [{ title: 'User' }, { title: 'State' }, { title: 'Registered' }, { title: 'As of' }],
+                [row],
+                session.terminal,
+              ),
         );
         return 0;
       }),
     );
 
-  const list = withSession(user.command('list'))
+  const list = withList(withSession(user.command('list')), USUAL)
     .description('Lists users by state and registration, as the last registration sweep saw them.')
     .addOption(new Option('--state <state>', 'only users in this state').choices([...listedStates]))
     .addOption(
       new Option('--registered <word>', 'only users who have a method, or have none').choices([...registeredWords]),
     )
     .option('--starts-with <text>', 'only users whose name begins like this')
-    .option('--limit <number>', 'at most so many', wholeNumber, 100)
     .addHelpText(
       'after',
-      '\nExamples:\n  mfa user list --state enabled --registered true\n  mfa user list --starts-with al --limit 1000 --json',
+      '\nExamples:\n  mfa user list --state enabled --registered true\n  mfa user list --state disabled --all\n  mfa user list --starts-with al --json',
     )
-    .action((options: { state?: string; registered?: string; startsWith?: string; limit: number }) =>
+    .action((options: ListOptions & UserFilters) =>
       run(async () => {
         const session = await openSession(list.optsWithGlobals());
-        const { state, registered, startsWith, limit } = options;
-        const query = queryOf({ state, registered, q: startsWith });
-        const found = (await take(session.api.list(`users${query}`), limit)).map((one) => listedUserSchema.parse(one));
-        const head = ['User', 'Object id', 'State', 'Registered', 'Enabled since'];
-        printList(session, found, head, [0], (one) => [
-          one.userPrincipalName,
-          one.id,
-          one.state ?? 'not known',
-          yesOrNo(one.registered),
-          one.enabledDateTime?.slice(0, 10) ?? '',
-        ]);
-        if (found.length === 0) await sayWhetherAudited(session);
+        const { state, registered, startsWith } = options;
+        const users = session.api.list(`users${queryOf({ state, registered, q: startsWith })}`);
+        const printed = await printList(
+          parsed(users, listedUserSchema),
+          options,
+          {
+            usual: USUAL,
+            columns: [
+              { title: 'User' },
+              { title: 'Object id' },
+              { title: 'State' },
+              { title: 'Registered' },
+              { title: 'Enabled since' },
+            ],
+            toRow: (one) => [
+              one.userPrincipalName,
+              one.id,
+              one.state ?? 'not known',
+              yesOrNo(one.registered),
+              one.enabledDateTime?.slice(0, 10) ?? '',
+            ],
+            total: () => countUsers(options, session),
+          },
+          session,
+        );
+        if (printed === 0) await sayWhetherSwept(session);
         return 0;
       }),
     );
@@ -72,10 +97,14 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
         else {
           const rows = found.value.map((one) => [one.state ?? 'not known', yesOrNo(one.registered), one.users]);
           session.terminal.print(
-            table(['State', 'Registered', 'Users'], [...rows, ['All', '', found.users]], session.terminal),
+            table(
+              [{ title: 'State' }, { title: 'Registered' }, { title: 'Users' }],
+              [...rows, ['All', '', found.users]],
+              session.terminal,
+            ),
           );
           session.terminal.note(
-            found.sweepStartedDateTime === null ? NOT_AUDITED : `As of ${found.sweepStartedDateTime}.`,
+            found.sweepStartedDateTime === null ? NOT_SWEPT : `As of ${found.sweepStartedDateTime}.`,
           );
         }
         return 0;
@@ -83,11 +112,24 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
     );
 }
 
-const NOT_AUDITED = 'No registration sweep has been completed yet; mfa sweep list shows how far it is.';
+const NOT_SWEPT = 'No registration sweep has been completed yet; mfa sweep list shows how far it is.';
 
-async function sayWhetherAudited({ api, terminal }: Session): Promise<void> {
+async function sayWhetherSwept({ api, terminal }: Session): Promise<void> {
   const { sweepStartedDateTime } = userSummarySchema.parse((await api.get('users/summary')).body);
-  if (sweepStartedDateTime === null) terminal.note(NOT_AUDITED);
+  if (sweepStartedDateTime === null) terminal.note(NOT_SWEPT);
+}
+
+/** How many users pass the filters, as of the last completed sweep. The service does not count users by name. */
+async function countUsers(
+  { state, registered, startsWith }: UserFilters,
+  { api }: Session,
+): Promise<number | undefined> {
+  if (startsWith !== undefined) return undefined;
+  const { value } = userSummarySchema.parse((await api.get('users/summary')).body);
+  return value
+    .filter((one) => state === undefined || (one.state ?? 'unknown') === state)
+    .filter((one) => registered === undefined || String(one.registered ?? 'unknown') === registered)
+    .reduce((sum, { users }) => sum + users, 0);
 }
 
 function yesOrNo(known: boolean | null): string {

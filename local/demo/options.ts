@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { isMfaState, MFA_STATES, type MfaState } from '../graph/directory/mfaState.ts';
+import { parseOptions, SEED_MAX, USERS_MAX, UsageError, wholeNumber } from '../options.ts';
 import { MIN_USERS } from './list.ts';
 
 export interface DemoOptions {
@@ -13,11 +13,6 @@ export interface DemoOptions {
   readonly promote: boolean;
   readonly json: boolean;
   readonly help: boolean;
-}
-
-/** How the demo was called is not understood. The message says what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 export const HELP = `npm run demo -- [--csv [FILE]] [--users N] [--seed S] [--state STATE] [--promote] [--json]
@@ -38,18 +33,14 @@ directory with one another, shows what came out, and stops everything.
 The exit code is 0 when everything agrees, and 1 otherwise.`;
 
 const DEFAULT_LIST_SIZE = 500;
-/** One request takes at most 100,000 users, and a drawn list is at most half the directory. */
-const MAX_USERS = 200_000;
-const MAX_SEED = 0xffff_ffff;
-
 /**
  * Reads the arguments of the command.
  * @throws UsageError that names the argument
  */
 export function readOptions(args: readonly string[]): DemoOptions {
   const values = parse(args.map((arg, index) => (isBareCsv(arg, args[index + 1]) ? '--csv=' : arg)));
-  const users = wholeNumber('--users', values.users, MIN_USERS, MAX_USERS);
-  const seed = wholeNumber('--seed', values.seed, 0, MAX_SEED);
+  const users = wholeNumber('--users', values.users, MIN_USERS, USERS_MAX);
+  const seed = wholeNumber('--seed', values.seed, 0, SEED_MAX);
   const { state } = values;
   if (!isMfaState(state)) throw new UsageError(`--state must be one of ${MFA_STATES.join(', ')}.`);
   const half = Math.floor(users / 2);
@@ -70,26 +61,16 @@ function isBareCsv(arg: string, next: string | undefined): boolean {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        csv: { type: 'string' },
-        users: { type: 'string', default: '2000' },
-        seed: { type: 'string', default: '1' },
-        state: { type: 'string', default: 'enabled' },
-        promote: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`, { cause });
-  }
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d{1,10}$/.test(text) && value >= min && value <= max) return value;
-  throw new UsageError(`${name} must be a whole number from ${min} to ${max}.`);
+  return parseOptions({
+    args,
+    options: {
+      csv: { type: 'string' },
+      users: { type: 'string', default: '2000' },
+      seed: { type: 'string', default: '1' },
+      state: { type: 'string', default: 'enabled' },
+      promote: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
 }

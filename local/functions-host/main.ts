@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
+import { PORT_MAX, parseOptions, readOrExit, wholeNumber } from '../options.ts';
 import { runAsProcess } from '../service.ts';
 import { prepareThreads } from './app/workerThreads.ts';
 
@@ -17,22 +17,25 @@ const HELP = `Hosts an Azure Functions app (Node.js, v4 programming model) on th
 
 When it is ready it prints one line of JSON to stdout: port, url, functions and problems. The log goes to stderr.`;
 
-const { values } = parseArgs({
-  options: {
-    app: { type: 'string', default: '.' },
-    port: { type: 'string', default: '7071' },
-    drain: { type: 'string', default: '30' },
-    quiet: { type: 'boolean', default: false },
-    'exit-on-error': { type: 'boolean', default: process.connected },
-    help: { type: 'boolean', default: false },
-  },
-});
+const values = readOrExit(() =>
+  parseOptions({
+    options: {
+      app: { type: 'string', default: '.' },
+      port: { type: 'string', default: '7071' },
+      drain: { type: 'string', default: '30' },
+      quiet: { type: 'boolean', default: false },
+      'exit-on-error': { type: 'boolean', default: process.connected },
+      help: { type: 'boolean', default: false },
+    },
+  }),
+);
 
 if (!isMainThread) {
   const { runAppWorker } = await import('./app/workerMain.ts');
   runAppWorker();
 } else if (values.help) console.log(HELP);
 else {
+  const port = readOrExit(() => wholeNumber('--port', values.port, 0, PORT_MAX));
   // stdout belongs to the line that says when the host is ready, whatever the app prints.
   globalThis.console = new Console(process.stderr, process.stderr);
   const threads = prepareThreads(fileURLToPath(import.meta.url));
@@ -41,7 +44,7 @@ else {
     const host = await startFunctionsHost({
       appDirectory: values.app,
       threads,
-      port: Number(values.port),
+      port,
       drainMs: Number(values.drain) * 1000,
       quiet: values.quiet,
       exitOnError: values['exit-on-error'],

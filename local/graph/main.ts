@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { PORT_MAX, parseOptions, readOrExit, SEED_MAX, USERS_MAX, wholeNumber } from '../options.ts';
 import { runAsProcess } from '../service.ts';
 import type { GraphSettingsPatch } from './settings.ts';
 import { startGraphSimulator } from './simulator.ts';
@@ -18,24 +18,33 @@ const HELP = `A stand-in for Microsoft Graph and the tenant's token issuer, on t
 When it is ready it prints one line of JSON: its port, url and tenantId.
 `;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    users: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: '1' },
-    licence: { type: 'string', default: 'none' },
-    latency: { type: 'string', default: '0' },
-    throttling: { type: 'string', default: 'tokenBucket' },
-    'writes-limit': { type: 'string', default: '3000' },
-    'writes-window': { type: 'string', default: '150' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const values = readOrExit(() =>
+  parseOptions({
+    options: {
+      port: { type: 'string', default: '0' },
+      users: { type: 'string', default: '2000' },
+      seed: { type: 'string', default: '1' },
+      licence: { type: 'string', default: 'none' },
+      latency: { type: 'string', default: '0' },
+      throttling: { type: 'string', default: 'tokenBucket' },
+      'writes-limit': { type: 'string', default: '3000' },
+      'writes-window': { type: 'string', default: '150' },
+      help: { type: 'boolean', default: false },
+    },
+  }),
+);
 
 if (values.help) process.stdout.write(HELP);
-else await runAsProcess(start);
+else {
+  const directory = readOrExit(() => ({
+    port: wholeNumber('--port', values.port, 0, PORT_MAX),
+    users: wholeNumber('--users', values.users, 1, USERS_MAX),
+    seed: wholeNumber('--seed', values.seed, 0, SEED_MAX),
+  }));
+  await runAsProcess(() => start(directory));
+}
 
-async function start() {
+async function start(directory: { readonly port: number; readonly users: number; readonly seed: number }) {
   const settings = {
     latencyMs: Number(values.latency),
     licence: values.licence,
@@ -45,9 +54,7 @@ async function start() {
     },
   };
   const simulator = await startGraphSimulator({
-    port: values.port === undefined ? 0 : Number(values.port),
-    users: Number(values.users),
-    seed: Number(values.seed),
+    ...directory,
     // Text from outside: the simulator checks every value and refuses to start on a bad one.
     settings: settings as GraphSettingsPatch,
   });

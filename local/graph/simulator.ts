@@ -8,6 +8,7 @@ import type { Delivery, HttpRequest } from './http/exchange.ts';
 import { startHttpServer } from './http/server.ts';
 import type { Issuer } from './issuer/accessToken.ts';
 import { handleIssuer } from './issuer/issuerEndpoint.ts';
+import { SignIns } from './issuer/signIns.ts';
 import { SigningKeys } from './issuer/signingKeys.ts';
 import type { GraphSettingsPatch } from './settings.ts';
 import { Tenant } from './tenant.ts';
@@ -79,7 +80,7 @@ export async function startGraphSimulator(options: GraphSimulatorOptions = {}): 
 
   const server = await startHttpServer(options.port ?? 0, handle);
   url ||= `http://127.0.0.1:${server.port}`;
-  const issuer: Issuer = { tenantId, url, keys, now, newId };
+  const issuer: Issuer = { tenantId, url, keys, signIns: new SignIns(now, newId), now, newId };
   return {
     url,
     port: server.port,

@@ -1,65 +1,63 @@
-import { parseArgs } from 'node:util';
-import { startStack } from '../stack.ts';
+import { UsageError } from '../options.ts';
+import { type Stack, startStack } from '../stack.ts';
+import { HELP, readOptions, type StartOptions } from './options.ts';
+import { refusePortInUse } from './refusePortInUse.ts';
 
-const { values } = parseArgs({
-  options: {
-    users: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: '1' },
-    port: { type: 'string', default: '7071' },
-    data: { type: 'string' },
-    auth: { type: 'string', default: 'development' },
-    verbose: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) {
-  console.log(`npm start -- [--users N] [--seed S] [--port P] [--data DIR] [--auth KIND] [--verbose]
-
-Runs the service with everything it needs on this machine, until Ctrl-C.
-
-  --users N    users in the simulated directory (2000)
-  --seed S     another directory for another seed (1)
-  --port P     port of the API (7071)
-  --data DIR   keep the tables in a folder; in memory without it
-  --auth KIND  development: everybody on this machine is let in (default)
-               entra: access tokens are verified as in Azure; the simulator issues them,
-               and "npm run --silent token -- --help" says how to get one
-  --verbose    show the log of every part`);
-  process.exit(0);
-}
-if (values.auth !== 'development' && values.auth !== 'entra') {
-  console.error(`--auth is development or entra, not '${values.auth}'.`);
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(HELP);
+  else await start(options);
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(error instanceof UsageError ? message : `The service did not start: ${message}`);
   process.exit(1);
 }
 
-const stack = await startStack({
-  users: Number(values.users),
-  seed: Number(values.seed),
-  port: Number(values.port),
-  auth: values.auth,
-  ...(values.data === undefined ? {} : { dataDirectory: values.data }),
-  ...(values.verbose ? { onLine: (part: string, line: string) => console.error(`[${part}] ${line}`) } : {}),
-});
-const stop = (): void => {
-  stack.close().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-};
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
+async function start({ users, seed, port, data, auth, verbose }: StartOptions): Promise<void> {
+  await refusePortInUse(port);
+  const starting = startStack({
+    users,
+    seed,
+    port,
+    auth,
+    ...(data === undefined ? {} : { dataDirectory: data }),
+    ...(verbose ? { onLine: (part: string, line: string) => console.error(`[${part}] ${line}`) } : {}),
+  });
+  stopOnSignal(starting);
+  const stack = await starting;
+  const [user = 'alice@contoso.com'] = await firstUsers(stack.graphUrl);
+  console.log(welcome(stack, { users, port, auth }, user));
+}
 
-const [user] = await firstUsers(stack.graphUrl);
-const token =
-  values.auth === 'entra' ? `-H "Authorization: Bearer $(npm run --silent token -- --port ${values.port})" ` : '';
-/** The command line finds the usual address by itself. */
-const at = values.port === '7071' ? '' : ` --url ${stack.apiUrl}`;
-const pass = values.auth === 'entra' ? `MFA_ACCESS_TOKEN=$(npm run --silent token -- --port ${values.port}) ` : '';
-console.log(`The service runs at       ${stack.apiUrl}
-Microsoft Graph, simulated ${stack.graphUrl} (${values.users} users)
+/** Ctrl-C ends everything in order, also while it is still being started. */
+function stopOnSignal(starting: Promise<Stack>): void {
+  const stop = (): void => {
+    starting
+      .then((stack) => stack.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error instanceof Error ? error.message : String(error));
+          process.exit(1);
+        },
+      );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+function welcome(
+  stack: Stack,
+  { users, port, auth }: Pick<StartOptions, 'users' | 'port' | 'auth'>,
+  user: string,
+): string {
+  const withToken = auth === 'entra';
+  const token = withToken ? `-H "Authorization: Bearer $(npm run --silent token -- --port ${port})" ` : '';
+  /** The command line finds the usual address by itself. */
+  const at = port === 7071 ? '' : ` --url ${stack.apiUrl}`;
+  const pass = withToken ? `MFA_ACCESS_TOKEN=$(npm run --silent token -- --port ${port}) ` : '';
+  return `The service runs at       ${stack.apiUrl}
+Microsoft Graph, simulated ${stack.graphUrl} (${users} users)
 Tables, in Azurite         ${stack.tablesConnection}
 Service Bus, emulated      ${stack.serviceBusConnection}
 
@@ -73,7 +71,8 @@ or from anywhere:
   curl -i -X POST ${stack.apiUrl}/state-changes ${token}-H "Content-Type: application/json" -d "{\\"state\\":\\"enabled\\",\\"users\\":[\\"${user}\\"],\\"reason\\":\\"Trying it out\\"}"
   curl ${token}${stack.apiUrl}/operations
 
-Ctrl-C stops everything.`);
+Ctrl-C stops everything.`;
+}
 
 async function firstUsers(graphUrl: string): Promise<string[]> {
   const response = await fetch(`${graphUrl}/control/users`);

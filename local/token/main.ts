@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { roles } from '../../shared/http/caller.ts';
 import { graphControl } from '../graph/control.ts';
+import { parseOptions, readOrExit } from '../options.ts';
 import { findIssuer } from './issuer.ts';
 
 const HELP = `npm run --silent token -- [--roles R,R] [--port P] [--minutes M] [--user UPN] [--name NAME]
@@ -15,16 +15,18 @@ Prints an access token for the service that runs on this machine (npm start -- -
   --name NAME    name of the caller, for display
   --help         this text`;
 
-const { values } = parseArgs({
-  options: {
-    roles: { type: 'string', default: roles.join(',') },
-    port: { type: 'string', default: '7071' },
-    minutes: { type: 'string', default: '60' },
-    user: { type: 'string' },
-    name: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const values = readOrExit(() =>
+  parseOptions({
+    options: {
+      roles: { type: 'string', default: roles.join(',') },
+      port: { type: 'string', default: '7071' },
+      minutes: { type: 'string', default: '60' },
+      user: { type: 'string' },
+      name: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  }),
+);
 
 if (values.help) console.log(HELP);
 else {

@@ -19,13 +19,14 @@ export async function readCsvRequest(text: string, options: object): Promise<Sta
 }
 
 /**
- * The `user` column of a CSV file, in order, without empty lines.
+ * A column of a CSV file, in order, without empty lines.
+ * @param column its name, in whatever case
  * @throws InvalidRequestError for a file without the column, or with rows of different lengths
  */
-export async function readUserColumn(text: string): Promise<string[]> {
+export async function readUserColumn(text: string, column: string = COLUMN): Promise<string[]> {
   if (countCells(text) > MAX_CELLS)
     throw new InvalidRequestError(
-      `The CSV file must have at most ${MAX_CELLS} cells. Send only the column "${COLUMN}".`,
+      `The CSV file must have at most ${MAX_CELLS} cells. Send only the column "${column}".`,
       {
         code: 'InvalidCsv',
         target: 'body',
@@ -42,13 +43,13 @@ export async function readUserColumn(text: string): Promise<string[]> {
     });
   }
   const [header, ...lines] = rows;
-  const column = header?.findIndex((name) => name.toLowerCase() === COLUMN) ?? -1;
-  if (column < 0)
+  const index = header?.findIndex((name) => name.toLowerCase() === column.toLowerCase()) ?? -1;
+  if (index < 0)
     throw new InvalidRequestError(
-      `The CSV file needs a header line with a column "${COLUMN}" that holds object ids or user principal names.`,
+      `The CSV file needs a header line with a column "${column}" that holds object ids or user principal names.`,
       { code: 'InvalidCsv', target: 'body' },
     );
-  return lines.map((line) => line[column] ?? '').filter((user) => user !== '');
+  return lines.map((line) => line[index] ?? '').filter((user) => user !== '');
 }
 
 /** An upper bound of the number of cells. */

@@ -1,8 +1,13 @@
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
+
+/** Nobody has signed in there, whoever runs the tests. */
+export const noConfig = join(tmpdir(), 'mfa-nobody');
 
 export interface Ran {
   readonly code: number | null;
@@ -22,7 +27,9 @@ export async function mfa(
     readonly interrupt?: Promise<unknown>;
   } = {},
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, NO_COLOR: '', ...options.env } });
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { ...process.env, NO_COLOR: '', MFA_CONFIG_DIR: noConfig, ...options.env },
+  });
   child.stdin.on('error', () => {}); // a command that does not read its input may be gone
   child.stdin.end(options.input ?? '');
   const interrupted = options.interrupt?.then(() => child.kill('SIGINT'));

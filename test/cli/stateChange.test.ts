@@ -74,6 +74,18 @@ describe('mfa enable, enforce and disable', () => {
     expect(json(ran)).toMatchObject({ references: 10_000, dryRun: true, counts: { pending: 0, duplicate: 9_000 } });
   });
 
+  it('take the users from a column of any name', async () => {
+    const [one, two] = parts.people.take(2) as [Person, Person];
+    const file = fileOf('hr.csv', `Name,E-Mail\nx,${one.name}\ny,${two.name}\n`);
+    expect(json(await run(['enable', '--csv', file, '--column', 'e-mail', '--json', ...why]))).toMatchObject({
+      counts: { applied: 2 },
+    });
+    const wrong = await run(['enable', '--csv', file, '--column', 'upn', ...why]);
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('"upn"') });
+    const piped = await run(['enable', '--csv', '-', '--column', 'mail', '--json', ...why], `mail\n${one.name}\n`);
+    expect(json(piped)).toMatchObject({ counts: { unchanged: 1 } });
+  });
+
   it('take users from standard input, as lines and as CSV', async () => {
     const [one, two] = parts.people.take(2) as [Person, Person];
     const lines = await run(['enable', '-', '--json', ...why], `${one.name}\r\n\n${two.name}\n`);
@@ -117,9 +129,49 @@ describe('disabling many', () => {
     expect(json(all)).toMatchObject({ counts: { applied: 1, unchanged: 10 } });
   });
 
-  it('asks for a group of whatever size', async () => {
-    const ran = await run(['disable', '--group', randomUUID(), ...why]);
-    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('--yes') });
+  it('counts only users whose state would change', async () => {
+    const changed = parts.people.take(10, { state: 'enabled' }).map(({ name }) => name);
+    const already = parts.people.take(20, { state: 'disabled' }).map(({ name }) => name);
+    const few = await run(['disable', ...changed, ...already, ...why, '--json']);
+    expect(json(few)).toMatchObject({ counts: { applied: 10, unchanged: 20 } });
+    const more = parts.people.take(11, { state: 'enabled' }).map(({ name }) => name);
+    const many = await run(['disable', ...more, ...already, ...why]);
+    expect(many).toMatchObject({ code: 1, err: expect.stringContaining('11 of 31 users change to disabled') });
+    expect(many.err).toContain('Not an interactive terminal; use --yes to confirm.');
+  });
+
+  it('asks for a group with more, and for one whose members cannot be found out', async () => {
+    const { groups } = parts.graph.directory;
+    const group = groups.find(({ users }) => users.length > 100);
+    const counted = await run(['disable', '--group', group?.id ?? '', ...why]);
+    expect(counted).toMatchObject({ code: 1, err: expect.stringMatching(/[\d,]+ of [\d,]+ users.*--yes/) });
+    const unknown = await run(['disable', '--group', randomUUID(), ...why]);
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/Members of the group.*--yes/) });
+  });
+});
+
+describe('overriding a safety check for many', () => {
+  it('needs --yes, in a retry too, whatever the state', async () => {
+    const names = parts.people.take(12, { state: 'disabled', registered: false }).map(({ name }) => name);
+    const override = ['--acknowledge', 'legacyAuthInterruption'];
+    const asked = await run(['enforce', ...names, ...why, ...override]);
+    expect(asked).toMatchObject({ code: 1, err: expect.stringContaining('overriding legacyAuthInterruption') });
+    const refused = json(await run(['enforce', ...names, ...why, '--json']));
+    expect(refused.counts.refused).toBe(12);
+    const retried = await run(['operation', 'retry', refused.id, ...override]);
+    expect(retried).toMatchObject({ code: 1, err: expect.stringContaining('12 users change to enforced') });
+    const confirmed = await run(['operation', 'retry', refused.id, ...override, '--yes', '--json']);
+    expect(json(confirmed)).toMatchObject({ counts: { applied: 12 } });
+  });
+});
+
+describe('mfa operation cancel', () => {
+  it('is an error when the operation is over, and nothing else', async () => {
+    const { id } = json(await run(['enable', parts.people.one().name, ...why, '--json']));
+    const late = await run(['operation', 'cancel', id]);
+    expect(late).toMatchObject({ code: 1, out: '', err: expect.stringContaining('OperationIsOver') });
+    const { body } = await app.get<OperationView>(`operations/${id}`);
+    expect(body).toMatchObject({ status: 'Succeeded', cancelRequestedDateTime: null });
   });
 });
 
@@ -176,6 +228,7 @@ describe.concurrent('what goes wrong ends with 1 and says what to do', () => {
     ['no reason', ['enable', 'a@contoso.com'], '--reason'],
     ['no users', ['enable', ...why], '--csv'],
     ['users and a file', ['enable', 'a@contoso.com', '--csv', 'x.csv', ...why], 'one of them'],
+    ['a column without a file', ['enable', 'a@contoso.com', '--column', 'x', ...why], '--csv'],
     ['no such file', ['enable', '--csv', 'nowhere.csv', ...why], 'ENOENT'],
     ['an unknown guard', ['enable', 'a@contoso.com', '--acknowledge', 'all', ...why], 'legacyAuthInterruption'],
     ['an unknown command', ['enabel'], 'enable'],

@@ -8,13 +8,19 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs a program to its end. @param environment on top of that of the tests; undefined takes a variable out */
+/**
+ * Runs a program to its end.
+ * @param environment on top of that of the tests; undefined takes a variable out
+ * @param folder where it runs
+ */
 export async function runProgram(
   command: string,
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = {},
+  folder: string | undefined = undefined,
 ): Promise<Ended> {
-  const child = spawn(command, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ...environment };
+  const child = spawn(command, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);

@@ -1,5 +1,6 @@
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { z } from 'zod';
+import type { SignIns } from './signIns.ts';
 import type { SigningKeys } from './signingKeys.ts';
 
 export const tokenRequestSchema = z.strictObject({
@@ -32,6 +33,7 @@ export interface Issuer {
   readonly tenantId: string;
   readonly url: string;
   readonly keys: SigningKeys;
+  readonly signIns: SignIns;
   readonly now: () => number;
   readonly newId: () => string;
 }

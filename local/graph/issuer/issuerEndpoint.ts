@@ -2,13 +2,16 @@ import type { Answer } from '../http/answer.ts';
 import type { HttpRequest } from '../http/exchange.ts';
 import type { Tenant } from '../tenant.ts';
 import { type Issuer, issuerName, issueToken } from './accessToken.ts';
+import { authorize, deviceLogin, startDevice, tokenForUser } from './userSignIn.ts';
 
 /**
- * Answers what Entra's login endpoint would: discovery, keys, and tokens for client credentials. Any client and secret
- * is taken. Returns undefined for other paths.
+ * Answers what Entra's login endpoint would: discovery, keys, tokens for client credentials, and users who sign in with
+ * a browser or a device code. Any client, secret and user is taken. Returns undefined for other paths.
  */
 export async function handleIssuer(tenant: Tenant, issuer: Issuer, request: HttpRequest): Promise<Answer | undefined> {
-  const [path] = request.url.split('?');
+  const [path, search] = request.url.split('?');
+  const query = new URLSearchParams(search);
+  if (path === '/devicelogin') return deviceLogin(tenant, issuer, query);
   const match = /^\/([^/]+)\/(.+)$/.exec(path ?? '');
   if (match === null) return undefined;
   const tenantInPath = match[1] as string;
@@ -25,6 +28,10 @@ export async function handleIssuer(tenant: Tenant, issuer: Issuer, request: Http
       return json(200, await issuer.keys.published());
     case 'oauth2/v2.0/token':
       return request.method === 'POST' ? token(tenant, issuer, request) : undefined;
+    case 'oauth2/v2.0/devicecode':
+      return request.method === 'POST' ? startDevice(issuer, new URLSearchParams(request.body ?? '')) : undefined;
+    case 'oauth2/v2.0/authorize':
+      return get ? authorize(tenant, issuer, query) : undefined;
     default:
       return undefined;
   }
@@ -40,6 +47,8 @@ function discovery(issuer: Issuer, tenantInPath: string, version: '1.0' | '2.0')
   const tenantId = ['common', 'organizations'].includes(tenantInPath) ? '{tenantid}' : issuer.tenantId;
   return {
     issuer: issuerName(issuer.url, tenantId, version),
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
     token_endpoint: `${base}/oauth2/v2.0/token`,
     jwks_uri: `${base}/discovery/${version === '2.0' ? 'v2.0/' : ''}keys`,
     response_types_supported: ['code', 'id_token', 'token'],
@@ -52,6 +61,8 @@ function discovery(issuer: Issuer, tenantInPath: string, version: '1.0' | '2.0')
 async function token(tenant: Tenant, issuer: Issuer, request: HttpRequest): Promise<Answer> {
   const form = new URLSearchParams(request.body ?? '');
   if (form.get('grant_type') !== 'client_credentials') {
+    const forUser = await tokenForUser(tenant, issuer, form);
+    if (forUser !== undefined) return forUser;
     return refusal('unsupported_grant_type', 'AADSTS70003: The app requested an unsupported grant type.');
   }
   const clientId = form.get('client_id');

@@ -1,12 +1,12 @@
 # The query for audit entries, from the parameters that Get-PerUserMfaAudit and Export-PerUserMfaAudit share.
 function ConvertTo-AuditQuery([Management.Automation.CommandInfo] $Command, [Collections.IDictionary] $Bound, [Collections.IDictionary] $Add = @{}) {
     $query = [ordered]@{
-        user      = if ($Bound.ContainsKey('User')) { Get-UserReference $Bound['User'] }
-        operation = $Bound['OperationId']
-        event     = if ($Bound.ContainsKey('Event')) { Get-ApiWord $Command Event $Bound['Event'] }
-        actor     = $Bound['Actor']
-        from      = $Bound['From']
-        to        = $Bound['To']
+        user         = if ($Bound.ContainsKey('User')) { Get-UserReference $Bound['User'] }
+        operation    = $Bound['OperationId']
+        event        = if ($Bound.ContainsKey('Event')) { Get-ApiWord $Command Event $Bound['Event'] }
+        actor        = $Bound['Actor']
+        fromDateTime = $Bound['From']
+        toDateTime   = $Bound['To']
     }
     foreach ($name in $Add.Keys) { $query[$name] = $Add[$name] }
     ConvertTo-Query $query

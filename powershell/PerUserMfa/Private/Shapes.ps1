@@ -40,14 +40,14 @@ $script:Shapes = @{
         Message         = 'detail.message'
         Overrides       = 'detail.overrides'
         Notes           = 'notes'
-        DecidedDateTime = 'detail.at'
+        DecidedDateTime = 'detail.decidedDateTime'
         RequestId       = 'detail.requestId'
     }
     UserState     = [ordered]@{
         Id           = 'id'
         State        = 'state'
         Registered   = 'registered'
-        AsOfDateTime = 'asOf'
+        AsOfDateTime = 'checkedDateTime'
     }
     ListedUser    = [ordered]@{
         UserPrincipalName  = 'userPrincipalName'
@@ -65,7 +65,7 @@ $script:Shapes = @{
         Users      = 'users'
     }
     AuditEntry    = [ordered]@{
-        RecordedDateTime = 'at'
+        RecordedDateTime = 'eventDateTime'
         Event            = 'event'
         Reference        = 'reference'
         UserId           = 'userId'
@@ -81,7 +81,7 @@ $script:Shapes = @{
         OperationId      = 'operationId'
         Overrides        = 'overrides'
         Notes            = 'notes'
-        AcceptedDateTime = 'acceptedAt'
+        AcceptedDateTime = 'operationCreatedDateTime'
         RequestId        = 'requestId'
     }
     Sweep         = [ordered]@{

@@ -15,11 +15,11 @@ function Get-PerUserMfaSummary {
     param()
     try {
         $summary = (Invoke-Api (Get-Connection) 'users/summary').Json
-        $asOf = Get-JsonValue $summary 'asOf'
-        if ($null -eq $asOf) {
+        $sweepStarted = Get-JsonValue $summary 'sweepStartedDateTime'
+        if ($null -eq $sweepStarted) {
             Write-Warning 'No registration sweep is completed yet, so users may be missing. Get-PerUserMfaSweep shows how far it is.'
         }
-        $time = if ($null -ne $asOf) { [DateTimeOffset]::Parse($asOf, [cultureinfo]::InvariantCulture).LocalDateTime }
+        $time = if ($null -ne $sweepStarted) { [DateTimeOffset]::Parse($sweepStarted, [cultureinfo]::InvariantCulture).LocalDateTime }
         ConvertTo-TypedObject UserCount $summary.GetProperty('value').EnumerateArray() -Add @{ AsOfDateTime = $time }
     }
     catch { $PSCmdlet.ThrowTerminatingError($_) }

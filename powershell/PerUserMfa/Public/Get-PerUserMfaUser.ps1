@@ -44,7 +44,7 @@ function Get-PerUserMfaUser {
                 $query = ConvertTo-Query ([ordered]@{ state = $State.ToLowerInvariant(); registered = $Registered.ToLowerInvariant(); q = $StartsWith })
                 Get-ApiList $connection "users$query" ListedUser -Most (Get-Most $PSBoundParameters) -OnFirstPage {
                     param($page)
-                    if ($null -eq (Get-JsonValue $page 'asOf')) {
+                    if ($null -eq (Get-JsonValue $page 'sweepStartedDateTime')) {
                         Write-Warning 'No registration sweep is completed yet, so users may be missing. Get-PerUserMfaSweep shows how far it is.'
                     }
                 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readOptions, UsageError } from '../../../local/demo/options.ts';
+import { readOptions } from '../../../local/demo/options.ts';
+import { UsageError } from '../../../local/options.ts';
 
 describe('readOptions', () => {
   it('draws 500 references from 2,000 users and enables them when nothing is said', () => {

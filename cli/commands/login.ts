@@ -1,0 +1,117 @@
+import type { Command } from 'commander';
+import { findAddress } from '../address.ts';
+import { Failure } from '../failure.ts';
+import { discoverAuthority } from '../signIn/discoverAuthority.ts';
+import { readLogins, saveLogin } from '../signIn/logins.ts';
+import { hasBrowser, openBrowser } from '../signIn/openBrowser.ts';
+import { inTheClear, publicClient } from '../signIn/publicClient.ts';
+import { scopeOf, signInFailure } from '../signIn/storedLogin.ts';
+import { processTerminal } from '../terminal.ts';
+
+/** The Azure CLI, which infra/README.md says how to let in; Azure's libraries sign users in under its name too. */
+const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
+const PUBLIC_CLOUD = 'https://login.microsoftonline.com';
+const DONE = 'You are signed in. You can close this page.';
+
+interface LoginOptions {
+  readonly url?: string;
+  readonly audience?: string;
+  readonly tenant?: string;
+  readonly clientId?: string;
+  readonly deviceCode?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `login`. */
+export function addLogin(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
+  program
+    .command('login')
+    .description(
+      'Signs in to a service, with a browser or a device code. Commands without --url are for this service from then on.',
+    )
+    .option('--url <address>', 'address of the API (MFA_URL)')
+    .option('--audience <id>', "the API's client id (API_CLIENT_ID of the deployment) or App ID URI (MFA_AUDIENCE)")
+    .option('--tenant <tenant>', 'id or domain of the tenant (without it: the one that the service names)')
+    .option(
+      '--client-id <id>',
+      'the application that signs in, a public client (MFA_CLIENT_ID; without it: the Azure CLI)',
+    )
+    .option('--device-code', 'show a code to enter in a browser on any device, instead of opening one here')
+    .option('--json', 'print JSON, for scripts')
+    .addHelpText(
+      'after',
+      `
+Tokens are kept in a file that only you may read, in MFA_CONFIG_DIR or the usual
+place of the system (~/.config/per-user-mfa).
+
+Examples:
+  mfa login --url https://contoso-mfa.azurewebsites.net/api --audience API_CLIENT_ID
+  mfa login --device-code
+  mfa status`,
+    )
+    .action((options: LoginOptions) => run(() => login(options)));
+}
+
+async function login(options: LoginOptions): Promise<number> {
+  const { env } = process;
+  const terminal = processTerminal();
+  const address = await findAddress(options.url ?? env.MFA_URL);
+  const before = readLogins().logins[address];
+  const audience = options.audience || env.MFA_AUDIENCE || before?.audience;
+  if (!audience)
+    throw new Failure(
+      'NoAudience',
+      'Which API is it? Give its client id with --audience or MFA_AUDIENCE: API_CLIENT_ID of the deployment.',
+    );
+  const authority = await authorityFor(address, options.tenant);
+  const clientId = options.clientId || env.MFA_CLIENT_ID || before?.clientId || AZURE_CLI;
+  const client = await publicClient({ authority, clientId });
+  const scopes = [scopeOf(audience)];
+  try {
+    const result =
+      options.deviceCode || !hasBrowser()
+        ? await client.library.acquireTokenByDeviceCode({
+            scopes,
+            deviceCodeCallback: ({ message }) => terminal.note(message),
+          })
+        : await client.library.acquireTokenInteractive({
+            scopes,
+            successTemplate: DONE,
+            errorTemplate: 'Signing in failed. The command line says why.',
+            openBrowser: async (url) => {
+              const page = inTheClear(url);
+              terminal.note('Sign in with the browser. --device-code works without one.');
+              if (!(await openBrowser(page))) process.stderr.write(`Open this page to sign in:\n  ${page}\n`);
+            },
+          });
+    if (result?.account == null) throw new Failure('SignInFailed', 'Signing in gave no account. Try again.');
+    const { homeAccountId, username } = result.account;
+    saveLogin(address, { audience, authority, clientId, homeAccountId, username });
+    terminal.print(
+      options.json
+        ? JSON.stringify({ address, username, tenant: result.tenantId })
+        : `Signed in to ${address} as ${username}.`,
+    );
+    return 0;
+  } catch (error) {
+    throw error instanceof Failure ? error : signInFailure(error, client);
+  }
+}
+
+/** With a tenant of the user's own words, who issues tokens is still the service's to say. */
+async function authorityFor(address: string, tenant: string | undefined): Promise<string> {
+  let found: string | undefined;
+  try {
+    found = await discoverAuthority(address);
+  } catch (cause) {
+    throw new Failure('NotReachable', `The service at ${address} does not answer. Check --url.`, { cause });
+  }
+  if (tenant === undefined) {
+    if (found !== undefined) return found;
+    throw new Failure(
+      'NoSignIn',
+      `The service at ${address} does not ask who calls, or is none. Check --url, or give --tenant.`,
+    );
+  }
+  return `${found === undefined ? PUBLIC_CLOUD : new URL(found).origin}/${encodeURIComponent(tenant)}`;
+}

@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { decodeJwt } from 'jose';
+import { z } from 'zod';
+import { ApiFailure, Failure } from '../failure.ts';
+import { openSession, type SessionOptions, withSession } from '../session.ts';
+import { table } from '../table.ts';
+
+const claimsSchema = z.object({
+  preferred_username: z.string().optional(),
+  upn: z.string().optional(),
+  name: z.string().optional(),
+  oid: z.string().optional(),
+  tid: z.string().optional(),
+  roles: z.array(z.string()).optional(),
+  exp: z.number().optional(),
+});
+
+/** Adds `status`. */
+export function addStatus(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
+  const status = withSession(program.command('status'))
+    .description('Shows which service commands are for, who you are there, and which roles you have.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mfa status\n  mfa status --json\n\nExit codes: 0 the service knows you, 1 it does not.',
+    )
+    .action(() => run(() => showStatus(status.optsWithGlobals())));
+}
+
+async function showStatus(options: SessionOptions): Promise<number> {
+  const session = await openSession(options, 'once');
+  const token = await session.getToken();
+  const claims = token === undefined ? undefined : claimsSchema.safeParse(decodedOrUndefined(token)).data;
+  const access = await tryAccess(session.api);
+  const found = {
+    address: session.api.address,
+    user: claims?.preferred_username ?? claims?.upn ?? claims?.name ?? claims?.oid ?? null,
+    tenant: claims?.tid ?? null,
+    roles: claims?.roles ?? [],
+    tokenExpiresDateTime: claims?.exp === undefined ? null : new Date(claims.exp * 1000).toISOString(),
+    access: access ?? 'accepted',
+  };
+  const rows = [
+    ['Service', found.address],
+    ['User', found.user ?? (token === undefined ? 'not needed: everybody on this machine is let in' : 'not known')],
+    ['Tenant', found.tenant ?? ''],
+    ['Roles', token === undefined ? 'all' : found.roles.join(', ') || 'none'],
+    ['Token expires', found.tokenExpiresDateTime ?? ''],
+    ['Access', found.access],
+  ].filter(([, value]) => value !== '');
+  session.terminal.print(
+    session.json
+      ? JSON.stringify(found)
+      : table(
+          [{ title: 'What' }, { title: 'Value', wraps: true }],
+          rows.map(([what = '', value = '']) => [what, value]),
+          session.terminal,
+        ),
+  );
+  return access === undefined ? 0 : 1;
+}
+
+/** What the service says to a token: undefined when it is taken. Without the role for this very list it is, too. */
+async function tryAccess(api: { get(path: string): Promise<unknown> }): Promise<string | undefined> {
+  try {
+    await api.get('users/summary');
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 403) return undefined;
+    if (error instanceof Failure) return error.message;
+    throw error;
+  }
+  return undefined;
+}
+
+function decodedOrUndefined(token: string): unknown {
+  try {
+    return decodeJwt(token);
+  } catch {
+    return undefined; // the service says what is wrong with it
+  }
+}

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import packageJson from '../../package.json' with { type: 'json' };
+import { Failure } from '../failure.ts';
+import { openSession, withSession } from '../session.ts';
+
+const documentSchema = z.object({ info: z.object({ version: z.string() }) });
+
+/** Adds `version`, which `--version` alone means too. */
+export function addVersion(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
+  const version = withSession(program.command('version'))
+    .description('Shows the versions of the command line and of the service.')
+    .addHelpText('after', '\nExamples:\n  mfa version\n  mfa --version --json')
+    .action(() =>
+      run(async () => {
+        const options = version.optsWithGlobals<{ url?: string; json?: boolean }>();
+        const commandLine = packageJson.version;
+        const service = await versionOfService(options);
+        if (options.json) console.log(JSON.stringify({ commandLine, node: process.versions.node, service }));
+        else {
+          console.log(`mfa      ${commandLine} (Node.js ${process.versions.node})`);
+          console.log(
+            'problem' in service ? `service  ${service.problem}` : `service  API ${service.api} at ${service.address}`,
+          );
+        }
+        return 0;
+      }),
+    );
+}
+
+/** The command line without a service is worth showing too, so what is in the way is no error. */
+async function versionOfService(
+  options: object,
+): Promise<{ readonly api: string; readonly address: string } | { readonly problem: string }> {
+  try {
+    const { api } = await openSession(options, 'once');
+    const { info } = documentSchema.parse((await api.get('openapi.json')).body);
+    return { api: info.version, address: api.address };
+  } catch (error) {
+    return { problem: error instanceof Failure ? error.message : 'The address does not answer as this service does.' };
+  }
+}
+
+/** `mfa --version` with its options as the command that it stands for. */
+export function toVersionCommand(argv: readonly string[]): string[] {
+  const [node = '', script = '', first = '', ...rest] = argv;
+  return ['--version', '-V'].includes(first) ? [node, script, 'version', ...rest] : [...argv];
+}

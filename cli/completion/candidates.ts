@@ -1,0 +1,46 @@
+import type { Command, Option } from 'commander';
+
+/**
+ * What may come next on a command line: subcommands, options, or what an option takes.
+ * @param words after the name of the program; the last one is being typed, and may be empty
+ */
+export function candidates(program: Command, words: readonly string[]): string[] {
+  const typed = words.at(-1) ?? '';
+  let command = program;
+  let expecting: Option | undefined;
+  for (const word of words.slice(0, -1)) {
+    if (expecting !== undefined) expecting = undefined;
+    else if (word.startsWith('-')) expecting = takingValue(command, word);
+    else command = command.commands.find((child) => child.name() === word) ?? command;
+  }
+  if (expecting !== undefined) return startingWith(expecting.argChoices ?? [], typed);
+  const inline = /^(--[\w-]+)=(.*)$/.exec(typed);
+  if (inline !== null) {
+    const [, name = '', value = ''] = inline;
+    return startingWith(takingValue(command, name)?.argChoices ?? [], value).map((choice) => `${name}=${choice}`);
+  }
+  if (typed.startsWith('-')) return startingWith([...optionsOf(command), '--help'], typed);
+  const names = command.commands.filter((child) => !isHidden(child)).map((child) => child.name());
+  return startingWith(names, typed);
+}
+
+/** The command that completion scripts ask is not for people. */
+export const COMPLETE_COMMAND = '__complete';
+
+function isHidden(command: Command): boolean {
+  return command.name() === COMPLETE_COMMAND;
+}
+
+function takingValue(command: Command, word: string): Option | undefined {
+  return command.options.find(
+    ({ short, long, required, optional }) => (short === word || long === word) && (required || optional),
+  );
+}
+
+function optionsOf(command: Command): string[] {
+  return command.options.flatMap(({ long, hidden }) => (long && !hidden ? [long] : []));
+}
+
+function startingWith(all: readonly string[], beginning: string): string[] {
+  return all.filter((one) => one.startsWith(beginning)).toSorted();
+}

@@ -1,0 +1,25 @@
+import { isLoopback } from '../shared/loopback.ts';
+import type { HttpRequest, HttpResponse } from './httpMessage.ts';
+
+export type SendHttp = (url: string, request: HttpRequest) => Promise<HttpResponse>;
+
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
+
+/**
+ * Sends a request, through the proxy of HTTPS_PROXY or HTTP_PROXY unless NO_PROXY names the host. This machine is never
+ * reached through a proxy. Redirections are errors: a token must not follow one.
+ */
+export const sendHttp: SendHttp = async (url, request) => {
+  const init = { ...request, redirect: 'error' } as const;
+  if (proxyOf(url) === undefined) return fetch(url, init);
+  const { fetchThroughProxy } = await import('./fetchThroughProxy.ts');
+  return fetchThroughProxy(url, init);
+};
+
+/** The proxy for an address, unless NO_PROXY excepts it; for messages, so without its user and password. */
+export function proxyOf(url: string): string | undefined {
+  if (isLoopback(url)) return undefined;
+  const proxy = PROXY_VARIABLES.map((name) => process.env[name]).find(Boolean);
+  if (proxy === undefined) return undefined;
+  return URL.canParse(proxy) ? new URL(proxy).host : 'of HTTPS_PROXY, which is no address';
+}

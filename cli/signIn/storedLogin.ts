@@ -1,0 +1,32 @@
+import type { AuthenticationResult } from '@azure/msal-node';
+import { Failure } from '../failure.ts';
+import { explainRefusal } from './explainRefusal.ts';
+import type { Login } from './logins.ts';
+import { publicClient, type SignInClient } from './publicClient.ts';
+
+export const scopeOf = (audience: string): string => `${audience.replace(/\/+$/, '')}/.default`;
+
+/**
+ * A token of somebody who signed in with `mfa login`, new when the last one is about to expire.
+ * @throws Failure when the sign-in does not hold any more
+ */
+export async function tokenOfLogin(login: Login): Promise<AuthenticationResult> {
+  const client = await publicClient(login);
+  const account = await client.library.getTokenCache().getAccountByHomeId(login.homeAccountId);
+  if (account === null)
+    throw new Failure('SignInExpired', `The sign-in of ${login.username} is gone. Sign in anew with`, {
+      commands: ['mfa login'],
+    });
+  try {
+    return await client.library.acquireTokenSilent({ account, scopes: [scopeOf(login.audience)] });
+  } catch (cause) {
+    throw signInFailure(cause, client, 'SignInExpired');
+  }
+}
+
+/** What went wrong in words, with Entra's code. */
+export function signInFailure(cause: unknown, { lastRefusal }: SignInClient, code = 'SignInFailed'): Failure {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const refused = /AADSTS\d+/.test(message) ? undefined : lastRefusal();
+  return new Failure(code, `Signing in failed: ${explainRefusal(refused ?? message)}`, { cause });
+}

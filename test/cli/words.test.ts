@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { runProgram } from '../support/runProgram.ts';
+import { mfa } from './mfa.ts';
+
+/** What the service answers, by path. */
+const answers: Record<string, { readonly status?: number; readonly body: string }> = {};
+const server = createServer(({ url = '' }, response) => {
+  const { status = 200, body } = answers[url.replace(/^\/api\//, '').replace(/\?.*/, '')] ?? {
+    status: 404,
+    body: '{}',
+  };
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
+});
+let url: string;
+
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api`;
+});
+afterAll(() => {
+  server.close();
+});
+
+const NO_STACK = /^\s+at |ZodError|TypeError|SyntaxError|node:internal/m;
+
+describe('an answer that the service never gives ends in words', () => {
+  it.each([
+    ['a page for people', '<!doctype html><p>Sign in'],
+    ['nothing', ''],
+    ['half an answer', '{"value":[{"id":"'],
+    ['another API', '{"items":[]}'],
+    ['entries of another kind', '{"value":[{"name":"x"}]}'],
+    ['a list that is none', '{"value":"x"}'],
+  ])('%s', async (_what, body) => {
+    answers.operations = { body };
+    const ran = await mfa(['operation', 'list'], { env: { MFA_URL: url } });
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toContain('(UnexpectedAnswer)');
+    expect(ran.err).not.toMatch(NO_STACK);
+    const asJson = await mfa(['operation', 'list', '--json'], { env: { MFA_URL: url } });
+    expect(JSON.parse(asJson.err)).toMatchObject({ error: { code: 'UnexpectedAnswer' } });
+  });
+
+  it('a list that leads elsewhere', async () => {
+    answers.operations = { body: '{"value":[],"nextLink":"https://example.com/x"}' };
+    const ran = await mfa(['operation', 'list'], { env: { MFA_URL: url } });
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('(ForeignLink)') });
+  });
+});
+
+describe('text of others is shown, and not obeyed', () => {
+  it('in a table and in an error', async () => {
+    const evil = '\u001B]0;title\u0007\u001B[31mred\u202Etxt.exe';
+    answers.users = {
+      body: JSON.stringify({
+        value: [
+          {
+            id: '1',
+            userPrincipalName: evil,
+            userType: null,
+            accountEnabled: true,
+            state: 'enabled',
+            registered: null,
+            enabledDateTime: null,
+            registeredDateTime: null,
+          },
+        ],
+      }),
+    };
+    const list = await mfa(['user', 'list'], { env: { MFA_URL: url } });
+    expect(list.code, list.err).toBe(0);
+    expect(list.out).toContain('redtxt.exe');
+    answers['users/x/mfa-state'] = {
+      status: 404,
+      body: JSON.stringify({ error: { code: 'UserNotFound', message: `No user ${evil}.` } }),
+    };
+    const error = await mfa(['user', 'show', 'x'], { env: { MFA_URL: url } });
+    expect(error.err).toBe('No user redtxt.exe. (UserNotFound)\n');
+  });
+});
+
+describe('results that nobody reads on', () => {
+  it('end the command in silence', async () => {
+    answers.users = {
+      body: JSON.stringify({
+        value: Array.from({ length: 20_000 }, (_, index) => ({
+          id: String(index),
+          userPrincipalName: 'x'.repeat(100),
+          userType: null,
+          accountEnabled: true,
+          state: 'enabled',
+          registered: null,
+          enabledDateTime: null,
+          registeredDateTime: null,
+        })),
+      }),
+    };
+    const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
+    const child = spawn(process.execPath, [script, 'user', 'list', '--all', '--json'], {
+      env: { ...process.env, MFA_URL: url },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [code] = await once(child, 'close');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+});
+
+describe('mfa audit --output', () => {
+  it('exports in the format that the name of the file says, or asks for it', async () => {
+    answers['audit/export'] = { body: 'exported' };
+    const file = join(tmpdir(), `${process.pid}.csv`);
+    expect(await mfa(['audit', '--output', file], { env: { MFA_URL: url } })).toMatchObject({ code: 0, out: '' });
+    const ran = await mfa(['audit', '--output', 'audit.txt'], { env: { MFA_URL: url } });
+    expect(ran).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--export csv or --export ndjson') });
+    const both = await mfa(['audit', '--export', 'csv', '--limit', '3'], { env: { MFA_URL: url } });
+    expect(both).toMatchObject({ code: 1, out: '' });
+  });
+});
+
+describe('mfa policy', () => {
+  it('does not say that what cannot be in use is not known', async () => {
+    const fact = { checkedDateTime: '2026-03-01T08:00:00.000Z', ageSeconds: 0 };
+    answers['tenant/policy'] = {
+      body: JSON.stringify({
+        conditionalAccess: {
+          ...fact,
+          isOn: null,
+          whyUnknown: 'The tenant has no licence for it, so it cannot be in use.',
+        },
+        securityDefaults: {
+          ...fact,
+          isOn: null,
+          whyUnknown: 'The service lacks the permission Policy.Read.All on Microsoft Graph.',
+        },
+        protectedAccounts: { count: 2 },
+        lowering: { usersPerDay: 50, leftToday: 49 },
+      }),
+    };
+    const { out } = await mfa(['policy'], { env: { MFA_URL: url } });
+    expect(out).toMatch(/^Conditional Access requires MFA +no +The tenant has no licence/m);
+    expect(out).toMatch(/^Security defaults +not known +The service lacks/m);
+  });
+});
+
+describe('versions', () => {
+  it('are those of both ends', async () => {
+    answers['openapi.json'] = { body: '{"openapi":"3.1.1","info":{"version":"1.2.3"}}' };
+    for (const words of [['version'], ['--version'], ['-V']]) {
+      const ran = await mfa(words, { env: { MFA_URL: url } });
+      expect(ran).toMatchObject({ code: 0, err: '' });
+      expect(ran.out).toContain(`mfa      ${packageJson.version} `);
+      expect(ran.out).toContain(`service  API 1.2.3 at ${url}`);
+    }
+    const away = await mfa(['version', '--json'], { env: { MFA_URL: 'http://127.0.0.1:9/api' } });
+    expect(JSON.parse(away.out)).toMatchObject({
+      commandLine: packageJson.version,
+      service: { problem: expect.stringContaining('does not answer') },
+    });
+  });
+});
+
+describe('a Node.js that is too old', () => {
+  it.each(['16.20.2', '18.20.0', '20.18.1', '21.7.3', '22.11.0', '23.0.0'])('%s ends with words', async (version) => {
+    const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
+    const root = new URL('../../', import.meta.url);
+    for (const script of ['bin/mfa.mjs', 'build.mjs']) {
+      const ran = await runProgram(process.execPath, [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(pretend)}`,
+        fileURLToPath(new URL(script, root)),
+      ]);
+      expect(ran).toEqual({ code: 1, out: '', err: expect.stringContaining(`here is ${version}.`) });
+    }
+  });
+});
