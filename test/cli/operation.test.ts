@@ -128,7 +128,11 @@ describe('what the registration sweep saw', () => {
   it('stands beside what was changed in the audit record', async () => {
     const person = parts.people.one();
     await run('enable', person.name, '--reason', 'For the record');
-    const entries = json<{ event: string; reason: string }[]>(await run('audit', '--user', person.name, '--json'));
+    // An entry is recorded right after its outcome is stored, so it may follow the end of the operation.
+    const entries = await waitUntil(async () => {
+      const found = json<{ event: string; reason: string }[]>(await run('audit', '--user', person.name, '--json'));
+      return found.length > 0 && found;
+    }, 'the change is in the record');
     expect(entries).toMatchObject([{ event: 'stateChanged', reason: 'For the record', from: 'disabled' }]);
     expect((await run('audit', '--user', person.id)).out).toContain('disabled to enabled');
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import queues from '../../infra/queues.json' with { type: 'json' };
+import { routes } from '../../shared/contract/routes.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Collector, startCollector } from '../support/collector.ts';
 import { type Parts, startParts } from '../support/parts.ts';
@@ -74,11 +75,10 @@ it('has nothing to install and nothing to build', () => {
 });
 
 it('has every function of the source', () => {
-  const names = readdirSync(functionsFolder).flatMap((file) =>
-    [
-      ...readFileSync(join(functionsFolder, file), 'utf8').matchAll(/app\.(?:http|timer|serviceBusQueue)\('(\w+)'/g),
-    ].map(([, name]) => name),
-  );
+  const triggers = readdirSync(functionsFolder).flatMap((file) => [
+    ...readFileSync(join(functionsFolder, file), 'utf8').matchAll(/app\.(?:http|timer|serviceBusQueue)\('(\w+)'/g),
+  ]);
+  const names = [...triggers.map(([, name]) => name), ...routes.map(({ name }) => name)];
   const loaded = (app.child.ready.functions as { name: string }[]).map(({ name }) => name);
   expect(loaded.sort()).toEqual(names.sort());
 });
