@@ -6,6 +6,13 @@ export interface SettingProblem {
   readonly problem: string;
 }
 
+/** Settings that have another name now. Their old names are refused, because the default would apply without a word. */
+const RENAMED: Readonly<Record<string, string>> = {
+  MAX_WEAKENED_PER_DAY: 'MAX_LOWERED_PER_DAY',
+  REGISTRATION_AUDIT_SCHEDULE: 'REGISTRATION_SWEEP_SCHEDULE',
+  REGISTRATION_AUDIT_BUDGET_SECONDS: 'REGISTRATION_SWEEP_BUDGET_SECONDS',
+};
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -17,9 +24,10 @@ export function problemsBetween(environment: Environment): SettingProblem[] {
   const has = (name: string): boolean => environment[name] !== undefined;
   const isTrue = (name: string): boolean => environment[name]?.toLowerCase() === 'true';
   const problems: SettingProblem[] = [];
-  const needs = (name: string, isMissing: boolean, problem: string): void => {
-    if (isMissing) problems.push({ name, problem });
+  const needs = (name: string, isWrong: boolean, problem: string): void => {
+    if (isWrong) problems.push({ name, problem });
   };
+  for (const [name, newName] of Object.entries(RENAMED)) needs(name, has(name), `is called ${newName} now`);
   needs(
     'TENANT_ID',
     !has('TENANT_ID'),
