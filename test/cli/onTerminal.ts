@@ -31,6 +31,7 @@ export async function onTerminal(args: readonly string[], options: TerminalOptio
       ...process.env,
       NO_COLOR: undefined,
       FORCE_COLOR: undefined,
+      CI: undefined, // libraries show no colours and no progress on a build server
       TERM: 'xterm-256color',
       MFA_CONFIG_DIR: noConfig,
       ...options.env,
