@@ -10,10 +10,13 @@ import { queueNames } from '../queues/queues.ts';
 import { measureGivenUp } from '../telemetry/measurements.ts';
 import { metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
+import { deliveryOf } from './queueWorker.ts';
+import { retryWithinDelivery } from './retryWithinDelivery.ts';
 
 /**
  * A handler for the dead letters of a queue: turns each into failed outcomes. A dead letter without an operation is stored
- * in a table with the reason, so that no message is lost.
+ * in a table with the reason, so that no message is lost. An error is retried within the delivery; a dead letter has no
+ * maximum of deliveries, so without the pauses it would be delivered without an end as fast as the queue can.
  */
 export function endDeadLetter<T extends object>(
   queue: string,
@@ -23,20 +26,36 @@ export function endDeadLetter<T extends object>(
   return async (body: unknown, context: InvocationContext) => {
     const startedAt = Date.now();
     const deps = dependencies();
-    const messageId = idOf(body, context);
+    const { functionName: step } = context;
+    const onRetry = (error: Error): void => logError(context, { step, error, startedAt });
+    const end = async (retryBudgetMs: number): Promise<void> => {
+      const messageId = idOf(body, context);
+      try {
+        const message = readMessage(schema, body);
+        const failed = await fail(message, reasonOf(body, context), { ...deps, retryBudgetMs });
+        await deps.queueEvent({ event: 'deadLetter', queue, messageId, ...operationOf(message) });
+        logStep(context, { step, ...message, failed, startedAt });
+        if (queue !== queueNames.notifications) measureGivenUp(deps.telemetry, failed);
+      } catch (thrown) {
+        const error = toError(thrown);
+        if (!(error instanceof UnprocessableMessageError)) throw error;
+        logError(context, { step, error, startedAt });
+        await keepOrphanedMessage(deps.open, {
+          queue,
+          messageId,
+          body,
+          reason: error.message,
+          at: new Date(deps.now()),
+        });
+        // A dead letter of the queue `events` raises no event: the webhook did not accept the first one either.
+        if (queue !== queueNames.events) await deps.queueEvent({ event: 'deadLetter', queue, messageId });
+      }
+    };
     try {
-      const message = readMessage(schema, body);
-      const failed = await fail(message, reasonOf(body, context), deps);
-      logStep(context, { step: context.functionName, ...message, failed, startedAt });
-      if (queue !== queueNames.notifications) measureGivenUp(deps.telemetry, failed);
-      await deps.queueEvent({ event: 'deadLetter', queue, messageId, ...operationOf(message) });
+      await retryWithinDelivery(end, deps, { delivery: deliveryOf(body, context), onRetry });
     } catch (thrown) {
-      const error = toError(thrown);
-      logError(context, { step: context.functionName, error, startedAt });
-      if (!(error instanceof UnprocessableMessageError)) throw error;
-      await keepOrphanedMessage(deps.open, { queue, messageId, body, reason: error.message, at: new Date(deps.now()) });
-      // A dead letter of the queue `events` raises no event: the webhook did not accept the first one either.
-      if (queue !== queueNames.events) await deps.queueEvent({ event: 'deadLetter', queue, messageId });
+      logError(context, { step, error: toError(thrown), startedAt });
+      throw thrown;
     }
   };
 }

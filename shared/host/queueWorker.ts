@@ -6,10 +6,12 @@ import { readMessage } from '../queues/messages.ts';
 import { measureMessage } from '../telemetry/measurements.ts';
 import { metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
+import { retryWithinDelivery } from './retryWithinDelivery.ts';
 
 /**
- * A handler of queue messages. When it returns, the message is completed; when it throws, the message is delivered again
- * at once, and becomes a dead letter after the queue's maximum of deliveries.
+ * A handler of queue messages. An error is retried within the delivery, so that a short outage fails nothing. When the
+ * handler returns, the message is completed; when it throws, the message is delivered again at once, and becomes a dead
+ * letter after the queue's maximum of deliveries.
  */
 export function work<T extends object>(
   schema: z.ZodType<T>,
@@ -22,8 +24,12 @@ export function work<T extends object>(
       const message = readMessage(schema, body);
       const deps = dependencies();
       const queued = queueTime(body, context, startedAt);
-      const summary = await handle(message, deps);
       const step = context.functionName;
+      const onRetry = (error: Error): void => logError(context, { step, ...message, delivery, error, startedAt });
+      const summary = await retryWithinDelivery((retryBudgetMs) => handle(message, { ...deps, retryBudgetMs }), deps, {
+        delivery,
+        onRetry,
+      });
       logStep(context, { step, ...message, delivery, ...queued, ...summary, startedAt });
       measureMessage(deps.telemetry, { step, ...queued, ms: Date.now() - startedAt, summary });
     } catch (thrown) {
@@ -35,7 +41,7 @@ export function work<T extends object>(
 }
 
 /** The number of this delivery of the message: 1 for the first, 0 when the host does not pass it. */
-function deliveryOf(body: unknown, context: InvocationContext): number {
+export function deliveryOf(body: unknown, context: InvocationContext): number {
   return Number(metadataOf(body, context, 'deliveryCount') ?? 0);
 }
 

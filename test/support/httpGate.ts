@@ -4,16 +4,26 @@ import { closeNow, listen } from './listen.ts';
 /** Something between a client and an HTTP server that answers in its place when it is told to. */
 export interface HttpGate {
   readonly port: number;
-  /** From now on every request is answered with this status, or passed on where it is undefined. */
-  answerWith(status: number | undefined): void;
+  /**
+   * From now on requests are answered with this status, or passed on where it is undefined.
+   * @param only requests whose path matches; all by default
+   */
+  answerWith(status: number | undefined, only?: RegExp): void;
+  /** How many requests the gate has answered in place of the server. */
+  readonly answered: number;
   close(): Promise<void>;
 }
+
+const EVERY = /^/;
 
 /** @param code the code in the body of an answer of the gate, as Table Storage has it */
 export async function startHttpGate(targetPort: number, code = 'Injected'): Promise<HttpGate> {
   let status: number | undefined;
+  let only = EVERY;
+  let answered = 0;
   const server = createServer((request, response) => {
-    if (status !== undefined) {
+    if (status !== undefined && only.test(decodeURIComponent(request.url ?? ''))) {
+      answered++;
       request.resume();
       response.writeHead(status, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify({ 'odata.error': { code, message: { lang: 'en-US', value: 'Injected.' } } }));
@@ -30,8 +40,12 @@ export async function startHttpGate(targetPort: number, code = 'Injected'): Prom
   const { port } = await listen(server);
   return {
     port,
-    answerWith: (chosen) => {
+    get answered() {
+      return answered;
+    },
+    answerWith: (chosen, matching = EVERY) => {
       status = chosen;
+      only = matching;
     },
     close: () => closeNow(server),
   };
