@@ -16,6 +16,8 @@ export type Answer =
       readonly status: number;
       readonly code: string;
       readonly throttled: boolean;
+      /** Whether the batch was answered, and only this item of it was not. */
+      readonly ofItem?: true;
       /** The requested wait; undefined when the answer has no Retry-After. */
       readonly retryAfterMs: number | undefined;
       /** The error behind a missing answer, for the log. */

@@ -70,18 +70,23 @@ async function sendBatch(
   });
   if (envelope.kind !== 'ok') return requests.map(() => envelope);
 
-  const answers: Answer[] = requests.map(() => noAnswer('missingAnswer'));
   const batch = batchSchema.safeParse(envelope.body);
-  for (const candidate of batch.success ? batch.data.responses : []) {
+  if (!batch.success) return requests.map(() => noAnswer('unreadableAnswer'));
+  const answers: Answer[] = requests.map(() => ofItem(noAnswer('missingAnswer')));
+  for (const candidate of batch.data.responses) {
     const item = itemSchema.safeParse(candidate);
     const index = item.success ? Number(item.data.id) : Number.NaN;
     if (item.success && answers[index] !== undefined)
       answers[index] = withRequestId(
-        readAnswer(item.data.status, headerOf(item.data.headers), item.data.body, options.now()),
+        ofItem(readAnswer(item.data.status, headerOf(item.data.headers), item.data.body, options.now())),
         envelope.requestId,
       );
   }
   return answers;
+}
+
+function ofItem(answer: Answer): Answer {
+  return answer.kind === 'retry' ? { ...answer, ofItem: true } : answer;
 }
 
 /** An item without a request id gets the id of its batch: Graph's support knows the request by that id. */

@@ -74,7 +74,7 @@ export async function readRegistrations(
 function readRegistration(answer: Answer, onUnknownType: (type: string) => void = () => {}): Read<boolean> {
   if (answer.kind !== 'ok') return whyNot(answer);
   const body = methodList.safeParse(answer.body);
-  if (!body.success) return { kind: 'retry', retryAfterMs: undefined };
+  if (!body.success) return { kind: 'retry', retryAfterMs: undefined, reason: 'unreadableAnswer' };
   const types = body.data.value.map((method) => method['@odata.type']);
   for (const type of unknownTypes(types)) onUnknownType(type);
   return { kind: 'known', value: countsAsRegistered(types) };

@@ -31,7 +31,7 @@ function readState(answer: Answer): Read<MfaState> {
   const body = requirements.safeParse(answer.body);
   return body.success
     ? { kind: 'known', value: body.data.perUserMfaState }
-    : { kind: 'retry', retryAfterMs: undefined };
+    : { kind: 'retry', retryAfterMs: undefined, reason: 'unreadableAnswer' };
 }
 
 /**
@@ -52,12 +52,20 @@ export function writeStates(
 }
 
 /** Turns an answer without the requested fact into a `Read`. A 401 may pass with a new token, so it is a retry. */
-export function whyNot(
-  answer: Exclude<Answer, { kind: 'ok' }>,
-): { kind: 'refused'; code: string; message: string } | { kind: 'retry'; retryAfterMs: number | undefined } {
-  if (answer.kind === 'retry' || answer.status === 401)
-    return { kind: 'retry', retryAfterMs: answer.kind === 'retry' ? answer.retryAfterMs : undefined };
+export function whyNot(answer: Exclude<Answer, { kind: 'ok' }>): Extract<Read<never>, { kind: 'refused' | 'retry' }> {
+  if (answer.kind === 'retry') {
+    const { retryAfterMs } = answer;
+    return isUnavailable(answer)
+      ? { kind: 'retry', retryAfterMs, reason: 'graphUnavailable' }
+      : { kind: 'retry', retryAfterMs };
+  }
+  if (answer.status === 401) return { kind: 'retry', retryAfterMs: undefined };
   return { kind: 'refused', ...explain(answer) };
+}
+
+/** Whether Graph failed for this item of a batch alone. A throttled item says nothing about its user. */
+export function isUnavailable(answer: Answer): boolean {
+  return answer.kind === 'retry' && answer.ofItem === true && !answer.throttled;
 }
 
 /** The code and the message of an outcome for a user whom Graph refused. */

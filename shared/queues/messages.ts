@@ -14,6 +14,8 @@ export const changeMessageSchema = z.object({
   version: z.literal(1),
   operationId: z.guid(),
   chunk: z.string().regex(/^chunk-\d{5}-\d{2}-\d{3}$/),
+  /** Set when users of the chunk were put aside: how often, and since when. */
+  postponed: z.object({ times: z.int().min(1), since: z.iso.datetime() }).optional(),
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
 

@@ -18,7 +18,10 @@ export const queueNames = {
 /** Sends messages. A message that is sent twice is delivered once: the queues drop a message with a known id. */
 export interface Queues {
   sendPlans(messages: readonly PlanMessage[]): Promise<void>;
-  sendChanges(messages: readonly { readonly change: ChangeMessage; readonly session: string }[]): Promise<void>;
+  /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
+  sendChanges(
+    messages: readonly { readonly change: ChangeMessage; readonly session: string; readonly at?: number }[],
+  ): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendNotifications(messages: readonly { readonly notification: MailMessage; readonly at?: number }[]): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
@@ -88,10 +91,13 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
     sendChanges: (messages) =>
       send(
         queueNames.changes,
-        messages.map(({ change, session }) => ({
+        messages.map(({ change, session, at }) => ({
           body: change,
-          messageId: `${change.operationId}_${change.chunk}`,
+          messageId: [change.operationId, change.chunk, ...(change.postponed ? [change.postponed.times] : [])].join(
+            '_',
+          ),
           sessionId: session,
+          ...scheduled(at),
         })),
       ),
     sendNotifications: (messages) =>

@@ -6,6 +6,7 @@ import type { ChangeMessage } from '../queues/messages.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { applyRound, type Round } from './applyRound.ts';
+import { putAside } from './putAside.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 import { releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
 import { restoreNewestState } from './restoreNewestState.ts';
@@ -16,6 +17,8 @@ const LOOK_AT_CLAIMS_EVERY = 8;
 
 export interface ApplySummary {
   readonly users: number;
+  /** Users without an outcome: the chunk's message is queued again with a delay. */
+  readonly putAside: number;
   /** Outcomes by kind. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** Outcomes by code, of those that have one. */
@@ -24,7 +27,7 @@ export interface ApplySummary {
 }
 
 /**
- * Applies one chunk, round by round, until every user has an outcome. Outcomes are stored before anything is derived from
+ * Applies one chunk, round by round, until every user has an outcome or is put aside. Outcomes are stored before anything is derived from
  * them, so the next delivery finishes what a crash broke off, and a second delivery does nothing twice.
  * @throws UnprocessableMessageError when there is no such chunk
  * @throws RetryLaterError when users have no outcome within the budget
@@ -41,6 +44,10 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     rounds++;
     for (const id of round.written) written.add(id);
     chunk = await keepRound(operation, chunk, round, deps);
+    if (isOnlyStalled(chunk, round)) {
+      await restoreNewestState(operation, chunk, [...written], deps);
+      return summaryOf(await putAside(operation, chunk, round.stalled, message, deps), rounds);
+    }
     pace = paceAfter(pace, round, random());
     if (isFinished(chunk) || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);
@@ -52,6 +59,11 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
   await wait(Math.max(0, deadline - now()));
   throw new RetryLaterError('Some users of the chunk have no outcome yet; the next delivery goes on with them.');
+}
+
+/** Whether all users without an outcome are stalled, so that another round at once would do nothing for anybody else. */
+function isOnlyStalled(chunk: Chunk, { stalled }: Round): boolean {
+  return !isFinished(chunk) && chunk.users.every(({ id, outcome }) => outcome !== null || stalled.has(id));
 }
 
 /** When and how the next round begins. */
@@ -100,6 +112,7 @@ function summaryOf(chunk: Chunk, rounds: number): ApplySummary {
   const outcomes = outcomesOf(chunk);
   return {
     users: chunk.users.length,
+    putAside: chunk.users.length - outcomes.length,
     outcomes: tally(outcomes.map(({ outcome }) => outcome)),
     codes: tally(outcomes.flatMap(({ code }) => code ?? [])),
     rounds,

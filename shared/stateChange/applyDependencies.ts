@@ -6,6 +6,7 @@ import type { Chunk } from '../operations/chunk.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { DailyLimit } from '../pace/dailyLimit.ts';
 import type { Pacer } from '../pace/pacer.ts';
+import type { Queues } from '../queues/queues.ts';
 import type { UserStore } from '../users/userStore.ts';
 
 /** Queues mails to the changed users of a chunk. Queuing them again changes nothing, because each has a fixed id. */
@@ -17,6 +18,7 @@ export interface ApplyDependencies {
   readonly users: UserStore;
   readonly audit: AuditStore;
   readonly graph: SendToGraph;
+  readonly queues: Pick<Queues, 'sendChanges'>;
   readonly pacer: Pacer;
   readonly queueNotifications: QueueNotifications;
   readonly scheduleFinishCheck: ScheduleFinishCheck;

@@ -1,7 +1,7 @@
 import { isExpress, type Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Answer } from '../graph/answer.ts';
-import { writeStates } from '../graph/requirements.ts';
+import { isUnavailable, writeStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import { PREPARE_MS, type Turn } from '../pace/pacer.ts';
 import { isClaimOf } from '../users/claim.ts';
@@ -9,6 +9,7 @@ import type { Claim } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { claimUsers } from './claimUsers.ts';
 import { decideUsers } from './decideUsers.ts';
+import type { StallReason } from './decision.ts';
 import { holdBackLowering } from './holdBackLowering.ts';
 import { type DecidedUser, idsOf, isToWrite } from './openUser.ts';
 import { outcomeOf } from './outcomeOf.ts';
@@ -30,6 +31,8 @@ export interface Round {
   readonly retryAfterMs: number | undefined;
   /** Users whose write was sent, whether Graph answered or not. */
   readonly written: readonly string[];
+  /** Users who alone could not be decided or written, with the reason, by object id. */
+  readonly stalled: ReadonlyMap<string, StallReason>;
   /** Claims of other changes that this chunk waits for. */
   readonly blockedBy: readonly Claim[];
 }
@@ -80,13 +83,22 @@ export async function applyRound(
       isCutShort: granted.some(({ decision }) => decision.kind === 'awaitQuota'),
       retryAfterMs: longestWait(limited.users, answers),
       written: [...answers.keys()],
+      stalled: stalledUsers(limited.users, answers),
       blockedBy: blockingClaims(operation, chunk, limited.users),
     };
   }
 }
 
 function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
-  return { outcomes: new Map(), isCutShort: false, retryAfterMs: undefined, written: [], blockedBy: [], ...round };
+  return {
+    outcomes: new Map(),
+    isCutShort: false,
+    retryAfterMs: undefined,
+    written: [],
+    stalled: new Map(),
+    blockedBy: [],
+    ...round,
+  };
 }
 
 /** Reserves a turn for the users to be written; undefined when there are none. */
@@ -178,6 +190,20 @@ function longestWait(users: readonly DecidedUser[], answers: ReadonlyMap<string,
     one.kind === 'retry' ? (one.retryAfterMs ?? []) : [],
   );
   return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+/** Users whose state Graph does not show, or whose write it did not answer, although it answered the batch. */
+function stalledUsers(
+  users: readonly DecidedUser[],
+  answers: ReadonlyMap<string, Answer>,
+): ReadonlyMap<string, StallReason> {
+  const stalled = new Map<string, StallReason>();
+  for (const { id, decision } of users) {
+    const answer = answers.get(id);
+    if (decision.kind === 'retry' && decision.reason !== undefined) stalled.set(id, decision.reason);
+    else if (answer !== undefined && isUnavailable(answer)) stalled.set(id, 'graphUnavailable');
+  }
+  return stalled;
 }
 
 function blockingClaims(operation: Operation, chunk: Chunk, users: readonly DecidedUser[]): Claim[] {

@@ -1,19 +1,13 @@
 import type { Operation } from '../domain/operation.ts';
-import type { Outcome } from '../domain/outcome.ts';
 import type { Resolution } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
-import { readStates } from '../graph/requirements.ts';
 import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
-import { isClaimOf } from '../users/claim.ts';
-import type { UserRow } from '../users/userRow.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
-import { CLAIM_TO_WRITE_MS } from './applyRound.ts';
-import { decide } from './decide.ts';
+import { endUsers } from './endUsers.ts';
 import { idsOf } from './openUser.ts';
-import { outcomeOf } from './outcomeOf.ts';
 import { carryOut, type PlanDependencies } from './plan.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
@@ -88,7 +82,8 @@ async function endChunk(
   const deadline = deps.now() + deps.retryBudgetMs;
   let current = chunk;
   for (let attempt = 0; !isFinished(current); attempt++) {
-    const outcomes = await endUsers(operation, current, reason, deps);
+    const open = idsOf(current.users.filter(({ outcome }) => outcome === null));
+    const outcomes = await endUsers(operation, current, new Map(open.map((id) => [id, reason])), deps);
     if (outcomes !== undefined) {
       const stored = await deps.operations.putOutcomes(operation.id, current, outcomes);
       if (stored !== undefined) return stored;
@@ -101,41 +96,4 @@ async function endChunk(
     current = (await deps.operations.getChunk(operation.id, chunk.key)) ?? current;
   }
   return current;
-}
-
-/** The final outcome of each user who has none, by object id; undefined while reads of Graph may still be stale. */
-async function endUsers(
-  operation: Operation,
-  chunk: Chunk,
-  reason: DeadLetterReason,
-  { users, graph, now, consistencyMs }: ApplyDependencies,
-): Promise<ReadonlyMap<string, Outcome> | undefined> {
-  const rows = await users.load(chunk.lane, idsOf(chunk.users.filter(({ outcome }) => outcome === null)));
-  const isClaimed = ({ claim }: UserRow): boolean => claim !== null && isClaimOf(claim, operation.id, chunk.key);
-  const states = await readStates(graph, idsOf(rows.filter(isClaimed)), now);
-  const decided = rows.map((row) => {
-    const state = states.get(row.id) ?? ({ kind: 'unasked' } as const);
-    const registered = { kind: 'unasked' } as const;
-    return {
-      row,
-      decision: decide({ operation, chunk: chunk.key, row, state, registered, now: now(), consistencyMs }),
-    };
-  });
-  const isUncertain = decided.some(({ row, decision }) => {
-    if (!isClaimed(row)) return false;
-    if (decision.kind === 'retry') return true;
-    // A write may not show yet, or a worker that lost the message may not have sent it yet.
-    const sinceClaimMs = now() - Date.parse(row.claim?.at ?? '');
-    return decision.kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs;
-  });
-  if (isUncertain) return undefined;
-
-  const at = new Date(now()).toISOString();
-  const givenUp: Outcome = { outcome: 'failed', at, ...reason };
-  return new Map(
-    decided.map(({ row, decision }) => {
-      const outcome = outcomeOf(decision, undefined, { operation, chunk, at });
-      return [row.id, outcome === undefined || outcome.outcome === 'failed' ? givenUp : outcome];
-    }),
-  );
 }

@@ -1,7 +1,7 @@
-import type { Acknowledgement } from '../domain/mfaState.ts';
-import { presumedState } from '../users/presumedState.ts';
+import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
+import { readMayBeStale } from '../users/presumedState.ts';
 import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
-import { canceled, claimedByAnother, duplicate, superseded } from './orderRules.ts';
+import { canceled, claimedByAnother, duplicate, isClaimedByUs, superseded } from './orderRules.ts';
 import { alreadyInState, enforcing, lowering, type Override, promotion, resumeClaim } from './stateRules.ts';
 
 /** The rules that need no state, in their order. The first rule with a decision wins. */
@@ -27,11 +27,12 @@ export function decide(situation: Situation): Decision {
     const decision = rule(situation);
     if (decision !== undefined) return decision;
   }
-  const { state, row, now, consistencyMs } = situation;
+  const { state } = situation;
   switch (state.kind) {
     case 'known': {
-      const from = presumedState(state.value, row, now, consistencyMs);
-      return decideOnState({ ...situation, seen: state.value, from });
+      const { value } = state;
+      if (isInDoubt(situation, value)) return { kind: 'retry', retryAfterMs: undefined, reason: 'staleRead' };
+      return decideOnState({ ...situation, from: value });
     }
     case 'refused':
       return conclude({ outcome: 'failed', code: state.code, message: state.message });
@@ -40,6 +41,17 @@ export function decide(situation: Situation): Decision {
     case 'unasked':
       return { kind: 'retry', retryAfterMs: undefined };
   }
+}
+
+/**
+ * Whether a read that contradicts our last change may be older than it. If it is not, the user was changed outside. Only a
+ * later read can tell; a decision now might leave a user unchanged who is not, or record a wrong earlier state. A change
+ * that has begun goes on.
+ */
+function isInDoubt(situation: Situation, read: MfaState): boolean {
+  const { row, now, consistencyMs } = situation;
+  if (row.state === null || read === row.state || isClaimedByUs(situation)) return false;
+  return readMayBeStale(read, row, now, consistencyMs);
 }
 
 function decideOnState(situation: KnownSituation): Decision {

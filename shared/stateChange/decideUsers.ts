@@ -66,5 +66,6 @@ function needsRegistration({ decision }: Decided): boolean {
  * Any other decision is made on the stored row, because another process may have changed it since it was cached.
  */
 function needsStoredRow({ decision }: Decided): boolean {
+  if (decision.kind === 'retry') return decision.reason === 'staleRead';
   return decision.kind === 'conclude' || decision.kind === 'confirm';
 }

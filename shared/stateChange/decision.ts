@@ -1,7 +1,7 @@
 import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Read } from '../graph/read.ts';
+import type { MissingReason, Read } from '../graph/read.ts';
 import type { UserRow } from '../users/userRow.ts';
 
 /** The facts on which one user is decided. */
@@ -22,8 +22,6 @@ export interface Situation {
 /** A situation in which the user's state is known. */
 export interface KnownSituation extends Situation {
   /** The state as Graph shows it. */
-  readonly seen: MfaState;
-  /** The state that the user is presumed to have, because a read may be stale. */
   readonly from: MfaState;
 }
 
@@ -38,6 +36,9 @@ export interface WriteDecision {
   readonly overrides: readonly Acknowledgement[];
 }
 
+/** Why one user alone cannot be decided. `staleRead`: Graph may still show a state from before our last changes. */
+export type StallReason = MissingReason | 'staleRead';
+
 /** What to do with one user. */
 export type Decision =
   | { readonly kind: 'conclude'; readonly outcome: UntimedOutcome }
@@ -47,7 +48,12 @@ export type Decision =
   | { readonly kind: 'confirm'; readonly from: MfaState; readonly overrides: readonly Acknowledgement[] }
   | WriteDecision
   /** A fact is missing: decide again later. */
-  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined }
+  | {
+      readonly kind: 'retry';
+      readonly retryAfterMs: number | undefined;
+      /** Why the fact is missing for this user alone; undefined where others wait for the same. */
+      readonly reason?: StallReason;
+    }
   /** The user's registration must be read first. */
   | { readonly kind: 'needsRegistration' };
 

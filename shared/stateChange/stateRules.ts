@@ -13,9 +13,9 @@ export interface Override {
 
 /** Continues a change whose earlier attempt was cut off. */
 export function resumeClaim(situation: KnownSituation): Decision | undefined {
-  const { operation, row, seen, now, consistencyMs } = situation;
+  const { operation, row, from, now, consistencyMs } = situation;
   if (row.claim === null || !isClaimedByUs(situation)) return undefined;
-  const next = finishClaim(row.claim, seen, readMayBeStale(seen, row, now, consistencyMs));
+  const next = finishClaim(row.claim, from, readMayBeStale(from, row, now, consistencyMs));
   if (operation.kind !== 'promotion' || next.kind === 'confirm' || next.from === 'enabled') return next;
   return conclude({
     outcome: 'failed',

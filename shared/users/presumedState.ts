@@ -12,9 +12,15 @@ export function presumedState(read: MfaState, row: UserRow, now: number, consist
   return readMayBeStale(read, row, now, consistencyMs) ? row.state : read;
 }
 
-/** Whether a read may show a state from before our last changes. */
+/**
+ * Whether a read may show a state from before our last changes: one that we overwrote, or enforced, to which Entra may have
+ * moved a user whom we then changed from enabled.
+ */
 export function readMayBeStale(read: MfaState, row: UserRow, now: number, consistencyMs: number): boolean {
-  return row.overwritten.some(({ state, at }) => state === read && Date.parse(at) > now - consistencyMs);
+  return row.overwritten.some(
+    ({ state, at }) =>
+      (state === read || (state === 'enabled' && read === 'enforced')) && Date.parse(at) > now - consistencyMs,
+  );
 }
 
 /** The maximum number of overwritten states: they matter only while reads may be stale. */

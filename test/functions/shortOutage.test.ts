@@ -84,3 +84,12 @@ it('planStateChange fails nothing that was accepted while Service Bus is busy, a
   };
   await expectAppliedAfter('planStateChange', [busy]);
 });
+
+it('applyStateChange puts a user aside for whom Graph fails, and changes the user when Graph answers again', async () => {
+  const person = parts.people.one();
+  const match = { method: 'GET', path: `${person.id}/authentication/requirements$`, batchItem: true };
+  parts.graph.faults.add({ match, times: 2, fault: { status: 500 } });
+  const accepted = await app.request({ state: 'enabled', users: [person.id] });
+  expect(await app.over(accepted)).toMatchObject({ counts: { applied: 1 }, status: 'Succeeded' });
+  expect(app.lines.filter((line) => line.includes('"putAside":1'))).toHaveLength(2);
+});

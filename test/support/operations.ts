@@ -46,6 +46,32 @@ export async function plan(deps: Dependencies, operation: Operation): Promise<Ch
   }
 }
 
+/**
+ * Applies a chunk until each of its users has an outcome: a message that the service queues again with a delay is
+ * delivered when it is due.
+ * @param deliver is called before each of these deliveries
+ */
+export async function applyToEnd(
+  message: ChangeMessage,
+  deps: Dependencies,
+  deliver: (times: number) => void = () => {},
+): Promise<void> {
+  let next: { readonly change: ChangeMessage; readonly at?: number } | undefined = { change: message };
+  const queues = {
+    ...deps.queues,
+    sendChanges: async (messages: readonly (typeof next)[]) => void (next = messages[0]),
+  };
+  for (let times = 0; next !== undefined; times++) {
+    if (times > 1_000) throw new Error('The message is queued again without an end.');
+    const { change, at = 0 } = next;
+    next = undefined;
+    const early = at - deps.now();
+    if (early > 0) await deps.wait(early);
+    if (times > 0) deliver(times);
+    await applyChunk(change, { ...deps, queues });
+  }
+}
+
 /** Accepts a change of one user and plans it. */
 export async function planOne(
   deps: Dependencies,
@@ -61,7 +87,7 @@ export async function planOne(
 
 /** Plans and applies an operation, and returns what became of its references. */
 export async function run(deps: Dependencies, operation: Operation): Promise<OperationItem[]> {
-  for (const message of await plan(deps, operation)) await applyChunk(message, deps);
+  for (const message of await plan(deps, operation)) await applyToEnd(message, deps);
   return itemsOf(deps, operation);
 }
 

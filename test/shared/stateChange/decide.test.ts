@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mfaStates } from '../../../shared/domain/mfaState.ts';
+import { type MfaState, mfaStates } from '../../../shared/domain/mfaState.ts';
 import { decide } from '../../../shared/stateChange/decide.ts';
 import type { Situation } from '../../../shared/stateChange/decision.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
-import type { Claim } from '../../../shared/users/userRow.ts';
+import type { Claim, UserRow } from '../../../shared/users/userRow.ts';
 import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
 
 const CHUNK = 'chunk-00000-00-000';
@@ -79,6 +79,43 @@ describe('a user is changed', () => {
   it('never, when Graph refuses to say their state', () => {
     const state = { kind: 'refused', code: 'userNotFound', message: 'no' } as const;
     expect(outcomeOf({ state })).toMatchObject({ outcome: 'failed', code: 'userNotFound' });
+  });
+});
+
+describe('a read that contradicts our last change', () => {
+  const changed = (from: MfaState, to: MfaState, msAgo: number) =>
+    sampleRow({ state: to, overwritten: [{ state: from, at: new Date(NOW - msAgo).toISOString() }] });
+  const decideOn = (read: MfaState, row: UserRow, target: MfaState = 'enabled') =>
+    decide(
+      situation({ row, state: { kind: 'known', value: read }, operation: sampleOperation({ targetState: target }) }),
+    );
+  const doubt = { kind: 'retry', retryAfterMs: undefined, reason: 'staleRead' };
+
+  it('is read again while it may be older, whatever the target', () => {
+    for (const target of mfaStates)
+      expect(decideOn('disabled', changed('disabled', 'enabled', 1_000), target)).toEqual(doubt);
+  });
+
+  it('is true when it cannot be older', () => {
+    const row = changed('disabled', 'enabled', 120_000);
+    expect(decideOn('disabled', row)).toMatchObject({ kind: 'write', from: 'disabled' });
+  });
+
+  it('is true when we never overwrote what it shows', () => {
+    const row = changed('disabled', 'enabled', 1_000);
+    expect(decideOn('enforced', row, 'disabled')).toMatchObject({ kind: 'write', from: 'enforced' });
+  });
+
+  it('may show the promotion of a user whom we changed from enabled before we saw it', () => {
+    expect(decideOn('enforced', changed('enabled', 'disabled', 1_000), 'disabled')).toEqual(doubt);
+    expect(decideOn('enforced', changed('enabled', 'disabled', 120_000), 'disabled')).toMatchObject({
+      kind: 'write',
+      from: 'enforced',
+    });
+  });
+
+  it('is no contradiction when it shows what we wrote', () => {
+    expect(decideOn('enabled', changed('disabled', 'enabled', 1_000))).toEqual({ kind: 'unchanged', state: 'enabled' });
   });
 });
 

@@ -164,7 +164,7 @@ describe('a change that another operation has under way', () => {
 
 describe('reads that lag behind our own write', () => {
   it('do not give a wrong state before, nor cost a needless write', async () => {
-    const deps = parts.worker();
+    const deps = parts.worker({ wait: parts.clock.skip });
     parts.graph.tenant.changeSettings({ readLagMs: 60_000 });
     const { id } = parts.people.one({ state: 'disabled', registered: true });
     await change(deps, { state: 'enabled', users: [id] });
@@ -178,7 +178,7 @@ describe('reads that lag behind our own write', () => {
   });
 
   it('are no reason to leave out a write that goes back', async () => {
-    const deps = parts.worker();
+    const deps = parts.worker({ wait: parts.clock.skip });
     parts.graph.tenant.changeSettings({ readLagMs: 60_000 });
     const { id } = parts.people.one();
     await change(deps, { state: 'enabled', users: [id] });

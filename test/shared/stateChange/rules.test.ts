@@ -36,7 +36,6 @@ function situation(properties: Partial<KnownSituation> = {}): KnownSituation {
     registered: { kind: 'unasked' },
     now: NOW,
     consistencyMs: 120_000,
-    seen: 'disabled',
     from: 'disabled',
     ...properties,
   };
@@ -108,8 +107,8 @@ describe('canceled', () => {
 });
 
 describe('resumeClaim', () => {
-  const resumed = (seen: MfaState, properties: Partial<Claim> = {}, others: Partial<KnownSituation> = {}) =>
-    resumeClaim(situation({ seen, row: sampleRow({ claim: claim(properties) }), ...others }));
+  const resumed = (from: MfaState, properties: Partial<Claim> = {}, others: Partial<KnownSituation> = {}) =>
+    resumeClaim(situation({ from, row: sampleRow({ claim: claim(properties) }), ...others }));
 
   it('says nothing of a user without a claim of ours', () => {
     expect(resumeClaim(situation())).toBeUndefined();
@@ -150,8 +149,8 @@ describe('resumeClaim', () => {
   it('writes where the read may be older than the attempt', () => {
     const overwritten = [{ state: 'enabled', at: timeOf(NOW - 1_000) }] as const;
     const row = sampleRow({ overwritten, claim: claim() });
-    expect(resumeClaim(situation({ seen: 'enabled', row }))).toMatchObject({ kind: 'write', from: 'disabled' });
-    expect(resumeClaim(situation({ seen: 'enabled', row, now: NOW + 120_000 }))).toMatchObject({ kind: 'confirm' });
+    expect(resumeClaim(situation({ from: 'enabled', row }))).toMatchObject({ kind: 'write', from: 'disabled' });
+    expect(resumeClaim(situation({ from: 'enabled', row, now: NOW + 120_000 }))).toMatchObject({ kind: 'confirm' });
   });
 
   describe('of a promotion', () => {

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FaultRule } from '../../../local/graph/faults/faultRule.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import type { ChangeMessage } from '../../../shared/queues/messages.ts';
+import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
+import { accept, applyToEnd, historyOf, itemsOf, plan, run, userRow, writesOf } from '../../support/operations.ts';
+import { type Parts, startParts } from '../../support/parts.ts';
+import type { Person } from '../../support/people.ts';
+import { Outside } from '../registration/sweeps.ts';
+
+const REQUIREMENTS = '/authentication/requirements$';
+const MINUTE = 60_000;
+
+let parts: Parts;
+let deps: Dependencies;
+let outside: Outside;
+
+beforeAll(async () => {
+  parts = await startParts({ users: 4_000 });
+  outside = new Outside(parts);
+  deps = parts.worker({ wait: parts.clock.skip });
+});
+afterAll(() => parts.close());
+afterEach(() => parts.graph.faults.remove());
+
+/** Accepts and plans a change of users of one lane: one chunk, one message. */
+async function planSome(count: number): Promise<{ people: Person[]; operation: Operation; message: ChangeMessage }> {
+  const people = parts.people.take(count, { state: 'disabled', where: ({ id }) => laneOf(id) === '03' });
+  const operation = await accept(deps, { users: people.map(({ id }) => id) });
+  const [message] = await plan(deps, operation);
+  if (message === undefined) throw new Error('There is nothing to change.');
+  return { people, operation, message };
+}
+
+function failFor({ id }: Person, method: string, fault: FaultRule['fault'], times?: number): void {
+  const match = { method, path: `${id}${REQUIREMENTS}`, batchItem: true };
+  parts.graph.faults.add({ match, fault, ...(times === undefined ? {} : { times }) });
+}
+
+const first = (people: readonly Person[]): Person => {
+  const [person] = people;
+  if (person === undefined) throw new Error('There is nobody.');
+  return person;
+};
+
+/** Answers about one user that Graph gives for as long as it is asked (public reports; the simulator does not invent them). */
+const ODD: readonly (readonly [string, string, FaultRule['fault'], string])[] = [
+  ['a state of null', 'GET', { status: 200, body: { perUserMfaState: null } }, 'unreadableAnswer'],
+  ['no state', 'GET', { status: 200, body: {} }, 'unreadableAnswer'],
+  ['an unknown state', 'GET', { status: 200, body: { perUserMfaState: 'unknownFutureValue' } }, 'unreadableAnswer'],
+  ['a number', 'GET', { status: 200, body: { perUserMfaState: 3 } }, 'unreadableAnswer'],
+  ['500 to reads', 'GET', { status: 500 }, 'graphUnavailable'],
+  ['503 to reads', 'GET', { status: 503, retryAfterSeconds: 1 }, 'graphUnavailable'],
+  ['500 to writes', 'PATCH', { status: 500 }, 'graphUnavailable'],
+  ['a conflict to writes', 'PATCH', { status: 409 }, 'graphUnavailable'],
+];
+
+describe.each(ODD)('one user for whom Graph answers %s', (_, method, fault, code) => {
+  it('fails alone, and keeps the lane for one attempt only', async () => {
+    const { people, operation, message } = await planSome(4);
+    const odd = first(people);
+    failFor(odd, method, fault);
+    const before = parts.clock.now();
+    expect(await applyChunk(message, deps)).toMatchObject({ putAside: 1, outcomes: { applied: 3 }, rounds: 1 });
+    expect(parts.clock.now() - before).toBeLessThan(5_000);
+    await applyToEnd(message, deps);
+    const items = await itemsOf(deps, operation);
+    expect(items.map(({ outcome }) => outcome)).toEqual(['failed', 'applied', 'applied', 'applied']);
+    expect(items[0]).toMatchObject({ detail: { code } });
+    expect(await historyOf(deps, odd.id)).toMatchObject([{ event: 'stateChangeFailed', code }]);
+    expect(await userRow(deps, odd.id).catch(() => undefined)).toSatisfy((row) => row === undefined || !row.claim);
+  });
+
+  it('is changed when Graph answers again', async () => {
+    const { people, operation, message } = await planSome(2);
+    const odd = first(people);
+    failFor(odd, method, fault, 3);
+    await applyToEnd(message, deps);
+    expect((await itemsOf(deps, operation)).map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
+    expect(await historyOf(deps, odd.id)).toMatchObject([{ event: 'stateChanged', from: 'disabled', to: 'enabled' }]);
+  });
+});
+
+it('a user whose write is not answered but carried out is recorded as applied', async () => {
+  const { people, operation, message } = await planSome(2);
+  const odd = first(people);
+  failFor(odd, 'PATCH', { status: 500 }, 1);
+  await applyToEnd(message, deps, () => outside.set(odd, 'enabled'));
+  expect((await itemsOf(deps, operation)).map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
+});
+
+describe('an outage of Graph that answers batches with errors alone', () => {
+  it('fails nobody within half an hour', async () => {
+    const { people, operation, message } = await planSome(3);
+    const end = parts.clock.now() + 30 * MINUTE;
+    parts.graph.faults.add({ match: { batchItem: true }, fault: { status: 503 } });
+    await applyToEnd(message, deps, () => {
+      if (parts.clock.now() >= end) parts.graph.faults.remove();
+    });
+    expect((await itemsOf(deps, operation)).map(({ outcome }) => outcome)).toEqual(people.map(() => 'applied'));
+    expect(parts.clock.now() - end).toBeLessThan(MINUTE);
+  });
+
+  it('ends for good after an hour at most', async () => {
+    const { people, operation, message } = await planSome(1);
+    failFor(first(people), 'GET', { status: 500 });
+    const start = parts.clock.now();
+    await applyToEnd(message, deps);
+    expect(await itemsOf(deps, operation)).toMatchObject([{ outcome: 'failed', detail: { code: 'graphUnavailable' } }]);
+    expect(parts.clock.now() - start).toBeLessThan(60 * MINUTE);
+  });
+});
+
+describe('a user who was changed elsewhere a moment after our change', () => {
+  it('is put aside until Graph must show the truth, and is then changed from the true state', async () => {
+    const { people, message } = await planSome(1);
+    const person = first(people);
+    await applyChunk(message, deps);
+    outside.set(person, 'disabled');
+    const again = await accept(deps, { users: [person.id] });
+    const start = parts.clock.now();
+    expect(await run(deps, again)).toMatchObject([{ outcome: 'applied', detail: { from: 'disabled' } }]);
+    expect(parts.clock.now() - start).toBeLessThan(3 * MINUTE);
+    expect(writesOf(parts.graph, person.id).at(-1)).toMatchObject({ to: 'enabled' });
+    expect(await historyOf(deps, person.id)).toHaveLength(2);
+  });
+});
