@@ -5,7 +5,7 @@ import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
 import type { ChangeMessage } from '../queues/messages.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
-import { applyRound, type Round } from './applyRound.ts';
+import { applyRound, type Round, type Written } from './applyRound.ts';
 import { putAside } from './putAside.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 import { releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
@@ -36,16 +36,17 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   const { operations, now, random, wait, retryBudgetMs } = deps;
   let { operation, chunk } = await readChunkOf(message, deps);
   const deadline = now() + retryBudgetMs;
-  const written = new Set<string>();
+  const written = new Map<string, Written>();
   let rounds = 0;
   let pace = FIRST_ROUND;
   while (!isFinished(chunk)) {
     const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline });
     rounds++;
-    for (const id of round.written) written.add(id);
+    for (const { id, isAnswered } of round.written)
+      written.set(id, { id, isAnswered: isAnswered && (written.get(id)?.isAnswered ?? true) });
     chunk = await keepRound(operation, chunk, round, deps);
     if (isOnlyStalled(chunk, round)) {
-      await restoreNewestState(operation, chunk, [...written], deps);
+      await restoreNewestState(operation, chunk, [...written.values()], deps);
       return summaryOf(await putAside(operation, chunk, round.stalled, message, deps), rounds);
     }
     pace = paceAfter(pace, round, random());
@@ -54,7 +55,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     if (pace.fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims(round.blockedBy, deps);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }
-  await restoreNewestState(operation, chunk, [...written], deps);
+  await restoreNewestState(operation, chunk, [...written.values()], deps);
   if (isFinished(chunk)) return summaryOf(chunk, rounds);
   // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
   await wait(Math.max(0, deadline - now()));

@@ -19,6 +19,13 @@ const READ_STAYS_FRESH_MS = 1_000;
 /** A write that cannot be sent this soon after its claim is decided again, because the worker may have lost the lane. */
 export const CLAIM_TO_WRITE_MS = 10_000;
 
+/** A user whose write was sent. Graph may still carry out a write that it did not answer. */
+export interface Written {
+  /** Object id. */
+  readonly id: string;
+  readonly isAnswered: boolean;
+}
+
 /** The result of one round over a chunk. */
 export interface Round {
   /** The chunk that the outcomes belong to; undefined when another worker changed it, so that nothing was decided. */
@@ -29,8 +36,8 @@ export interface Round {
   readonly isCutShort: boolean;
   /** The longest that Graph asked to wait; undefined when it did not say. */
   readonly retryAfterMs: number | undefined;
-  /** Users whose write was sent, whether Graph answered or not. */
-  readonly written: readonly string[];
+  /** Users whose write Graph carried out, or may have carried out. */
+  readonly written: readonly Written[];
   /** Users who alone could not be decided or written, with the reason, by object id. */
   readonly stalled: ReadonlyMap<string, StallReason>;
   /** Claims of other changes that this chunk waits for. */
@@ -82,7 +89,7 @@ export async function applyRound(
       outcomes,
       isCutShort: granted.some(({ decision }) => decision.kind === 'awaitQuota'),
       retryAfterMs: longestWait(limited.users, answers),
-      written: [...answers.keys()],
+      written: writtenUsers(answers),
       stalled: stalledUsers(limited.users, answers),
       blockedBy: blockingClaims(operation, chunk, limited.users),
     };
@@ -190,6 +197,14 @@ function longestWait(users: readonly DecidedUser[], answers: ReadonlyMap<string,
     one.kind === 'retry' ? (one.retryAfterMs ?? []) : [],
   );
   return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+/** A refused or throttled write was not carried out. */
+function writtenUsers(answers: ReadonlyMap<string, Answer>): Written[] {
+  return [...answers].flatMap(([id, answer]) => {
+    if (answer.kind === 'ok') return { id, isAnswered: true };
+    return answer.kind === 'refused' || answer.throttled ? [] : { id, isAnswered: false };
+  });
 }
 
 /** Users whose state Graph does not show, or whose write it did not answer, although it answered the batch. */

@@ -8,6 +8,8 @@ import type { Chunk } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
+import type { Written } from './applyRound.ts';
+import { idsOf } from './openUser.ts';
 
 /** How long to retry, in addition to the retry budget of the chunk. */
 export const RESTORE_BUDGET_MS = 60_000;
@@ -18,12 +20,14 @@ export const RESTORE_BUDGET_MS = 60_000;
  * newer change in a user's row writes the newest state again, until the row shows no newer change.
  *
  * It writes without reading the state first, because a read may still show the state from before the late write.
- * @param written ids of users whose write this delivery sent, whether Graph answered or not
+ * Only two writes can be late: one that Graph did not answer, and one whose claim was lost. A write that was answered and
+ * whose claim became its outcome was made in order; whatever changed the user since then came later and stands.
+ * @param written users whose write this delivery sent
  */
 export async function restoreNewestState(
   operation: Operation,
   chunk: Chunk,
-  written: readonly string[],
+  written: readonly Written[],
   deps: ApplyDependencies,
 ): Promise<void> {
   const { users, now, random, wait } = deps;
@@ -31,8 +35,13 @@ export async function restoreNewestState(
     row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
   /** The late write and the newer change have the same target. */
   const agrees = (row: UserRow): boolean => row.claim === null && row.state === operation.targetState;
+  const answered = new Set(written.filter(({ isAnswered }) => isAnswered).map(({ id }) => id));
+  const times = new Map(chunk.users.map(({ id, outcome }) => [id, outcome?.at]));
+  /** Our claim became our outcome: the row then has the time of the outcome as that of an overwritten state. */
+  const wasInOrder = (row: UserRow): boolean =>
+    answered.has(row.id) && row.overwritten.some(({ at }) => at === times.get(row.id));
   // The cache has the rows as this worker released them: then no write was late.
-  let suspects = written.filter((id) => {
+  let suspects = idsOf(written).filter((id) => {
     const row = users.recall(id);
     return row.etag === undefined || row.operationId !== operation.id || row.claim !== null;
   });
@@ -40,7 +49,9 @@ export async function restoreNewestState(
   for (let attempt = 0; suspects.length > 0; attempt++) {
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
     if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
-    const rows = (await users.load(chunk.lane, suspects)).filter((row) => isNewer(row) && !agrees(row));
+    const rows = (await users.load(chunk.lane, suspects)).filter(
+      (row) => isNewer(row) && !agrees(row) && !wasInOrder(row),
+    );
     const unclaimed = rows.filter((row) => row.claim === null && row.state !== null);
     const restored = await writeNewest(operation, chunk, unclaimed, deps);
     // A row that changed meanwhile has a still newer state, which this write may have replaced.

@@ -4,9 +4,20 @@ import { RetryLaterError } from '../../../shared/errors.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import { interrupt } from '../../support/interrupt.ts';
-import { accept, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
+import {
+  accept,
+  applyToEnd,
+  change,
+  historyOf,
+  outcomesOf,
+  plan,
+  planOne,
+  userRow,
+  writesOf,
+} from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import { writesIn } from '../../support/writesIn.ts';
+import { Outside } from '../registration/sweeps.ts';
 
 let parts: Parts;
 
@@ -128,5 +139,31 @@ describe('a worker whose write comes after a newer change', () => {
     await applyChunk(older.message, late);
     expect(writesOf(parts.graph, id)).toHaveLength(1);
     expect((await historyOf(other, id)).map(({ event }) => event)).not.toContain('stateRestored');
+  });
+});
+
+describe('a chunk that the quota cuts in two', () => {
+  it('leaves alone what changed its first users while its last ones waited', async () => {
+    const bulk = parts.worker({ wait: parts.clock.skip });
+    const outside = new Outside(parts);
+    const people = parts.people.take(2, { state: 'disabled', where: ({ id }) => laneOf(id) === '06' });
+    const [first, second] = people;
+    if (first === undefined || second === undefined) throw new Error('no people');
+    const operation = await accept(bulk, { users: people.map(({ id }) => id), state: 'enabled' });
+    const [message] = await plan(bulk, operation);
+    if (message === undefined) throw new Error('no chunk');
+    let grants = 0;
+    const reserve = async () => {
+      if (++grants === 2) {
+        await change(bulk, { users: [first.id], state: 'disabled' }); // by the same process, whose cache has the row then
+        outside.set(first, 'enforced');
+      }
+      return { at: parts.clock.now(), writes: 1 };
+    };
+    await applyToEnd(message, { ...bulk, pacer: { ...bulk.pacer, reserve } });
+    expect(grants).toBe(2);
+    expect(await outcomesOf(bulk, operation)).toEqual(['applied', 'applied']);
+    expect(parts.graph.directory.columns.states[first.index]).toBe(2);
+    expect((await historyOf(bulk, first.id)).map(({ event }) => event)).toEqual(['stateChanged', 'stateChanged']);
   });
 });
