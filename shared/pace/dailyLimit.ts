@@ -1,9 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { oneAtATime } from '../oneAtATime.ts';
+import { textOf } from '../tables/columns.ts';
 import { readRow, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { changeRow } from '../tables/versionedRow.ts';
 
 const PARTITION = 'weakened';
+/** So many changes can be stored between a lost answer and the next look at the row. */
+const KEPT_CHANGES = 50;
+
+const changesSchema = z.array(z.object({ id: z.string(), step: z.number() }));
+
+function newestOf(row: StoredRow | undefined): z.infer<typeof changesSchema> {
+  const text = row === undefined ? '' : textOf(row, 'changes');
+  return text === '' ? [] : changesSchema.parse(JSON.parse(text));
+}
 
 /** Users counted against the limit of a day. */
 export interface TakenUsers {
@@ -37,12 +49,21 @@ export function sharedDailyLimit(open: OpenTable, usersPerDay: number, now: () =
   const inTurn = oneAtATime();
   const countOf = (row: StoredRow | undefined): number => (typeof row?.count === 'number' ? row.count : 0);
 
-  /** Changes the count of a day and returns by how much. */
+  /**
+   * Changes the count of a day once and returns by how much. The row has the newest changes by id: where the answer to a
+   * write was lost, the row shows that the change was made.
+   */
   async function change(day: string, by: (count: number) => number): Promise<number> {
+    const id = randomUUID();
     return changeRow(await open('quota'), { partitionKey: PARTITION, rowKey: day }, (row) => {
       const count = countOf(row);
+      const newest = newestOf(row);
+      const made = newest.find((one) => one.id === id);
+      if (made !== undefined) return { result: made.step };
       const step = by(count);
-      return step === 0 ? { result: 0 } : { columns: { count: count + step }, result: step };
+      if (step === 0) return { result: 0 };
+      const changes = JSON.stringify([...newest, { id, step }].slice(-KEPT_CHANGES));
+      return { columns: { count: count + step, changes }, result: step };
     });
   }
 

@@ -71,15 +71,13 @@ export async function applyRound(
     const mayStore = fresh || limited.refused === 0;
     const claimedAt = deps.now(); // before the claim is stored, because the answer may take long
     if (!mayStore || !(await claimUsers(operation, chunk, limited.users, deps))) {
-      await limited.giveBackAll();
+      // A claim may be stored although its answer was lost: such a user stays counted.
+      await limited.giveBackUnclaimed(await deps.users.load(chunk.lane, limited.counted));
       fresh = true;
       continue;
     }
     const fenced = await fence(operation, chunk, limited.users, deps);
-    if (fenced === undefined) {
-      await limited.giveBackAll();
-      return withoutOutcomes({ chunk: undefined });
-    }
+    if (fenced === undefined) return withoutOutcomes({ chunk: undefined }); // the claims stand, and are counted
     const answers = await writeUsers(operation, limited.users, turn, claimedAt, deps);
     const outcomes = outcomesOf(operation, fenced, limited.users, answers, deps);
     await holdBackPacer(answers, deps);

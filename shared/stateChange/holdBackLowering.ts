@@ -3,16 +3,22 @@ import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type DailyLimit, explainDailyLimit } from '../pace/dailyLimit.ts';
 import { isClaimOf } from '../users/claim.ts';
+import type { UserRow } from '../users/userRow.ts';
 import { conclude } from './decision.ts';
-import { type DecidedUser, isToWrite } from './openUser.ts';
+import { type DecidedUser, idsOf, isToWrite } from './openUser.ts';
 
 /** The users of a round after the daily limit on lowering states. */
 export interface WithinDailyLimit {
   /** Users beyond the limit are refused. */
   readonly users: readonly DecidedUser[];
   readonly refused: number;
-  /** Gives everything back to the limit, because no user is written. */
-  giveBackAll(): Promise<void>;
+  /** Ids of the users who were counted in this round. */
+  readonly counted: readonly string[];
+  /**
+   * Gives back the users without our claim, because the claims were not stored.
+   * @param rows the users' rows as they are stored now
+   */
+  giveBackUnclaimed(rows: readonly UserRow[]): Promise<void>;
   /** Gives back the users whom Graph refused to change. */
   giveBackFailed(outcomes: ReadonlyMap<string, Outcome>): Promise<void>;
 }
@@ -27,10 +33,10 @@ export async function holdBackLowering(
   users: readonly DecidedUser[],
   { dailyLimit }: { readonly dailyLimit: DailyLimit },
 ): Promise<WithinDailyLimit> {
-  const lowered = users.filter(isToWrite).filter(({ decision, row }) => {
-    const isCounted = row.claim !== null && isClaimOf(row.claim, operation.id, chunk);
-    return lowers(decision.from, operation.targetState) && !isCounted;
-  });
+  const isOurs = ({ claim }: UserRow): boolean => claim !== null && isClaimOf(claim, operation.id, chunk);
+  const lowered = users
+    .filter(isToWrite)
+    .filter(({ decision, row }) => lowers(decision.from, operation.targetState) && !isOurs(row));
   const taken = await dailyLimit.take(lowered.length);
   const allowed = lowered.slice(0, taken.users);
   const beyond = new Set(lowered.slice(taken.users).map(({ id }) => id));
@@ -42,7 +48,11 @@ export async function holdBackLowering(
         : user,
     ),
     refused: beyond.size,
-    giveBackAll: () => dailyLimit.giveBack(taken),
+    counted: idsOf(allowed),
+    giveBackUnclaimed: (rows) => {
+      const claimed = rows.filter(isOurs).length;
+      return dailyLimit.giveBack({ ...taken, users: allowed.length - claimed });
+    },
     giveBackFailed: (outcomes) => {
       const failed = allowed.filter(({ id }) => outcomes.get(id)?.outcome === 'failed');
       return dailyLimit.giveBack({ ...taken, users: failed.length });

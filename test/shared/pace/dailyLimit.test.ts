@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sharedDailyLimit } from '../../../shared/pace/dailyLimit.ts';
+import type { OpenTable } from '../../../shared/tables/tables.ts';
 import { memoryTable } from '../../support/memoryTable.ts';
 
 const NOON = Date.parse('2026-03-02T12:00:00Z');
@@ -51,4 +52,31 @@ it('a share is given back to the day that it was taken from', async () => {
 it('a limit of 0 gives nothing, and nothing is counted', async () => {
   const dailyLimit = sharedDailyLimit(memoryTable(), 0, () => NOON);
   expect([(await dailyLimit.take(1)).users, await dailyLimit.left()]).toEqual([0, 0]);
+});
+
+/** The table, where the answer to each write is lost: the client sends it again, and the row's version does not fit then. */
+function losingAnswers(open: OpenTable): OpenTable {
+  const lose = async (write: Promise<unknown>): Promise<never> => {
+    await write;
+    throw Object.assign(new Error('The version does not fit.'), { statusCode: 412 });
+  };
+  return async (name) => {
+    const table = await open(name);
+    return {
+      getEntity: (...args: Parameters<typeof table.getEntity>) => table.getEntity(...args),
+      createEntity: (...args: Parameters<typeof table.createEntity>) => lose(table.createEntity(...args)),
+      updateEntity: (...args: Parameters<typeof table.updateEntity>) => lose(table.updateEntity(...args)),
+    } as unknown as typeof table;
+  };
+}
+
+it('a change whose answer was lost is made once', async () => {
+  const table = memoryTable();
+  const lossy = sharedDailyLimit(losingAnswers(table), 10, () => NOON);
+  const first = await lossy.take(4);
+  const second = await lossy.take(3);
+  await lossy.giveBack({ ...first, users: 2 });
+  await lossy.giveBack({ ...second, users: 1 });
+  expect([first.users, second.users]).toEqual([4, 3]);
+  expect(await sharedDailyLimit(table, 10, () => NOON).left()).toBe(10 - 4 - 3 + 2 + 1);
 });

@@ -6,6 +6,7 @@ import { Crash } from '../../support/crash.ts';
 import { interrupt } from '../../support/interrupt.ts';
 import { accept, change, historyOf, itemsOf, plan, planOne, run, writesOf } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
+import { replaceMethod } from '../../support/replaceMethod.ts';
 
 let parts: Parts;
 beforeAll(async () => {
@@ -89,6 +90,47 @@ describe('the daily limit', () => {
     await applyChunk(message, second);
     expect(await itemsOf(second, operation)).toMatchObject([{ outcome: 'applied' }]);
     expect(await second.dailyLimit.left()).toBe(0);
+  });
+
+  it('counts users whose claims are stored although the answer to that was lost', async () => {
+    const worker = onANewDay(2);
+    const people = parts.people.take(4, { state: 'enabled' });
+    const outcomes: string[] = [];
+    for (const { id } of people) {
+      const deps = worker();
+      let isLost = false;
+      // Table Storage stores the claim and its answer is lost; the client sends it again and learns of a conflict.
+      replaceMethod(deps.users, 'put', (original) => async (lane, rows) => {
+        const isStored = await original(lane, rows);
+        const isClaim = rows.some(({ claim }) => claim !== null);
+        if (!isClaim || isLost) return isStored;
+        isLost = true;
+        return false;
+      });
+      const request = { ...deps, dailyLimit: { ...deps.dailyLimit, left: async () => 100 } };
+      const operation = await accept(request, { users: [id], state: 'disabled' });
+      outcomes.push(...(await run(deps, operation)).map(({ outcome }) => outcome));
+    }
+    expect(outcomes).toEqual(['applied', 'applied', 'refused', 'refused']);
+    expect(people.filter(isWeakened)).toHaveLength(2);
+    expect(await worker().dailyLimit.left()).toBe(0);
+  });
+
+  it('counts the users of a chunk that another worker took over', async () => {
+    const worker = onANewDay(1);
+    const { id } = parts.people.one({ state: 'enabled' });
+    const deps = worker();
+    const { message } = await planOne(deps, id, { state: 'disabled' });
+    let isTaken = false;
+    replaceMethod(deps.operations, 'fenceChunk', (original) => async (operationId, chunk) => {
+      const fenced = await original(operationId, chunk);
+      if (isTaken) return fenced;
+      isTaken = true;
+      return undefined;
+    });
+    await applyChunk(message, deps);
+    expect(writesOf(parts.graph, id)).toHaveLength(1);
+    expect(await worker().dailyLimit.left()).toBe(0);
   });
 
   it('does not take a change for refused that another process made, and ended', async () => {
