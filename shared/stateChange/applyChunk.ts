@@ -45,14 +45,14 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     for (const { id, isAnswered } of round.written)
       written.set(id, { id, isAnswered: isAnswered && (written.get(id)?.isAnswered ?? true) });
     chunk = await keepRound(operation, chunk, round, deps);
-    if (isOnlyStalled(chunk, round)) {
+    if (isOnlyStalled(chunk, round, pace)) {
       await restoreNewestState(operation, chunk, [...written.values()], deps);
       return summaryOf(await putAside(operation, chunk, round.stalled, message, deps), rounds);
     }
     pace = paceAfter(pace, round, random());
     if (isFinished(chunk) || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);
-    if (pace.fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims(round.blockedBy, deps);
+    if (pace.fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims([...round.blockedBy.values()], deps);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }
   await restoreNewestState(operation, chunk, [...written.values()], deps);
@@ -62,9 +62,13 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   throw new RetryLaterError('Some users of the chunk have no outcome yet; the next delivery goes on with them.');
 }
 
-/** Whether all users without an outcome are stalled, so that another round at once would do nothing for anybody else. */
-function isOnlyStalled(chunk: Chunk, { stalled }: Round): boolean {
-  return !isFinished(chunk) && chunk.users.every(({ id, outcome }) => outcome !== null || stalled.has(id));
+/**
+ * Whether all users without an outcome are stalled, so that another round at once would do nothing for anybody else. A
+ * change under way ends within milliseconds as a rule, so it is waited for some rounds.
+ */
+function isOnlyStalled(chunk: Chunk, { stalled, blockedBy }: Round, { fruitless }: Pace): boolean {
+  const isStalled = (id: string): boolean => stalled.has(id) || (blockedBy.has(id) && fruitless > LOOK_AT_CLAIMS_EVERY);
+  return !isFinished(chunk) && chunk.users.every(({ id, outcome }) => outcome !== null || isStalled(id));
 }
 
 /** When and how the next round begins. */

@@ -40,8 +40,8 @@ export interface Round {
   readonly written: readonly Written[];
   /** Users who alone could not be decided or written, with the reason, by object id. */
   readonly stalled: ReadonlyMap<string, StallReason>;
-  /** Claims of other changes that this chunk waits for. */
-  readonly blockedBy: readonly Claim[];
+  /** Claims of other changes that users of this chunk wait for, by object id. */
+  readonly blockedBy: ReadonlyMap<string, Claim>;
 }
 
 /**
@@ -101,7 +101,7 @@ function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
     retryAfterMs: undefined,
     written: [],
     stalled: new Map(),
-    blockedBy: [],
+    blockedBy: new Map(),
     ...round,
   };
 }
@@ -219,10 +219,10 @@ function stalledUsers(
   return stalled;
 }
 
-function blockingClaims(operation: Operation, chunk: Chunk, users: readonly DecidedUser[]): Claim[] {
-  return users.flatMap(({ decision, row }) =>
-    decision.kind === 'retry' && row.claim !== null && !isClaimOf(row.claim, operation.id, chunk.key)
-      ? [row.claim]
-      : [],
-  );
+function blockingClaims(operation: Operation, chunk: Chunk, users: readonly DecidedUser[]): ReadonlyMap<string, Claim> {
+  const claims = new Map<string, Claim>();
+  for (const { id, decision, row } of users)
+    if (decision.kind === 'retry' && row.claim !== null && !isClaimOf(row.claim, operation.id, chunk.key))
+      claims.set(id, row.claim);
+  return claims;
 }

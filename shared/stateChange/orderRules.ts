@@ -11,16 +11,16 @@ export function isClaimedByUs({ operation, chunk, row }: Situation): boolean {
 
 /**
  * The newest accepted change wins, in whatever order the messages arrive. A promotion takes no part in that order: it
- * changes enabled users only, and requested changes are applied after it as if it had not happened.
+ * changes enabled users only, and requested changes are applied after it as if it had not happened. A newer change that is
+ * only under way supersedes nothing, because it may still fail: this one waits for it.
  */
 export function superseded({ operation, row }: Situation): Decision | undefined {
   if (operation.kind === 'promotion') return undefined;
-  const isNewer = (sequence: string | undefined): boolean => sequence !== undefined && sequence > operation.sequence;
-  if (!isNewer(row.sequence) && !isNewer(row.claim?.sequence)) return undefined;
+  if (row.sequence <= operation.sequence) return undefined;
   return conclude({
     outcome: 'superseded',
     code: 'newerOperation',
-    message: 'A newer operation changes this user; this one does nothing.',
+    message: 'A newer operation has changed this user; this one does nothing.',
   });
 }
 

@@ -32,7 +32,7 @@ const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason
  * Takes users who cannot be decided yet out of their lane, so that nobody else waits for them: the chunk's message is
  * queued again with a delay, and the lane goes on with the next message. When Graph has failed for a user often enough
  * while it answers for another user of the chunk, the user's change is given up.
- * @param stalled why each user without an outcome cannot be decided, by object id
+ * @param stalled why Graph alone keeps users from an outcome, by object id; other users wait for a change under way
  * @returns the chunk as it is stored then
  */
 export async function putAside(

@@ -114,6 +114,26 @@ describe('a change that another operation has under way', () => {
     expect(await historyOf(two, id)).toHaveLength(2);
   });
 
+  it('does not supersede an older one, which is made when the newer one fails', async () => {
+    const [one, two] = [parts.worker(), parts.worker()];
+    const { id, index } = parts.people.one();
+    const older = await planOne(one, id, { state: 'enabled' });
+    const newer = await planOne(two, id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
+    interrupt(two.operations, 'fenceChunk', 'before');
+    await expect(applyChunk(newer.message, two)).rejects.toThrow(Crash); // claimed, and not written
+    const waiting = applyChunk(older.message, one);
+    parts.graph.faults.add({
+      match: { method: 'PATCH', path: id },
+      times: 1,
+      fault: { status: 400, code: 'badRequest' },
+    });
+    await applyChunk(newer.message, two);
+    await waiting;
+    expect(await outcomesOf(one, newer.operation)).toEqual(['failed']);
+    expect(await outcomesOf(one, older.operation)).toEqual(['applied']);
+    expect(parts.graph.directory.columns.states[index]).toBe(1);
+  });
+
   it('is waited for also by a worker that knew the user from before', async () => {
     const [one, two] = [parts.worker(), parts.worker({ retryBudgetMs: 700 })];
     const { id } = parts.people.one();

@@ -48,7 +48,7 @@ const promotionOf = (properties = {}) =>
 describe('superseded', () => {
   const cases: readonly [string, Partial<Situation>, boolean][] = [
     ['by a newer change that was made', { row: sampleRow({ sequence: NEWER }) }, true],
-    ['by a newer change that is under way', { row: sampleRow({ claim: claim({ sequence: NEWER }) }) }, true],
+    ['not by a newer change that is under way', { row: sampleRow({ claim: claim({ sequence: NEWER }) }) }, false],
     ['not by an older change', { row: sampleRow({ sequence: OLDER, claim: claim({ sequence: OLDER }) }) }, false],
     ['not by itself', { row: sampleRow({ sequence: ours.sequence, claim: claim() }) }, false],
     ['not where nothing is known of the user', {}, false],
