@@ -65,10 +65,13 @@ export class NotFoundError extends RequestError {
 /** 503: something that the service needs is out of reach; the same request, sent again, completes. */
 export class UnavailableError extends RequestError {
   override readonly name = 'UnavailableError';
-  constructor(message: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+  constructor(
+    message: string,
+    options: { cause?: unknown; retryAfterSeconds?: number; headers?: Readonly<Record<string, string>> } = {},
+  ) {
     super(503, 'ServiceUnavailable', message, {
       cause: options.cause,
-      headers: { 'Retry-After': String(options.retryAfterSeconds ?? 5) },
+      headers: { 'Retry-After': String(options.retryAfterSeconds ?? 5), ...options.headers },
     });
   }
 }

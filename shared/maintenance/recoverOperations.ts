@@ -1,18 +1,12 @@
 import { isTerminal, type Operation } from '../domain/operation.ts';
 import type { QueueEvent } from '../events/queueEvent.ts';
 import type { IndexEntry, OperationIndex } from '../operations/operationIndex.ts';
-import type { OperationStore } from '../operations/operationStore.ts';
+import { NEVER_STORED, type OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import type { Queues } from '../queues/queues.ts';
 
 /** Messages expire after 14 days, so no work is under way in an older operation. */
 const LOOK_BACK_MS = 14 * 24 * 60 * 60_000;
-
-/** The failure of a page whose references were never stored. */
-const NEVER_STORED = {
-  code: 'neverStored',
-  message: 'The request broke off before all of its references were stored. Send it again with a new Operation-Id.',
-};
 
 export interface RecoverDependencies {
   readonly operations: OperationStore;

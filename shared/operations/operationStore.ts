@@ -26,6 +26,12 @@ export interface ProgressRow {
 const HEADER = 'header';
 const RECENT_MS = 1_000;
 const MAX_RECENT = 100;
+/** The failure of a page of references that was never stored. */
+export const NEVER_STORED = {
+  code: 'neverStored',
+  message: 'The request broke off before all of its references were stored. Send it again with a new Operation-Id.',
+};
+
 type PageKind = 'references' | 'resolution';
 const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
 
@@ -64,6 +70,13 @@ export class OperationStore {
     const table = await this.#table();
     for (const [number, page] of pages.entries())
       if (!stored.has(number)) await insertIfAbsent(table, referencesRow(id, number, page));
+  }
+
+  /** Whether references were never stored, so that recovery ended their pages. */
+  async hasMissingReferences(id: string): Promise<boolean> {
+    for await (const row of readRange(await this.#table(), id, { from: 'references-', to: 'references-~' }))
+      if (referencePageSchema.parse(fromSplitText('page', row)).missing?.code === NEVER_STORED.code) return true;
+    return false;
   }
 
   /** Which pages of references are stored, and which are planned. */

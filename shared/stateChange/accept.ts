@@ -30,7 +30,7 @@ export interface Proposal {
 /**
  * Accepts a state change: stores the operation and its references, then queues a message for each page. An operation that is
  * returned will be carried out. After an error, sending the same request again completes the operation.
- * @throws RequestError 409 when the id belongs to another request, or a safety check blocks the change for the whole tenant
+ * @throws RequestError 409 when the id belongs to another request or to one that broke off for good, or a safety check blocks the change for the whole tenant
  * @throws UnavailableError when Table Storage or Service Bus cannot be reached
  */
 export async function acceptStateChange(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
@@ -40,7 +40,8 @@ export async function acceptStateChange(proposal: Proposal, deps: AcceptDependen
     if (thrown instanceof RequestError) throw thrown;
     throw new UnavailableError(
       'The request could not be stored. Send it again with the same Operation-Id; nothing will be done twice.',
-      { cause: toError(thrown) },
+      // The operation may be stored, also where the service chose its id.
+      { cause: toError(thrown), headers: { 'Operation-Id': proposal.id } },
     );
   }
 }
@@ -95,6 +96,13 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
         { target: 'Operation-Id' },
       );
     await operations.completeReferences(operation.id, pages);
+    if (await operations.hasMissingReferences(operation.id))
+      throw new RequestError(
+        409,
+        'OperationBrokeOff',
+        'The operation with this Operation-Id broke off before all of its users were stored, and the rest has failed. Send the request with a new Operation-Id: users who were changed are found unchanged.',
+        { target: 'Operation-Id' },
+      );
     return queue(operation, pages);
   }
 

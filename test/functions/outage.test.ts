@@ -34,6 +34,7 @@ async function expectTakenAfter(repair: () => Promise<void>): Promise<void> {
   const refused = await app.call<ErrorBody>('POST', 'state-changes', body, headers);
   expect(refused).toMatchObject({ status: 503, body: { error: { code: 'ServiceUnavailable' } } });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused.headers.get('operation-id')).toBe(headers['Operation-Id']);
   expect(JSON.stringify(refused.body)).not.toMatch(/ECONN|127\.0\.0\.1|devstore/);
 
   await repair();

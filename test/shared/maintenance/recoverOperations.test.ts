@@ -67,6 +67,23 @@ describe('an operation that was not stored to its end', () => {
     expect(missing).toMatchObject([{ reference: '(not stored)', outcome: 'failed' }]);
     expect(await deps.progress.read(operation)).toMatchObject({ references: 1_502, counts: { pending: 0 } });
   });
+
+  it('is not accepted when the same request comes again: users of it would never be changed', async () => {
+    const users = Array.from({ length: 2_500 }, (_, number) => `user${number}@contoso.com`);
+    const operation = await accept(deps, { users, dryRun: true });
+    const table = await deps.open('operations');
+    await table.deleteEntity(operation.id, 'references-00001');
+    expect(await accept(deps, { users, dryRun: true }, { id: operation.id })).toMatchObject({ id: operation.id });
+
+    await table.deleteEntity(operation.id, 'references-00001');
+    parts.clock.advance(deps.recoverAfterMs + 1);
+    await recoverOperations(deps);
+    await expect(accept(deps, { users, dryRun: true }, { id: operation.id })).rejects.toMatchObject({
+      status: 409,
+      code: 'OperationBrokeOff',
+      message: expect.stringContaining('new Operation-Id'),
+    });
+  });
 });
 
 describe('a rank that was taken by a request that broke off before anything was stored', () => {
