@@ -27,8 +27,8 @@ export interface ApplySummary {
 }
 
 /**
- * Applies one chunk, round by round, until every user has an outcome or is put aside. Outcomes are stored before anything is derived from
- * them, so the next delivery finishes what a crash broke off, and a second delivery does nothing twice.
+ * Applies one chunk, round by round, until every user has an outcome or is put aside. Outcomes are stored before anything
+ * is derived from them, so the next delivery finishes what a crash broke off, and a second delivery does nothing twice.
  * @throws UnprocessableMessageError when there is no such chunk
  * @throws RetryLaterError when users have no outcome within the budget
  */
@@ -37,29 +37,35 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   let { operation, chunk } = await readChunkOf(message, deps);
   const deadline = now() + retryBudgetMs;
   const written = new Map<string, Written>();
+  let stalled: Round['stalled'] | undefined;
   let rounds = 0;
   let pace = FIRST_ROUND;
+  let unusedClaims: ReadonlySet<string> = new Set();
   while (!isFinished(chunk)) {
-    const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline });
+    const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline, unusedClaims });
     rounds++;
-    for (const { id, isAnswered } of round.written)
-      written.set(id, { id, isAnswered: isAnswered && (written.get(id)?.isAnswered ?? true) });
+    if (round.chunk !== undefined) unusedClaims = round.unusedClaims;
+    addWritten(written, round.written);
     chunk = await keepRound(operation, chunk, round, deps);
-    if (isOnlyStalled(chunk, round, pace)) {
-      await restoreNewestState(operation, chunk, [...written.values()], deps);
-      return summaryOf(await putAside(operation, chunk, round.stalled, message, deps), rounds);
-    }
+    if (isOnlyStalled(chunk, round, pace)) stalled = round.stalled;
     pace = paceAfter(pace, round, random());
-    if (isFinished(chunk) || now() + pace.pauseMs > deadline) break;
+    if (isFinished(chunk) || stalled !== undefined || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);
     if (pace.fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims([...round.blockedBy.values()], deps);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }
   await restoreNewestState(operation, chunk, [...written.values()], deps);
   if (isFinished(chunk)) return summaryOf(chunk, rounds);
+  if (stalled !== undefined) return summaryOf(await putAside(operation, chunk, stalled, message, deps), rounds);
   // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
   await wait(Math.max(0, deadline - now()));
   throw new RetryLaterError('Some users of the chunk have no outcome yet; the next delivery goes on with them.');
+}
+
+/** A user counts as answered only if each of the writes was. */
+function addWritten(written: Map<string, Written>, added: readonly Written[]): void {
+  for (const { id, isAnswered } of added)
+    written.set(id, { id, isAnswered: isAnswered && (written.get(id)?.isAnswered ?? true) });
 }
 
 /**

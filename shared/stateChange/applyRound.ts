@@ -38,6 +38,8 @@ export interface Round {
   readonly retryAfterMs: number | undefined;
   /** Users whose write Graph carried out, or may have carried out. */
   readonly written: readonly Written[];
+  /** Ids of users whose claim by this chunk was followed by no write, because Graph throttled it. */
+  readonly unusedClaims: ReadonlySet<string>;
   /** Users who alone could not be decided or written, with the reason, by object id. */
   readonly stalled: ReadonlyMap<string, StallReason>;
   /** Claims of other changes that users of this chunk wait for, by object id. */
@@ -49,18 +51,19 @@ export interface Round {
  * the daily limit does not allow, claim, fence the chunk, write, and turn Graph's answers into outcomes. Nothing is kept
  * from an earlier round, so each decides on the present.
  * @param options.fresh read the users' rows from the table, not from the cache
+ * @param options.unusedClaims ids of users whose claim by this chunk was followed by no write
  * @param options.deadline milliseconds since 1970; the longest wait for the quota
  */
 export async function applyRound(
   operation: Operation,
   chunk: Chunk,
   deps: ApplyDependencies,
-  options: { readonly fresh: boolean; readonly deadline: number },
+  options: { readonly fresh: boolean; readonly deadline: number; readonly unusedClaims: ReadonlySet<string> },
 ): Promise<Round> {
   let fresh = options.fresh;
   let turn: Turn | undefined;
   for (;;) {
-    const decided = await decideUsers(operation, chunk, deps, { fresh });
+    const decided = await decideUsers(operation, chunk, deps, { fresh, unusedClaims: options.unusedClaims });
     turn ??= await reserveTurn(operation, decided, options.deadline, deps);
     if (turn !== undefined && turn.at > options.deadline)
       return withoutOutcomes({ chunk, retryAfterMs: turn.at - deps.now() });
@@ -88,6 +91,7 @@ export async function applyRound(
       isCutShort: granted.some(({ decision }) => decision.kind === 'awaitQuota'),
       retryAfterMs: longestWait(limited.users, answers),
       written: writtenUsers(answers),
+      unusedClaims: unusedClaims(limited.users, answers, options.unusedClaims),
       stalled: stalledUsers(limited.users, answers),
       blockedBy: blockingClaims(operation, chunk, limited.users),
     };
@@ -100,6 +104,7 @@ function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
     isCutShort: false,
     retryAfterMs: undefined,
     written: [],
+    unusedClaims: new Set(),
     stalled: new Map(),
     blockedBy: new Map(),
     ...round,
@@ -203,6 +208,20 @@ function writtenUsers(answers: ReadonlyMap<string, Answer>): Written[] {
     if (answer.kind === 'ok') return { id, isAnswered: true };
     return answer.kind === 'refused' || answer.throttled ? [] : { id, isAnswered: false };
   });
+}
+
+/** Claims that were unused before, or are stored since this round, and whose only writes were throttled. */
+function unusedClaims(
+  users: readonly DecidedUser[],
+  answers: ReadonlyMap<string, Answer>,
+  before: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const unused = users.filter(({ id, row }) => {
+    const answer = answers.get(id);
+    if (answer === undefined) return before.has(id);
+    return answer.kind === 'retry' && answer.throttled && (row.claim === null || before.has(id));
+  });
+  return new Set(idsOf(unused));
 }
 
 /** Users whose state Graph does not show, or whose write it did not answer, although it answered the batch. */

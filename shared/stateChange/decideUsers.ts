@@ -13,17 +13,25 @@ type Decided = DecidedUser<Decision>;
 /**
  * Reads the facts about the users of a chunk who have no outcome, and decides about each user.
  * @param options.fresh read the users' rows from the table, not from the cache
+ * @param options.unusedClaims ids of users whose claim by this chunk was followed by no write
  */
 export async function decideUsers(
   operation: Operation,
   chunk: Chunk,
   deps: ApplyDependencies,
-  { fresh }: { readonly fresh: boolean },
+  { fresh, unusedClaims }: { readonly fresh: boolean; readonly unusedClaims: ReadonlySet<string> },
 ): Promise<Decided[]> {
   const { graph, users, now, consistencyMs } = deps;
   const decideOne = (user: OpenUser): Decided => ({
     ...user,
-    decision: decide({ ...user, operation, chunk: chunk.key, now: now(), consistencyMs }),
+    decision: decide({
+      ...user,
+      operation,
+      chunk: chunk.key,
+      isClaimUnused: unusedClaims.has(user.id),
+      now: now(),
+      consistencyMs,
+    }),
   });
 
   const ids = idsOf(chunk.users.filter(({ outcome }) => outcome === null));

@@ -10,6 +10,8 @@ export interface Situation {
   /** The key of the user's chunk. */
   readonly chunk: string;
   readonly row: UserRow;
+  /** Whether Graph certainly did not carry out the write of our claim, so that the claim says nothing about the user. */
+  readonly isClaimUnused?: boolean;
   readonly state: Read<MfaState>;
   /** Whether the user has a method that counts as multifactor authentication. */
   readonly registered: Read<boolean>;

@@ -64,7 +64,11 @@ export async function recordOutcomes(
 ): Promise<void> {
   const finished = chunk.users.filter((user): user is FinishedUser => user.outcome !== null);
   const entries = finished.flatMap((user) => auditEntryOf(operation, user, user.outcome, chunk.notes) ?? []);
-  const claimed = options.everyClaim ? finished : finished.filter(({ outcome }) => MAY_HOLD_CLAIM.has(outcome.outcome));
+  const mayHoldClaim = ({ id, outcome }: FinishedUser): boolean => {
+    const { claim } = deps.users.recall(id);
+    return MAY_HOLD_CLAIM.has(outcome.outcome) || (claim !== null && isClaimOf(claim, operation.id, chunk.key));
+  };
+  const claimed = options.everyClaim ? finished : finished.filter(mayHoldClaim);
   await Promise.all([
     deps.audit.record(`${operation.id}_${chunk.key}`, entries),
     releaseClaims(operation, chunk, claimed, deps.users),

@@ -11,10 +11,13 @@ export interface Override {
   readonly guard: Acknowledgement;
 }
 
-/** Continues a change whose earlier attempt was cut off. */
+/**
+ * Continues a change whose earlier attempt was cut off. An attempt that Graph throttled changed nothing: the user is decided
+ * anew, because somebody else may have set the target state meanwhile.
+ */
 export function resumeClaim(situation: KnownSituation): Decision | undefined {
   const { operation, row, from, now, consistencyMs } = situation;
-  if (row.claim === null || !isClaimedByUs(situation)) return undefined;
+  if (row.claim === null || !isClaimedByUs(situation) || situation.isClaimUnused) return undefined;
   const next = finishClaim(row.claim, from, readMayBeStale(from, row, now, consistencyMs));
   if (operation.kind !== 'promotion' || next.kind === 'confirm' || next.from === 'enabled') return next;
   return conclude({

@@ -57,10 +57,10 @@ export async function applyToEnd(
   deliver: (times: number) => void = () => {},
 ): Promise<void> {
   let next: { readonly change: ChangeMessage; readonly at?: number } | undefined = { change: message };
-  const queues = {
-    ...deps.queues,
-    sendChanges: async (messages: readonly (typeof next)[]) => void (next = messages[0]),
+  const sendChanges = async ([queued]: readonly (typeof next)[]): Promise<void> => {
+    next = queued;
   };
+  const queues = { ...deps.queues, sendChanges };
   for (let times = 0; next !== undefined; times++) {
     if (times > 1_000) throw new Error('The message is queued again without an end.');
     const { change, at = 0 } = next;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../../local/graph/faults/faultRule.ts';
 import { laneOf } from '../../../shared/domain/lane.ts';
+import type { MfaState } from '../../../shared/domain/mfaState.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
@@ -18,6 +19,7 @@ import {
 } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
+import { Outside } from '../registration/sweeps.ts';
 
 const REQUIREMENTS = '/authentication/requirements$';
 const writes = { method: 'PATCH', path: REQUIREMENTS, batchItem: true };
@@ -95,6 +97,28 @@ describe('users are changed in the end, and once, when Graph', () => {
     ['does what was asked, but too late', { match: writes, times: 1, fault: { hangMs: 1_500, thenApply: true } }],
   ])('%s', async (_, fault) => {
     await expectAllApplied(await applyUnder(fault));
+  });
+});
+
+describe('a write that Graph throttles', () => {
+  it.each<[MfaState, string, string[]]>([
+    ['enabled', 'unchanged', []],
+    ['enforced', 'refused', ['stateChangeRefused']],
+  ])('claims nothing of what was done meanwhile: somebody else sets %s', async (state, outcome, events) => {
+    const person = parts.people.one();
+    const { id } = person;
+    const { operation, message } = await planOne(deps, id);
+    const match = { ...writes, path: `${id}${REQUIREMENTS}` };
+    parts.graph.faults.add({ match, times: 1, fault: { status: 429, retryAfterSeconds: 2 } });
+    const outside = new Outside(parts);
+    const wait = async (ms: number): Promise<void> => {
+      await parts.clock.skip(ms);
+      outside.set(person, state);
+    };
+    await applyChunk(message, { ...deps, wait });
+    expect(await outcomesOf(deps, operation)).toEqual([outcome]);
+    expect((await historyOf(deps, id)).map(({ event }) => event)).toEqual(events);
+    expect(await userRow(deps, id)).toMatchObject({ claim: null });
   });
 });
 
