@@ -33,7 +33,7 @@ export const schemaExamples: SchemaExamples = {
       value: { state: 'enforced', group: ids.group, reason: 'Wave 2', dryRun: true },
     },
     acknowledged: {
-      summary: 'Although a safety check speaks against it',
+      summary: 'With a safety check overridden',
       value: { state: 'enabled', users: [names.bob], reason: 'Ticket 4712', acknowledge: ['weaken'] },
     },
   },

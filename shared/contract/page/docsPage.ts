@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenApi } from '../openApi.ts';
 import { Html, html, prose } from './html.ts';
-import { operationSection, type PlacedOperation, schemaSection } from './operationSection.ts';
+import { CODE_HEADER, operationSection, type PlacedOperation, schemaSection } from './operationSection.ts';
 import { styles } from './styles.ts';
 
 /** A page, and the policy that it keeps to: it loads nothing, runs nothing, and is part of no other page. */
@@ -16,10 +16,11 @@ export function docsPage(document: OpenApi): DocsPage {
   const all = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): PlacedOperation => ({ method, path: `/api${path}`, operation })),
   );
-  const groups = tags.map((tag) => ({
-    ...tag,
-    members: all.filter(({ operation }) => operation.tags[0] === tag.name),
-  }));
+  // In the order of the operations: what callers come for stands first.
+  const order = all.map(({ operation }) => operation.tags[0]);
+  const groups = tags
+    .map((tag) => ({ ...tag, members: all.filter(({ operation }) => operation.tags[0] === tag.name) }))
+    .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   const schemas = Object.entries(document.components.schemas);
   const page = html`<!doctype html>
 <html lang="en">
@@ -34,7 +35,7 @@ export function docsPage(document: OpenApi): DocsPage {
 <header>
 <h1>${info.title}: API</h1>
 <p>Version ${info.version}. ${prose(info.description)}</p>
-<p>For programs: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
+<p>For programs: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1). Errors have their code in the header <code>${CODE_HEADER}</code> too.</p>
 </header>
 <div class="columns">
 <nav aria-label="Contents">

@@ -9,6 +9,9 @@ export interface PlacedOperation {
   readonly operation: Operation;
 }
 
+/** Every error has its code in this header. */
+export const CODE_HEADER = 'x-ms-error-code';
+
 /** All about one operation. */
 export function operationSection({ method, path, operation }: PlacedOperation): Html {
   const answers = Object.entries(operation.responses);
@@ -38,7 +41,7 @@ function parametersTable(parameters: readonly ApiParameter[]): Html {
   if (parameters.length === 0) return nothing;
   const rows = parameters.map(
     ({ name, in: place, required, description, schema, example }) =>
-      html`<tr><th scope="row"><code>${name}</code>${required ? nothing : html` <i>optional</i>`}</th><td>${place}</td><td>${typeText(schema)}</td><td>${prose(description)} Example: <code>${String(example)}</code></td></tr>\n`,
+      html`<tr><th scope="row"><code>${name}</code>${required ? nothing : html` <i>optional</i>`}</th><td>${place}</td><td class="type">${typeText(schema)}</td><td>${prose(description)} Example: <code>${String(example)}</code></td></tr>\n`,
   );
   return html`<h4>Parameters</h4>
 <div class="wide"><table>
@@ -86,11 +89,11 @@ function exampleDetails({ summary, value }: Content[string]['examples'][string])
 }
 
 function errorsTable(answers: readonly (readonly [string, Response])[]): Html {
-  const rows = answers.flatMap(([status, { content }]) =>
+  const rows = answers.flatMap(([status, { headers = {}, content }]) =>
     Object.values(content).flatMap(({ examples }) =>
       Object.entries(examples).map(
         ([code, { summary, value }]) =>
-          html`<tr><td>${status}</td><th scope="row"><code>${code}</code></th><td>${summary ?? ''} <details><summary>Example</summary><pre tabindex="0">${JSON.stringify(value, null, 2)}</pre></details></td></tr>\n`,
+          html`<tr><td>${status}</td><th scope="row"><code>${code}</code></th><td>${summary ?? ''}${headersText(Object.keys(headers))} <details><summary>Example</summary><pre tabindex="0">${JSON.stringify(value, null, 2)}</pre></details></td></tr>\n`,
       ),
     ),
   );
@@ -98,6 +101,12 @@ function errorsTable(answers: readonly (readonly [string, Response])[]): Html {
 <thead><tr><th scope="col">Status</th><th scope="col">Code</th><th scope="col">When</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>`;
+}
+
+/** The headers that an error has beside the one that every error has. */
+function headersText(names: readonly string[]): Html {
+  const others = names.filter((name) => name !== CODE_HEADER);
+  return others.length === 0 ? nothing : html` With ${others.map((name) => html`<code>${name}</code>`)}.`;
 }
 
 /** A named schema of the contract. */

@@ -19,7 +19,7 @@ function rowsOf(schema: Schema, prefix: string): Html[] {
     const property = objectOf(value);
     const inner = objectWithin(property);
     return [
-      html`<tr><th scope="row"><code>${prefix}${name}</code>${required.has(name) ? nothing : html` <i>optional</i>`}</th><td>${typeText(property)}</td><td>${prose(String(property.description ?? ''))}</td></tr>\n`,
+      html`<tr><th scope="row"><code>${prefix}${name}</code>${required.has(name) ? nothing : html` <i>optional</i>`}</th><td class="type">${typeText(property)}</td><td>${prose(String(property.description ?? ''))}</td></tr>\n`,
       ...(inner === undefined ? [] : rowsOf(inner, `${prefix}${name}${isList(property) ? '[].' : '.'}`)),
     ];
   });
@@ -59,9 +59,10 @@ function choice(words: readonly Html[]): Html {
 function limits({ minLength, maxLength, minItems, maxItems, minimum }: Schema): Html {
   const least = minLength ?? minItems;
   const most = maxLength ?? maxItems;
+  const unit = maxLength === undefined ? 'entries' : 'characters';
   const said = [
     ...(least === undefined ? [] : [`at least ${String(least)}`]),
-    ...(most === undefined ? [] : [`at most ${String(most)}`]),
+    ...(most === undefined ? [] : [`at most ${Number(most).toLocaleString('en')} ${unit}`]),
     ...(minimum === undefined ? [] : [`from ${String(minimum)}`]),
   ].join(', ');
   return said === '' ? nothing : html` (${said})`;

@@ -20,9 +20,12 @@ section { scroll-margin-top: 1rem; }
 .operation, #schemas section { margin: 1.5rem 0; padding-top: 1.5rem; border-top: 1px solid var(--line); }
 .address { padding: 0.4rem 0.7rem; background: var(--soft); border: 1px solid var(--line); border-radius: 0.3rem; }
 .wide { overflow-x: auto; }
+td pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; font-size: 0.92rem; }
 th, td { padding: 0.35rem 0.7rem 0.35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 tbody th { font-weight: normal; }
+tbody th code { white-space: nowrap; }
+.type { max-width: 18rem; }
 summary { cursor: pointer; }
 nav ul { margin: 0; padding: 0; list-style: none; }
 nav h2 { margin: 1rem 0 0.2rem; font-size: 1rem; }
@@ -36,6 +39,7 @@ nav li { font-size: 0.9rem; line-height: 1.6; }
   thead { display: none; }
   tr { padding: 0.4rem 0; border-bottom: 1px solid var(--line); }
   th, td { padding: 0.1rem 0; border: 0; }
+  .type { max-width: none; }
 }
 @media print { nav { display: none; } }
 `;
