@@ -2,7 +2,7 @@
 # Sets the per-user MFA state of the users of a CSV file, waits until it is over, and lists who needs attention.
 #
 #   MFA_URL=https://contoso-mfa.azurewebsites.net/api MFA_ACCESS_TOKEN=$(az account get-access-token \
-#     --scope API_CLIENT_ID/.default --query accessToken --output tsv) ./change.sh enabled users.csv "Wave 2"
+#     --resource api://TENANT_ID/per-user-mfa-prod --query accessToken --output tsv) ./change.sh enabled users.csv "Wave 2"
 #
 # Exit codes: 0 all done, 1 error, 2 some users were refused, failed or canceled. Needs curl and a file with a column
 # "user".

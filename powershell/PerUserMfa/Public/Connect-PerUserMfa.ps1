@@ -16,7 +16,7 @@ function Connect-PerUserMfa {
     .PARAMETER AccessToken
     An access token for the API. It is not renewed: connect again when it has run out.
     .PARAMETER TokenAudience
-    The App ID URI of the API, such as api://per-user-mfa; by default $env:MFA_AUDIENCE.
+    The App ID URI of the API, such as api://TENANT_ID/per-user-mfa-prod; by default $env:MFA_AUDIENCE.
     .PARAMETER ClientId
     The application registration to sign in with by device code. It must allow public client flows.
     .PARAMETER TenantId
@@ -25,9 +25,9 @@ function Connect-PerUserMfa {
     Where device codes come from; for national clouds.
     .EXAMPLE
     Connect-AzAccount
-    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://per-user-mfa
+    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://TENANT_ID/per-user-mfa-prod
     .EXAMPLE
-    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://per-user-mfa -TenantId contoso.com -ClientId 0a6f3f38-5c0e-4f83-a2a5-4f5f2f4bb001
+    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://TENANT_ID/per-user-mfa-prod -TenantId contoso.com -ClientId 0a6f3f38-5c0e-4f83-a2a5-4f5f2f4bb001
 
     Shows a code to sign in with in a browser, on this or any other machine.
     .EXAMPLE
