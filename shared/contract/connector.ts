@@ -170,6 +170,8 @@ function toSwaggerKeyword(key: string, value: unknown): [string, unknown][] {
       return Object.entries(commonType(value as Json[]));
     case 'examples':
       return Array.isArray(value) ? [['example', value[0]]] : [];
+    case 'enum':
+      return Array.isArray(value) ? [[key, value.filter((word) => word !== null)]] : [];
     case 'const':
       return [['enum', [value]]];
     case 'properties':

@@ -104,10 +104,16 @@ export function formerCsvOptions() {
 
 /** The parameters that filter the audit record. */
 export function auditFilters() {
-  const time = z.union(
-    [z.iso.date(), z.iso.datetime({ offset: true })],
-    'must be a date, or a time with its offset, such as 2026-03-01 or 2026-03-01T08:00:00Z',
-  );
+  // One type in the contract: generated clients know no choice between a date and a time.
+  const time = z
+    .string()
+    .pipe(
+      z.union(
+        [z.iso.date(), z.iso.datetime({ offset: true })],
+        'must be a date, or a time with its offset, such as 2026-03-01 or 2026-03-01T08:00:00Z',
+      ),
+    )
+    .meta({ format: 'date-time' });
   return {
     user: {
       summary: 'User',
@@ -136,13 +142,13 @@ export function auditFilters() {
     fromDateTime: {
       summary: 'From',
       description:
-        'Only entries since this date or time. Without it: 30 days, or the time of the operation that is given.',
+        'Only entries since this time, or since the beginning of a date such as 2026-03-01 (UTC). Without it: 30 days, or the time of the operation that is given.',
       schema: time,
-      example: '2026-03-01',
+      example: '2026-03-01T08:00:00Z',
     },
     toDateTime: {
       summary: 'To',
-      description: 'Only entries up to this date or time.',
+      description: 'Only entries up to this time, or to the end of a date such as 2026-03-31 (UTC).',
       schema: time,
       example: '2026-03-31T18:00:00Z',
     },

@@ -90,6 +90,24 @@ function convert(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | 'ou
     },
   });
   return Object.fromEntries(
-    Object.entries(converted.schemas).map(([name, { $schema, $id, ...schema }]) => [name, schema as JsonSchema]),
+    Object.entries(converted.schemas).map(([name, { $schema, $id, ...schema }]) => [
+      name,
+      nullAsType(schema as JsonSchema),
+    ]),
   );
+}
+
+/**
+ * Says that a value may be null by its type and not by alternatives, of which generators of clients make classes of
+ * their own.
+ */
+function nullAsType<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(nullAsType) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const schema: JsonSchema = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, nullAsType(inner)]));
+  const { anyOf, ...rest } = schema;
+  if (!Array.isArray(anyOf) || anyOf.length !== 2 || anyOf[1]?.type !== 'null' || typeof anyOf[0]?.type !== 'string')
+    return schema as T;
+  const [{ type, ...one }] = anyOf;
+  return { ...one, ...rest, type: [type, 'null'], ...(one.enum ? { enum: [...one.enum, null] } : {}) } as T;
 }

@@ -43,11 +43,12 @@ export function typeText(schema: Schema): Html {
     return html`<a href="#schema-${name}">${name}</a>`;
   }
   if (Array.isArray(schema.enum)) return choice(schema.enum.map((word) => html`<code>${String(word)}</code>`));
+  if (schema.type === 'null') return html`null`;
   if ('const' in schema) return html`<code>${String(schema.const)}</code>`;
   const several = alternatives(schema);
   if (several.length > 0) return choice(several.map(typeText));
   if (isList(schema)) return html`list of ${typeText(objectOf(schema.items))}${limits(schema)}`;
-  if (Array.isArray(schema.type)) return choice(schema.type.map((type) => html`${String(type)}`));
+  if (Array.isArray(schema.type)) return choice(schema.type.map((type) => typeText({ ...schema, type })));
   const type = typeof schema.format === 'string' ? schema.format : String(schema.type ?? 'any value');
   return html`${type}${limits(schema)}`;
 }
