@@ -62,10 +62,10 @@ function Connect-PerUserMfa {
             }
             default { New-DefaultConnection $address $TokenAudience }
         }
-        $null = Invoke-Api (New-Connection $address None) 'health' # the token goes nowhere before it is known what is there
+        $health = Invoke-Api (New-Connection $address None) 'health' # the token goes nowhere before it is known what is there
         $null = Get-AccessToken $connection
         $script:Connection = $connection
-        [pscustomobject]@{ PSTypeName = 'PerUserMfa.Connection'; BaseUri = $address; Authentication = $connection.Authentication }
+        [pscustomobject]@{ PSTypeName = 'PerUserMfa.Connection'; BaseUri = $address; Authentication = $connection.Authentication; ServiceVersion = Get-JsonValue $health.Json 'version' }
     }
     catch { $PSCmdlet.ThrowTerminatingError($_) }
 }
