@@ -1,18 +1,22 @@
 // Bundles the app: `dist/app.cjs`, the file that Azure and the local host load alike, and beside it what it loads later:
-// the clients of Azure and Graph on their first use, and telemetry only where it is wanted.
+// the clients of Azure and Graph and the contract on their first use, and telemetry only where it is wanted.
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-const TELEMETRY = 'telemetry.cjs';
+/** Modules that are files of their own, so that a start that does not need them does not even read them. */
+const apart = {
+  'telemetry.cjs': 'shared/telemetry/openTelemetry.ts',
+  'contract.cjs': 'shared/contract/published.ts',
+};
 
-/** Leaves telemetry out of the app, so that a start without it does not even read it. */
-const telemetryApart = {
-  name: 'telemetry is a file of its own',
+const partsApart = {
+  name: 'parts are files of their own',
   setup({ onResolve }) {
-    onResolve({ filter: /\/openTelemetry\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: `./${TELEMETRY}`, external: true } : undefined,
-    );
+    for (const [file, module] of Object.entries(apart))
+      onResolve({ filter: new RegExp(`/${basename(module, '.ts')}\\.ts$`) }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${file}`, external: true } : undefined,
+      );
   },
 };
 
@@ -76,7 +80,7 @@ export async function bundleApp(folder, options) {
       },
       outfile: join(folder, 'app.cjs'),
       external: ['@azure/functions-core'], // the worker has it
-      plugins: [telemetryApart, clientsApart, englishOnly],
+      plugins: [partsApart, clientsApart, englishOnly],
     }),
     build({
       ...common,
@@ -89,11 +93,13 @@ export async function bundleApp(folder, options) {
       },
       outfile: join(folder, CLIENTS),
     }),
-    build({
-      ...common,
-      entryPoints: ['shared/telemetry/openTelemetry.ts'],
-      outfile: join(folder, TELEMETRY),
-      mainFields: ['module', 'main'], // of which only what is used is taken
-    }),
+    ...Object.entries(apart).map(([file, module]) =>
+      build({
+        ...common,
+        entryPoints: [module],
+        outfile: join(folder, file),
+        mainFields: ['module', 'main'], // of which only what is used is taken
+      }),
+    ),
   ]);
 }

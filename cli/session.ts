@@ -29,7 +29,7 @@ export interface SessionOptions {
 export function withSession(command: Command): Command {
   return command
     .option('--url <address>', 'address of the API (MFA_URL); a stack started with npm start is found by itself')
-    .option('--audience <id>', "the API's client id or App ID URI, to sign in for (MFA_AUDIENCE)")
+    .option('--audience <id>', "the API's App ID URI or client id, to sign in for (MFA_AUDIENCE)")
     .option('--json', 'print JSON, for scripts');
 }
 

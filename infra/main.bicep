@@ -238,6 +238,9 @@ module network 'modules/network.bicep' = if (private) {
   }
 }
 
+// As in graph/api.bicep and register-api.ps1.
+var identifierUri = 'api://${tenant().tenantId}/per-user-mfa-${environmentName}'
+
 module functionApp 'modules/functionApp.bicep' = {
   scope: group
   params: {
@@ -260,7 +263,8 @@ module functionApp 'modules/functionApp.bicep' = {
     notifyWebhookSecret: notifyWebhookSecret
     settings: {
       TENANT_ID: tenant().tenantId
-      API_AUDIENCE: '${apiClientId},api://${apiClientId}'
+      // Tokens of version 2.0, which the API is registered for, have the client id; those of version 1.0 the other.
+      API_AUDIENCE: '${apiClientId},${identifierUri}'
       TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri
       PROTECTED_USERS: protectedUsers
       PROTECTED_GROUP: protectedGroup
@@ -315,6 +319,8 @@ output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP_NAME string = functionApp.outputs.name
 @description('The address of the API.')
 output API_URL string = functionApp.outputs.apiUrl
+@description('What callers ask a token for, if environmentName is that of the registration.')
+output MFA_AUDIENCE string = identifierUri
 @description('Object id of the identity: the Graph permissions are granted to it.')
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 @description('Application id of the identity: Exchange Online knows it by this.')

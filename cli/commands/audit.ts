@@ -52,7 +52,7 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
         const filters = { user, operation, event, actor, fromDateTime: from, toDateTime: to };
         const format = options.export ?? formatOf(options.output);
         if (format === undefined) return showEntries(filters, options, session);
-        return exportEntries({ ...filters, format }, options.output, session);
+        return exportEntries(format, filters, options.output, session);
       }),
     );
 }
@@ -100,9 +100,15 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
 }
 
 /** Writes the parts of an export one after another, as they come. */
-async function exportEntries(filters: Filters, file: string | undefined, { api }: Session): Promise<number> {
+async function exportEntries(
+  format: Format,
+  filters: Filters,
+  file: string | undefined,
+  { api }: Session,
+): Promise<number> {
   const target = file === undefined ? process.stdout : await openFile(file);
-  for (let next: string | undefined = `audit/export${queryOf(filters)}`; next !== undefined; ) {
+  const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
+  for (let next: string | undefined = `${path}${queryOf(filters)}`; next !== undefined; ) {
     const response: HttpResponse = await api.stream(next);
     for await (const bytes of response.body ?? []) if (!target.write(bytes)) await once(target, 'drain');
     next = /<([^>]+)>; *rel="next"/.exec(response.headers.get('link') ?? '')?.[1];

@@ -30,7 +30,7 @@ export function addLogin(program: Command, run: (work: () => Promise<number>) =>
       'Signs in to a service, with a browser or a device code. Commands without --url are for this service from then on.',
     )
     .option('--url <address>', 'address of the API (MFA_URL)')
-    .option('--audience <id>', "the API's client id (API_CLIENT_ID of the deployment) or App ID URI (MFA_AUDIENCE)")
+    .option('--audience <id>', "the API's App ID URI (MFA_AUDIENCE of the deployment) or client id")
     .option('--tenant <tenant>', 'id or domain of the tenant (without it: the one that the service names)')
     .option(
       '--client-id <id>',
@@ -45,7 +45,7 @@ Tokens are kept in a file that only you may read, in MFA_CONFIG_DIR or the usual
 place of the system (~/.config/per-user-mfa).
 
 Examples:
-  mfa login --url https://contoso-mfa.azurewebsites.net/api --audience API_CLIENT_ID
+  mfa login --url https://contoso-mfa.azurewebsites.net/api --audience api://TENANT_ID/per-user-mfa-prod
   mfa login --device-code
   mfa status`,
     )
@@ -61,7 +61,7 @@ async function login(options: LoginOptions): Promise<number> {
   if (!audience)
     throw new Failure(
       'NoAudience',
-      'Which API is it? Give its client id with --audience or MFA_AUDIENCE: API_CLIENT_ID of the deployment.',
+      'Which API is it? Give its App ID URI with --audience or MFA_AUDIENCE, such as api://TENANT_ID/per-user-mfa-prod.',
     );
   const authority = await authorityFor(address, options.tenant);
   const clientId = options.clientId || env.MFA_CLIENT_ID || before?.clientId || AZURE_CLI;

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
+import { version as commandLine } from '../../shared/version.ts';
 import { ApiFailure, Failure } from '../failure.ts';
 import { openSession, type SessionOptions, withSession } from '../session.ts';
 import { table } from '../table.ts';
+import { readServiceVersion } from './version.ts';
 
 const claimsSchema = z.object({
   preferred_username: z.string().optional(),
@@ -31,6 +33,7 @@ async function showStatus(options: SessionOptions): Promise<number> {
   const token = await session.getToken();
   const claims = token === undefined ? undefined : claimsSchema.safeParse(decodedOrUndefined(token)).data;
   const access = await tryAccess(session.api);
+  const serviceVersion = access === undefined ? await readServiceVersion(session.api) : null;
   const found = {
     address: session.api.address,
     user: claims?.preferred_username ?? claims?.upn ?? claims?.name ?? claims?.oid ?? null,
@@ -38,6 +41,7 @@ async function showStatus(options: SessionOptions): Promise<number> {
     roles: claims?.roles ?? [],
     tokenExpiresDateTime: claims?.exp === undefined ? null : new Date(claims.exp * 1000).toISOString(),
     access: access ?? 'accepted',
+    version: { service: serviceVersion, commandLine },
   };
   const rows = [
     ['Service', found.address],
@@ -46,6 +50,7 @@ async function showStatus(options: SessionOptions): Promise<number> {
     ['Roles', token === undefined ? 'all' : found.roles.join(', ') || 'none'],
     ['Token expires', found.tokenExpiresDateTime ?? ''],
     ['Access', found.access],
+    ['Version', serviceVersion === null ? '' : `${serviceVersion} (command line ${commandLine})`],
   ].filter(([, value]) => value !== '');
   session.terminal.print(
     session.json

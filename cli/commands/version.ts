@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import packageJson from '../../package.json' with { type: 'json' };
+import { version as commandLine } from '../../shared/version.ts';
+import type { Api } from '../api.ts';
 import { Failure } from '../failure.ts';
 import { openSession, withSession } from '../session.ts';
 
-const documentSchema = z.object({ info: z.object({ version: z.string() }) });
+const healthSchema = z.object({ version: z.string() });
 
 /** Adds `version`, which `--version` alone means too. */
 export function addVersion(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
@@ -14,13 +15,12 @@ export function addVersion(program: Command, run: (work: () => Promise<number>) 
     .action(() =>
       run(async () => {
         const options = version.optsWithGlobals<{ url?: string; json?: boolean }>();
-        const commandLine = packageJson.version;
         const service = await versionOfService(options);
         if (options.json) console.log(JSON.stringify({ commandLine, node: process.versions.node, service }));
         else {
           console.log(`mfa      ${commandLine} (Node.js ${process.versions.node})`);
           console.log(
-            'problem' in service ? `service  ${service.problem}` : `service  API ${service.api} at ${service.address}`,
+            'problem' in service ? `service  ${service.problem}` : `service  ${service.version} at ${service.address}`,
           );
         }
         return 0;
@@ -28,14 +28,18 @@ export function addVersion(program: Command, run: (work: () => Promise<number>) 
     );
 }
 
+/** @throws Failure or ZodError when the address does not answer as the service does */
+export async function readServiceVersion(api: Api): Promise<string> {
+  return healthSchema.parse((await api.get('health')).body).version;
+}
+
 /** The command line without a service is worth showing too, so what is in the way is no error. */
 async function versionOfService(
   options: object,
-): Promise<{ readonly api: string; readonly address: string } | { readonly problem: string }> {
+): Promise<{ readonly version: string; readonly address: string } | { readonly problem: string }> {
   try {
     const { api } = await openSession(options, 'once');
-    const { info } = documentSchema.parse((await api.get('openapi.json')).body);
-    return { api: info.version, address: api.address };
+    return { version: await readServiceVersion(api), address: api.address };
   } catch (error) {
     return { problem: error instanceof Failure ? error.message : 'The address does not answer as this service does.' };
   }

@@ -16,7 +16,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AADSTS7000218: 'The application that signs in is no public client: allow public client flows in its registration.',
   AADSTS90002: 'There is no such tenant: check --tenant.',
   AADSTS500011:
-    'The tenant does not know this API: --audience must be its client id (API_CLIENT_ID) or its App ID URI.',
+    'The tenant does not know this API: --audience must be its App ID URI, such as api://TENANT_ID/per-user-mfa-prod, or its client id.',
   AADSTS900023: 'This is no tenant: check --tenant.',
 };
 

@@ -10,7 +10,7 @@ export type GetToken = () => Promise<string | undefined>;
 /**
  * How to sign in: with the token in MFA_ACCESS_TOKEN; as who signed in with `mfa login`; or as Azure's tools do. A stack
  * on this machine lets everybody in, so without any of these it gets no token.
- * @param audience the option --audience, or MFA_AUDIENCE: the API's client id or App ID URI
+ * @param audience the option --audience, or MFA_AUDIENCE: the API's App ID URI or client id
  * @param ready the token in MFA_ACCESS_TOKEN
  */
 export function signIn(address: string, audience: string | undefined, ready: string | undefined): GetToken {
@@ -23,8 +23,8 @@ export function signIn(address: string, audience: string | undefined, ready: str
   return async () => {
     throw new Failure(
       'NotSignedIn',
-      "Sign in first; or, to sign in as Azure's tools do (az login, managed identity), give the API's client id with --audience or MFA_AUDIENCE.",
-      { commands: [`mfa login --url ${address} --audience API_CLIENT_ID`] },
+      "Sign in first; or, to sign in as Azure's tools do (az login, managed identity), give the API's App ID URI with --audience or MFA_AUDIENCE.",
+      { commands: [`mfa login --url ${address} --audience api://TENANT_ID/per-user-mfa-prod`] },
     );
   };
 }

@@ -4,7 +4,7 @@
 .SYNOPSIS
   Sets the per-user MFA state of the users in a CSV file. Exit codes: 0 all done, 1 error, 2 some users need attention.
 .EXAMPLE
-  ./change.ps1 users.csv enabled 'Wave 2' -Url https://contoso-mfa.azurewebsites.net/api -Audience api://per-user-mfa
+  ./change.ps1 users.csv enabled 'Wave 2' -Url https://contoso-mfa.azurewebsites.net/api -Audience api://TENANT_ID/per-user-mfa-prod
 #>
 param([Parameter(Mandatory)] $File, [Parameter(Mandatory)] $State, [Parameter(Mandatory)] $Reason, $Url = $env:MFA_URL, $Audience = $env:MFA_AUDIENCE)
 $ErrorActionPreference = 'Stop'

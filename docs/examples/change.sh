@@ -2,13 +2,18 @@
 # Sets the per-user MFA state of the users of a CSV file, waits until it is over, and lists who needs attention.
 #
 #   MFA_URL=https://contoso-mfa.azurewebsites.net/api MFA_ACCESS_TOKEN=$(az account get-access-token \
-#     --scope API_CLIENT_ID/.default --query accessToken --output tsv) ./change.sh enabled users.csv "Wave 2"
+#     --resource api://TENANT_ID/per-user-mfa-prod --query accessToken --output tsv) ./change.sh enabled users.csv "Wave 2"
 #
 # Exit codes: 0 all done, 1 error, 2 some users were refused, failed or canceled. Needs curl and a file with a column
 # "user".
 set -euo pipefail
 fail() { echo "$1" >&2 && exit 1; }
-[ $# -eq 3 ] || fail 'Usage: change.sh STATE FILE REASON'
+[ $# -eq 3 ] || fail 'Usage: change.sh STATE FILE REASON
+  STATE   disabled, enabled or enforced
+  FILE    a CSV file with a column "user": object ids or user principal names
+  REASON  why; it is kept in the audit record
+MFA_URL is the address of the API, MFA_ACCESS_TOKEN the access token. To repeat a call that
+broke off, set OPERATION_ID to the id that it told: nothing is done twice.'
 state=$1 file=$2 reason=$3
 [ -r "$file" ] || fail "There is no file $file that can be read."
 [ -n "${MFA_URL:-}" ] || fail 'Set MFA_URL to the address of the API, with /api.'
@@ -29,11 +34,30 @@ if [ -n "${MFA_ACCESS_TOKEN:-}" ]; then
   auth=(-H "@$work/auth")
 fi
 
-# Seconds to wait: what Retry-After of the last answer asks for, or else what is given.
+# Seconds to wait: what Retry-After of the last answer asks for, in seconds or as a time, or else what is given.
 delay() {
-  local seconds
-  seconds=$(sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9][0-9]*\).*/\1/p' "$work/headers" | tail -n 1)
-  echo "${seconds:-$1}"
+  local value at
+  value=$(grep -i '^retry-after:' "$work/headers" | tail -n 1 | cut -d : -f 2- | tr -d '\r' | sed 's/^ *//') || true
+  case $value in
+    '') echo "$1" ;;
+    *[!0-9]*)
+      # GNU has the first way of reading a time, macOS the second.
+      at=$(date -d "$value" +%s 2>/dev/null || date -j -f '%a, %d %b %Y %T %Z' "$value" +%s 2>/dev/null) || at=0
+      at=$((at - $(date +%s)))
+      echo "$((at > 0 ? at : $1))"
+      ;;
+    *) echo "$value" ;;
+  esac
+}
+
+# What the API says of a request that it does not take: code and message, and each fault.
+explain() {
+  local text='"(([^"\\]|\\.)*)"' told
+  told=$(sed -nE "s/^\{\"error\":\{\"code\":$text,\"message\":$text.*/\1: \3/p" "$work/body")
+  [ -n "$told" ] || { echo ": this is not an answer of the service. Check MFA_URL. $(cat "$work/body")" && return; }
+  echo " $told"
+  grep -oE "\{\"code\":$text,\"message\":$text,\"target\":$text\}" "$work/body" |
+    sed -E "s/\{\"code\":$text,\"message\":$text,\"target\":$text\}/  \5: \3/" || true
 }
 
 # Calls the API: the status is then in $status, the answer in $work/body. What passes by itself is tried again, which is
@@ -50,13 +74,16 @@ call() {
       *) break ;;
     esac
   done
+  case $status in
+    429 | 5?? | 000) echo "To repeat the same operation: OPERATION_ID=$id" >&2 ;;
+  esac
   [ "$status" != 000 ] || fail "$MFA_URL cannot be reached: $(cat "$work/error")"
-  fail "The service answered with $status: $(cat "$work/body")"
+  fail "$status$(explain | sed 's/\\\(["\\]\)/\1/g')"
 }
 
 encode() { printf %s "$1" | od -An -tx1 -v | tr -d ' \n' | sed 's/../%&/g'; }
 call -X POST -H "Operation-Id: $id" -H 'Content-Type: text/csv' --data-binary "@$file" \
-  "$MFA_URL/state-changes?state=$(encode "$state")&reason=$(encode "$reason")"
+  "$MFA_URL/state-changes/csv?state=$(encode "$state")&reason=$(encode "$reason")"
 echo "Operation $id" >&2
 
 # 202 means: not over yet.

@@ -21,9 +21,7 @@ function endpointTable(routes: readonly Route[]): string {
 
 /** The method, the path and what a list can be filtered by. */
 function addressOf(route: Route): string {
-  const filters = placedParameters(route).filter(
-    ({ in: place, name, onlyWith }) => place === 'query' && name !== 'page' && onlyWith === undefined,
-  );
+  const filters = placedParameters(route).filter(({ in: place, name }) => place === 'query' && name !== 'page');
   const query = filters.map(({ name }) => `${name}=`).join('&');
   return `${route.method} ${route.path}${query && `?${query}`}`;
 }

@@ -1,27 +1,26 @@
 import { openApiDocument } from './document.ts';
+import { examplesOf } from './examples/examplesOf.ts';
 import { type PlacedParameter, placedParameters } from './placedParameters.ts';
-import type { Route } from './route.ts';
+import type { Route, TextBody } from './route.ts';
 import { routes } from './routes.ts';
-import { inlineSchema } from './schemas.ts';
+import { inlineSchema, type SchemaName } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
-/** Endpoints that a workflow has no use for. */
-const LEFT_OUT = new Set(['getOpenApi', 'getHealth']);
+/** Endpoints that a workflow has no use for: lists are better for it than files. */
+const LEFT_OUT = new Set(['getOpenApi', 'getDocs', 'getHealth', 'requestStateChangeFromCsv', 'exportAuditNdjson']);
 /** Endpoints that accept work: the workflow engine follows their header Location until the work is done. */
 const LONG_RUNNING = new Set(['requestStateChange', 'retryOperation']);
+/** Where callers sign in. The registration of the API is for one tenant, so `common` would refuse them. */
+const AUTHORITY = 'https://login.microsoftonline.com/TENANT_ID/oauth2';
 
 /**
  * The contract for a custom connector of Power Automate and Logic Apps: Swagger 2.0, which is what they take, with
- * Microsoft's extensions (learn.microsoft.com/connectors/custom-connectors/openapi-extensions). The host and the resource
- * are placeholders: whoever imports it puts in those of the function app.
+ * Microsoft's extensions (learn.microsoft.com/connectors/custom-connectors/openapi-extensions). The host and TENANT_ID
+ * are placeholders: whoever imports it puts in those of the installation.
  */
 export function connectorDocument(): Json {
-  const openApi = openApiDocument() as {
-    info: Json;
-    tags: readonly { readonly name: string }[];
-    components: { schemas: Record<string, Json> };
-  };
+  const openApi = openApiDocument();
   const offered = routes.filter(({ name }) => !LEFT_OUT.has(name));
   const paths: Record<string, Json> = {};
   for (const route of offered)
@@ -43,8 +42,8 @@ export function connectorDocument(): Json {
       entra: {
         type: 'oauth2',
         flow: 'accessCode',
-        authorizationUrl: 'https://login.microsoftonline.com/common/oauth2/authorize',
-        tokenUrl: 'https://login.microsoftonline.com/common/oauth2/token',
+        authorizationUrl: `${AUTHORITY}/authorize`,
+        tokenUrl: `${AUTHORITY}/token`,
         scopes: {},
       },
     },
@@ -67,7 +66,7 @@ function usedDefinitions(paths: Json, definitions: Readonly<Record<string, Json>
 }
 
 function connectorOperation(route: Route): Json {
-  const parameters = placedParameters(route).filter(({ onlyWith }) => onlyWith === undefined);
+  const parameters = placedParameters(route);
   const lists = Object.values(route.answers).some(({ body }) => typeof body === 'string' && body.endsWith('List'));
   return {
     operationId: route.name,
@@ -94,15 +93,15 @@ function connectorOperation(route: Route): Json {
               required: route.body.required,
               'x-ms-summary': 'Request',
               description: 'What is asked for.',
-              schema: { $ref: `#/definitions/${route.body.schema}` },
+              schema: schemaOf(route.body.content),
             },
           ]),
     ],
     responses: {
       ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, { description, body }]) => [
+        Object.entries(route.answers).map(([status, { description, body, example }]) => [
           status,
-          { description, schema: typeof body === 'string' ? { $ref: `#/definitions/${body}` } : { type: 'string' } },
+          { description, schema: schemaOf(body), examples: { [typeOf(body)]: exampleOf(body, example) } },
         ]),
       ),
       default: { description: 'What went wrong.', schema: { $ref: '#/definitions/Error' } },
@@ -112,15 +111,28 @@ function connectorOperation(route: Route): Json {
 
 /** What an endpoint produces when it is not JSON. */
 function textTypes({ answers }: Route): Json {
-  const types = Object.values(answers).flatMap(({ body }) => (typeof body === 'string' ? [] : body));
+  const types = Object.values(answers).flatMap(({ body }) => (typeof body === 'string' ? [] : [body.type]));
   return types.length === 0 ? {} : { produces: types };
 }
 
-function connectorParameter({ name, in: place, summary, description, schema }: PlacedParameter): Json {
+function schemaOf(body: SchemaName | TextBody): Json {
+  return typeof body === 'string' ? { $ref: `#/definitions/${body}` } : { type: 'string' };
+}
+
+function typeOf(body: SchemaName | TextBody): string {
+  return typeof body === 'string' ? 'application/json' : body.type;
+}
+
+/** Swagger 2.0 has one example for a media type. */
+function exampleOf(body: SchemaName | TextBody, name: string | undefined): unknown {
+  return Object.values(examplesOf(body, name))[0]?.value;
+}
+
+function connectorParameter({ name, in: place, summary, description, schema, required }: PlacedParameter): Json {
   return {
     name,
     in: place,
-    required: place === 'path',
+    required: required ?? place === 'path',
     'x-ms-summary': summary,
     description,
     // Names of users have characters that must not be taken for parts of the address.
@@ -158,6 +170,8 @@ function toSwaggerKeyword(key: string, value: unknown): [string, unknown][] {
       return Object.entries(commonType(value as Json[]));
     case 'examples':
       return Array.isArray(value) ? [['example', value[0]]] : [];
+    case 'enum':
+      return Array.isArray(value) ? [[key, value.filter((word) => word !== null)]] : [];
     case 'const':
       return [['enum', [value]]];
     case 'properties':

@@ -1,9 +1,12 @@
+import { version } from '../version.ts';
+import { type ErrorExample, errorsOf } from './errorExamples.ts';
+import { examplesOf } from './examples/examplesOf.ts';
+import { answerHeaders } from './headers.ts';
+import type { ApiParameter, Content, OpenApi, Operation, Response, Schema } from './openApi.ts';
 import { type PlacedParameter, placedParameters } from './placedParameters.ts';
-import { answerHeaders, type GoodAnswer, type Route, tags } from './route.ts';
+import { type GoodAnswer, type Route, type TextBody, tags } from './route.ts';
 import { routes } from './routes.ts';
-import { inlineSchema, namedSchemas } from './schemas.ts';
-
-type Json = Record<string, unknown>;
+import { inlineSchema, namedSchemas, type SchemaName } from './schemas.ts';
 
 const ERRORS: Readonly<Record<number, string>> = {
   400: 'The request is not valid; the answer says where and what to do.',
@@ -19,15 +22,15 @@ const ERRORS: Readonly<Record<number, string>> = {
 };
 
 /** The contract of the API, OpenAPI 3.1, made of the schemas that read requests and type answers. */
-export function openApiDocument(): Json {
-  const paths: Record<string, Json> = {};
+export function openApiDocument(): OpenApi {
+  const paths: Record<string, Record<string, Operation>> = {};
   for (const route of routes)
     paths[`/${route.path}`] = { ...paths[`/${route.path}`], [route.method.toLowerCase()]: operationOf(route) };
   return {
     openapi: '3.1.0',
     info: {
       title: 'Per-user MFA',
-      version: '1.0.0',
+      version,
       description:
         'Changes the per-user multifactor authentication state of Microsoft Entra users, in bulk and on the record.',
       contact: { name: 'The administrators of this installation' },
@@ -51,9 +54,11 @@ export function openApiDocument(): Json {
   };
 }
 
-function operationOf(route: Route): Json {
+function operationOf(route: Route): Operation {
   const { body, roles } = route;
   const parameters = placedParameters(route);
+  const errors = errorsOf(route);
+  const statuses = new Set(errors.map(({ status }) => status));
   return {
     operationId: route.name,
     tags: [route.tag],
@@ -61,61 +66,69 @@ function operationOf(route: Route): Json {
     description: route.description,
     security: (roles ?? []).map((role) => ({ entra: [role] })),
     ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterOf) }),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: body.required,
-            content: {
-              'application/json': { schema: ref(body.schema) },
-              ...(body.csv ? { 'text/csv': { schema: { type: 'string' } } } : {}),
-            },
-          },
-        }),
+    ...(body === undefined ? {} : { requestBody: { required: body.required, content: contentOf(body.content) } }),
     responses: {
       ...Object.fromEntries(Object.entries(route.answers).map(([status, answer]) => [status, answerOf(answer)])),
-      ...Object.fromEntries(errorsOf(route).map((status) => [status, errorAnswer(status)])),
+      ...Object.fromEntries(
+        [...statuses].map((status) => [
+          status,
+          errorAnswer(
+            status,
+            errors.filter((error) => error.status === status),
+          ),
+        ]),
+      ),
     },
   };
 }
 
-/** The statuses of the errors that an endpoint answers with. */
-export function errorsOf({ roles, errors = [] }: Route): number[] {
-  return [...errors, ...(roles === null ? [] : [400, 401, 403, 503]), 500]
-    .filter((status, index, all) => all.indexOf(status) === index)
-    .sort((a, b) => a - b);
+function parameterOf({ name, in: place, description, schema, required, example }: PlacedParameter): ApiParameter {
+  return {
+    name,
+    in: place,
+    required: required ?? place === 'path',
+    description,
+    schema: inlineSchema(schema),
+    example,
+  };
 }
 
-function parameterOf({ name, in: place, description, schema }: PlacedParameter): Json {
-  return { name, in: place, required: place === 'path', description, schema: inlineSchema(schema) };
-}
-
-function answerOf({ description, body, headers = [] }: GoodAnswer): Json {
-  const content =
-    typeof body === 'string'
-      ? { 'application/json': { schema: ref(body) } }
-      : Object.fromEntries(body.map((type) => [type, { schema: type.endsWith('json') ? {} : { type: 'string' } }]));
+function answerOf({ description, body, example, headers = [] }: GoodAnswer): Response {
   return {
     description,
     ...(headers.length === 0
       ? {}
-      : {
-          headers: Object.fromEntries(
-            headers.map((name) => [name, { description: answerHeaders[name], schema: { type: 'string' } }]),
-          ),
-        }),
-    content,
+      : { headers: Object.fromEntries(headers.map((name) => [name, answerHeaders[name]])) }),
+    content: contentOf(body, example),
   };
 }
 
-function errorAnswer(status: number): Json {
+/** @param example the one that fits; all of them, when missing */
+function contentOf(body: SchemaName | TextBody, example?: string): Content {
+  const examples = examplesOf(body, example);
+  return typeof body === 'string'
+    ? { 'application/json': { schema: ref(body), examples } }
+    : { [body.type]: { schema: { type: 'string' }, examples } };
+}
+
+function errorAnswer(status: number, errors: readonly ErrorExample[]): Response {
+  const examples = Object.fromEntries(errors.map(({ code, summary, value }) => [code, { summary, value }]));
+  const codes = errors.map(({ code }) => `\`${code}\``).join(', ');
   return {
-    description: ERRORS[status],
-    headers: { 'x-ms-error-code': { description: 'The code of the error.', schema: { type: 'string' } } },
-    content: { 'application/json': { schema: ref('Error') } },
+    description: `${ERRORS[status]} ${errors.length === 1 ? 'Code' : 'Codes'}: ${codes}.`,
+    headers: {
+      'x-ms-error-code': {
+        description: 'The code of the error.',
+        schema: { type: 'string' },
+        example: errors[0]?.code ?? '',
+      },
+      ...(status === 401 ? { 'WWW-Authenticate': answerHeaders['WWW-Authenticate'] } : {}),
+      ...(status === 503 ? { 'Retry-After': answerHeaders['Retry-After'] } : {}),
+    },
+    content: { 'application/json': { schema: ref('Error'), examples } },
   };
 }
 
-function ref(name: string): Json {
+function ref(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }

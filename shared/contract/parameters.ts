@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { auditEvents } from '../audit/entry.ts';
+import { acknowledgements } from '../domain/mfaState.ts';
 import { REFERENCE_MAX_LENGTH } from '../domain/userReference.ts';
 import { csvOptionsSchema } from '../stateChange/request.ts';
+import { ids, names, reason } from './examples/people.ts';
 import type { Parameter } from './route.ts';
 
 /** The longest token of a page; those that the API writes are far shorter. */
@@ -12,11 +14,17 @@ const ACTOR_MAX_LENGTH = 256;
 /** The parameters that stand in paths. */
 export function pathParameters() {
   return {
-    operationId: { summary: 'Operation', description: 'The id of the operation.', schema: z.guid() },
+    operationId: {
+      summary: 'Operation',
+      description: 'The id of the operation.',
+      schema: z.guid(),
+      example: ids.operation,
+    },
     userId: {
       summary: 'User',
       description: 'Object id or user principal name.',
       schema: z.string().max(REFERENCE_MAX_LENGTH),
+      example: names.alice,
     },
   } as const satisfies Record<string, Parameter>;
 }
@@ -28,6 +36,7 @@ export function chosenId(): Parameter {
     description:
       'A UUID of your choice. The same request sent again with it is the same operation: nothing is done twice. The same id with another request is refused.',
     schema: z.guid(),
+    example: ids.operation,
   };
 }
 
@@ -37,52 +46,111 @@ export function page() {
     summary: 'Continue at',
     description: 'Where the list goes on. Take it from the nextLink of the page before, with the same filters.',
     schema: z.string().max(PAGE_MAX_LENGTH),
+    example: 'WyI1c0dwS3FyUVRfT2JZV2VxIiwiMjAiXQ',
   } satisfies Parameter;
 }
 
 /** What stands beside the users of a CSV file. */
 export function csvOptions() {
-  const { state, reason, notify, dryRun, acknowledge } = csvOptionsSchema.shape;
-  const option = <Schema extends z.ZodType>(summary: string, description: string, schema: Schema) =>
-    ({ summary, description: `With text/csv only: ${description}`, schema, onlyWith: 'text/csv' }) as const;
+  const { state, reason: why, notify, dryRun, acknowledge } = csvOptionsSchema.shape;
   return {
-    state: option('State', 'the state to set. Required.', state),
-    reason: option('Reason', 'why, for the audit record. Required.', reason),
-    notify: option('Notify', 'send a mail to users who are enabled.', notify),
-    dryRun: option('Dry run', 'find out who would be changed, and change nobody.', dryRun),
-    acknowledge: option('Acknowledge', 'safety checks to override, separated by commas.', acknowledge),
-  } satisfies Record<string, Parameter>;
+    state: {
+      summary: 'State',
+      description: 'The state to set.',
+      schema: state,
+      required: true,
+      example: 'enabled',
+    },
+    reason: {
+      summary: 'Reason',
+      description: 'Why. It is kept in the audit record.',
+      schema: why,
+      required: true,
+      example: reason,
+    },
+    notify: {
+      summary: 'Notify',
+      description: 'Whether users who are enabled get a mail; false when missing.',
+      schema: notify,
+      example: true,
+    },
+    dryRun: {
+      summary: 'Dry run',
+      description: 'Find out who would be changed, and change nobody; false when missing.',
+      schema: dryRun,
+      example: true,
+    },
+    acknowledge: {
+      summary: 'Acknowledge',
+      description: `Safety checks to override, separated by commas: ${acknowledgements.join(', ')}.`,
+      schema: acknowledge,
+      example: 'conditionalAccess,legacyAuthInterruption',
+    },
+  } as const satisfies Record<string, Parameter>;
+}
+
+/** The same for the route of JSON, which takes CSV files of callers of earlier versions. */
+export function formerCsvOptions() {
+  const { state, reason: why, notify, dryRun, acknowledge } = csvOptions();
+  const former = 'text/csv';
+  return {
+    state: { ...state, former },
+    reason: { ...why, former },
+    notify: { ...notify, former },
+    dryRun: { ...dryRun, former },
+    acknowledge: { ...acknowledge, former },
+  } as const satisfies Record<string, Parameter>;
 }
 
 /** The parameters that filter the audit record. */
 export function auditFilters() {
-  const time = z.union(
-    [z.iso.date(), z.iso.datetime({ offset: true })],
-    'must be a date, or a time with its offset, such as 2026-03-01 or 2026-03-01T08:00:00Z',
-  );
+  // One type in the contract: generated clients know no choice between a date and a time.
+  const time = z
+    .string()
+    .pipe(
+      z.union(
+        [z.iso.date(), z.iso.datetime({ offset: true })],
+        'must be a date, or a time with its offset, such as 2026-03-01 or 2026-03-01T08:00:00Z',
+      ),
+    )
+    .meta({ format: 'date-time' });
   return {
     user: {
       summary: 'User',
       description: 'Only entries about this user: object id, user principal name, or a name that no user has.',
       schema: z.string().max(REFERENCE_MAX_LENGTH),
+      example: names.alice,
     },
     operation: {
       summary: 'Operation',
       description: 'Only entries of this operation.',
       schema: z.guid('must be the id of an operation, a UUID'),
+      example: ids.operation,
     },
-    event: { summary: 'Event', description: 'Only entries of this kind.', schema: z.enum(auditEvents) },
+    event: {
+      summary: 'Event',
+      description: 'Only entries of this kind.',
+      schema: z.enum(auditEvents),
+      example: 'stateChanged',
+    },
     actor: {
       summary: 'Who did it',
       description: 'Only entries of this object id, application or name.',
       schema: z.string().max(ACTOR_MAX_LENGTH),
+      example: names.admin,
     },
     fromDateTime: {
       summary: 'From',
       description:
-        'Only entries since this date or time. Without it: 30 days, or the time of the operation that is given.',
+        'Only entries since this time, or since the beginning of a date such as 2026-03-01 (UTC). Without it: 30 days, or the time of the operation that is given.',
       schema: time,
+      example: '2026-03-01T08:00:00Z',
     },
-    toDateTime: { summary: 'To', description: 'Only entries up to this date or time.', schema: time },
+    toDateTime: {
+      summary: 'To',
+      description: 'Only entries up to this time, or to the end of a date such as 2026-03-31 (UTC).',
+      schema: time,
+      example: '2026-03-31T18:00:00Z',
+    },
   } as const satisfies Record<string, Parameter>;
 }

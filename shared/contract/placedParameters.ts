@@ -7,7 +7,7 @@ export interface PlacedParameter extends Parameter {
   readonly in: 'path' | 'header' | 'query';
 }
 
-/** All parameters of a route: those of its path, its header, and its query. */
+/** The parameters of a route in the contract: those of its path, its header, and its query. */
 export function placedParameters(route: Route): PlacedParameter[] {
   const known = Object.entries(pathParameters());
   const inPath = known.filter(([name]) => route.path.includes(`{${name}}`));
@@ -15,8 +15,8 @@ export function placedParameters(route: Route): PlacedParameter[] {
   return [
     ...inPath.map(([name, parameter]): PlacedParameter => ({ name, in: 'path', ...parameter })),
     ...(route.takesOperationId ? [{ name: 'Operation-Id', in: 'header' as const, ...chosenId() }] : []),
-    ...Object.entries(route.query?.() ?? {}).map(
-      ([name, parameter]): PlacedParameter => ({ name, in: 'query', ...parameter }),
-    ),
+    ...Object.entries(route.query?.() ?? {})
+      .filter(([, { former }]) => former === undefined)
+      .map(([name, parameter]): PlacedParameter => ({ name, in: 'query', ...parameter })),
   ];
 }

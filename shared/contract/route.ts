@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Role } from '../http/caller.ts';
-import type { SchemaName } from './schemas.ts';
+import type { ErrorCode } from './errorCodes.ts';
+import type { RequestName, SchemaName } from './schemas.ts';
 
 /** A parameter of the query or the path, or a header. */
 export interface Parameter<Schema extends z.ZodType = z.ZodType> {
@@ -9,8 +10,15 @@ export interface Parameter<Schema extends z.ZodType = z.ZodType> {
   readonly description: string;
   /** Reads the text that a caller sent. */
   readonly schema: Schema;
-  /** The media type of a body with which it is taken; with any, when missing. */
-  readonly onlyWith?: 'text/csv';
+  /** A value, before it is encoded for the address. */
+  readonly example: string | boolean;
+  /** Whether a request without it is refused. Those in the path are always required. */
+  readonly required?: true;
+  /**
+   * Taken from callers of earlier versions, and not in the contract: `always`, or only with a body of a media type that
+   * the route took before.
+   */
+  readonly former?: 'always' | 'text/csv';
 }
 
 export type Parameters = Readonly<Record<string, Parameter>>;
@@ -20,11 +28,22 @@ export type Values<Query extends Parameters> = {
   readonly [Name in keyof Query]?: z.output<Query[Name]['schema']>;
 };
 
+/** Examples of text, by name. */
+export type TextExample = 'usersCsv' | 'auditCsv' | 'auditNdjson' | 'docsHtml';
+
+/** A body that is not JSON. */
+export interface TextBody {
+  readonly type: 'text/csv' | 'text/html' | 'application/x-ndjson';
+  readonly example: TextExample;
+}
+
 /** What an endpoint answers when it goes well. */
 export interface GoodAnswer {
   readonly description: string;
-  /** JSON of this schema, or other media types. */
-  readonly body: SchemaName | readonly string[];
+  /** JSON of this schema, or text. One media type, as many generated clients know no choice. */
+  readonly body: SchemaName | TextBody;
+  /** The example of the schema that fits; all of them, when missing. */
+  readonly example?: string;
   readonly headers?: readonly HeaderName[];
 }
 
@@ -47,10 +66,11 @@ interface Described {
   readonly tag: Tag;
   readonly summary: string;
   readonly description: string;
-  readonly body?: { readonly schema: SchemaName; readonly required: boolean; readonly csv?: boolean };
+  /** One media type, likewise. */
+  readonly body?: { readonly content: RequestName | TextBody; readonly required: boolean };
   readonly answers: Readonly<Partial<Record<200 | 202, GoodAnswer>>>;
-  /** Statuses of errors, beside those that every endpoint has. */
-  readonly errors?: readonly (404 | 409 | 411 | 413 | 502 | 503)[];
+  /** Codes of errors, beside those that every endpoint has. */
+  readonly errors?: readonly ErrorCode[];
 }
 
 /** An endpoint that anybody may call. */
@@ -71,12 +91,11 @@ export interface GuardedRoute<Query extends Parameters = Parameters> extends Des
 /** One endpoint: the function is registered by it, and the contract, the README and the tests read it. */
 export type Route = OpenRoute | GuardedRoute;
 
-/** Headers of answers, and what they tell. */
-export const answerHeaders = {
-  'Operation-Location': 'Where the operation stands, always with status 200.',
-  Location: 'The result of the operation: 202 until it is over, then 200.',
-  'Operation-Id': 'The id of the operation.',
-  'Retry-After': 'Seconds to wait before asking again.',
-  Link: 'Where the file goes on, as `<address>; rel="next"`; missing on its last part.',
-} as const;
-export type HeaderName = keyof typeof answerHeaders;
+/** Headers of answers. */
+export type HeaderName =
+  | 'Operation-Location'
+  | 'Location'
+  | 'Operation-Id'
+  | 'Retry-After'
+  | 'Link'
+  | 'WWW-Authenticate';

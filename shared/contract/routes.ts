@@ -1,20 +1,22 @@
 import type { Route } from './route.ts';
-import { exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
+import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
 import {
   cancelOperationRoute,
   getOperationResultRoute,
   getOperationRoute,
   listOperationItemsRoute,
   listOperationsRoute,
+  requestStateChangeFromCsvRoute,
   requestStateChangeRoute,
   retryOperationRoute,
 } from './routes/operations.ts';
-import { getHealthRoute, getOpenApiRoute } from './routes/service.ts';
+import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
 import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
 
 /** Every endpoint of the API, in the order of the contract. */
 export const routes: readonly Route[] = [
   requestStateChangeRoute,
+  requestStateChangeFromCsvRoute,
   listOperationsRoute,
   getOperationRoute,
   getOperationResultRoute,
@@ -28,6 +30,8 @@ export const routes: readonly Route[] = [
   listSweepsRoute,
   listAuditRoute,
   exportAuditRoute,
+  exportAuditNdjsonRoute,
   getOpenApiRoute,
+  getDocsRoute,
   getHealthRoute,
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
 import { auditEntryViewSchema } from '../http/auditEntryView.ts';
+import { uri } from '../http/formats.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
 import { sweepViewSchema } from '../http/sweepList.ts';
@@ -14,7 +15,7 @@ import { retryRequestSchema } from '../stateChange/retry.ts';
 function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
     value: z.array(item).describe('The entries of this page.'),
-    nextLink: z.string().describe('Where the next page is; missing on the last one.').optional(),
+    nextLink: uri('Where the next page is; missing on the last one.').optional(),
   });
 }
 
@@ -43,10 +44,20 @@ export const answerSchemas = {
   SweepList: pageOf(sweepViewSchema),
   AuditEntry: auditEntryViewSchema,
   AuditEntryList: pageOf(auditEntryViewSchema),
-  Health: z.object({ status: z.literal('ok').describe('Always ok.') }),
+  Health: z.object({
+    status: z.literal('ok').describe('Always ok.'),
+    version: z.string().describe('The version of the service.'),
+  }),
+  Contract: z.looseObject({
+    openapi: z.string().describe('The version of the specification that the document follows.'),
+    info: z.looseObject({ version: z.string().describe('The version of the service.') }).describe('What the API is.'),
+    paths: z.looseObject({}).describe('The endpoints, by path and method.'),
+  }),
 } as const satisfies Record<string, z.ZodType>;
 
-export type SchemaName = keyof typeof requestSchemas | keyof typeof answerSchemas;
+export type RequestName = keyof typeof requestSchemas;
+export type AnswerName = keyof typeof answerSchemas;
+export type SchemaName = RequestName | AnswerName;
 
 type JsonSchema = Record<string, unknown>;
 
@@ -79,6 +90,24 @@ function convert(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | 'ou
     },
   });
   return Object.fromEntries(
-    Object.entries(converted.schemas).map(([name, { $schema, $id, ...schema }]) => [name, schema as JsonSchema]),
+    Object.entries(converted.schemas).map(([name, { $schema, $id, ...schema }]) => [
+      name,
+      nullAsType(schema as JsonSchema),
+    ]),
   );
+}
+
+/**
+ * Says that a value may be null by its type and not by alternatives, of which generators of clients make classes of
+ * their own.
+ */
+function nullAsType<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(nullAsType) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const schema: JsonSchema = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, nullAsType(inner)]));
+  const { anyOf, ...rest } = schema;
+  if (!Array.isArray(anyOf) || anyOf.length !== 2 || anyOf[1]?.type !== 'null' || typeof anyOf[0]?.type !== 'string')
+    return schema as T;
+  const [{ type, ...one }] = anyOf;
+  return { ...one, ...rest, type: [type, 'null'], ...(one.enum ? { enum: [...one.enum, null] } : {}) } as T;
 }

@@ -6,7 +6,7 @@ import { type OutcomeCounts, outcomeKinds } from './outcome.ts';
 /** Who asked, from the verified claims of the access token. */
 export const actorSchema = z.object({
   kind: z.enum(['user', 'application', 'service']).describe('A user, an application by itself, or this service.'),
-  id: z.string().describe('Object id in the tenant.'),
+  id: z.string().describe('Object id in the tenant; per-user-mfa for this service itself.'),
   application: z.string().describe('The application that called, when the token names one.').optional(),
   name: z.string().describe('For display only.').optional(),
 });

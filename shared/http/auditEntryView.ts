@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { type AuditEntry, auditEvents } from '../audit/entry.ts';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema } from '../domain/operation.ts';
-import { dateTime, dateTimeOrNull } from './dateTime.ts';
+import { dateTime, dateTimeOrNull, uuidOrNull } from './formats.ts';
 
 /** An entry of the audit record as the API shows it. */
 export const auditEntryViewSchema = z.object({
   event: z.enum(auditEvents).describe('What happened.'),
   eventDateTime: dateTime('When it happened.'),
-  userId: z.string().nullable().describe("The user's object id; null when the reference is no user's."),
+  userId: uuidOrNull("The user's object id; null when the reference is no user's."),
   reference: z.string().describe('The user as the request named them.'),
-  operationId: z.string().nullable().describe('The operation; null for a finding of the registration sweep.'),
+  operationId: uuidOrNull('The operation; null for a finding of the registration sweep.'),
   operationCreatedDateTime: dateTimeOrNull('When the operation was accepted; null where there is none.'),
   actor: actorSchema.describe('Who asked for it.'),
   reason: z.string().describe('Why, as the request says.'),

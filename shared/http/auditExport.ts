@@ -1,5 +1,4 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { AuditEntry } from '../audit/entry.ts';
 import { type AuditEntryView, auditEntryView } from './auditEntryView.ts';
 import { type AuditParameters, type AuditSources, askAudit, keptPosition, readAuditQuestion } from './auditQuestion.ts';
 import { csvLine } from './csvText.ts';
@@ -43,29 +42,32 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
 /**
  * Audit entries as a file, newest first. A file of more entries than one answer holds comes in parts: the header `Link`
  * has the next, and the parts, one after another, are the file; only the first has the line of column names.
+ * @param path of the route, which links to the next part lead to
  * @throws InvalidRequestError that names the parameter
  */
 export async function exportAudit(
-  { format = 'csv', ...parameters }: AuditParameters & { readonly format?: ExportFormat; readonly page?: string },
+  { path, format }: { readonly path: string; readonly format: ExportFormat },
+  query: AuditParameters & { readonly format?: ExportFormat; readonly page?: string },
   sources: AuditSources,
   baseUrl: string,
 ): Promise<HttpResponseInit> {
-  const { page, ...filters } = parameters;
-  const list: ListQuery = { list: 'audit/export', filters: { ...filters, format } };
+  const { page, ...filters } = query;
+  const { format: _, ...parameters } = query;
+  const list: ListQuery = { list: path, filters };
   const question = await readAuditQuestion(list, parameters, sources);
 
-  const parts: string[] = format === 'csv' && page === undefined ? [csvLine(Object.keys(COLUMNS))] : [];
+  const parts: string[] = page === undefined ? [exportHeader(format)] : [];
   let { position } = question;
   let count = 0;
   for (let reads = 0; reads < MOST_READS && count < MOST_ENTRIES; reads++) {
     const { entries, next } = await askAudit(question, position, MOST_ENTRIES - count, sources.auditReader);
-    parts.push(...entries.map((entry) => lineOf(entry, format)));
+    parts.push(...entries.map((entry) => exportLine(auditEntryView(entry), format)));
     count += entries.length;
     position = next;
     if (next === undefined) break;
   }
   const nextLink =
-    position === undefined ? undefined : nextPage(`${baseUrl}/audit/export`, list, keptPosition(question, position));
+    position === undefined ? undefined : nextPage(`${baseUrl}/${path}`, list, keptPosition(question, position));
   return {
     status: 200,
     headers: {
@@ -77,8 +79,13 @@ export async function exportAudit(
   };
 }
 
-function lineOf(entry: AuditEntry, format: ExportFormat): string {
-  const view = auditEntryView(entry);
+/** What a file begins with, before its entries. */
+export function exportHeader(format: ExportFormat): string {
+  return format === 'csv' ? csvLine(Object.keys(COLUMNS)) : '';
+}
+
+/** An entry in a file, with the end of its line. */
+export function exportLine(view: AuditEntryView, format: ExportFormat): string {
   if (format === 'ndjson') return `${JSON.stringify(view)}\n`;
   return csvLine(Object.values(COLUMNS).map((read) => read(view) ?? ''));
 }

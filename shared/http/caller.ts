@@ -14,8 +14,12 @@ export interface Caller {
 
 /** @throws RequestError 403 that names the roles of which one is needed */
 export function requireRole(caller: Caller, ...oneOf: readonly Role[]): void {
-  if (oneOf.some((role) => caller.roles.has(role))) return;
-  throw new RequestError(
+  if (!oneOf.some((role) => caller.roles.has(role))) throw missingRole(oneOf);
+}
+
+/** The answer to a caller who has none of the roles of which one is needed. */
+export function missingRole(oneOf: readonly Role[]): RequestError {
+  return new RequestError(
     403,
     'MissingRole',
     `This needs the app role ${oneOf.join(' or ')}. An administrator assigns it to the caller in Entra ID.`,

@@ -2,17 +2,14 @@ import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
 import type { OperationItem } from '../operations/items.ts';
-import { dateTime } from './dateTime.ts';
+import { dateTime, uuidOrNull } from './formats.ts';
 
 const meanings = outcomeKinds.map((kind) => `${kind}: ${outcomeMeanings[kind]}`).join('. ');
 
 /** One user of an operation, with the result, as the API shows it. */
 export const operationItemViewSchema = z.object({
   reference: z.string().describe('The user as the request named them.'),
-  userId: z
-    .string()
-    .nullable()
-    .describe("The user's object id; null while it is not known, and for a name that no user has."),
+  userId: uuidOrNull("The user's object id; null while it is not known, and for a name that no user has."),
   outcome: z.enum(outcomeKinds).describe(`The result for the user. ${meanings}.`),
   detail: z
     .object({

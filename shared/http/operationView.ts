@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema, isTerminal, type Operation, operationStatuses, type Progress } from '../domain/operation.ts';
 import { type OutcomeKind, outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
-import { dateTime, dateTimeOrNull } from './dateTime.ts';
+import { dateTime, dateTimeOrNull, uuid } from './formats.ts';
 
 /** How long a caller should wait before asking again, in seconds. */
 const POLL_AFTER_SECONDS = 2;
@@ -19,18 +19,18 @@ const countsSchema = z.object(
 
 /** An operation as the API shows it. */
 export const operationViewSchema = z.object({
-  id: z.string().describe('The operation, a UUID.'),
+  id: uuid('The operation.'),
   kind: z
     .enum(['stateChange', 'retry', 'promotion'])
     .describe('A request, a repetition of one, or a promotion of registered users by the registration sweep.'),
-  retryOf: z.string().describe('The operation whose refused and failed users this one repeats.').optional(),
+  retryOf: uuid('The operation whose refused and failed users this one repeats.').optional(),
   status: z.enum(operationStatuses).describe('Where it stands; the last four are final.'),
   targetState: mfaStateSchema.describe('The state that users are set to.'),
   reason: z.string().describe('Why, as the request says.'),
   dryRun: z.boolean().describe('Whether nobody is changed and outcomes say who would be.'),
   notify: z.boolean().describe('Whether users who are enabled get a mail.'),
   acknowledge: z.array(acknowledgementSchema).describe('Safety checks that the request overrides.'),
-  group: z.string().describe('The group whose members are changed.').optional(),
+  group: uuid('The group whose members are changed.').optional(),
   actor: actorSchema.describe('Who asked for it, as the access token says.'),
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
   counts: countsSchema.describe('Users by outcome; they add up to references.'),

@@ -8,8 +8,8 @@ import { mediaType } from './body.ts';
 /** A parameter, as far as reading it goes. */
 interface ReadableParameter {
   readonly schema: z.ZodType;
-  /** The media type of a body with which it is taken; with any, when missing. */
-  readonly onlyWith?: string;
+  /** `always`, or the media type of a body with which it is taken although the contract does not have it. */
+  readonly former?: string;
 }
 
 type Readable = Readonly<Record<string, ReadableParameter>>;
@@ -33,7 +33,7 @@ export function readQuery<Query extends Readable>(
   const type = mediaType(request);
   const taken = new Map(
     Object.entries<ReadableParameter>(parameters?.() ?? {}).filter(
-      ([, { onlyWith }]) => onlyWith === undefined || onlyWith === type,
+      ([, { former = 'always' }]) => former === 'always' || former === type,
     ),
   );
   const values: Record<string, unknown> = {};
@@ -53,7 +53,8 @@ export function readQuery<Query extends Readable>(
   return values as { [Name in keyof Query]?: z.output<Query[Name]['schema']> };
 }
 
-function unknownParameter(name: string, taken: readonly string[]): ErrorDetail {
+/** @param taken the names of the parameters that the route takes */
+export function unknownParameter(name: string, taken: readonly string[]): ErrorDetail {
   const now = Object.hasOwn(RENAMED, name) ? RENAMED[name] : undefined;
   const message =
     now !== undefined && taken.includes(now)

@@ -6,21 +6,30 @@ import { type RetryRequest, readRetryRequest } from '../stateChange/retry.ts';
 import { mediaType, parseJson, readText } from './body.ts';
 
 /**
- * The state change that a request asks for, as JSON, or as CSV with the rest in the query.
+ * The state change that a request asks for as JSON. CSV is taken too, from callers of earlier versions.
  * @throws InvalidRequestError that names what is wrong
  */
 export async function stateChangeOf(request: HttpRequest, query: object): Promise<StateChangeRequest> {
-  switch (mediaType(request)) {
-    case 'application/json':
-      return readStateChangeRequest(parseJson(await readText(request)));
-    case 'text/csv':
-      return readCsvRequest(await readText(request), query);
-    default:
-      throw new InvalidRequestError('Send application/json, or text/csv with a column "user".', {
-        code: 'UnsupportedContentType',
-        target: 'Content-Type',
-      });
-  }
+  if (mediaType(request) === 'text/csv') return stateChangeOfCsv(request, query);
+  if (mediaType(request) !== 'application/json')
+    throw unsupported('Send JSON, with the header Content-Type: application/json. CSV goes to state-changes/csv.');
+  return readStateChangeRequest(parseJson(await readText(request)));
+}
+
+/**
+ * The state change that a request asks for as CSV, with the rest in the query.
+ * @throws InvalidRequestError that names what is wrong
+ */
+export async function stateChangeOfCsv(request: HttpRequest, query: object): Promise<StateChangeRequest> {
+  if (mediaType(request) !== 'text/csv')
+    throw unsupported(
+      'Send a CSV file with a column "user", with the header Content-Type: text/csv. JSON goes to state-changes.',
+    );
+  return readCsvRequest(await readText(request), query);
+}
+
+function unsupported(message: string): InvalidRequestError {
+  return new InvalidRequestError(message, { code: 'UnsupportedContentType', target: 'Content-Type' });
 }
 
 /**

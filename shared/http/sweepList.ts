@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type SweepReport, type SweepStore, sweepKeySchema, sweepStatuses } from '../registration/sweepStore.ts';
-import { dateTime, dateTimeOrNull } from './dateTime.ts';
+import { dateTime, dateTimeOrNull } from './formats.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { countsOf, userCountSchema } from './userList.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DailyLimit } from '../pace/dailyLimit.ts';
 import type { Fact, FactValue, TenantPolicy } from '../tenant/policy.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
-import { dateTime } from './dateTime.ts';
+import { dateTime } from './formats.ts';
 
 const factViewSchema = z.object({
   isOn: z.boolean().nullable().describe('Whether it is on; null when it is not known.'),

@@ -14,7 +14,10 @@ interface KnownRoute {
 export function unknownRoute(path: string, routes: readonly KnownRoute[]): RequestError {
   const fitting = routes.filter((route) => fits(route.path, path));
   if (fitting.length === 0)
-    return new NotFoundError('RouteNotFound', 'The API has no such route. GET openapi.json lists all of them.');
+    return new NotFoundError(
+      'RouteNotFound',
+      'The API has no such route. GET docs shows all of them, and GET openapi.json lists them for programs.',
+    );
   const methods = [...new Set(fitting.map(({ method }) => method))].join(', ');
   return new RequestError(405, 'MethodNotAllowed', `This route takes only ${methods}.`, {
     headers: { Allow: methods },

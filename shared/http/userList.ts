@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
 import { type IndexedUser, listedStates, listOf, type UserIndex, userKeySchema } from '../users/userIndex.ts';
-import { dateTimeOrNull } from './dateTime.ts';
+import { dateTimeOrNull, uri, uuid } from './formats.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 
 const PAGE_SIZE = 100;
@@ -11,7 +11,7 @@ export const registeredWords = ['true', 'false', 'unknown'] as const;
 
 /** A user as the registration sweep saw them last. */
 export const listedUserSchema = z.object({
-  id: z.string().describe("The user's object id."),
+  id: uuid("The user's object id."),
   userPrincipalName: z.string().describe("The user's name for signing in."),
   userType: z.string().nullable().describe('Member or Guest; null when Microsoft Graph does not say.'),
   accountEnabled: z
@@ -30,6 +30,7 @@ export const userCountSchema = z.object({
   registered: z.boolean().nullable().describe('Whether they are registered; null when it is not known.'),
   users: z.number().int().describe('How many users these are.'),
 });
+export type UserCount = z.infer<typeof userCountSchema>;
 
 const sweepStartedDateTime = dateTimeOrNull('When the last completed registration sweep began; null before the first.');
 export const userListSchema = z.object({
@@ -40,7 +41,7 @@ export const userListSchema = z.object({
     .int()
     .describe('How many there are on all pages; missing for a part of a name, and while a sweep is at work.')
     .optional(),
-  nextLink: z.string().describe('Where the next page is; missing on the last one.').optional(),
+  nextLink: uri('Where the next page is; missing on the last one.').optional(),
 });
 export const userSummarySchema = z.object({
   sweepStartedDateTime,

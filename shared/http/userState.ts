@@ -7,11 +7,11 @@ import { readRegistrations } from '../graph/methods.ts';
 import type { Read } from '../graph/read.ts';
 import { readStates } from '../graph/requirements.ts';
 import { findUsers } from '../graph/users.ts';
-import { dateTime } from './dateTime.ts';
+import { dateTime, uuid } from './formats.ts';
 
 /** One user as Graph shows it now. */
 export const userStateSchema = z.object({
-  id: z.string().describe("The user's object id."),
+  id: uuid("The user's object id."),
   state: mfaStateSchema.describe('The per-user MFA state.'),
   registered: z
     .boolean()

@@ -66,7 +66,8 @@ export function readStateChangeRequest(body: unknown): StateChangeRequest {
   return { ...request, notify, dryRun, acknowledge: [...new Set(acknowledge)].sort() };
 }
 
-const trueOrFalse = z.stringbool({ truthy: ['true'], falsy: ['false'] });
+// As it stands in a query, it is text; clients see the boolean that it stands for.
+const trueOrFalse = z.stringbool({ truthy: ['true'], falsy: ['false'] }).meta({ type: 'boolean' });
 
 /** What stands beside the users of a CSV request, in the query: text only. */
 export const csvOptionsSchema = z.strictObject({

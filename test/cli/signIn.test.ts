@@ -114,7 +114,7 @@ describe('mfa login', () => {
 
   it("tells Entra's own code and what to do", async () => {
     const wrong = await withDevice(['--url', app.url, '--audience', 'api://11111111-2222-4333-8444-555555555555']);
-    expect(wrong).toMatchObject({ code: 1, err: expect.stringMatching(/AADSTS500011.*API_CLIENT_ID/s) });
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringMatching(/AADSTS500011.*App ID URI/s) });
     const declined = await withDevice(here(), '&decline=true');
     expect(declined).toMatchObject({ code: 1, err: expect.stringContaining('AADSTS65004') });
     for (const ran of [wrong, declined]) expect(ran.err).not.toMatch(/^\s+at /m);

@@ -157,13 +157,16 @@ describe('mfa policy', () => {
 
 describe('versions', () => {
   it('are those of both ends', async () => {
-    answers['openapi.json'] = { body: '{"openapi":"3.1.1","info":{"version":"1.2.3"}}' };
+    answers.health = { body: '{"status":"ok","version":"1.2.3"}' };
+    answers['users/summary'] = { body: '{}' };
     for (const words of [['version'], ['--version'], ['-V']]) {
       const ran = await mfa(words, { env: { MFA_URL: url } });
       expect(ran).toMatchObject({ code: 0, err: '' });
       expect(ran.out).toContain(`mfa      ${packageJson.version} `);
-      expect(ran.out).toContain(`service  API 1.2.3 at ${url}`);
+      expect(ran.out).toContain(`service  1.2.3 at ${url}`);
     }
+    const status = await mfa(['status'], { env: { MFA_URL: url } });
+    expect(status.out).toMatch(new RegExp(`^Version +1\\.2\\.3 \\(command line ${packageJson.version}\\)`, 'm'));
     const away = await mfa(['version', '--json'], { env: { MFA_URL: 'http://127.0.0.1:9/api' } });
     expect(JSON.parse(away.out)).toMatchObject({
       commandLine: packageJson.version,

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { projectFolder } from '../../local/projectFolder.ts';
 
 const BICEP_VERSION = '0.49.2'; // as in packages.csproj
 const PESTER_VERSION = '6.2.0'; // as in packages.csproj
 const POWERSHELL_VERSION = '7.6.9';
+const KIOTA_VERSION = '1.38.0';
+const NSWAG_VERSION = '14.7.1';
 /** The first major version of the .NET SDK that the checks run with. */
 const DOTNET_MAJOR = 10;
 
@@ -37,6 +39,7 @@ export const quietly = {
   DOTNET_NOLOGO: '1',
   POWERSHELL_TELEMETRY_OPTOUT: '1',
   POWERSHELL_UPDATECHECK: 'Off',
+  KIOTA_CLI_TELEMETRY_OPTOUT: 'true',
 } as const;
 
 /** Why a tool cannot be used on this machine. */
@@ -67,16 +70,30 @@ export const nugetPackages: Tool = () => {
 };
 
 export const powershell: Tool = () => {
-  if (existsSync(powershellProgram)) return;
+  installTool(powershellProgram, 'PowerShell', POWERSHELL_VERSION);
+};
+
+/** The generators of .NET clients. */
+export const kiotaProgram = join(installed, 'kiota', isWindows ? 'kiota.exe' : 'kiota');
+export const nswagProgram = join(installed, 'nswag', isWindows ? 'nswag.exe' : 'nswag');
+
+export const clientGenerators: Tool = () => {
+  installTool(kiotaProgram, 'Microsoft.OpenApi.Kiota', KIOTA_VERSION);
+  installTool(nswagProgram, 'NSwag.ConsoleCore', NSWAG_VERSION);
+};
+
+/** Installs a tool of .NET in the folder of its program. */
+function installTool(program: string, name: string, version: string): void {
+  if (existsSync(program)) return;
   dotnet();
   mkdirSync(installed, { recursive: true });
-  const folder = join(installed, 'powershell');
-  run('dotnet', ['tool', 'install', '--tool-path', folder, 'PowerShell', '--version', POWERSHELL_VERSION]);
-};
+  run('dotnet', ['tool', 'install', '--tool-path', dirname(program), name, '--version', version]);
+}
 
 /** Packages of test/conformance/package.json. */
 export const npmPackages: Tool = () => {
-  if (existsSync(join(conformance, 'node_modules', '.package-lock.json'))) return;
+  const lock = join(conformance, 'node_modules', '.package-lock.json');
+  if (existsSync(lock) && statSync(lock).mtimeMs >= statSync(join(conformance, 'package-lock.json')).mtimeMs) return;
   run(isWindows ? 'npm.cmd' : 'npm', ['ci', '--prefix', conformance]);
 };
 

@@ -92,16 +92,23 @@ describe.concurrent.each(asks)('the example for %s', (_, ask) => {
     expect(ran.err).toContain('400');
     expect(ran.err).toContain('InvalidRequest');
     expect(ran.err).toContain('must be one of');
+    expect(ran.err).toMatch(/^400 InvalidRequest: The request is not valid: state must .*\n {2}state: must /);
+    expect(ran.err).not.toContain('{');
     expect(faulty.seen(key)).toHaveLength(1);
   });
 
-  it.each(['503-1', '429-1', '503', '502', '500', 'drop'])('tries again after %s', async (fault) => {
-    const key = randomUUID();
-    const ran = await ask([parts.people.one().name], { url: `${faulty.url}/${key}/${fault}/1/api` });
-    expect(ran.code, ran.err).toBe(0);
-    const [first, second] = faulty.seen(key);
-    expect([first, second]).toMatchObject([{ method: 'POST' }, { method: 'POST', fault: null }]);
-  });
+  it.each(['503-1', '503-date', '429-1', '503', '502', '500', 'drop', 'lose', 'cut'])(
+    'tries again after %s, and it is the same operation',
+    async (fault) => {
+      const key = randomUUID();
+      const ran = await ask([parts.people.one().name], { url: `${faulty.url}/${key}/${fault}/1/api` });
+      expect(ran.code, ran.err).toBe(0);
+      const [first, second] = faulty.seen(key);
+      expect([first, second]).toMatchObject([{ method: 'POST' }, { method: 'POST', fault: null }]);
+      expect(first?.operationId).toMatch(/^[0-9a-f-]{36}$/);
+      expect(second?.operationId).toBe(first?.operationId);
+    },
+  );
 
   it('waits as long as Retry-After asks for', async () => {
     const key = randomUUID();
@@ -115,6 +122,7 @@ describe.concurrent.each(asks)('the example for %s', (_, ask) => {
     const failing = await ask(['a@contoso.com'], { url: `${faulty.url}/${key}/503-0/99/api` });
     expect(failing).toMatchObject({ code: 1, err: expect.stringContaining('503') });
     expect(faulty.seen(key)).toHaveLength(5);
+    expect(failing.err).toContain(`OPERATION_ID=${faulty.seen(key)[0]?.operationId}`);
     const away = await ask(['a@contoso.com'], { url: 'http://127.0.0.1:1/api' });
     expect(away).toMatchObject({ code: 1, err: expect.stringMatching(/127\.0\.0\.1:1.* cannot be reached: ./) });
   });
@@ -148,5 +156,9 @@ describe.concurrent.each(asks)('the example for %s', (_, ask) => {
 it.each(asks)('the example for %s tells how it is used', async (name) => {
   const [program, script] = name === 'Node.js' ? [process.execPath, 'change.mjs'] : ['bash', 'change.sh'];
   const ran = await runProgram(program, [join(examples, script)], { MFA_URL: app.url });
-  expect(ran).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^Usage: .*STATE.*\n$/) });
+  expect(ran).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringMatching(/^Usage: .*STATE.*\n {2}STATE +disabled, enabled or enforced\n.*REASON/s),
+  });
 });

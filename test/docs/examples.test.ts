@@ -6,15 +6,19 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { graphControl } from '../../local/graph/control.ts';
+import { DEFAULT_AUDIENCE } from '../../local/graph/issuer/accessToken.ts';
 import { signedHeaders } from '../../shared/events/signature.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { waitUntil } from '../support/waitUntil.ts';
-import { type HttpAction, runHttpAction } from './workflow.ts';
+import { runActions } from './workflow.ts';
 
 let parts: Parts;
 let app: App;
+/** The same app, where callers need a token. */
+let entra: App;
 const examples = fileURLToPath(new URL('../../docs/examples/', import.meta.url));
 
 /** The example that receives events, which the app sends its events to. */
@@ -24,10 +28,14 @@ const SECRET = `whsec_${KEY.toString('base64')}`;
 
 beforeAll(async () => {
   [parts, webhook] = await Promise.all([startParts({ users: 200 }), startWebhook()]);
-  app = await startApp(parts, { NOTIFY_WEBHOOK: webhook.url, NOTIFY_WEBHOOK_SECRET: SECRET });
+  const auth = { API_AUTH: 'entra', API_AUDIENCE: DEFAULT_AUDIENCE, API_AUTHORITY: parts.graph.url };
+  [app, entra] = await Promise.all([
+    startApp(parts, { NOTIFY_WEBHOOK: webhook.url, NOTIFY_WEBHOOK_SECRET: SECRET }),
+    startApp(parts, auth),
+  ]);
 });
 afterAll(async () => {
-  await app.child.stop();
+  await Promise.all([app.child.stop(), entra.child.stop()]);
   await webhook.stop();
   await parts.close();
 });
@@ -98,27 +106,54 @@ describe('the example that receives events', () => {
 });
 
 describe('the workflow definitions', () => {
-  it.each([
-    ['logic-app.json', 'Enable_per-user_MFA', { counts: { applied: 1 } }],
-    ['power-automate.json', 'Enforce_per-user_MFA', { counts: { applied: 1 } }],
-  ])('%s gets the finished operation from its HTTP action', async (file, name, expected) => {
-    const { definition } = JSON.parse(readFileSync(join(examples, file), 'utf8'));
-    const action = definition.actions[name] as HttpAction;
-    const person = parts.people.one({ state: 'disabled', registered: true });
-    const result = await runHttpAction(action, {
-      parameters: { mfaUrl: app.url },
-      triggerBody: { userPrincipalName: person.name, ticket: '4711' },
+  const read = (file: string) => JSON.parse(readFileSync(join(examples, file), 'utf8'));
+  const logicApp = read('logic-app.json').definition;
+  const flow = read('power-automate.json').operationDefinition;
+  const definitions: [string, unknown][] = [
+    ['logic-app.json', logicApp.actions],
+    ['power-automate.json', { Scope: flow }],
+  ];
+
+  /** Runs a definition for a user, with a token of the roles that the page names. */
+  async function run(actions: unknown, user: string): Promise<Record<string, unknown>> {
+    const results: Record<string, unknown> = {};
+    await runActions(actions, {
+      parameters: { mfaUrl: entra.url, mfaAudience: DEFAULT_AUDIENCE },
+      triggerBody: { userPrincipalName: user, ticket: '4711' },
+      settings: { url: entra.url, audience: DEFAULT_AUDIENCE, user },
+      token: (audience) =>
+        graphControl(parts.graph.url).token({ audience, roles: ['MfaState.Strengthen', 'MfaState.Read'] }),
+      results,
     });
-    expect(result).toMatchObject({ status: 200, body: { status: 'Succeeded', ...expected } });
-    expect(result.polls).toBeGreaterThan(0);
+    return results;
+  }
+
+  it.each(definitions)('%s asks with its token until the operation is over', async (_, actions) => {
+    const { name } = parts.people.one({ state: 'disabled', registered: true });
+    const results = await run(actions, name);
+    expect(results.Get_the_operation).toMatchObject({ status: 'Succeeded', counts: { applied: 1 } });
+    expect(results).not.toHaveProperty('Give_up');
   });
 
-  it('names of actions that others refer to exist', () => {
-    for (const file of ['logic-app.json', 'power-automate.json']) {
-      const content = readFileSync(join(examples, file), 'utf8');
-      for (const [, name] of content.matchAll(/body\('([^']+)'\)/g)) expect(content).toContain(`"${name}": {`);
-      for (const [, name] of content.matchAll(/parameters\('([^']+)'\)/g))
-        expect(JSON.parse(content).definition.parameters).toHaveProperty(name as string);
-    }
+  it.each(definitions)('%s ends as failed when the user was not changed', async (_, actions) => {
+    const results = await run(actions, 'nobody@contoso.com');
+    expect(results.Get_the_operation).toMatchObject({ status: 'Failed', counts: { failed: 1 } });
+    expect(results.Who_needs_attention).toMatchObject({
+      value: [{ outcome: 'failed', detail: { code: 'userNotFound' } }],
+    });
+    expect(results.Give_up).toBe('ended');
+  });
+
+  it('the one for Logic Apps has each parameter that it uses', () => {
+    const used = [...JSON.stringify(logicApp.actions).matchAll(/parameters\('([^']+)'\)/g)].map(([, name]) => name);
+    expect(new Set(used)).toEqual(new Set(Object.keys(logicApp.parameters)));
+  });
+
+  it('the one for Power Automate is a scope by itself, and uses only the settings that it has', () => {
+    expect(flow.type).toBe('Scope');
+    const text = JSON.stringify(flow);
+    expect(text).not.toMatch(/parameters\(|triggerBody/);
+    const used = [...text.matchAll(/outputs\('Settings'\)\?\['(\w+)'\]/g)].map(([, name]) => name);
+    expect(new Set(used)).toEqual(new Set(Object.keys(flow.actions.Settings.inputs)));
   });
 });

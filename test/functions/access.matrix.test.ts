@@ -16,14 +16,15 @@ const NO_OPERATION = '0bb20000-0000-4000-8000-000000000001';
 interface Entry {
   readonly method: string;
   readonly path: string;
-  readonly body?: object;
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** One of them is needed; none means that anybody may call. */
   readonly needs: readonly string[];
   readonly status: number;
 }
 
 /** What a caller may do with any of several roles, and with which of them depends on the state that is asked for. */
-const CHANGES: readonly Entry[] = [
+const CHANGES = [
   { state: 'enabled', role: 'MfaState.Strengthen' },
   { state: 'enforced', role: 'MfaState.Strengthen' },
   { state: 'disabled', role: 'MfaState.Weaken' },
@@ -35,9 +36,21 @@ const CHANGES: readonly Entry[] = [
   status: 202,
 }));
 
+/** The same change, asked for by a file. */
+function asCsv({ body, ...entry }: (typeof CHANGES)[number]): Entry {
+  const { state, reason } = body;
+  return {
+    ...entry,
+    path: `state-changes/csv?${new URLSearchParams({ state, reason })}`,
+    body: `user\n${NOBODY}\n`,
+    headers: { 'Content-Type': 'text/csv' },
+  };
+}
+
 /** A call of a route. What its path names does not exist, which is told only to who may know. */
 function entriesOf({ name, method, path, roles: needs, answers }: Route): readonly Entry[] {
   if (name === 'requestStateChange') return CHANGES;
+  if (name === 'requestStateChangeFromCsv') return CHANGES.map(asCsv);
   const named = path.replace('{operationId}', NO_OPERATION).replace('{userId}', NOBODY);
   return [{ method, path: named, needs: needs ?? [], status: named === path ? Number(Object.keys(answers)[0]) : 404 }];
 }
@@ -101,7 +114,7 @@ async function statusOf(entry: Entry, headers: Record<string, string>): Promise<
     entry.method,
     entry.path,
     entry.body,
-    headers,
+    { ...entry.headers, ...headers },
   );
   const { status, body } = response;
   if (status === 401) expect(response.headers.get('www-authenticate')).toMatch(/^Bearer authorization_uri="http/);

@@ -9,7 +9,7 @@ const valid = { state: 'enabled', users: [user], reason: 'Onboarding' };
 const group = '071cc716-8147-4397-a5ba-b2105951cc0b';
 const json = { 'Content-Type': 'application/json' };
 const csv = { 'Content-Type': 'text/csv' };
-const csvPath = 'state-changes?state=enabled&reason=x';
+const csvPath = 'state-changes/csv?state=enabled&reason=x';
 
 let parts: Parts;
 let app: App;
@@ -38,6 +38,7 @@ describe('a bad request is refused in one shape, and leaves nothing behind', () 
       'Content-Type',
       () => post('<x/>', { 'Content-Type': 'text/xml' }),
     ],
+    ['JSON for the route of files', 'UnsupportedContentType', 'Content-Type', () => post(valid, json, csvPath)],
     ['an unknown property', 'InvalidRequest', 'force', () => post({ ...valid, force: true })],
     ['an unknown state', 'InvalidRequest', 'state', () => post({ ...valid, state: 'on' })],
     ['no users', 'InvalidRequest', 'users', () => post({ ...valid, users: [] })],
@@ -60,7 +61,12 @@ describe('a bad request is refused in one shape, and leaves nothing behind', () 
     ['CSV with ragged rows', 'InvalidCsv', 'body', () => post(`user,name\n${user}\n`, csv, csvPath)],
     ['CSV with broken quotes', 'InvalidCsv', 'body', () => post(`user\n"${user}\n`, csv, csvPath)],
     ['CSV without users', 'InvalidRequest', 'users', () => post('user\n', csv, csvPath)],
-    ['CSV without a state', 'InvalidRequest', 'state', () => post(`user\n${user}\n`, csv, 'state-changes?reason=x')],
+    [
+      'CSV without a state',
+      'InvalidRequest',
+      'state',
+      () => post(`user\n${user}\n`, csv, 'state-changes/csv?reason=x'),
+    ],
     [
       'CSV with an unknown parameter',
       'InvalidRequest',

@@ -72,11 +72,11 @@ async function call(
   app: App,
   method: string,
   path: string,
-  options: { readonly host?: string; readonly body?: object } = {},
+  options: { readonly host?: string; readonly body?: object | string } = {},
 ): Promise<Answer> {
   const headers = {
     Authorization: `Bearer ${token}`,
-    'Content-Type': 'application/json',
+    'Content-Type': typeof options.body === 'string' ? 'text/csv' : 'application/json',
     'Operation-Id': randomUUID(),
     ...FORGED,
     ...(options.host === undefined ? {} : { Host: options.host }),
@@ -84,7 +84,7 @@ async function call(
   const response = await new Promise<Parameters<NonNullable<Parameters<typeof request>[2]>>[0]>((resolve, reject) => {
     const sent = request(`${app.url}/${path}`, { method, headers }, resolve);
     sent.once('error', reject);
-    sent.end(options.body === undefined ? undefined : JSON.stringify(options.body));
+    sent.end(typeof options.body === 'object' ? JSON.stringify(options.body) : options.body);
   });
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
 }
@@ -117,6 +117,14 @@ const WITH_LINKS: Readonly<
     links: 2,
     call: (app, host) => call(app, 'POST', 'state-changes', { body: change(), host }),
   },
+  requestStateChangeFromCsv: {
+    links: 2,
+    call: (app, host) =>
+      call(app, 'POST', 'state-changes/csv?state=enabled&reason=a+test&dryRun=true', {
+        body: `user\n${parts.people.one().id}\n`,
+        host,
+      }),
+  },
   getOperationResult: {
     links: 2,
     call: async (app, host) => {
@@ -146,12 +154,17 @@ const WITH_LINKS: Readonly<
     links: 1,
     call: (app, host) => call(app, 'GET', 'audit/export?fromDateTime=2015-01-01T00:00:00Z', { host }),
   },
+  exportAuditNdjson: {
+    links: 1,
+    call: (app, host) => call(app, 'GET', 'audit/export/ndjson?fromDateTime=2015-01-01T00:00:00Z', { host }),
+  },
 };
 const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promise<Answer>>> = {
   getOperation: (app, host) => call(app, 'GET', `operations/${operation}`, { host }),
   getUserMfaState: (app, host) => call(app, 'GET', `users/${parts.people.one().id}/mfa-state`, { host }),
   getUserSummary: (app, host) => call(app, 'GET', 'users/summary', { host }),
   getTenantPolicy: (app, host) => call(app, 'GET', 'tenant/policy', { host }),
+  getDocs: (app, host) => call(app, 'GET', 'docs', { host }),
   getHealth: (app, host) => call(app, 'GET', 'health', { host }),
   getOpenApi: (app, host) => call(app, 'GET', 'openapi.json', { host }),
 };

@@ -65,6 +65,16 @@ const change = (): object => ({ state: 'enabled', users: [person], reason: 'a te
 /** Every endpoint, by its id in the contract; some have more than one way. */
 const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   requestStateChange: [post(() => 'state-changes', change, 'tables', 'bus')],
+  requestStateChangeFromCsv: [
+    {
+      call: () =>
+        app.call('POST', 'state-changes/csv?state=enabled&reason=a+test&dryRun=true', `user\n${person}\n`, {
+          'Operation-Id': randomUUID(),
+          'Content-Type': 'text/csv',
+        }),
+      needs: ['tables', 'bus'],
+    },
+  ],
   cancelOperation: [
     post(
       () => `operations/${operation}/cancel`,
@@ -94,9 +104,14 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
     get(() => `audit?user=${person}`, 'tables', 'graph'),
   ],
   exportAudit: [get(() => 'audit/export', 'tables'), get(() => `audit/export?user=${person}`, 'tables', 'graph')],
+  exportAuditNdjson: [
+    get(() => 'audit/export/ndjson', 'tables'),
+    get(() => `audit/export/ndjson?user=${person}`, 'tables', 'graph'),
+  ],
   // Says of a fact that it is not known while Graph is away.
   getTenantPolicy: [get(() => 'tenant/policy', 'tables')],
   getOpenApi: [get(() => 'openapi.json')],
+  getDocs: [get(() => 'docs')],
   getHealth: [get(() => 'health')],
 };
 const everyEntry = Object.entries(ENTRIES).flatMap(([id, entries]) => entries.map((entry) => [id, entry] as const));

@@ -69,12 +69,15 @@ describe('a state change', () => {
     expect(entry?.requestId).toBe(parts.graph.ledger.entries.find(({ userId }) => userId === people[0]?.id)?.requestId);
   });
 
-  it('comes as CSV with what stands beside the users in the query', async () => {
+  it.each([
+    ['', 'state-changes/csv'],
+    [', as callers of earlier versions send it', 'state-changes'],
+  ])('comes as CSV with what stands beside the users in the query%s', async (_, path) => {
     const people = parts.people.take(3);
     const csv = `\ufeffname,user\r\n${people.map(({ name }) => `"A, B",${name}\r\n`).join('')}`;
     const accepted = await app.call<OperationBody>(
       'POST',
-      'state-changes?state=enabled&reason=From+a+file&acknowledge=weaken',
+      `${path}?state=enabled&reason=From+a+file&acknowledge=weaken`,
       csv,
       { 'Content-Type': 'text/csv; charset=utf-8' },
     );

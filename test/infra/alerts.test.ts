@@ -76,5 +76,13 @@ it('reads the log as lines of JSON that begin as the app begins them', () => {
 });
 
 it('counts the quota of Graph in the workbook as the settings have it', () => {
-  expect(queries.find(({ name }) => name === 'Writes in 150 seconds (Graph allows 3,000)')?.query).toContain('150s');
+  expect(
+    queries.find(({ name }) => name === 'Users changed in 150 seconds (Graph allows 3,000 writes)')?.query,
+  ).toContain('150s');
+});
+
+it('counts no answer of Microsoft Graph as one of the API', () => {
+  const ofStatus = queries.filter(({ query }) => query.includes('line.status'));
+  expect(ofStatus.length).toBeGreaterThan(1);
+  for (const { name, query } of ofStatus) expect([name, query]).toEqual([name, expect.stringContaining("!= 'graph'")]);
 });

@@ -50,7 +50,14 @@ it('is the bundle and what the host needs to load it, and nothing else', () => {
       .slice(folder.length + 1)
       .replaceAll('\\', '/'),
   );
-  expect(names.sort()).toEqual(['dist/app.cjs', 'dist/clients.cjs', 'dist/telemetry.cjs', 'host.json', 'package.json']);
+  expect(names.sort()).toEqual([
+    'dist/app.cjs',
+    'dist/clients.cjs',
+    'dist/contract.cjs',
+    'dist/telemetry.cjs',
+    'host.json',
+    'package.json',
+  ]);
   expect(files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)).toBeLessThan(
     3 * 1024 * 1024,
   );

@@ -1,11 +1,17 @@
 import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import document from '../../openapi.json' with { type: 'json' };
+import { closed } from './closedSchemas.ts';
+import { formats } from './formats.ts';
 
 interface Described {
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { schema: object }>> }>>;
+  readonly responses: Readonly<Record<string, DescribedAnswer>>;
 }
 
-const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
+interface DescribedAnswer {
+  readonly content?: Readonly<Record<string, { readonly schema: object; readonly examples: object }>>;
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: true, formats });
 ajv.addSchema(closed(document as unknown as AnySchemaObject), 'contract');
 const validators = new Map<string, ValidateFunction>();
 
@@ -22,7 +28,10 @@ export function contractFaults(method: string, url: string, status: number, body
   const where = `${method} ${found[0]} ${status}`;
   const content = operation.responses[String(status)]?.content;
   if (content === undefined) return [`${where} is not in the contract`];
-  if (content['application/json'] === undefined) return [];
+  const json = content['application/json'];
+  if (json === undefined) return [];
+  const code = errorCodeOf(body);
+  if (code !== undefined && !(code in json.examples)) return [`${where} has no error ${code}`];
   const pointer = [
     'paths',
     found[0],
@@ -38,6 +47,12 @@ export function contractFaults(method: string, url: string, status: number, body
   return (validate.errors ?? []).map(
     ({ instancePath, message, params }) => `${where}: ${instancePath} ${message} ${JSON.stringify(params)}`,
   );
+}
+
+function errorCodeOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
+  const { error } = body;
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }
 
 function validatorOf(uri: string): ValidateFunction {
@@ -61,13 +76,4 @@ function matches(template: string, path: string): boolean {
 
 function escapePointer(part: string | number): string {
   return encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'));
-}
-
-/** The document with every object closed to properties that it does not name. */
-function closed<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(closed) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, closed(inner)]));
-  const isObject = copy.type === 'object' && 'properties' in copy && !('additionalProperties' in copy);
-  return (isObject ? { ...copy, additionalProperties: false } : copy) as T;
 }

@@ -1,5 +1,5 @@
 # The query for audit entries, from the parameters that Get-PerUserMfaAudit and Export-PerUserMfaAudit share.
-function ConvertTo-AuditQuery([Management.Automation.CommandInfo] $Command, [Collections.IDictionary] $Bound, [Collections.IDictionary] $Add = @{}) {
+function ConvertTo-AuditQuery([Management.Automation.CommandInfo] $Command, [Collections.IDictionary] $Bound) {
     $query = [ordered]@{
         user         = if ($Bound.ContainsKey('User')) { Get-UserReference $Bound['User'] }
         operation    = $Bound['OperationId']
@@ -8,6 +8,5 @@ function ConvertTo-AuditQuery([Management.Automation.CommandInfo] $Command, [Col
         fromDateTime = $Bound['From']
         toDateTime   = $Bound['To']
     }
-    foreach ($name in $Add.Keys) { $query[$name] = $Add[$name] }
     ConvertTo-Query $query
 }

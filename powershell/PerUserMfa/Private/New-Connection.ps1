@@ -28,5 +28,5 @@ function New-DefaultConnection([uri] $BaseUri, [string] $TokenAudience) {
 }
 
 function New-NoAudienceError {
-    New-Error 'NoAudience' 'Give the App ID URI of the API with -TokenAudience or MFA_AUDIENCE, such as api://per-user-mfa, or a token with -AccessToken.' -Category InvalidArgument
+    New-Error 'NoAudience' 'Give the App ID URI of the API with -TokenAudience or MFA_AUDIENCE, such as api://TENANT_ID/per-user-mfa-prod, or a token with -AccessToken.' -Category InvalidArgument
 }

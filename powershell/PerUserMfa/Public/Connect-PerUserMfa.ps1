@@ -16,7 +16,7 @@ function Connect-PerUserMfa {
     .PARAMETER AccessToken
     An access token for the API. It is not renewed: connect again when it has run out.
     .PARAMETER TokenAudience
-    The App ID URI of the API, such as api://per-user-mfa; by default $env:MFA_AUDIENCE.
+    The App ID URI of the API, such as api://TENANT_ID/per-user-mfa-prod; by default $env:MFA_AUDIENCE.
     .PARAMETER ClientId
     The application registration to sign in with by device code. It must allow public client flows.
     .PARAMETER TenantId
@@ -25,9 +25,9 @@ function Connect-PerUserMfa {
     Where device codes come from; for national clouds.
     .EXAMPLE
     Connect-AzAccount
-    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://per-user-mfa
+    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://TENANT_ID/per-user-mfa-prod
     .EXAMPLE
-    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://per-user-mfa -TenantId contoso.com -ClientId 0a6f3f38-5c0e-4f83-a2a5-4f5f2f4bb001
+    Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://TENANT_ID/per-user-mfa-prod -TenantId contoso.com -ClientId 0a6f3f38-5c0e-4f83-a2a5-4f5f2f4bb001
 
     Shows a code to sign in with in a browser, on this or any other machine.
     .EXAMPLE
@@ -62,10 +62,10 @@ function Connect-PerUserMfa {
             }
             default { New-DefaultConnection $address $TokenAudience }
         }
-        $null = Invoke-Api (New-Connection $address None) 'health' # the token goes nowhere before it is known what is there
+        $health = Invoke-Api (New-Connection $address None) 'health' # the token goes nowhere before it is known what is there
         $null = Get-AccessToken $connection
         $script:Connection = $connection
-        [pscustomobject]@{ PSTypeName = 'PerUserMfa.Connection'; BaseUri = $address; Authentication = $connection.Authentication }
+        [pscustomobject]@{ PSTypeName = 'PerUserMfa.Connection'; BaseUri = $address; Authentication = $connection.Authentication; ServiceVersion = Get-JsonValue $health.Json 'version' }
     }
     catch { $PSCmdlet.ThrowTerminatingError($_) }
 }

@@ -50,8 +50,9 @@ function Export-PerUserMfaAudit {
         }
         if (-not (Test-Confirmed $PSCmdlet $file 'Export audit entries')) { return }
         if (-not $Format) { $Format = [IO.Path]::GetExtension($file) -in '.ndjson', '.jsonl' ? 'ndjson' : 'csv' }
-        $query = ConvertTo-AuditQuery $MyInvocation.MyCommand $PSBoundParameters -Add @{ format = $Format.ToLowerInvariant() }
-        Save-ApiFile $connection "audit/export$query" $file
+        $query = ConvertTo-AuditQuery $MyInvocation.MyCommand $PSBoundParameters
+        $path = $Format -eq 'ndjson' ? 'audit/export/ndjson' : 'audit/export'
+        Save-ApiFile $connection "$path$query" $file
         Get-Item -LiteralPath $file
     }
     catch { $PSCmdlet.ThrowTerminatingError($_) }

@@ -26,7 +26,7 @@ export const listAuditRoute = {
   roles: ['MfaAudit.Read'],
   query: () => ({ ...auditFilters(), page: page() }),
   answers: { 200: { description: 'A page of entries.', body: 'AuditEntryList' } },
-  errors: [502],
+  errors: ['GraphRefused'],
 } as const satisfies GuardedRoute;
 
 export const exportAuditRoute = {
@@ -36,15 +36,44 @@ export const exportAuditRoute = {
   tag: 'Audit',
   summary: 'Export audit entries',
   description:
-    'The audit record as a file, CSV or NDJSON. A large file comes in parts: the header Link says where the next is. The parts, one after another, are the file.',
+    'The audit record as a CSV file. A large file comes in parts: the header Link says where the next is. The parts, one after another, are the file.',
   roles: ['MfaAudit.Read'],
   query: () => ({
-    format: { summary: 'Format', description: 'Format of the file; CSV when missing.', schema: z.enum(exportFormats) },
     ...auditFilters(),
     page: page(),
+    format: {
+      summary: 'Format',
+      description: 'Format of the file; CSV when missing.',
+      schema: z.enum(exportFormats),
+      example: 'csv',
+      former: 'always' as const,
+    },
   }),
   answers: {
-    200: { description: 'The file, or a part of it.', body: ['text/csv', 'application/x-ndjson'], headers: ['Link'] },
+    200: {
+      description: 'The file, or a part of it.',
+      body: { type: 'text/csv', example: 'auditCsv' },
+      headers: ['Link'],
+    },
   },
-  errors: [502],
+  errors: ['GraphRefused'],
+} as const satisfies GuardedRoute;
+
+export const exportAuditNdjsonRoute = {
+  name: 'exportAuditNdjson',
+  method: 'GET',
+  path: 'audit/export/ndjson',
+  tag: 'Audit',
+  summary: 'Export audit entries as NDJSON',
+  description: 'The audit record as NDJSON: a file with one entry of JSON on each line, in parts like the CSV file.',
+  roles: ['MfaAudit.Read'],
+  query: () => ({ ...auditFilters(), page: page() }),
+  answers: {
+    200: {
+      description: 'The file, or a part of it.',
+      body: { type: 'application/x-ndjson', example: 'auditNdjson' },
+      headers: ['Link'],
+    },
+  },
+  errors: ['GraphRefused'],
 } as const satisfies GuardedRoute;

@@ -1,11 +1,27 @@
 import { z } from 'zod';
 import { outcomeKinds } from '../../domain/outcome.ts';
-import { csvOptions, page } from '../parameters.ts';
+import type { ErrorCode } from '../errorCodes.ts';
+import { csvOptions, formerCsvOptions, page } from '../parameters.ts';
 import type { GoodAnswer, GuardedRoute } from '../route.ts';
+
+/** A body that did not arrive, or is too large. */
+const SIZE_ERRORS = ['LengthRequired', 'RequestTooLarge'] as const satisfies readonly ErrorCode[];
+/** What is wrong with a body of JSON. */
+const BODY_ERRORS = ['InvalidJson', 'InvalidEncoding', ...SIZE_ERRORS] as const satisfies readonly ErrorCode[];
+/** Why a change is refused as a whole. */
+const CHANGE_ERRORS = [
+  'OperationIdConflict',
+  'conditionalAccess',
+  'conditionalAccessUnknown',
+  'securityDefaults',
+  'securityDefaultsUnknown',
+  'dailyLoweringLimit',
+] as const satisfies readonly ErrorCode[];
 
 const ACCEPTED: GoodAnswer = {
   description: 'Accepted. Where to look is in the headers.',
   body: 'Operation',
+  example: 'accepted',
   headers: ['Operation-Location', 'Location', 'Operation-Id', 'Retry-After'],
 };
 
@@ -16,13 +32,29 @@ export const requestStateChangeRoute = {
   tag: 'Operations',
   summary: 'Change the per-user MFA state of users',
   description:
-    'Accepts a state change of 1 to 100,000 users, or of the members of a group, and answers before it is carried out. `disabled` needs the role MfaState.Weaken, the other states MfaState.Strengthen. As text/csv, the body is a file with a column "user", and the other properties are in the query.',
+    'Accepts a state change of 1 to 100,000 users, or of the members of a group, and answers before it is carried out. `disabled` needs the role MfaState.Weaken, the other states MfaState.Strengthen.',
+  roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  takesOperationId: true,
+  query: formerCsvOptions,
+  body: { content: 'StateChangeRequest', required: true },
+  answers: { 202: ACCEPTED },
+  errors: [...BODY_ERRORS, 'UnsupportedContentType', ...CHANGE_ERRORS],
+} as const satisfies GuardedRoute;
+
+export const requestStateChangeFromCsvRoute = {
+  name: 'requestStateChangeFromCsv',
+  method: 'POST',
+  path: 'state-changes/csv',
+  tag: 'Operations',
+  summary: 'Change the per-user MFA state of the users in a CSV file',
+  description:
+    'Accepts a state change of the users in a CSV file with a column `user`, up to 100,000. The state, the reason and the options are in the query; other columns are ignored.',
   roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
   takesOperationId: true,
   query: csvOptions,
-  body: { schema: 'StateChangeRequest', required: true, csv: true },
+  body: { content: { type: 'text/csv', example: 'usersCsv' }, required: true },
   answers: { 202: ACCEPTED },
-  errors: [409, 411, 413, 503],
+  errors: ['InvalidCsv', 'InvalidEncoding', ...SIZE_ERRORS, 'UnsupportedContentType', ...CHANGE_ERRORS],
 } as const satisfies GuardedRoute;
 
 export const listOperationsRoute = {
@@ -46,7 +78,7 @@ export const getOperationRoute = {
   description: 'Where the operation stands; always answered with 200.',
   roles: ['MfaState.Read'],
   answers: { 200: { description: 'The operation.', body: 'Operation', headers: ['Retry-After'] } },
-  errors: [404],
+  errors: ['OperationNotFound'],
 } as const satisfies GuardedRoute;
 
 export const getOperationResultRoute = {
@@ -58,10 +90,10 @@ export const getOperationResultRoute = {
   description: '202 until the operation is over, then 200: Logic Apps and Power Automate poll it by themselves.',
   roles: ['MfaState.Read'],
   answers: {
-    200: { description: 'The operation, which is over.', body: 'Operation' },
-    202: { ...ACCEPTED, description: 'It is not over yet.' },
+    200: { description: 'The operation, which is over.', body: 'Operation', example: 'over' },
+    202: { ...ACCEPTED, description: 'It is not over yet.', example: 'running' },
   },
-  errors: [404],
+  errors: ['OperationNotFound'],
 } as const satisfies GuardedRoute;
 
 export const listOperationItemsRoute = {
@@ -73,11 +105,16 @@ export const listOperationItemsRoute = {
   description: 'The users of an operation in the order of the request, with their outcomes and the reasons, in pages.',
   roles: ['MfaState.Read'],
   query: () => ({
-    status: { summary: 'Outcome', description: 'Only users with this outcome.', schema: z.enum(outcomeKinds) },
+    status: {
+      summary: 'Outcome',
+      description: 'Only users with this outcome.',
+      schema: z.enum(outcomeKinds),
+      example: 'refused',
+    },
     page: page(),
   }),
   answers: { 200: { description: 'A page of users.', body: 'OperationItemList' } },
-  errors: [404],
+  errors: ['OperationNotFound'],
 } as const satisfies GuardedRoute;
 
 export const cancelOperationRoute = {
@@ -88,8 +125,8 @@ export const cancelOperationRoute = {
   summary: 'Cancel an operation',
   description: 'Users whose turn has not come keep their state. Needs the role that the state change itself needs.',
   roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
-  answers: { 202: ACCEPTED },
-  errors: [404],
+  answers: { 202: { ...ACCEPTED, example: 'canceled' } },
+  errors: ['OperationNotFound'],
 } as const satisfies GuardedRoute;
 
 export const retryOperationRoute = {
@@ -102,7 +139,7 @@ export const retryOperationRoute = {
     'Makes a new operation of the refused and failed users. It has the rank of the old one: it never undoes what was asked for since. Needs the role that the state change itself needs.',
   roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
   takesOperationId: true,
-  body: { schema: 'RetryRequest', required: false },
-  answers: { 202: ACCEPTED },
-  errors: [404, 409, 411, 413, 503],
+  body: { content: 'RetryRequest', required: false },
+  answers: { 202: { ...ACCEPTED, example: 'retry' } },
+  errors: ['OperationNotFound', 'OperationNotFinished', 'NothingToRetry', ...BODY_ERRORS, ...CHANGE_ERRORS],
 } as const satisfies GuardedRoute;

@@ -8,7 +8,18 @@ export const getOpenApiRoute = {
   summary: 'Get the contract',
   description: 'The contract of the API, OpenAPI 3.1.',
   roles: null,
-  answers: { 200: { description: 'The document.', body: ['application/json'] } },
+  answers: { 200: { description: 'The document.', body: 'Contract' } },
+} as const satisfies OpenRoute;
+
+export const getDocsRoute = {
+  name: 'getDocs',
+  method: 'GET',
+  path: 'docs',
+  tag: 'Service',
+  summary: 'Read the contract',
+  description: 'The contract of the API as a page for people.',
+  roles: null,
+  answers: { 200: { description: 'The page.', body: { type: 'text/html', example: 'docsHtml' } } },
 } as const satisfies OpenRoute;
 
 export const getHealthRoute = {
@@ -17,7 +28,7 @@ export const getHealthRoute = {
   path: 'health',
   tag: 'Service',
   summary: 'See whether the service answers',
-  description: 'Whether the service answers. Needs no token.',
+  description: 'Whether the service answers, and its version. Needs no token.',
   roles: null,
   answers: { 200: { description: 'It answers.', body: 'Health' } },
 } as const satisfies OpenRoute;

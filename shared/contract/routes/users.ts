@@ -14,7 +14,7 @@ export const getUserMfaStateRoute = {
   description: 'One user by object id or user principal name, as Microsoft Graph shows the state now.',
   roles: ['MfaState.Read'],
   answers: { 200: { description: 'The state.', body: 'UserState' } },
-  errors: [404, 502, 503],
+  errors: ['UserNotFound', 'GraphRefused'],
 } as const satisfies GuardedRoute;
 
 export const listUsersRoute = {
@@ -27,16 +27,23 @@ export const listUsersRoute = {
     'The users of the tenant as the last registration sweep saw them, by state, registration and name, in pages.',
   roles: ['MfaState.Read'],
   query: () => ({
-    state: { summary: 'State', description: 'Only users in this state.', schema: z.enum(listedStates) },
+    state: {
+      summary: 'State',
+      description: 'Only users in this state.',
+      schema: z.enum(listedStates),
+      example: 'enabled',
+    },
     registered: {
       summary: 'Registered',
       description: 'Only users who have, or have not, a method for multifactor authentication.',
       schema: z.enum(registeredWords),
+      example: 'false',
     },
     q: {
       summary: 'Name begins with',
       description: 'Only users whose user principal name begins with this text, in upper or lower case.',
       schema: z.string().max(REFERENCE_MAX_LENGTH),
+      example: 'al',
     },
     page: page(),
   }),

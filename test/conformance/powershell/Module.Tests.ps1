@@ -71,7 +71,7 @@ Describe 'The words of the module' {
         @{ Command = 'Get-PerUserMfaUser'; Parameter = 'Registered'; Words = { Get-QueryWord '/users' registered } }
         @{ Command = 'Get-PerUserMfaAudit'; Parameter = 'Event'; Words = { Get-QueryWord '/audit' event } }
         @{ Command = 'Export-PerUserMfaAudit'; Parameter = 'Event'; Words = { Get-QueryWord '/audit/export' event } }
-        @{ Command = 'Export-PerUserMfaAudit'; Parameter = 'Format'; Words = { Get-QueryWord '/audit/export' format } }
+        @{ Command = 'Export-PerUserMfaAudit'; Parameter = 'Format'; Words = { 'csv', 'ndjson' } }
     ) {
         $expected = & $Words
         $expected | Should -Not -BeNullOrEmpty

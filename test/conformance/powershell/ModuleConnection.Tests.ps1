@@ -80,7 +80,9 @@ Describe 'The token' {
     }
 
     It 'of a service that lets everybody in is none' {
-        (Connect-PerUserMfa $env:TEST_API).Authentication | Should -Be 'None'
+        $connection = Connect-PerUserMfa $env:TEST_API
+        $connection.Authentication | Should -Be 'None'
+        $connection.ServiceVersion | Should -Be (Invoke-RestMethod "$env:TEST_API/health").version
     }
 
     It 'may come from Az, <Case>' -ForEach @(

@@ -6,6 +6,7 @@ import connector from '../../../openapi.connector.json' with { type: 'json' };
 import openApi from '../../../openapi.json' with { type: 'json' };
 import { connectorDocument } from '../../../shared/contract/connector.ts';
 import { openApiDocument } from '../../../shared/contract/document.ts';
+import { ids } from '../../../shared/contract/examples/people.ts';
 import { routes } from '../../../shared/contract/routes.ts';
 import { contractFaults } from '../../support/contract.ts';
 
@@ -113,14 +114,19 @@ describe('the words of the contract', () => {
 
 describe('checking answers', () => {
   it('sees a property that is missing, unknown or of another type, and a status that is not foreseen', () => {
-    const state = { id: 'x', state: 'enabled', registered: null, checkedDateTime: 'now' };
+    const state = { id: ids.alice, state: 'enabled', registered: null, checkedDateTime: '2026-03-02T09:20:00.000Z' };
     expect(contractFaults('GET', 'users/a@b.c/mfa-state', 200, state)).toEqual([]);
     for (const wrong of [
       { ...state, checkedDateTime: undefined },
       { ...state, more: 1 },
       { ...state, state: 'on' },
+      { ...state, id: 'x' },
+      { ...state, checkedDateTime: 'now' },
     ])
       expect(contractFaults('GET', 'users/a@b.c/mfa-state', 200, JSON.parse(JSON.stringify(wrong)))).toHaveLength(1);
     expect(contractFaults('GET', 'users/a@b.c/mfa-state', 418, state)).toHaveLength(1);
+    const error = (code: string) => ({ error: { code, message: 'a test' } });
+    expect(contractFaults('GET', 'users/a@b.c/mfa-state', 404, error('UserNotFound'))).toEqual([]);
+    expect(contractFaults('GET', 'users/a@b.c/mfa-state', 404, error('OperationNotFound'))).toHaveLength(1);
   });
 });

@@ -11,3 +11,18 @@ export function dateTime(description: string) {
 export function dateTimeOrNull(description: string) {
   return time.nullable().describe(description);
 }
+
+/** An object id, or the id of an operation. */
+export function uuid(description: string) {
+  return z.string().meta({ format: 'uuid', description });
+}
+
+/** An id that may not be known, or that there may be none of. */
+export function uuidOrNull(description: string) {
+  return z.string().meta({ format: 'uuid' }).nullable().describe(description);
+}
+
+/** An address of the API. */
+export function uri(description: string) {
+  return z.string().meta({ format: 'uri', description });
+}

@@ -1,0 +1,49 @@
+import type { AuditEntryView } from '../../http/auditEntryView.ts';
+import { admin } from './operations.ts';
+import { ids, names, reason } from './people.ts';
+
+const changed: AuditEntryView = {
+  event: 'stateChanged',
+  eventDateTime: '2026-03-02T09:14:29.412Z',
+  userId: ids.alice,
+  reference: names.alice,
+  operationId: ids.operation,
+  operationCreatedDateTime: '2026-03-02T09:14:27.004Z',
+  actor: admin,
+  reason,
+  from: 'disabled',
+  to: 'enabled',
+  requestId: ids.graphRequest,
+};
+
+const refused: AuditEntryView = {
+  event: 'stateChangeRefused',
+  eventDateTime: '2026-03-02T09:14:28.907Z',
+  userId: ids.bob,
+  reference: names.bob,
+  operationId: ids.operation,
+  operationCreatedDateTime: '2026-03-02T09:14:27.004Z',
+  actor: admin,
+  reason,
+  from: 'enforced',
+  to: 'enabled',
+  code: 'weaken',
+  message:
+    'The user is enforced already, which is stronger. To lower the state, send the request with "acknowledge": ["weaken"].',
+};
+
+const found: AuditEntryView = {
+  event: 'registrationCompleted',
+  eventDateTime: '2026-03-01T02:00:41.118Z',
+  userId: ids.alice,
+  reference: names.alice,
+  operationId: null,
+  operationCreatedDateTime: null,
+  actor: { kind: 'service', id: 'per-user-mfa', name: 'registration sweep' },
+  reason: 'Found by the registration sweep.',
+  to: 'enabled',
+  message: 'The user is enabled and has registered a method for multifactor authentication.',
+};
+
+/** Entries of an audit record, newest first. */
+export const auditEntries: readonly [AuditEntryView, ...AuditEntryView[]] = [changed, refused, found];

@@ -1,0 +1,84 @@
+import type { Actor } from '../../domain/operation.ts';
+import { emptyCounts } from '../../domain/outcome.ts';
+import type { OperationItemView } from '../../http/itemView.ts';
+import type { OperationView } from '../../http/operationView.ts';
+import { ids, names, reason } from './people.ts';
+
+export const admin: Actor = { kind: 'user', id: ids.admin, application: ids.application, name: names.admin };
+
+const accepted: OperationView = {
+  id: ids.operation,
+  kind: 'stateChange',
+  status: 'NotStarted',
+  targetState: 'enabled',
+  reason,
+  dryRun: false,
+  notify: true,
+  acknowledge: [],
+  actor: admin,
+  references: 2,
+  counts: { ...emptyCounts(), pending: 2 },
+  createdDateTime: '2026-03-02T09:14:27.004Z',
+  cancelRequestedDateTime: null,
+  finishedDateTime: null,
+};
+
+const running: OperationView = {
+  ...accepted,
+  status: 'Running',
+  counts: { ...emptyCounts(), pending: 1, refused: 1 },
+};
+
+const over: OperationView = {
+  ...accepted,
+  status: 'PartiallySucceeded',
+  counts: { ...emptyCounts(), applied: 1, refused: 1 },
+  finishedDateTime: '2026-03-02T09:14:29.412Z',
+};
+
+const canceled: OperationView = { ...running, cancelRequestedDateTime: '2026-03-02T09:14:29.030Z' };
+
+const retry: OperationView = {
+  ...accepted,
+  id: ids.retry,
+  kind: 'retry',
+  retryOf: ids.operation,
+  acknowledge: ['weaken'],
+  references: 1,
+  counts: { ...emptyCounts(), pending: 1 },
+  createdDateTime: '2026-03-02T10:02:51.630Z',
+};
+
+/** An operation as it goes on. */
+export const operations = { accepted, running, over, canceled, retry } as const;
+
+const applied: OperationItemView = {
+  reference: names.alice,
+  userId: ids.alice,
+  outcome: 'applied',
+  detail: {
+    decidedDateTime: '2026-03-02T09:14:29.412Z',
+    from: 'disabled',
+    to: 'enabled',
+    requestId: ids.graphRequest,
+  },
+  notes: [],
+};
+
+const refused: OperationItemView = {
+  reference: names.bob,
+  userId: ids.bob,
+  outcome: 'refused',
+  detail: {
+    decidedDateTime: '2026-03-02T09:14:28.907Z',
+    from: 'enforced',
+    to: 'enabled',
+    code: 'weaken',
+    message:
+      'The user is enforced already, which is stronger. To lower the state, send the request with "acknowledge": ["weaken"].',
+  },
+  notes: [],
+};
+
+/** The results for the users of that operation. */
+export const items = { applied, refused } as const;

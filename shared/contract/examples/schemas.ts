@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { answerSchemas, requestSchemas, SchemaName } from '../schemas.ts';
+import { auditEntries } from './audit.ts';
+import { items, operations } from './operations.ts';
+import { address, ids, names, reason } from './people.ts';
+import { listedUsers, sweep, tenantPolicy, unregistered } from './users.ts';
+
+/** An example, and what it shows. */
+export interface Example<T = unknown> {
+  readonly summary: string;
+  readonly value: T;
+}
+
+type Schemas = typeof requestSchemas & typeof answerSchemas;
+/** Examples of each schema, by a short name. They have the types of the schemas, so that none gets out of date. */
+type SchemaExamples = { readonly [Name in SchemaName]: Readonly<Record<string, Example<z.input<Schemas[Name]>>>> };
+
+const { accepted, running, over, canceled, retry } = operations;
+const { applied, refused } = items;
+const [changed] = auditEntries;
+const sweepStartedDateTime = sweep.startedDateTime;
+/** Any page; its token fits no list. */
+const nextLink = (list: string): string => `${address}/${list}?page=WyI1c0dwS3FyUVRfT2JZV2VxIiwiMjAiXQ`;
+
+export const schemaExamples: SchemaExamples = {
+  StateChangeRequest: {
+    users: {
+      summary: 'Two users, who get a mail',
+      value: { state: 'enabled', users: [names.alice, ids.bob], reason, notify: true },
+    },
+    group: {
+      summary: 'The members of a group, as a dry run',
+      value: { state: 'enforced', group: ids.group, reason: 'Wave 2', dryRun: true },
+    },
+    acknowledged: {
+      summary: 'With a safety check overridden',
+      value: { state: 'enabled', users: [names.bob], reason: 'Ticket 4712', acknowledge: ['weaken'] },
+    },
+  },
+  RetryRequest: {
+    plain: { summary: 'As the operation was', value: {} },
+    acknowledged: { summary: 'With a safety check overridden', value: { acknowledge: ['weaken'] } },
+  },
+  Error: {
+    notFound: {
+      summary: 'No such operation',
+      value: { error: { code: 'OperationNotFound', message: 'There is no operation with this id.' } },
+    },
+  },
+  Operation: {
+    accepted: { summary: 'Just accepted', value: accepted },
+    running: { summary: 'Under way', value: running },
+    over: { summary: 'Over, and one user was refused', value: over },
+    canceled: { summary: 'Being canceled', value: canceled },
+    retry: { summary: 'The refused user once more', value: retry },
+  },
+  OperationList: {
+    page: { summary: 'A page', value: { value: [retry, over], nextLink: nextLink('operations') } },
+  },
+  OperationItem: {
+    applied: { summary: 'A user who was changed', value: applied },
+    refused: { summary: 'A user whom a safety check kept from being changed', value: refused },
+  },
+  OperationItemList: {
+    page: { summary: 'The last page', value: { value: [applied, refused], totalCount: 2 } },
+  },
+  UserState: {
+    state: {
+      summary: 'A user who is to register at the next sign-in',
+      value: { id: ids.alice, state: 'enabled', registered: false, checkedDateTime: '2026-03-02T09:20:00.000Z' },
+    },
+  },
+  TenantPolicy: { policy: { summary: 'A tenant without Conditional Access', value: tenantPolicy } },
+  ListedUser: { user: { summary: 'A user', value: listedUsers[0] } },
+  UserList: {
+    page: {
+      summary: 'A page',
+      value: { sweepStartedDateTime, value: [...listedUsers], totalCount: 94, nextLink: nextLink('users') },
+    },
+  },
+  UserCount: { count: { summary: 'Users who have not registered', value: unregistered } },
+  UserSummary: {
+    summary: { summary: 'A tenant', value: { sweepStartedDateTime, users: 1_204, value: sweep.users } },
+  },
+  Sweep: { sweep: { summary: 'A completed sweep', value: sweep } },
+  SweepList: { page: { summary: 'A page', value: { value: [sweep], nextLink: nextLink('sweeps') } } },
+  AuditEntry: { changed: { summary: 'A change', value: changed } },
+  AuditEntryList: { page: { summary: 'A page', value: { value: [...auditEntries], nextLink: nextLink('audit') } } },
+  Health: { ok: { summary: 'It answers', value: { status: 'ok', version: '0.1.0' } } },
+  Contract: {
+    document: {
+      summary: 'The document, shortened',
+      value: { openapi: '3.1.0', info: { title: 'Per-user MFA', version: '0.1.0' }, paths: {} },
+    },
+  },
+};
