@@ -3,6 +3,7 @@ import { InvalidRequestError } from '../errors.ts';
 import { readCsvRequest } from '../stateChange/csv.ts';
 import { readStateChangeRequest, type StateChangeRequest } from '../stateChange/request.ts';
 import { type RetryRequest, readRetryRequest } from '../stateChange/retry.ts';
+import { USER_COLUMN_NAMES } from '../stateChange/userColumns.ts';
 import { mediaType, parseJson, readText } from './body.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function stateChangeOf(request: HttpRequest, query: object): Promis
     case 'text/csv':
       return readCsvRequest(await readText(request), query);
     default:
-      throw new InvalidRequestError('Send application/json, or text/csv with a column "user".', {
+      throw new InvalidRequestError(`Send application/json, or text/csv with a column ${USER_COLUMN_NAMES}.`, {
         code: 'UnsupportedContentType',
         target: 'Content-Type',
       });
