@@ -6,7 +6,7 @@ import { graphControl } from '../../local/graph/control.ts';
 import { noConfig } from '../cli/mfa.ts';
 import { type StartedService, startService } from '../local/start/startedService.ts';
 import { isAsPromised, plain } from '../support/expectedOutput.ts';
-import { type PageCommand, pageCommands } from '../support/pageCommands.ts';
+import { type PageCommand, pageBlocks, pageCommands } from '../support/pageCommands.ts';
 import { runPageCommand, type Shown } from '../support/runPageCommand.ts';
 
 /** The id by which the pages call the operation that was requested last. Readers put in the one that they were told. */
@@ -36,6 +36,16 @@ it('there are commands in the pages, and outputs that they promise', () => {
 it('everything that is not run is shown', () => {
   const commands = shown.map(({ command }) => command);
   expect(Object.keys(NOT_RUN).filter((command) => !commands.includes(command))).toEqual([]);
+});
+
+it('every output that a page shows is that of a command', () => {
+  const apart = pages.flatMap((page) => {
+    const text = readFileSync(page, 'utf8');
+    const shownAfter = [...pageBlocks(text, 'sh'), ...pageBlocks(text, 'powershell')].filter(({ output }) => output);
+    return (text.match(/^```text$/gm) ?? []).length === shownAfter.length ? [] : [page];
+  });
+  // It has a command that needs a tenant to sign in to.
+  expect(apart).toEqual([join('docs', 'administrators.md')]);
 });
 
 /** Each page is gone through from a fresh start of the service, in its order, as a reader does. */

@@ -6,22 +6,35 @@ export interface PageCommand {
   readonly expected: readonly string[] | undefined;
 }
 
-/**
- * The commands of a page in their order: each line of a block `sh`, without comments. A block `text` that follows with
- * nothing between is what the last command of the block before it prints.
- */
+/** A block of code of a page, with the lines of the block `text` that follows with nothing between. */
+export interface PageBlock {
+  readonly code: string;
+  readonly output: readonly string[] | undefined;
+}
+
+/** The blocks of a page in a language, in their order. A block `text` right behind one is what it prints. */
+export function pageBlocks(text: string, language: 'sh' | 'powershell'): PageBlock[] {
+  const blocks = new RegExp(
+    `^\`\`\`${language}\\n(?<code>.*?)^\`\`\`\\n(?:\\n\`\`\`text\\n(?<output>.*?)^\`\`\`$)?`,
+    'gms',
+  );
+  return [...text.matchAll(blocks)].map(({ groups }) => ({
+    code: groups?.code ?? '',
+    output: groups?.output?.trimEnd().split('\n'),
+  }));
+}
+
+/** The commands of a page in their order: each line of a block `sh`, without comments. The last has the block's output. */
 export function pageCommands(page: string, text: string): PageCommand[] {
-  const blocks = /^```sh\n(?<commands>.*?)^```\n(?:\n```text\n(?<output>.*?)^```$)?/gms;
-  return [...text.matchAll(blocks)].flatMap(({ groups }) => {
-    const commands = (groups?.commands ?? '')
+  return pageBlocks(text, 'sh').flatMap(({ code, output }) => {
+    const commands = code
       .split('\n')
       .map((line) => line.replace(/(?:^|\s+)# .*$/, '').trim())
       .filter((line) => line !== '');
-    const expected = groups?.output?.trimEnd().split('\n');
     return commands.map((command, index) => ({
       page,
       command,
-      expected: index === commands.length - 1 ? expected : undefined,
+      expected: index === commands.length - 1 ? output : undefined,
     }));
   });
 }
