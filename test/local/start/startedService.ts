@@ -27,6 +27,7 @@ export async function startService(...args: readonly string[]): Promise<StartedS
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32', // a process group, as a terminal makes one of each command
   });
+  process.once('exit', () => child.kill('SIGTERM')); // a test that failed has not stopped it
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const ended = Promise.all([exited, text(child.stderr)]).then(([code, err]) => ({ code, err }));
   let welcome = '';
