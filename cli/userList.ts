@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { RequestError } from '../shared/errors.ts';
 import { readUserColumn } from '../shared/stateChange/csv.ts';
+import { findUserColumn } from '../shared/stateChange/userColumns.ts';
 import { Failure } from './failure.ts';
 
 /** Whom a change is for. */
@@ -14,8 +15,20 @@ export interface WhomOptions {
   readonly group?: string | undefined;
 }
 
-/** Reads whom a change is for from arguments, a CSV file, standard input (`-`) or a group: one of them. */
-export async function readWhom(users: readonly string[], { csv, column, group }: WhomOptions): Promise<Whom> {
+/**
+ * Reads whom a change is for from arguments, a CSV file, standard input (`-`) or a group: one of them. A single argument
+ * that ends in `.csv` is a file: no object id and no user principal name looks like that.
+ */
+export async function readWhom(names: readonly string[], options: WhomOptions): Promise<Whom> {
+  const file = names.length === 1 && options.csv === undefined ? names.find(isCsvFile) : undefined;
+  return file === undefined ? read(names, options) : read([], { ...options, csv: file });
+}
+
+function isCsvFile(name: string): boolean {
+  return /\.csv$/i.test(name) && !name.includes('@');
+}
+
+async function read(users: readonly string[], { csv, column, group }: WhomOptions): Promise<Whom> {
   const ways = [users.length > 0, csv !== undefined, group !== undefined].filter(Boolean).length;
   if (ways !== 1)
     throw new Failure(
@@ -37,12 +50,12 @@ function some(users: readonly string[]): Whom {
   return { users };
 }
 
-/** A user on each line, or a CSV file with a column "user". */
+/** A user on each line, or a CSV file with a column that names users. */
 async function fromStandardInput(): Promise<string[]> {
   const input = (await text(process.stdin)).replace(/^\uFEFF/, '');
   const [header = ''] = input.split(/\r?\n/, 1);
-  const isCsv = header.split(',').some((name) => name.replaceAll('"', '').trim().toLowerCase() === 'user');
-  if (isCsv) return usersOf(input, undefined);
+  const names = header.split(',').map((name) => name.replaceAll('"', ''));
+  if (findUserColumn(names) !== undefined) return usersOf(input, undefined);
   return input
     .split(/\r?\n/)
     .map((line) => line.trim())

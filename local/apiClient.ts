@@ -91,8 +91,16 @@ export interface Api {
   userSummary(): Promise<UserCount[]>;
 }
 
-/** @param url the address of the API, with the route prefix */
-export function apiClient(url: string): Api {
+/**
+ * @param url the address of the API, with the route prefix
+ * @param token an access token, where the API asks for one
+ */
+export function apiClient(url: string, token?: string): Api {
+  const call = (address: string, init: RequestInit = {}): Promise<unknown> => {
+    const headers = new Headers(init.headers);
+    if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
+    return send(address, { ...init, headers });
+  };
   return {
     requestChange: async (csv, query) =>
       operation.parse(
@@ -130,7 +138,7 @@ export function apiClient(url: string): Api {
   };
 }
 
-async function call(url: string, init?: RequestInit): Promise<unknown> {
+async function send(url: string, init: RequestInit): Promise<unknown> {
   const response = await fetch(url, init);
   const text = await response.text();
   if (response.ok) return JSON.parse(text);

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+/** How a process ended. */
+export interface Ended {
+  /** The exit code; null when a signal ended the process. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last that it wrote to stderr. */
+  readonly lastLines: readonly string[];
+}
+
 /** A process that was started and has said that it is ready. */
 export interface Child {
   readonly pid: number;
@@ -8,6 +17,8 @@ export interface Child {
   readonly ready: Readonly<Record<string, unknown>>;
   /** Resolves with the exit code when the process is gone; null when a signal ended it. */
   readonly exited: Promise<number | null>;
+  /** Resolves when the process is gone and everything that it wrote has been read. */
+  readonly ended: Promise<Ended>;
   /** Asks the process to stop, waits until it is gone and returns its exit code. */
   stop(): Promise<number | null>;
   /** Ends the process at once, as a crash would. */
@@ -32,13 +43,15 @@ export interface ChildOptions {
 const STOP_WITHIN_MS = 40_000;
 
 /**
- * Starts a Node.js script as a child process and waits until it is ready.
+ * Starts a Node.js script as a child process and waits until it is ready. Ctrl-C in a terminal reaches only this process,
+ * which can then stop its children in order; a child that lost its parent stops by itself (`stopWithParent.ts`).
  * @throws Error with the end of the child's stderr when it exits first, or is not ready in time.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(process.execPath, ['--enable-source-maps', options.script, ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...options.env },
+    detached: process.platform !== 'win32', // there it would open a window
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const lastLines: string[] = [];
@@ -47,6 +60,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     if (lastLines.length > 20) lastLines.shift();
     options.onLine?.(line);
   });
+  const ended = new Promise<Ended>((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal, lastLines })),
+  );
 
   const ready = await new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
     const fail = (why: string): void => reject(new Error(`${options.script} ${why}\n${lastLines.join('\n')}`));
@@ -68,6 +84,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     pid: child.pid as number,
     ready,
     exited,
+    ended,
     stop: () => stop(child, exited, options.stopMessage ?? 'stop'),
     kill: async () => {
       child.kill('SIGKILL');

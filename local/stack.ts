@@ -1,13 +1,18 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Azurite, startAzurite } from './azurite/azurite.ts';
 import { type Child, startChild } from './child.ts';
 import { DEFAULT_AUDIENCE } from './graph/issuer/accessToken.ts';
 import { builtScript, projectFolder } from './projectFolder.ts';
 
+/** The file in the data directory with what happened to the directory of Graph. */
+export const JOURNAL_FILE = 'graph-directory.ndjson';
+
 export interface StackOptions {
   /** Users in the simulated directory. */
   readonly users?: number;
   readonly seed?: number;
-  /** Keeps tables in this folder; in memory when missing. */
+  /** Keeps tables and what happens to the directory in this folder; in memory when missing. */
   readonly dataDirectory?: string;
   /** The port of the Functions host; 0 for a free one. */
   readonly port?: number;
@@ -51,6 +56,7 @@ export interface Stack {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const onLine = (part: string) => (options.onLine ? { onLine: (line: string) => options.onLine?.(part, line) } : {});
 
+  if (options.dataDirectory !== undefined) mkdirSync(options.dataDirectory, { recursive: true });
   const started = await Promise.allSettled([
     startAzurite(options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory }),
     startChild({
@@ -62,6 +68,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       script: builtScript('graph'),
       args: [
         ...['--port', '0', '--users', String(options.users ?? 2000), '--seed', String(options.seed ?? 1)],
+        ...(options.dataDirectory === undefined ? [] : ['--journal', join(options.dataDirectory, JOURNAL_FILE)]),
         ...(options.graphArgs ?? []),
       ],
       ...onLine('graph'),

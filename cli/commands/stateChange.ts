@@ -38,10 +38,15 @@ export function addStateChanges(program: Command, run: (work: () => Promise<numb
     const command = program
       .command(`${verb} [users...]`)
       .summary(about)
-      .description(`Sets the per-user MFA state to ${state}: ${about}. Users are object ids or user principal names.`)
+      .description(
+        `Sets the per-user MFA state to ${state}: ${about}. Users are object ids or user principal names, or a CSV file.`,
+      )
       .requiredOption('--reason <text>', 'why; kept in the audit record')
       .option('--csv <file>', 'take the users from a CSV file, or from standard input if it is -')
-      .option('--column <name>', 'the column of the CSV file that has the users (without it: user)')
+      .option(
+        '--column <name>',
+        'the column of the CSV file that has the users (without it: user, userPrincipalName or id)',
+      )
       .option('--group <id>', 'change the members of a group, also of groups within it')
       .option('--notify', 'tell users who are enabled by mail')
       .option('--dry-run', 'find out who would be changed, and change nobody')

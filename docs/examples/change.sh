@@ -10,7 +10,7 @@ set -euo pipefail
 fail() { echo "$1" >&2 && exit 1; }
 [ $# -eq 3 ] || fail 'Usage: change.sh STATE FILE REASON
   STATE   disabled, enabled or enforced
-  FILE    a CSV file with a column "user": object ids or user principal names
+  FILE    a CSV file with a column user, userPrincipalName or id
   REASON  why; it is kept in the audit record
 MFA_URL is the address of the API, MFA_ACCESS_TOKEN the access token. To repeat a call that
 broke off, set OPERATION_ID to the id that it told: nothing is done twice.'

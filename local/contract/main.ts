@@ -7,4 +7,4 @@ import { withEndpointTable } from './endpointTable.ts';
 // Writes whatever tells the contract from the routes.
 writeFileSync('openapi.json', JSON.stringify(openApiDocument(), null, 2));
 writeFileSync('openapi.connector.json', JSON.stringify(connectorDocument(), null, 2));
-writeFileSync('README.md', withEndpointTable(readFileSync('README.md', 'utf8'), routes));
+writeFileSync('docs/api.md', withEndpointTable(readFileSync('docs/api.md', 'utf8'), routes));

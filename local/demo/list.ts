@@ -36,7 +36,8 @@ export function drawList(directory: { readonly users: number; readonly seed: num
   const others = everybody.filter((user) => user !== byName && user !== byId);
   const protectedUsers = [people.principalName(byName), people.id(byId)] as const;
   // Named the other way round than in the setting: protection is about the account, not about its spelling.
-  const protectedNames = [people.id(byName), people.principalName(byId), people.principalName(0)];
+  const syncAccount = people.principalName(people.syncAccount as number);
+  const protectedNames = [people.id(byName), people.principalName(byId), syncAccount];
 
   const unknown = [
     ...repeat(share(size, SHARE_UNKNOWN_NAMES), (number) => `former.colleague${number + 1}@contoso.com`),

@@ -1,4 +1,5 @@
 import type { ItemReport } from '../apiClient.ts';
+import { EXAMPLE_USERS_FILE } from '../examples/exampleUsers.ts';
 
 /** An id that the caller chooses, so that the commands know it beforehand. */
 const OPERATION_ID = '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63';
@@ -22,8 +23,8 @@ export function nextSteps(
     '',
     ...nextCommands(items).map((command) => `  ${command}`),
     '',
-    'Every command explains itself with --help. The demo takes a list of your own too, a file with a column "user":',
-    'npm run demo -- --csv users.csv',
+    'Every command explains itself with --help. The demo takes a list of your own too:',
+    `npm run demo -- --csv ${EXAMPLE_USERS_FILE}`,
   ].join('\n');
 }
 

@@ -21,7 +21,7 @@ Starts the whole service on this machine, sends it a list of users as CSV, follo
 outcome, lets some of the enabled users register and runs the registration sweep, compares outcomes, audit record and
 directory with one another, shows what came out, and stops everything.
 
-  --csv FILE     run your own list: a CSV file with a column "user" of object ids or user principal names
+  --csv FILE     run your own list: a CSV file that names users: with a column user, userPrincipalName or id
   --csv          run a drawn list of half the directory; without --csv it has 500 users
   --users N      users in the simulated directory (2000)
   --seed S       another directory, and another list, for another seed (1)

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditEntry } from '../../shared/audit/entry.ts';
 import { apiClient, type ItemReport, type UserCount } from '../apiClient.ts';
 import { type ControlUser, graphControl } from '../graph/control.ts';
 import { auditTables } from '../oracle/auditTables.ts';
 import { registrationEntries } from '../oracle/registrationRules.ts';
+import { runSweep } from '../runSweep.ts';
 import type { Stack } from '../stack.ts';
 import { drained } from './drained.ts';
 
@@ -29,10 +29,6 @@ export interface RegistrationResult {
 
 /** Every third of them registers, as on a good day. */
 const REGISTER_ONE_IN = 3;
-const SWEEP = 'sweepRegistrations';
-const POLL_EVERY_MS = 200;
-const ASK_AGAIN_AFTER_MS = 60_000;
-const GIVE_UP_AFTER_MS = 15 * 60_000;
 
 /**
  * Lets some of the enabled users register, some of them of the kind whom Entra does not move on, and runs a registration
@@ -44,18 +40,19 @@ export async function runRegistration(
   now: () => number,
 ): Promise<RegistrationResult> {
   const graph = graphControl(stack.graphUrl);
-  await runSweep(stack, now);
+  const api = apiClient(stack.apiUrl);
+  const sweep = () => runSweep({ api, hostUrl: stack.hostUrl }, now);
+  await sweep();
   const candidates = waiting(await graph.users(), items);
   const chosen = candidates.filter((user, position) => position % REGISTER_ONE_IN === 0 || !user.promotable);
   for (const { id } of chosen) await graph.register(id);
-  await runSweep(stack, now);
+  await sweep();
   await drained(stack, now); // of promotions, where they are switched on
-  await runSweep(stack, now);
+  await sweep();
 
   const tables = auditTables(stack.tablesConnection);
   const found = registrationEntries(await tables.byUser());
   const count = (event: AuditEntry['event']): number => found.filter((entry) => entry.event === event).length;
-  const api = apiClient(stack.apiUrl);
   const [example] = chosen.filter(({ promotable }) => !promotable).concat(chosen);
   return {
     enabled: candidates.length,
@@ -68,29 +65,6 @@ export async function runRegistration(
     users: await api.userSummary(),
     trail: example === undefined ? [] : await tables.history(example.id),
   };
-}
-
-/** Starts a sweep by the host's admin route, as one would by hand, and waits until it is completed. */
-async function runSweep(stack: Stack, now: () => number): Promise<void> {
-  const api = apiClient(stack.apiUrl);
-  const before = (await api.sweeps())[0]?.sweep ?? 0;
-  const startedAt = now();
-  for (let askedAt = Number.NEGATIVE_INFINITY; ; ) {
-    if (now() - askedAt > ASK_AGAIN_AFTER_MS) {
-      askedAt = now();
-      const response = await fetch(`${stack.hostUrl}/admin/functions/${SWEEP}`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: '{}',
-      });
-      if (!response.ok) throw new Error(`The host does not run ${SWEEP}: status ${response.status}.`);
-    }
-    await delay(POLL_EVERY_MS);
-    const sweeps = await api.sweeps();
-    if (sweeps.some(({ sweep, status }) => sweep > before && status === 'completed')) return;
-    if (now() - startedAt > GIVE_UP_AFTER_MS)
-      throw new Error('The registration sweep does not end. `npm start` shows what the service logs meanwhile.');
-  }
 }
 
 /** Users of the list who are enabled and have not registered. */

@@ -8,6 +8,7 @@ const HELP = `A stand-in for Microsoft Graph and the tenant's token issuer, on t
   --port N               the port (default: a free one)
   --users N              size of the directory (default 2000)
   --seed N               the same seed gives the same directory (default 1)
+  --journal FILE         keep what happens to the directory in this file, and go on from there
   --licence NAME         none, p1 or p2 (default none)
   --latency MS           every answer takes at least this long (default 0)
   --throttling KIND      tokenBucket, tumbling, sliding or off (default tokenBucket)
@@ -24,6 +25,7 @@ const values = readOrExit(() =>
       port: { type: 'string', default: '0' },
       users: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '1' },
+      journal: { type: 'string' },
       licence: { type: 'string', default: 'none' },
       latency: { type: 'string', default: '0' },
       throttling: { type: 'string', default: 'tokenBucket' },
@@ -55,6 +57,7 @@ async function start(directory: { readonly port: number; readonly users: number;
   };
   const simulator = await startGraphSimulator({
     ...directory,
+    journalFile: values.journal,
     // Text from outside: the simulator checks every value and refuses to start on a bad one.
     settings: settings as GraphSettingsPatch,
   });

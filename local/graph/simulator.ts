@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { handleControl } from './controlRoutes/controlEndpoint.ts';
 import { count } from './counters.ts';
+import { openJournal } from './directory/journal.ts';
 import { handleGraph } from './graphEndpoint.ts';
 import type { Delivery, HttpRequest } from './http/exchange.ts';
 import { startHttpServer } from './http/server.ts';
@@ -24,6 +25,8 @@ export interface GraphSimulatorOptions {
   readonly seed?: number;
   readonly tenantId?: string;
   readonly settings?: GraphSettingsPatch;
+  /** Keeps what happens to the directory in this file; it is forgotten when missing. Settings and mails are never kept. */
+  readonly journalFile?: string | undefined;
   /** Where callers reach the simulator, for links and the issuer's name, when it is not its own address. */
   readonly publicUrl?: string;
   /** Milliseconds since 1970. Delays and latency use real time, everything else this. */
@@ -43,16 +46,18 @@ export interface GraphSimulator extends Pick<Tenant, 'directory' | 'ledger' | 's
 
 /**
  * Starts a stand-in for Microsoft Graph and the tenant's token issuer on the loopback address.
- * @throws Error when the port is taken
+ * @throws Error when the port is taken, or the journal is of another directory
  */
 export async function startGraphSimulator(options: GraphSimulatorOptions = {}): Promise<GraphSimulator> {
   const tenantId = options.tenantId ?? DEFAULT_TENANT_ID;
   const now = options.now ?? Date.now;
   const newId = options.newId ?? randomUUID;
   let url = options.publicUrl ?? '';
+  const { users = 2_000, seed = 1, journalFile } = options;
+  const journal = journalFile === undefined ? undefined : openJournal(journalFile, { users, seed });
   const tenant = new Tenant(
-    { users: options.users ?? 2_000, seed: options.seed ?? 1, settings: options.settings ?? {} },
-    { tenantId, now, newId, url: () => url },
+    { users, seed, settings: options.settings ?? {} },
+    { tenantId, now, newId, url: () => url, journal },
   );
   const keys = new SigningKeys();
   const closing = new AbortController();

@@ -1,9 +1,12 @@
 import { AuditTrail } from './auditTrail.ts';
 import { type Counters, newCounters } from './counters.ts';
+import type { DirectoryChange } from './directory/change.ts';
 import type { Directory } from './directory/directory.ts';
 import { generateDirectory } from './directory/generate.ts';
+import type { Journal } from './directory/journal.ts';
 import { PerUserMfa } from './directory/perUserMfa.ts';
 import { FaultRules } from './faults/faultRules.ts';
+import { GraphError } from './http/graphError.ts';
 import { Ledger } from './ledger.ts';
 import { Mailbox } from './mailbox.ts';
 import { changeSettings, type GraphSettings, type GraphSettingsPatch } from './settings.ts';
@@ -26,6 +29,8 @@ export interface TenantOutside {
   readonly newId: () => string;
   /** Without a slash at the end. */
   readonly url: () => string;
+  /** Keeps what happens to the directory; it is forgotten with the process when missing. */
+  readonly journal?: Journal | undefined;
 }
 
 /** The simulated tenant: everything that requests read and change. */
@@ -45,11 +50,26 @@ export class Tenant {
   constructor(start: TenantStart, outside: TenantOutside) {
     this.#start = start;
     this.outside = outside;
-    this.reset({});
+    this.#begin({});
+    for (const change of outside.journal?.earlier ?? []) this.#restore(change);
   }
 
-  /** Begins anew, as the tenant began or with other numbers; settings are those of the start with these on top. */
+  /**
+   * Begins anew, as the tenant began or with other numbers; settings are those of the start with these on top.
+   * @throws GraphError where the directory is kept: it would contradict what others keep of it
+   */
   reset(start: Partial<TenantStart>): void {
+    if (this.outside.journal !== undefined)
+      throw new GraphError(409, 'DirectoryIsKept', 'This directory is kept in a file. To begin anew, take another.');
+    this.#begin(start);
+  }
+
+  deleteUser(user: number): void {
+    this.directory.delete(user);
+    this.#keep({ kind: 'deletion', userId: this.directory.id(user) });
+  }
+
+  #begin(start: Partial<TenantStart>): void {
     const { users, seed } = { ...this.#start, ...start };
     const settings = changeSettings(changeSettings({}, this.#start.settings), start.settings);
     this.directory = generateDirectory({ size: users, seed });
@@ -64,8 +84,20 @@ export class Tenant {
       auditTrail: this.auditTrail,
       settings: () => this.settings,
       now: this.outside.now,
+      keep: (change) => this.#keep(change),
     });
     this.#apply(settings);
+  }
+
+  #keep(change: DirectoryChange): void {
+    this.outside.journal?.add(change);
+  }
+
+  #restore(change: DirectoryChange): void {
+    const user = this.directory.find(change.userId);
+    if (user === undefined) return; // deleted since
+    if (change.kind === 'deletion') this.directory.delete(user);
+    else this.perUserMfa.restore(user, change);
   }
 
   /**

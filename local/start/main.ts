@@ -1,7 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { apiClient } from '../apiClient.ts';
+import { graphControl } from '../graph/control.ts';
 import { UsageError } from '../options.ts';
+import { runSweep } from '../runSweep.ts';
 import { type Stack, startStack } from '../stack.ts';
+import { checkDataFolder } from './dataFolder.ts';
 import { HELP, readOptions, type StartOptions } from './options.ts';
 import { refusePortInUse } from './refusePortInUse.ts';
+import { Supervisor } from './supervise.ts';
+import { welcome } from './welcome.ts';
+
+/** How much later a part is known to have ended than whoever used it gets an error. */
+const END_IS_KNOWN_MS = 5_000;
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -13,8 +23,12 @@ try {
   process.exit(1);
 }
 
-async function start({ users, seed, port, data, auth, verbose }: StartOptions): Promise<void> {
+async function start(options: StartOptions): Promise<void> {
+  const { users, seed, port, data, auth, verbose } = options;
   await refusePortInUse(port);
+  if (data !== undefined) checkDataFolder(data, { users, seed });
+  const startedAt = performance.now();
+  console.log(`Starting the service, with a directory of ${users} ${users === 1 ? 'user' : 'users'}.`);
   const starting = startStack({
     users,
     seed,
@@ -23,64 +37,19 @@ async function start({ users, seed, port, data, auth, verbose }: StartOptions): 
     ...(data === undefined ? {} : { dataDirectory: data }),
     ...(verbose ? { onLine: (part: string, line: string) => console.error(`[${part}] ${line}`) } : {}),
   });
-  stopOnSignal(starting);
+  const supervisor = new Supervisor(starting, { keepsTables: data !== undefined });
   const stack = await starting;
-  const [user = 'alice@contoso.com'] = await firstUsers(stack.graphUrl);
-  console.log(welcome(stack, { users, port, auth }, user));
+  try {
+    await sweepOnce(stack, options);
+  } catch (error) {
+    await delay(END_IS_KNOWN_MS);
+    if (!supervisor.stopping) throw error;
+  }
+  if (!supervisor.stopping) console.log(welcome(stack, options, (performance.now() - startedAt) / 1000));
 }
 
-/** Ctrl-C ends everything in order, also while it is still being started. */
-function stopOnSignal(starting: Promise<Stack>): void {
-  const stop = (): void => {
-    starting
-      .then((stack) => stack.close())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => {
-          console.error(error instanceof Error ? error.message : String(error));
-          process.exit(1);
-        },
-      );
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-}
-
-function welcome(
-  stack: Stack,
-  { users, port, auth }: Pick<StartOptions, 'users' | 'port' | 'auth'>,
-  user: string,
-): string {
-  const withToken = auth === 'entra';
-  const token = withToken ? `-H "Authorization: Bearer $(npm run --silent token -- --port ${port})" ` : '';
-  /** The command line finds the usual address by itself. */
-  const at = port === 7071 ? '' : ` --url ${stack.apiUrl}`;
-  const pass = withToken ? `MFA_ACCESS_TOKEN=$(npm run --silent token -- --port ${port}) ` : '';
-  return `The service runs at       ${stack.apiUrl}
-Microsoft Graph, simulated ${stack.graphUrl} (${users} users)
-Tables, in Azurite         ${stack.tablesConnection}
-Service Bus, emulated      ${stack.serviceBusConnection}
-
-Try it:
-
-  ${pass}npx . enable ${user} --reason "Trying it out"${at}
-  ${pass}npx . operation list${at}
-
-or from anywhere:
-
-  curl -i -X POST ${stack.apiUrl}/state-changes ${token}-H "Content-Type: application/json" -d "{\\"state\\":\\"enabled\\",\\"users\\":[\\"${user}\\"],\\"reason\\":\\"Trying it out\\"}"
-  curl ${token}${stack.apiUrl}/operations
-
-Ctrl-C stops everything.`;
-}
-
-async function firstUsers(graphUrl: string): Promise<string[]> {
-  const response = await fetch(`${graphUrl}/control/users`);
-  const text = await response.text();
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { upn: string; state: string })
-    .filter(({ upn, state }) => state === 'disabled' && !upn.includes('#') && !upn.startsWith('Sync_'))
-    .map(({ upn }) => upn);
+/** Lets the service look at every user once, so that lists and sums of users have something to show. */
+async function sweepOnce({ apiUrl, hostUrl, graphUrl }: Stack, { auth }: StartOptions): Promise<void> {
+  const token = auth === 'entra' ? await graphControl(graphUrl).token({ roles: ['MfaState.Read'] }) : undefined;
+  await runSweep({ api: apiClient(apiUrl, token), hostUrl }, () => performance.now());
 }

@@ -5,7 +5,7 @@ export interface StartOptions {
   readonly users: number;
   readonly seed: number;
   readonly port: number;
-  /** Keeps the tables in this folder; in memory when missing. */
+  /** Keeps the tables and the directory in this folder; in memory when missing. */
   readonly data: string | undefined;
   readonly auth: 'development' | 'entra';
   readonly verbose: boolean;
@@ -19,11 +19,12 @@ Runs the service with everything it needs on this machine, until Ctrl-C.
   --users N    users in the simulated directory (2000)
   --seed S     another directory for another seed (1)
   --port P     port of the API (7071)
-  --data DIR   keep the tables in a folder; in memory without it
+  --data DIR   keep the tables and the directory in a folder; in memory without it.
+               Messages in Service Bus are not kept: let operations end first
   --auth KIND  development: everybody on this machine is let in (default)
                entra: access tokens are verified as in Azure; the simulator issues them,
                and "npm run --silent token -- --help" says how to get one
-  --verbose    show the log of every part`;
+  --verbose    show the log of every part, and the connection strings`;
 
 /**
  * Reads the arguments of the command.

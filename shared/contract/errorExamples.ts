@@ -4,6 +4,7 @@ import { missingRole } from '../http/caller.ts';
 import { unknownParameter } from '../http/query.ts';
 import { explainDailyLimit } from '../pace/dailyLimit.ts';
 import { readStateChangeRequest } from '../stateChange/request.ts';
+import { USER_COLUMN_NAMES } from '../stateChange/userColumns.ts';
 import type { FactValue, TenantPolicy } from '../tenant/policy.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { type ErrorCode, errorCodes } from './errorCodes.ts';
@@ -37,9 +38,9 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
     tells: { message: 'The body must be UTF-8 text.', target: 'body' },
   },
   InvalidCsv: {
-    summary: 'The file is not CSV, or has no column "user".',
+    summary: 'The file is not CSV, or has no column with users.',
     tells: {
-      message: 'The CSV file needs a header line with a column "user" that holds object ids or user principal names.',
+      message: `The CSV file needs a header line with a column ${USER_COLUMN_NAMES} that holds object ids or user principal names.`,
       target: 'body',
     },
   },
@@ -49,7 +50,7 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
       message:
         typeof body?.content === 'string'
           ? 'Send JSON, with the header Content-Type: application/json. CSV goes to state-changes/csv.'
-          : 'Send a CSV file with a column "user", with the header Content-Type: text/csv. JSON goes to state-changes.',
+          : `Send a CSV file with a column ${USER_COLUMN_NAMES}, with the header Content-Type: text/csv. JSON goes to state-changes.`,
       target: 'Content-Type',
     }),
   },

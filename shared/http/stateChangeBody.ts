@@ -3,6 +3,7 @@ import { InvalidRequestError } from '../errors.ts';
 import { readCsvRequest } from '../stateChange/csv.ts';
 import { readStateChangeRequest, type StateChangeRequest } from '../stateChange/request.ts';
 import { type RetryRequest, readRetryRequest } from '../stateChange/retry.ts';
+import { USER_COLUMN_NAMES } from '../stateChange/userColumns.ts';
 import { mediaType, parseJson, readText } from './body.ts';
 
 /**
@@ -23,7 +24,7 @@ export async function stateChangeOf(request: HttpRequest, query: object): Promis
 export async function stateChangeOfCsv(request: HttpRequest, query: object): Promise<StateChangeRequest> {
   if (mediaType(request) !== 'text/csv')
     throw unsupported(
-      'Send a CSV file with a column "user", with the header Content-Type: text/csv. JSON goes to state-changes.',
+      `Send a CSV file with a column ${USER_COLUMN_NAMES}, with the header Content-Type: text/csv. JSON goes to state-changes.`,
     );
   return readCsvRequest(await readText(request), query);
 }

@@ -1,16 +1,15 @@
 import type { CsvError } from 'csv-parse/sync';
 import { InvalidRequestError, toError } from '../errors.ts';
 import { readStateChangeRequest, type StateChangeRequest } from './request.ts';
+import { findUserColumn, USER_COLUMN_NAMES } from './userColumns.ts';
 
-/** The column that names the users. */
-const COLUMN = 'user';
 /** Limits on a line, in bytes, and on the cells of a file. They are checked before the parser uses memory. */
 const LINE_MAX_BYTES = 65_536;
 const MAX_CELLS = 2_000_000;
 
 /**
- * Reads a request whose users are the `user` column of a CSV file. The file follows RFC 4180; a byte order mark, quotes
- * and both kinds of line ends are accepted, and other columns are ignored.
+ * Reads a request whose users are in a column of a CSV file (`userColumns.ts`). The file follows RFC 4180; a byte order
+ * mark, quotes and both kinds of line ends are accepted, and other columns are ignored.
  * @param options the other properties of the request
  * @throws InvalidRequestError
  */
@@ -20,13 +19,13 @@ export async function readCsvRequest(text: string, options: object): Promise<Sta
 
 /**
  * A column of a CSV file, in order, without empty lines.
- * @param column its name, in whatever case
+ * @param column its name, in whatever case; by default one that names users
  * @throws InvalidRequestError for a file without the column, or with rows of different lengths
  */
-export async function readUserColumn(text: string, column: string = COLUMN): Promise<string[]> {
+export async function readUserColumn(text: string, column?: string): Promise<string[]> {
   if (countCells(text) > MAX_CELLS)
     throw new InvalidRequestError(
-      `The CSV file must have at most ${MAX_CELLS} cells. Send only the column "${column}".`,
+      `The CSV file must have at most ${MAX_CELLS} cells. Send only the column that names the users.`,
       {
         code: 'InvalidCsv',
         target: 'body',
@@ -43,13 +42,19 @@ export async function readUserColumn(text: string, column: string = COLUMN): Pro
     });
   }
   const [header, ...lines] = rows;
-  const index = header?.findIndex((name) => name.toLowerCase() === column.toLowerCase()) ?? -1;
-  if (index < 0)
+  const index = findColumn(header ?? [], column);
+  if (index === undefined)
     throw new InvalidRequestError(
-      `The CSV file needs a header line with a column "${column}" that holds object ids or user principal names.`,
+      `The CSV file needs a header line with a column ${column === undefined ? USER_COLUMN_NAMES : `"${column}"`} that holds object ids or user principal names.`,
       { code: 'InvalidCsv', target: 'body' },
     );
   return lines.map((line) => line[index] ?? '').filter((user) => user !== '');
+}
+
+function findColumn(header: readonly string[], column: string | undefined): number | undefined {
+  if (column === undefined) return findUserColumn(header);
+  const index = header.findIndex((name) => name.toLowerCase() === column.toLowerCase());
+  return index < 0 ? undefined : index;
 }
 
 /** An upper bound of the number of cells. */

@@ -37,14 +37,14 @@ export const stateChangeRequestSchema = optionsSchema
       .max(MAX_REFERENCES, `must name at most ${MAX_REFERENCES} users: split the list into several requests`)
       .meta({
         description: 'The users, by object id or user principal name. Give either users or group.',
-        examples: [['alice@contoso.com', '071cc716-8147-4397-a5ba-b2105951cc0b']],
+        examples: [['alice@contoso.com', '8e4f0d72-1c5b-4a96-b3d7-90a2c6e5f118']],
       })
       .optional(),
     group: z
       .guid('must be the object id of a group')
       .meta({
         description: 'The object id of a group: its members are changed, also those in groups within it.',
-        examples: ['5b0d2f5c-7c1e-4f0e-9d4b-1f2a3c4d5e6f'],
+        examples: ['071cc716-8147-4397-a5ba-b2105951cc0b'],
       })
       .optional(),
   })

@@ -94,6 +94,24 @@ describe('mfa enable, enforce and disable', () => {
     expect(json(csv)).toMatchObject({ references: 1, counts: { unchanged: 1 } });
   });
 
+  it('take a file as Entra exports it: by its name alone, by --csv and from standard input, by name and by object id', async () => {
+    const [one, two] = parts.people.take(2) as [Person, Person];
+    const rows = [one, two].map(({ name, id }) => `${name},"A, B",${id}\r\n`).join('');
+    const content = `\uFEFFuserPrincipalName,displayName,id\r\n${rows}`;
+    const file = fileOf('entra.csv', content);
+    const applied = await run(['enable', file, '--json', ...why]);
+    expect(json(applied)).toMatchObject({ references: 2, counts: { applied: 2 } });
+    const ids = fileOf('ids.csv', content.replace('userPrincipalName', 'mail'));
+    for (const again of [
+      await run(['enable', '--csv', file, '--json', ...why]),
+      await run(['enable', '-', '--json', ...why], content),
+      await run(['enable', ids, '--json', ...why]),
+    ])
+      expect(json(again)).toMatchObject({ references: 2, counts: { unchanged: 2 } });
+    const both = await run(['enable', file, one.name, ...why]);
+    expect(both).toMatchObject({ code: 1, out: '' });
+  });
+
   it('give the id at once when nobody waits, and the operation can be watched', async () => {
     const started = await run(['enable', parts.people.one().name, ...why, '--no-wait']);
     expect(started.code).toBe(0);

@@ -1,106 +1,113 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mfa } from '../cli/mfa.ts';
-import { type App, startApp } from '../support/app.ts';
-import { type Parts, startParts } from '../support/parts.ts';
+import { graphControl } from '../../local/graph/control.ts';
+import { noConfig } from '../cli/mfa.ts';
+import { type StartedService, startService } from '../local/start/startedService.ts';
+import { isAsPromised, plain } from '../support/expectedOutput.ts';
+import { type PageCommand, pageBlocks, pageCommands } from '../support/pageCommands.ts';
+import { runPageCommand, type Shown } from '../support/runPageCommand.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'docs-'));
-/** The id that the pages use for an operation. */
+/** The id by which the pages call the operation that was requested last. Readers put in the one that they were told. */
 const OPERATION = '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63';
+/** The usual address of the service. Here it has another port, so that tests can run at the same time. */
+const ADDRESS = 'http://127.0.0.1:7071';
 
-let parts: Parts;
-let app: App;
-let replacements: [string, string][];
+/** So slow that an operation is under way for longer than a command takes to start on a busy machine. */
+const SLOW_MS = 8_000;
 
-beforeAll(async () => {
-  parts = await startParts({ users: 200 });
-  app = await startApp(parts);
-  const alice = parts.people.one();
-  const users = join(folder, 'users.csv');
-  writeFileSync(
-    users,
-    `user\n${parts.people
-      .take(12)
-      .map(({ name }) => `${name}\n`)
-      .join('')}`,
-  );
-  const operation = await app.over(await app.request({ state: 'enabled', users: ['nobody@contoso.com'] }));
-  replacements = [
-    ['alice@contoso.com', alice.name],
-    ['users.csv', users],
-    ['audit.csv', join(folder, 'audit.csv')],
-    [OPERATION, operation.id],
-  ];
-});
-afterAll(async () => {
-  await app.child.stop();
-  await parts.close();
-  rmSync(folder, { recursive: true });
+/** What is shown and not run, and why. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  'git clone ADDRESS-OF-THIS-REPOSITORY per-user-mfa': 'there is no public address',
+  'cd per-user-mfa': 'goes with it',
+  'npm test': 'runs these tests',
+  'MFA_WEBHOOK_SECRET=whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY= PORT=8080 node docs/examples/webhook.mjs':
+    'runs until Ctrl-C: test/docs/examples.test.ts runs it',
+  'NOTIFY_WEBHOOK=http://127.0.0.1:8080 NOTIFY_WEBHOOK_SECRET=whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY= npm start':
+    'runs until Ctrl-C, with the receiver above',
+};
+
+const pages = ['README.md', ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? join('docs', name) : []))];
+const shown = pages.flatMap((page) => pageCommands(page, readFileSync(page, 'utf8')));
+
+it('there are commands in the pages, and outputs that they promise', () => {
+  expect(shown.length).toBeGreaterThan(45);
+  expect(shown.filter(({ expected }) => expected !== undefined).length).toBeGreaterThan(8);
 });
 
-/** The commands in the blocks of a page. */
-function commandsOf(page: string): string[] {
-  return [...page.matchAll(/```sh\n(.*?)```/gs)]
-    .flatMap(([, block]) => (block as string).split('\n'))
-    .flatMap((line) => /^(?:mfa|npx \.) (.*)$/.exec(line)?.[1] ?? []);
-}
+it('everything that is not run is shown', () => {
+  const commands = shown.map(({ command }) => command);
+  expect(Object.keys(NOT_RUN).filter((command) => !commands.includes(command))).toEqual([]);
+});
 
-const pages = [
-  'README.md',
-  ...readdirSync('docs')
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs', name)),
-];
-const shown = pages.flatMap((page) =>
-  commandsOf(readFileSync(page, 'utf8')).map((command) => [page, command] as const),
+it('every output that a page shows is that of a command', () => {
+  const apart = pages.flatMap((page) => {
+    const text = readFileSync(page, 'utf8');
+    const shownAfter = [...pageBlocks(text, 'sh'), ...pageBlocks(text, 'powershell')].filter(({ output }) => output);
+    return (text.match(/^```text$/gm) ?? []).length === shownAfter.length ? [] : [page];
+  });
+  // It has a command that needs a tenant to sign in to.
+  expect(apart).toEqual([join('docs', 'administrators.md')]);
+});
+
+/** Each page is gone through from a fresh start of the service, in its order, as a reader does. */
+describe.each(pages.filter((page) => shown.some((one) => one.page === page && !(one.command in NOT_RUN))))(
+  '%s',
+  (page) => {
+    const folder = mkdtempSync(join(tmpdir(), 'page-'));
+    let service: StartedService;
+    let operation: string | undefined;
+
+    beforeAll(async () => {
+      cpSync(join('docs', 'examples'), join(folder, 'docs', 'examples'), { recursive: true });
+      service = await startService();
+    });
+    afterAll(async () => {
+      service.interrupt();
+      await service.ended;
+      rmSync(folder, { recursive: true });
+    });
+
+    const run = (command: string): Promise<Shown> =>
+      runPageCommand(command.replaceAll(ADDRESS, service.apiUrl.replace(/\/api$/, '')), folder, {
+        MFA_URL: service.apiUrl,
+        MFA_CONFIG_DIR: noConfig,
+      });
+
+    /** Puts in the id of the operation that the page speaks of: one of many users, under way where the page made none. */
+    async function withOperation(command: string): Promise<string> {
+      if (!command.includes(OPERATION)) return command;
+      if (command.includes('--operation-id')) operation = crypto.randomUUID();
+      operation ??= await requestSlowly();
+      return command.replaceAll(OPERATION, operation);
+    }
+
+    async function requestSlowly(): Promise<string> {
+      await graphControl(service.graphUrl).changeSettings({ latencyMs: SLOW_MS });
+      const ran = await run('mfa enable docs/examples/users.csv --reason "A test" --no-wait');
+      const requested = operationIn(ran);
+      if (requested === undefined) throw new Error(`No operation was requested: ${ran.printed}`);
+      return requested;
+    }
+
+    it.each(
+      shown.filter((one) => one.page === page && !(one.command in NOT_RUN)).map((one) => [one.command, one] as const),
+    )('%s', async (_, { command, expected }: PageCommand) => {
+      const ran =
+        command === 'npm start' ? { code: 0, printed: service.welcome } : await run(await withOperation(command));
+      await graphControl(service.graphUrl).changeSettings({ latencyMs: 0 });
+      operation = operationIn(ran) ?? operation;
+      // 2: the command did what it should, and users were refused.
+      expect(ran.code, ran.printed).toBeOneOf(/\brefused\b/.test(ran.printed) ? [0, 2] : [0]);
+      expect(ran.printed).not.toMatch(/^error:|^\s+at .*:\d+:\d+/m);
+      if (expected !== undefined && !isAsPromised(ran.printed, expected))
+        expect(plain(ran.printed), 'the page shows another output').toEqual(plain(expected.join('\n')));
+    });
+  },
 );
 
-it('there are commands in the pages', () => {
-  expect(shown.length).toBeGreaterThan(25);
-});
-
-describe.concurrent('a command that is shown works', () => {
-  it.each(shown)('%s: mfa %s', async (_page, command) => {
-    // An operation with a chosen id belongs to one request only, so here each gets a new one.
-    const isRequest = /--operation-id/.test(command);
-    const text = replacements
-      .filter(([from]) => !(isRequest && from === OPERATION))
-      .reduce((line, [from, to]) => line.replaceAll(from, to), command);
-    const args = (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
-    const ran = await mfa(args, { env: { MFA_URL: app.url } });
-    if (args[1] === 'cancel') {
-      // The operation that the pages speak of is over here, which is what the command says.
-      expect(ran, ran.err).toMatchObject({ code: 1, err: expect.stringContaining('OperationIsOver') });
-      return;
-    }
-    // 2: what the command did is what it should, and users of these lists were refused or failed.
-    expect(ran.code, ran.err).toBeOneOf([0, 2]);
-    expect(ran.err).not.toContain('error:');
-  });
-});
-
-describe('the runbook', () => {
-  const runbook = readFileSync(join('docs', 'operations.md'), 'utf8');
-
-  it('explains every code that outcomes and errors can have', () => {
-    const codes = new Set<string>();
-    for (const file of readdirSync('shared', { recursive: true, encoding: 'utf8' })) {
-      if (!file.endsWith('.ts') || file.startsWith('contract')) continue;
-      const source = readFileSync(join('shared', file), 'utf8');
-      for (const [, code] of source.matchAll(/\bcode: '([A-Za-z]+)'/g)) codes.add(code as string);
-      for (const [, code] of source.matchAll(/new \w*Error\(\s*(?:\d{3},\s*)?'([A-Z][A-Za-z]+)',/g))
-        codes.add(code as string);
-    }
-    // The word by which zod knows a check of ours.
-    codes.delete('custom');
-    expect(codes.size).toBeGreaterThan(20);
-    expect([...codes].filter((code) => !runbook.includes(`\`${code}\``))).toEqual([]);
-  });
-
-  it('explains every alert', () => {
-    const alerts = readdirSync(join('infra', 'alerts')).map((file) => file.replace(/\.\w+$/, ''));
-    expect(alerts.filter((alert) => !runbook.includes(`\`${alert}\``))).toEqual([]);
-  });
-});
+/** The operation that a command requested. */
+function operationIn({ printed }: Shown): string | undefined {
+  return /as operation ([0-9a-f-]{36})/.exec(printed)?.[1];
+}

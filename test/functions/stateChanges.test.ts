@@ -86,6 +86,18 @@ describe('a state change', () => {
     expect(await app.over(accepted.body)).toMatchObject({ counts: { applied: 3 } });
   });
 
+  it('comes as the file that Entra exports', async () => {
+    const people = parts.people.take(2);
+    const rows = people.map(({ name, id }) => `${name},"A, B",${id}\r\n`).join('');
+    const accepted = await app.call<OperationBody>(
+      'POST',
+      'state-changes?state=enabled&reason=From+Entra',
+      `\ufeffuserPrincipalName,displayName,id\r\n${rows}`,
+      { 'Content-Type': 'text/csv' },
+    );
+    expect(await app.over(accepted.body)).toMatchObject({ counts: { applied: 2 } });
+  });
+
   it('can be for a group', async () => {
     const group = parts.graph.directory.groups.find(({ displayName }) => displayName === 'MFA pilot');
     const over = await app.over(await app.request({ state: 'enabled', group: group?.id, acknowledge: ['weaken'] }));

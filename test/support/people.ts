@@ -21,10 +21,12 @@ export interface Wanted {
 /** Hands out users, each at most once, so that tests that share a tenant do not meet. */
 export class People {
   readonly #graph: GraphSimulator;
-  readonly #taken = new Set<number>([0]); // the directory-sync account is protected
+  readonly #taken = new Set<number>();
 
   constructor(graph: GraphSimulator) {
     this.#graph = graph;
+    const { syncAccount } = graph.directory;
+    if (syncAccount !== undefined) this.#taken.add(syncAccount); // it is protected
   }
 
   /** @throws Error when the tenant has not so many of them left */

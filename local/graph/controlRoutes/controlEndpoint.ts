@@ -53,7 +53,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'GET users': ({ tenant }) => ndjson(users(tenant)),
   'DELETE users/*': (call) => {
-    call.tenant.directory.delete(userOf(call));
+    call.tenant.deleteUser(userOf(call));
     return NO_CONTENT;
   },
   'POST users/*/register': (call) => {

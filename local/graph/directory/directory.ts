@@ -53,6 +53,12 @@ export class Directory {
     return user === undefined || this.has(user, DELETED) ? undefined : user;
   }
 
+  /** The directory-sync account; undefined in a directory that is too small for one. */
+  get syncAccount(): number | undefined {
+    const user = this.columns.flags.findIndex((flags) => (flags & SYNC_ACCOUNT) !== 0);
+    return user === -1 ? undefined : user;
+  }
+
   findGroup(id: string): Group | undefined {
     const wanted = id.toLowerCase();
     return this.groups.find((group) => group.id === wanted);

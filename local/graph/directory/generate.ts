@@ -1,3 +1,4 @@
+import { type Account, PASSWORD } from './account.ts';
 import { type MethodName, type MethodSet, methodSet } from './authenticationMethods.ts';
 import {
   ACCOUNT_DISABLED,
@@ -9,12 +10,11 @@ import {
   PRIVATE_MAIL,
   SYNC_ACCOUNT,
 } from './directory.ts';
+import { FIXED_USERS } from './fixedUsers.ts';
 import { generateGroups } from './groups.ts';
 import { DISABLED, ENABLED, ENFORCED } from './mfaState.ts';
-import { FAMILY_NAMES, GIVEN_NAMES, LANGUAGES } from './names.ts';
+import { DRAWN_FAMILY_NAMES, DRAWN_GIVEN_NAMES, LANGUAGES } from './names.ts';
 import { pick, type Random, randomGuid, seededRandom } from './random.ts';
-
-const PASSWORD = methodSet(['password']);
 
 /** What registered users have beside a password; the frequent ones more than once. */
 const REGISTRATIONS: readonly MethodSet[] = (
@@ -39,9 +39,12 @@ const NO_REGISTRATIONS: readonly MethodSet[] = [
   PASSWORD | methodSet(['temporaryAccessPass']),
 ];
 
+/** The directory-sync account comes right after the fixed users. */
+const SYNC_ACCOUNT_INDEX = FIXED_USERS.length;
+
 /**
- * A directory of `size` users, the directory-sync account among them (the first). The same seed gives the same
- * directory, and a larger one begins with the users of a smaller one.
+ * A directory of `size` users: those of `fixedUsers.ts`, the directory-sync account, and people drawn from the seed. The
+ * same seed gives the same directory, and a larger one begins with the users of a smaller one.
  */
 export function generateDirectory(options: { readonly size: number; readonly seed: number }): Directory {
   const random = seededRandom(options.seed);
@@ -59,8 +62,8 @@ export function generateDirectory(options: { readonly size: number; readonly see
     methods: new Uint16Array(options.size),
   };
   for (let user = 0; user < options.size; user++) {
-    ids.push(randomGuid(random));
-    const account = user === 0 ? syncAccount(random) : person(random, user);
+    const { id, account } = FIXED_USERS[user] ?? drawn(random, user);
+    ids.push(id);
     principalNames.push(account.principalName);
     columns.givenNames[user] = account.givenName;
     columns.familyNames[user] = account.familyName;
@@ -73,19 +76,14 @@ export function generateDirectory(options: { readonly size: number; readonly see
   return new Directory(columns, generateGroups(seededRandom(options.seed ^ 0x6a09e667), options.size));
 }
 
-interface Account {
-  readonly principalName: string;
-  readonly givenName: number;
-  readonly familyName: number;
-  readonly language: number;
-  readonly flags: number;
-  readonly state: number;
-  readonly methods: MethodSet;
+function drawn(random: Random, user: number): { readonly id: string; readonly account: Account } {
+  const id = randomGuid(random);
+  return { id, account: user === SYNC_ACCOUNT_INDEX ? syncAccount(random) : person(random, user) };
 }
 
 function person(random: Random, user: number): Account {
-  const givenName = Math.floor(random() * GIVEN_NAMES.length);
-  const familyName = Math.floor(random() * FAMILY_NAMES.length);
+  const givenName = Math.floor(random() * DRAWN_GIVEN_NAMES.length);
+  const familyName = Math.floor(random() * DRAWN_FAMILY_NAMES.length);
   const language = Math.floor(random() * LANGUAGES.length);
   const guest = random() < 0.08;
   const noMail = random() < 0.05;
@@ -100,7 +98,7 @@ function person(random: Random, user: number): Account {
   // Entra would have promoted the others: an enabled user who is registered can only be one that it does not promote.
   const registeredShare = { [DISABLED]: 0.45, [ENABLED]: notPromoted ? 0.8 : 0, [ENFORCED]: 0.97 }[state] as number;
   const methods = pick(random, random() < registeredShare ? REGISTRATIONS : NO_REGISTRATIONS);
-  const name = `${GIVEN_NAMES[givenName]}.${FAMILY_NAMES[familyName]}${user}`.toLowerCase();
+  const name = `${DRAWN_GIVEN_NAMES[givenName]}.${DRAWN_FAMILY_NAMES[familyName]}${user}`.toLowerCase();
   const principalName = guest ? `${name}_fabrikam.com#EXT#@contoso.onmicrosoft.com` : `${name}@contoso.com`;
   return { principalName, givenName, familyName, language, flags, state, methods };
 }

@@ -1,3 +1,4 @@
+import { FIXED_USERS, PILOT_GROUP_ID } from './fixedUsers.ts';
 import { pick, type Random, randomGuid } from './random.ts';
 
 /** A group; members are users, by index, and other groups. */
@@ -9,27 +10,28 @@ export interface Group {
 }
 
 /**
- * The groups of a tenant: all users, a pilot of every twentieth, two departments that overlap, a company group that
- * holds only the departments and a few users of its own, one above it, and an empty one.
+ * The groups of a tenant: all users, a pilot of the fixed users and every twentieth, two departments that overlap, a
+ * company group that holds only the departments and a few users of its own, one above it, and an empty one. The id of
+ * the pilot is fixed, those of the others come from the seed.
  */
 export function generateGroups(random: Random, size: number): Group[] {
   const everyNth = (n: number, offset: number): Uint32Array =>
     Uint32Array.from({ length: Math.max(0, Math.ceil((size - offset) / n)) }, (_, position) => offset + position * n);
-  const group = (displayName: string, users: Uint32Array, groups: readonly Group[] = []): Group => ({
-    id: randomGuid(random),
-    displayName,
-    users,
-    groups,
-  });
+  const group = (
+    displayName: string,
+    users: Uint32Array,
+    { groups = [], id = randomGuid(random) }: { readonly groups?: readonly Group[]; readonly id?: string } = {},
+  ): Group => ({ id, displayName, users, groups });
   const everybody = Array.from({ length: Math.min(size, 100) }, (_, user) => user);
   const some = everybody.length === 0 ? [] : Array.from({ length: 7 }, () => pick(random, everybody));
 
   const allUsers = group('All users', everyNth(1, 0));
-  const pilot = group('MFA pilot', everyNth(20, 3));
+  const fixed = FIXED_USERS.map((_, user) => user).filter((user) => user < size);
+  const pilot = group('MFA pilot', Uint32Array.from([...fixed, ...everyNth(20, 3)]), { id: PILOT_GROUP_ID });
   const sales = group('Sales', everyNth(25, 1));
   const engineering = group('Engineering', everyNth(15, 1));
-  const company = group('Company', Uint32Array.from(new Set(some)), [sales, engineering]);
-  const holding = group('Holding', new Uint32Array(), [company, pilot]);
+  const company = group('Company', Uint32Array.from(new Set(some)), { groups: [sales, engineering] });
+  const holding = group('Holding', new Uint32Array(), { groups: [company, pilot] });
   return [allUsers, pilot, sales, engineering, company, holding, group('Empty', new Uint32Array())];
 }
 

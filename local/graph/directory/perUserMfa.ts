@@ -1,10 +1,11 @@
 import type { AuditTrail } from '../auditTrail.ts';
 import type { Author, Ledger } from '../ledger.ts';
 import type { GraphSettings } from '../settings.ts';
-import { isRegistered, type MethodName, type MethodSet, methodSet } from './authenticationMethods.ts';
+import { isRegistered, type MethodName, type MethodSet, methodNames, methodSet } from './authenticationMethods.ts';
+import type { DirectoryChange, StateWrite } from './change.ts';
 import { DELETED, type Directory } from './directory.ts';
 import { History } from './history.ts';
-import { DISABLED, ENABLED, ENFORCED, stateName } from './mfaState.ts';
+import { DISABLED, ENABLED, ENFORCED, stateCode, stateName } from './mfaState.ts';
 
 /** Who asks for a change, for the ledger. */
 export interface Origin {
@@ -21,6 +22,8 @@ interface Surroundings {
   readonly auditTrail: AuditTrail;
   readonly settings: () => GraphSettings;
   readonly now: () => number;
+  /** Called with each change, after it took effect and before anybody is told. */
+  readonly keep: (change: DirectoryChange) => void;
 }
 
 /**
@@ -65,14 +68,21 @@ export class PerUserMfa {
   /** Gives a user authentication methods, as if they had registered them. */
   register(user: number, names: readonly MethodName[], origin: Origin): void {
     this.promoteDue();
-    const { directory, auditTrail, settings } = this.#in;
+    const { directory, settings, keep } = this.#in;
     const before = directory.methods(user);
     const after = before | methodSet(names);
-    const now = this.#in.now();
-    this.#registrations.record(user, now, before, settings().reportLagMs);
-    directory.columns.methods[user] = after;
-    auditTrail.add({ kind: 'registration', at: now, userId: directory.id(user) });
+    const at = this.#in.now();
+    const userId = directory.id(user);
+    this.#registrations.record(user, at, before, settings().reportLagMs);
+    this.#setMethods(user, after, at);
+    keep({ kind: 'registration', at, userId, methods: methodNames(after) });
     if (!isRegistered(before) && isRegistered(after)) this.#considerPromotion(user, origin);
+  }
+
+  /** Does again what happened in an earlier process. Nobody lags behind it, and nothing follows from it any more. */
+  restore(user: number, change: Exclude<DirectoryChange, { kind: 'deletion' }>): void {
+    if (change.kind === 'state') this.#setState(user, change);
+    else this.#setMethods(user, methodSet(change.methods), change.at);
   }
 
   #considerPromotion(user: number, origin: Origin): void {
@@ -99,19 +109,33 @@ export class PerUserMfa {
   }
 
   #write(user: number, to: number, at: number, origin: Origin): void {
-    const { directory, ledger, auditTrail, settings } = this.#in;
+    const { directory, settings, keep } = this.#in;
     const from = directory.columns.states[user] as number;
     if (from !== to) this.#states.record(user, at, from, settings().readLagMs);
-    directory.columns.states[user] = to;
-    const entry = ledger.append({
+    const write: StateWrite = {
+      kind: 'state',
       at,
       userId: directory.id(user),
       from: stateName(from),
       to: stateName(to),
       ...origin,
-    });
-    if (from !== to) {
-      auditTrail.add({ kind: to === DISABLED ? 'disabled' : 'stateChange', at, userId: entry.userId, entry });
-    }
+    };
+    this.#setState(user, write);
+    keep(write);
+  }
+
+  #setState(user: number, { kind: _, ...write }: StateWrite): void {
+    const { directory, ledger, auditTrail } = this.#in;
+    const { at, userId, from, to } = write;
+    const code = stateCode(to);
+    directory.columns.states[user] = code;
+    const entry = ledger.append(write);
+    if (from !== to) auditTrail.add({ kind: code === DISABLED ? 'disabled' : 'stateChange', at, userId, entry });
+  }
+
+  #setMethods(user: number, methods: MethodSet, at: number): void {
+    const { directory, auditTrail } = this.#in;
+    directory.columns.methods[user] = methods;
+    auditTrail.add({ kind: 'registration', at, userId: directory.id(user) });
   }
 }

@@ -1,4 +1,3 @@
-import { SYNC_ACCOUNT } from '../directory/directory.ts';
 import { notFound } from '../http/graphError.ts';
 import { contextUrl } from '../odata/page.ts';
 import { usersPage } from './groups.ts';
@@ -47,9 +46,8 @@ export const listDirectoryRoleMembers: Route = {
   cost: readCost(1),
   answer: (context) => {
     checkRole(context);
-    const { directory } = context.tenant;
-    const members = directory.size > 0 && directory.has(0, SYNC_ACCOUNT) ? [0] : [];
-    return ok(usersPage(context, members));
+    const { syncAccount } = context.tenant.directory;
+    return ok(usersPage(context, syncAccount === undefined ? [] : [syncAccount]));
   },
 };
 

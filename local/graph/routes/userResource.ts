@@ -24,7 +24,7 @@ const PROPERTIES: Readonly<Record<string, Property>> = {
   id: ({ directory }, user) => directory.id(user),
   accountEnabled: ({ directory }, user) => directory.accountEnabled(user),
   assignedLicenses: () => [],
-  createdDateTime: (_, user) => new Date(FIRST_CREATED + user * 60_000).toISOString().replace('.000Z', 'Z'),
+  createdDateTime: (_, user) => createdDateTime(user),
   department: absent,
   onPremisesSyncEnabled: ({ directory }, user) => (directory.has(user, SYNC_ACCOUNT) ? true : null),
   otherMails: ({ directory }, user) => directory.otherMails(user),
@@ -38,6 +38,11 @@ const PROPERTIES: Readonly<Record<string, Property>> = {
   perUserMfaState: ({ perUserMfa, settings }, user) =>
     settings.listsState ? stateName(perUserMfa.visibleState(user)) : undefined,
 };
+
+/** When a user was created, as Graph writes it. */
+export function createdDateTime(user: number): string {
+  return new Date(FIRST_CREATED + user * 60_000).toISOString().replace('.000Z', 'Z');
+}
 
 /** What a user has without `$select`. Source: learn.microsoft.com/graph/api/user-get. */
 const DEFAULT_PROPERTIES =

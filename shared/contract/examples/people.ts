@@ -1,10 +1,10 @@
-/** Who and what the examples of the contract are about. Nobody has these ids. */
+/** Who and what the examples of the contract are about: the users and the group of the simulated directory. */
 export const ids = {
   operation: '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63',
   retry: '9b1f6a37-52c4-4d0a-8c6e-7a1d3f5b2e90',
-  group: '5b0d2f5c-7c1e-4f0e-9d4b-1f2a3c4d5e6f',
-  alice: '071cc716-8147-4397-a5ba-b2105951cc0b',
-  bob: '3d8e5c2a-94b7-4e61-b0f8-6c1a2d3e4f50',
+  group: '071cc716-8147-4397-a5ba-b2105951cc0b',
+  alice: '2b9a6c1e-7d34-4f08-9c52-6e1f3a7b8d40',
+  bob: '8e4f0d72-1c5b-4a96-b3d7-90a2c6e5f118',
   admin: 'c7a94d1e-0b36-4f52-8d79-e1f2a3b4c5d6',
   application: '0a6f3f38-5c0e-4f83-a2a5-4f5f2f4bb001',
   graphRequest: 'b2f4c8d6-1e3a-4b5c-9d7e-8f9a0b1c2d3e',

@@ -48,7 +48,7 @@ export const requestStateChangeFromCsvRoute = {
   tag: 'Operations',
   summary: 'Change the per-user MFA state of the users in a CSV file',
   description:
-    'Accepts a state change of the users in a CSV file with a column `user`, up to 100,000. The state, the reason and the options are in the query; other columns are ignored.',
+    'Accepts a state change of the users in a CSV file, up to 100,000, in a column user, userPrincipalName or id. The state, the reason and the options are in the query; other columns are ignored.',
   roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
   takesOperationId: true,
   query: csvOptions,

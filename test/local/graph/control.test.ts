@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, startCaller } from './caller.ts';
 
+/** The first position whose user comes from the seed. */
+const DRAWN = 3;
+
 let caller: Caller;
 beforeAll(async () => {
   caller = await startCaller({ users: 50, settings: { licence: 'p1' } });
@@ -23,7 +26,7 @@ test('settings are merged; a bad one is refused and changes nothing', async () =
 
 test('a reset begins anew, with the settings of the start', async () => {
   const { control, simulator } = caller;
-  const user = (await control.users())[1]?.id as string;
+  const user = (await control.users())[DRAWN]?.id as string;
   await control.setState(user, 'enforced');
   await control.addFault({ match: { path: 'nowhere' }, fault: { status: 500 } });
   await control.reset({ users: 30, seed: 9, settings: { readLagMs: 5 } });
@@ -31,13 +34,16 @@ test('a reset begins anew, with the settings of the start', async () => {
   expect(state).toMatchObject({ users: 30, ledgerEntries: 0, settings: { licence: 'p1', latencyMs: 0, readLagMs: 5 } });
   expect(await control.faults()).toEqual([]);
   expect(simulator.directory.size).toBe(30);
-  expect((await control.users())[1]?.id).not.toBe(user);
+  expect((await control.users())[DRAWN]?.id).not.toBe(user);
   await control.reset();
-  expect((await control.users())[1]?.id).toBe(user);
+  expect((await control.users())[DRAWN]?.id).toBe(user);
 });
 
-test('the sync account is the first of the users', async () => {
-  expect((await caller.control.users())[0]?.upn).toMatch(/^Sync_.*@contoso\.onmicrosoft\.com$/);
+test('the fixed users are the first, and then comes the sync account', async () => {
+  const [alice, bob, sync] = await caller.control.users();
+  expect(alice).toMatchObject({ upn: 'alice@contoso.com', userType: 'Member' });
+  expect(bob).toMatchObject({ upn: 'bob@contoso.com', userType: 'Member' });
+  expect(sync?.upn).toMatch(/^Sync_.*@contoso\.onmicrosoft\.com$/);
 });
 
 test('what is not there says so', async () => {

@@ -16,8 +16,8 @@ describe('the committed contract', () => {
   it('is the one that the schemas give', () => {
     expect(openApi, `openapi.json ${STALE}`).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
     expect(connector, `openapi.connector.json ${STALE}`).toEqual(JSON.parse(JSON.stringify(connectorDocument())));
-    const readme = readFileSync('README.md', 'utf8');
-    expect(readme, `the endpoints of README.md ${STALE}`).toBe(withEndpointTable(readme, routes));
+    const page = readFileSync('docs/api.md', 'utf8');
+    expect(page, `the endpoints of docs/api.md ${STALE}`).toBe(withEndpointTable(page, routes));
   });
 
   it.each([

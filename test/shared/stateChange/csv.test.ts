@@ -11,13 +11,24 @@ describe('the user column of a CSV file', () => {
     ['other columns', 'name,user\n"Ada, Countess",a@b.c\n"a ""b""",d@e.f\n'],
     ['empty lines and blanks', 'user \n\n a@b.c\n\nd@e.f \n'],
     ['rows without a user', 'name,user\nAda,a@b.c\nNobody,\nBob,d@e.f\n'],
+    ['the header of an export of Entra', '\ufeffuserPrincipalName,displayName,id\r\na@b.c,"A, B",1\r\nd@e.f,D,2\r\n'],
+    [
+      'the header of an export of PowerShell',
+      '"DisplayName","UserPrincipalName","Id"\n"A","a@b.c","1"\n"D","d@e.f","2"\n',
+    ],
+    ['the header in words', 'Display name,User principal name\nA,a@b.c\nD,d@e.f\n'],
+    ['the header with underscores and hyphens', 'object-id,USER_PRINCIPAL_NAME\n1,a@b.c\n2,d@e.f\n'],
+    ['blanks around the header', ' id , user \n1,a@b.c\n2,d@e.f\n'],
+    ['object ids only', 'displayName,ID\nA,a@b.c\nD,d@e.f\n'],
+    ['object ids under their long name', 'Object Id,name\na@b.c,A\nd@e.f,D\n'],
+    ['the own column before those of others', 'id,userPrincipalName,user\n1,x@y.z,a@b.c\n2,x@y.z,d@e.f\n'],
   ])('is read with %s', async (_, text) => {
     expect(await readUserColumn(text)).toEqual(['a@b.c', 'd@e.f']);
   });
 
   it.each([
     ['is empty', ''],
-    ['has no such column', 'upn\na@b.c\n'],
+    ['has no such column', 'mail\na@b.c\n'],
     ['has rows of another length', 'name,user\nAda,a@b.c\nd@e.f\n'],
     ['has a quote that never ends', 'user\n"a@b.c\nd@e.f\n'],
     ['has a quote in the middle', 'user\na"b@c.d\n'],
@@ -26,6 +37,11 @@ describe('the user column of a CSV file', () => {
     expect(error).toMatchObject({ status: 400, code: 'InvalidCsv', target: 'body' });
     expect(String(error)).not.toMatch(/@|Ada/);
   });
+});
+
+it('a column that is asked for by name is the one that is read', async () => {
+  expect(await readUserColumn('user,Mail\nx@y.z,a@b.c\n', 'mail')).toEqual(['a@b.c']);
+  await expect(readUserColumn('user\na@b.c\n', 'mail')).rejects.toThrow('a column "mail"');
 });
 
 describe('a CSV request', () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PILOT_GROUP_ID } from '../../../local/graph/directory/fixedUsers.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
 import { planPage } from '../../../shared/stateChange/plan.ts';
 import { accept, change, historyOf, outcomesOf, rowCount, writesOf } from '../../support/operations.ts';
@@ -164,16 +165,18 @@ describe('weakening', () => {
 
 describe('protected accounts', () => {
   it('are never changed: by name, by id, in a group, or the directory synchronization', async () => {
-    const [byName, byId, free] = parts.people.take(3, { state: 'disabled', where: ({ index }) => index % 20 !== 3 });
+    const { directory } = parts.graph;
+    const pilot = directory.findGroup(PILOT_GROUP_ID);
+    const outside = ({ index }: Person) => pilot?.users.includes(index) === false;
+    const [byName, byId, free] = parts.people.take(3, { state: 'disabled', where: outside });
     if (byName === undefined || byId === undefined || free === undefined) throw new Error('no people');
-    const pilot = parts.graph.directory.groups.find(({ displayName }) => displayName === 'MFA pilot');
-    const member = parts.graph.directory.id(pilot?.users[1] as number);
-    const sync = parts.graph.directory.id(0);
+    const member = directory.id(pilot?.users[1] as number);
+    const sync = directory.id(directory.syncAccount as number);
     const deps = parts.worker(
       {},
       {
         PROTECTED_USERS: `${byName.name.toUpperCase()}, ${byId.id.toUpperCase()}`,
-        PROTECTED_GROUP: pilot?.id as string,
+        PROTECTED_GROUP: PILOT_GROUP_ID,
       },
     );
     const items = await change(deps, { users: [byName.id, byId.name, member, sync, free.name], state: 'disabled' });

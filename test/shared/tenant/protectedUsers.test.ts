@@ -38,7 +38,7 @@ describe('the protected accounts', () => {
       new Map([
         [byName?.id, 'PROTECTED_USERS'],
         [byId?.id, 'PROTECTED_USERS'],
-        [parts.graph.directory.id(0), 'directory synchronization'],
+        [parts.graph.directory.id(parts.graph.directory.syncAccount as number), 'directory synchronization'],
       ]),
     );
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isRegistered, methodNames } from '../../../../local/graph/directory/authenticationMethods.ts';
-import { type Directory, GUEST, NO_MAIL } from '../../../../local/graph/directory/directory.ts';
+import { type Directory, GUEST, NO_MAIL, SYNC_ACCOUNT } from '../../../../local/graph/directory/directory.ts';
+import { PILOT_GROUP_ID } from '../../../../local/graph/directory/fixedUsers.ts';
 import { generateDirectory } from '../../../../local/graph/directory/generate.ts';
 import { ENABLED, stateName } from '../../../../local/graph/directory/mfaState.ts';
 
@@ -40,9 +41,62 @@ describe('the same seed', () => {
 
   test('another seed gives others', () => {
     const other = generateDirectory({ size: 500, seed: 2 });
-    expect(other.id(1)).not.toBe(directory.id(1));
+    expect(other.id(3)).not.toBe(directory.id(3));
     expect(other.groups[0]?.id).not.toBe(directory.groups[0]?.id);
   });
+});
+
+describe('whatever the seed and the size', () => {
+  const directories = [0, 1, 2, 4_294_967_295].flatMap((seed) =>
+    [3, 50, 2_000].map((size) => generateDirectory({ size, seed })),
+  );
+
+  test('alice and bob are there under the same ids, members, and disabled; only bob is registered', () => {
+    const [first] = directories;
+    for (const directory of directories) {
+      for (const [name, registered] of [
+        ['alice@contoso.com', false],
+        ['bob@contoso.com', true],
+      ] as const) {
+        const user = directory.find(name) as number;
+        expect(directory.id(user)).toBe(first?.id(first.find(name) as number));
+        expect(stateName(directory.columns.states[user] as number)).toBe('disabled');
+        expect(directory.registered(user)).toBe(registered);
+        expect([directory.userType(user), directory.mail(user)]).toEqual(['Member', name]);
+        expect([directory.accountEnabled(user), directory.promotable(user)]).toEqual([true, true]);
+      }
+      expect(directory.displayName(directory.find('alice@contoso.com') as number)).toBe('Alice Archer');
+      expect(directory.displayName(directory.find('bob@contoso.com') as number)).toBe('Bob Baker');
+    }
+  });
+
+  test('the pilot has the same id, and its members include the two of them, each once', () => {
+    for (const directory of directories) {
+      const pilot = directory.findGroup(PILOT_GROUP_ID);
+      expect(pilot?.displayName).toBe('MFA pilot');
+      expect([...(pilot?.users.slice(0, 2) ?? [])]).toEqual([
+        directory.find('alice@contoso.com'),
+        directory.find('bob@contoso.com'),
+      ]);
+      expect(new Set(pilot?.users).size).toBe(pilot?.users.length);
+    }
+    expect(directories.at(-1)?.findGroup(PILOT_GROUP_ID)?.users.length).toBeGreaterThan(50);
+  });
+
+  test('there is one account of the directory synchronization', () => {
+    for (const directory of directories) {
+      const { syncAccount } = directory;
+      expect(directory.principalName(syncAccount as number)).toMatch(/^Sync_/);
+      expect(directory.columns.flags.filter((flags) => flags & SYNC_ACCOUNT)).toHaveLength(1);
+    }
+  });
+});
+
+test('a directory of one user has alice', () => {
+  const directory = generateDirectory({ size: 1, seed: 1 });
+  expect(directory.principalName(0)).toBe('alice@contoso.com');
+  expect(directory.syncAccount).toBeUndefined();
+  expect([...(directory.findGroup(PILOT_GROUP_ID)?.users ?? [])]).toEqual([0]);
 });
 
 test('ids are GUIDs and, like names, unique', () => {
