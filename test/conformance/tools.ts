@@ -66,9 +66,10 @@ export const nugetPackages: Tool = () => {
   if (!isWindows) chmodSync(bicepProgram, 0o755); // a package of NuGet's has no run bit
 };
 
+/** PowerShell as a tool of .NET. It is run by `dotnet`, so one that is left from before does not run without. */
 export const powershell: Tool = () => {
-  if (existsSync(powershellProgram)) return;
   dotnet();
+  if (existsSync(powershellProgram)) return;
   mkdirSync(installed, { recursive: true });
   const folder = join(installed, 'powershell');
   run('dotnet', ['tool', 'install', '--tool-path', folder, 'PowerShell', '--version', POWERSHELL_VERSION]);
