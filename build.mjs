@@ -4,7 +4,7 @@ import './bin/requireNode.mjs';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { bundleApp } from './bundle.mjs';
+import { bundleApp, englishOnly } from './bundle.mjs';
 
 /** How long files of earlier builds stay, for programs that were started from them, in milliseconds. */
 const KEPT_MS = 24 * 60 * 60_000;
@@ -64,7 +64,7 @@ function buildCli() {
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     external: ['@azure/identity', '@azure/msal-node'],
-    plugins: [proxyApart],
+    plugins: [proxyApart, englishOnly],
   });
 }
 

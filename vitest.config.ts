@@ -30,6 +30,7 @@ export default defineConfig({
               ? []
               : ['starts', 'serviceBus', 'timers'].map((name) => `test/local/functions-host/recorded/${name}.test.ts`)),
           ],
+          globalSetup: ['test/support/buildSetup.ts'],
           isolate: false,
           ...limits,
         },
@@ -40,7 +41,7 @@ export default defineConfig({
           name: 'product',
           include: ['test/**/*.test.ts'],
           exclude: [...unit, 'test/local/**', 'test/conformance/**'],
-          globalSetup: ['test/support/globalSetup.ts'],
+          globalSetup: ['test/support/buildSetup.ts', 'test/support/globalSetup.ts'],
           isolate: false, // the SDKs take seconds to load, so they are loaded once a worker
           ...limits,
         },

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const built = join(root, 'dist', 'cli', 'main.cjs');
-const SOURCES = ['cli', 'shared', 'build.mjs', 'package.json', 'package-lock.json'];
+const SOURCES = ['cli', 'shared', 'build.mjs', 'bundle.mjs', 'package.json', 'package-lock.json'];
 
 // An installed package has no sources.
 if (existsSync(join(root, 'build.mjs')) && isStale()) {

@@ -1,5 +1,6 @@
 import { isLoopback } from '../shared/loopback.ts';
 import { Failure } from './failure.ts';
+import { requestHttp } from './requestHttp.ts';
 import { readLogins } from './signIn/logins.ts';
 
 /** Where `npm start` serves the API unless told otherwise. */
@@ -43,9 +44,9 @@ function checked(given: string): string {
 
 async function answers(address: string): Promise<boolean> {
   try {
-    const response = await fetch(`${address}/health`, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
-    const body: unknown = response.ok ? await response.json() : undefined;
-    return typeof body === 'object' && body !== null && 'status' in body;
+    const response = await requestHttp(`${address}/health`, { signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
+    const body: unknown = JSON.parse(await response.text());
+    return response.ok && typeof body === 'object' && body !== null && 'status' in body;
   } catch {
     return false; // nothing, or something else, listens there
   }

@@ -55,6 +55,7 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
       }
       const why = failed ? outcome.message : `The service answered ${outcome.status}.`;
       onRepeat?.(why);
+      if (!failed) await outcome.body?.cancel();
       await wait(pauseMs(outcome, attempt));
     }
   }

@@ -11,9 +11,6 @@ const dispatcher = new EnvHttpProxyAgent({
 });
 
 /** Like fetch, and obeys HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which Node.js does from version 24 on at best. */
-export function fetchThroughProxy(
-  url: string,
-  init: HttpRequest & { readonly redirect: 'error' },
-): Promise<HttpResponse> {
-  return fetch(url, { ...init, dispatcher });
+export function fetchThroughProxy(url: string, request: HttpRequest): Promise<HttpResponse> {
+  return fetch(url, { ...request, redirect: 'error', dispatcher });
 }

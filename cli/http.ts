@@ -1,5 +1,6 @@
 import { isLoopback } from '../shared/loopback.ts';
 import type { HttpRequest, HttpResponse } from './httpMessage.ts';
+import { requestHttp } from './requestHttp.ts';
 
 export type SendHttp = (url: string, request: HttpRequest) => Promise<HttpResponse>;
 
@@ -10,10 +11,9 @@ const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy
  * reached through a proxy. Redirections are errors: a token must not follow one.
  */
 export const sendHttp: SendHttp = async (url, request) => {
-  const init = { ...request, redirect: 'error' } as const;
-  if (proxyOf(url) === undefined) return fetch(url, init);
+  if (proxyOf(url) === undefined) return requestHttp(url, request);
   const { fetchThroughProxy } = await import('./fetchThroughProxy.ts');
-  return fetchThroughProxy(url, init);
+  return fetchThroughProxy(url, request);
 };
 
 /** The proxy for an address, unless NO_PROXY excepts it; for messages, so without its user and password. */

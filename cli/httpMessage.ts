@@ -3,7 +3,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly ok: boolean;
   readonly headers: { get(name: string): string | null; forEach(each: (value: string, name: string) => void): void };
-  readonly body: AsyncIterable<Uint8Array> | null;
+  /** An answer that is not read keeps the process: cancel it. */
+  readonly body: (AsyncIterable<Uint8Array> & { cancel(): Promise<void> }) | null;
   text(): Promise<string>;
 }
 
@@ -11,4 +12,5 @@ export interface HttpRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly signal?: AbortSignal;
 }

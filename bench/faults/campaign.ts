@@ -60,6 +60,8 @@ export interface CampaignEffects {
 /** Long enough for locks to run out, retries to be over, and what broke off to be found. */
 const OVER_WITHIN_MS = 180_000;
 const FUNCTION_TIMEOUT_SECONDS = 30;
+/** How often clients send a request when the faults are over. */
+const ATTEMPTS_IN_THE_END = 20;
 const ONCE_A_YEAR = '0 0 0 1 1 *';
 
 /** Runs one campaign, from starting the stack to the verdict. */
@@ -144,6 +146,9 @@ async function attack(
   const quiet = { apiUrl: hosts.apiUrl(0), bus, now };
   onProgress(`${seconds()} s: The faults have ended.`);
   await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
+  onProgress(`${seconds()} s: Sending again what was never accepted.`);
+  await Promise.all(sendAgain(plan, traffic));
+  await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
   onProgress(`${seconds()} s: Retrying what was refused or failed.`);
   await Promise.all(retryLate(plan, traffic));
   await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
@@ -179,6 +184,16 @@ async function attack(
       seconds: seconds(),
     },
   };
+}
+
+/**
+ * Sends what no answer was had for, with the same ids, once what of it is known to the service is over. So it does not
+ * depend on the speed of the machine how many operations a campaign has.
+ */
+function sendAgain({ plannedOperations }: Plan, traffic: Traffic): Promise<void>[] {
+  return plannedOperations
+    .filter(({ id }) => !traffic.accepted.has(id))
+    .map((operation) => traffic.send(operation, { slot: 0, attempts: ATTEMPTS_IN_THE_END }));
 }
 
 function retryLate({ lateRetries, plannedOperations }: Plan, traffic: Traffic): Promise<void>[] {

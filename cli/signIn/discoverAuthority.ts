@@ -6,6 +6,7 @@ import { sendHttp } from '../http.ts';
  */
 export async function discoverAuthority(address: string): Promise<string | undefined> {
   const response = await sendHttp(`${address}/operations`, {});
+  await response.body?.cancel();
   const uri = /authorization_uri="([^"]+)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1];
   return uri?.replace(/\/oauth2\/.*$/, '');
 }

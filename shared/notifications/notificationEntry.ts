@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../audit/entry.ts';
+import { operationEntry } from '../audit/operationEntry.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { ChunkUser } from '../operations/chunk.ts';
 import type { Delivery } from './deliveryStore.ts';
@@ -17,13 +18,7 @@ export function notificationEntry(operation: Operation, user: ChunkUser, deliver
   const { code, message, requestId } = delivery;
   return {
     event,
-    userId: user.id,
-    reference: user.reference,
-    operationId: operation.id,
-    actor: operation.actor,
-    reason: operation.reason,
-    to: operation.targetState,
-    acceptedAt: operation.acceptedAt,
+    ...operationEntry(operation, user),
     at: new Date(delivery.at).toISOString(),
     ...(code === undefined ? {} : { code }),
     ...(message === undefined ? {} : { message }),

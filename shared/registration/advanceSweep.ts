@@ -1,10 +1,8 @@
-import type { AuditStore } from '../audit/auditStore.ts';
 import { describeError } from '../describeError.ts';
 import { toError } from '../errors.ts';
 import type { QueueEvent } from '../events/queueEvent.ts';
-import type { SendToGraph } from '../graph/graph.ts';
-import type { Pacer } from '../pace/pacer.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
+import type { ApplyDependencies } from '../stateChange/applyDependencies.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import type { UserIndex } from '../users/userIndex.ts';
 import { listUsersStep } from './listUsersStep.ts';
@@ -29,19 +27,17 @@ const REPORT_PAUSE_MS = 2_000;
 /** With fewer users, less work is lost when a step breaks off; with more, fewer checkpoints are written. */
 const USERS_PER_STEP = 2_000;
 
-export interface AdvanceSweepDependencies extends AcceptDependencies {
+type SharedWithApply = Pick<
+  ApplyDependencies,
+  'audit' | 'graph' | 'pacer' | 'now' | 'random' | 'wait' | 'consistencyMs'
+>;
+
+export interface AdvanceSweepDependencies extends AcceptDependencies, SharedWithApply {
   readonly open: OpenTable;
   readonly sweeps: SweepStore;
   readonly userIndex: UserIndex;
   readonly queueEvent: QueueEvent;
-  readonly audit: AuditStore;
-  readonly graph: SendToGraph;
-  readonly pacer: Pacer;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly wait: (ms: number) => Promise<void>;
   readonly newId: () => string;
-  readonly consistencyMs: number;
   readonly stuckAfterMs: number;
   readonly promote: boolean;
   readonly remind: RemindRules | undefined;

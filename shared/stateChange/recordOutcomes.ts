@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../audit/entry.ts';
+import { operationEntry } from '../audit/operationEntry.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type Chunk, type ChunkUser, isFinished } from '../operations/chunk.ts';
@@ -30,14 +31,8 @@ export function auditEntryOf(
   const { from, requestId, overrides, code, message } = outcome;
   return {
     event,
-    userId: user.id,
-    reference: user.reference,
-    operationId: operation.id,
-    actor: operation.actor,
-    reason: operation.reason,
+    ...operationEntry(operation, user),
     ...(from === undefined ? {} : { from }),
-    to: operation.targetState,
-    acceptedAt: operation.acceptedAt,
     at: outcome.at,
     ...(requestId === undefined ? {} : { requestId }),
     ...(overrides === undefined || overrides.length === 0 ? {} : { overrides }),

@@ -1,13 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shells } from '../../cli/completion/scripts.ts';
 import { runProgram } from '../support/runProgram.ts';
-import { mfa } from './mfa.ts';
-
-const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
+import { mfa, script } from './mfa.ts';
 
 async function complete(...words: string[]): Promise<string[]> {
   const { code, out, err } = await mfa(['__complete', ...words]);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
+/** The built command line. */
+export const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 
 /** Nobody has signed in there, whoever runs the tests. */
 export const noConfig = join(tmpdir(), 'mfa-nobody');

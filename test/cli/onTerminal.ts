@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../support/waitUntil.ts';
-import { noConfig } from './mfa.ts';
-
-const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
+import { noConfig, script } from './mfa.ts';
 
 export interface TerminalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;

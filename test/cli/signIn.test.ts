@@ -2,16 +2,13 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
-import { mfa, type Ran } from './mfa.ts';
+import { mfa, type Ran, script } from './mfa.ts';
 
 const AUDIENCE = 'api://per-user-mfa';
-const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
-
 let parts: Parts;
 let app: App;
 let config: string;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runProgram } from '../support/runProgram.ts';
-import { mfa } from './mfa.ts';
+import { mfa, script } from './mfa.ts';
 
 /** What the service answers, by path. */
 const answers: Record<string, { readonly status?: number; readonly body: string }> = {};
@@ -18,6 +19,8 @@ const server = createServer(({ url = '' }, response) => {
   };
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
 });
+// A client that waits for the end of the connection waits for ever.
+server.keepAliveTimeout = 0;
 let url: string;
 
 beforeAll(async () => {
@@ -103,7 +106,6 @@ describe('results that nobody reads on', () => {
         })),
       }),
     };
-    const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
     const child = spawn(process.execPath, [script, 'user', 'list', '--all', '--json'], {
       env: { ...process.env, MFA_URL: url },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -115,6 +117,32 @@ describe('results that nobody reads on', () => {
     child.stdout.once('data', () => child.stdout.destroy());
     const [code] = await once(child, 'close');
     expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+});
+
+describe('a command', () => {
+  it('ends although it does not read an answer', async () => {
+    answers.operations = { body: 'nothing to read' };
+    const ran = await mfa(['login', '--url', url, '--audience', 'api://per-user-mfa'], {
+      env: { MFA_CONFIG_DIR: join(tmpdir(), `mfa-${process.pid}`) },
+    });
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('does not ask') });
+  });
+
+  it('loads neither fetch nor what signs in, which take longer than all else that it does', async () => {
+    answers.operations = { body: '{"value":[]}' };
+    const folder = mkdtempSync(join(tmpdir(), 'loaded-'));
+    const tellLoaded = join(folder, 'tellLoaded.cjs');
+    const ofNode = "process.moduleLoadList.filter((name) => name.includes('deps/undici/undici'))";
+    writeFileSync(
+      tellLoaded,
+      `process.on('exit', () => console.error(JSON.stringify([...${ofNode}, ...Object.keys(require.cache)])));`,
+    );
+    const env = { MFA_URL: url, NODE_OPTIONS: `--require "${tellLoaded}"` };
+    const { code, err } = await mfa(['operation', 'list'], { env });
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+    expect(JSON.parse(err.trim().split('\n').at(-1) ?? '')).toEqual([tellLoaded, script]);
   });
 });
 

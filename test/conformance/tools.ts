@@ -69,6 +69,7 @@ export const nugetPackages: Tool = () => {
   if (!isWindows) chmodSync(bicepProgram, 0o755); // a package of NuGet's has no run bit
 };
 
+/** PowerShell as a tool of .NET. */
 export const powershell: Tool = () => {
   installTool(powershellProgram, 'PowerShell', POWERSHELL_VERSION);
 };
@@ -82,10 +83,10 @@ export const clientGenerators: Tool = () => {
   installTool(nswagProgram, 'NSwag.ConsoleCore', NSWAG_VERSION);
 };
 
-/** Installs a tool of .NET in the folder of its program. */
+/** Installs a tool of .NET in the folder of its program. A tool that is left from before does not run without `dotnet`. */
 function installTool(program: string, name: string, version: string): void {
-  if (existsSync(program)) return;
   dotnet();
+  if (existsSync(program)) return;
   mkdirSync(installed, { recursive: true });
   run('dotnet', ['tool', 'install', '--tool-path', dirname(program), name, '--version', version]);
 }

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import { routes } from '../../shared/contract/routes.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 
 const CATCH_ALL = '{*path}';
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+const SOME_ID = '0ee50000-0000-4000-8000-000000000001';
 const UNKNOWN = ['', 'nothing', 'operations/1/2/3/4', 'users/1', 'health/more', 'api/health'];
 
 let parts: Parts;
@@ -51,7 +53,7 @@ it('every function is reached by its route and methods, and what fits none reach
   const reached: Record<string, string | undefined> = {};
   const expected: Record<string, string> = {};
   for (const { name, route, methods } of functions.filter((each) => each.name !== forUnknown)) {
-    const path = route.replaceAll(/\{\w+\}/g, '0ee50000-0000-4000-8000-000000000001');
+    const path = route.replaceAll(/\{\w+\}/g, SOME_ID);
     for (const method of METHODS) {
       reached[`${method} ${route}`] = await functionFor(method, path);
       const owner = functions.find((each) => each.route === route && each.methods.includes(method));
@@ -66,3 +68,29 @@ it('every function is reached by its route and methods, and what fits none reach
   }
   expect(reached).toEqual(expected);
 });
+
+async function answerTo(method: string, path: string): Promise<unknown> {
+  const response = await fetch(`${app.url}/${path}`, { method });
+  await response.arrayBuffer();
+  return {
+    status: response.status,
+    allow: response.headers.get('allow'),
+    code: response.headers.get('x-ms-error-code'),
+  };
+}
+
+it.each([...new Set(routes.map(({ path }) => path))])(
+  'a method that %s does not take is answered with those that it takes',
+  async (path) => {
+    const taken = routes.filter((route) => route.path === path).map(({ method }) => String(method));
+    const wrong = METHODS.filter((method) => !taken.includes(method));
+    const address = path.replaceAll(/\{\w+\}/g, SOME_ID);
+    for (const spelling of [address, `${address}/`, address.replace(/[a-z]+/, (text) => text.toUpperCase())])
+      for (const method of wrong)
+        expect([method, spelling, await answerTo(method, spelling)]).toEqual([
+          method,
+          spelling,
+          { status: 405, allow: taken.join(', '), code: 'MethodNotAllowed' },
+        ]);
+  },
+);

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { type Child, startChild } from '../../../local/child.ts';
+import { builtScript } from '../../../local/projectFolder.ts';
 import { waitUntil } from '../../support/waitUntil.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -26,32 +24,6 @@ export interface TestHost {
   json<T>(path: string): Promise<T>;
 }
 
-let bundle: Promise<string> | undefined;
-
-/** Builds the host's command as `npm run build` does. The same source gives the same file, whoever builds it. */
-export function buildMain(): Promise<string> {
-  bundle ??= (async () => {
-    const { outputFiles } = await build({
-      entryPoints: [join(root, 'local', 'functions-host', 'main.ts')],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-      sourcemap: 'inline',
-      write: false,
-    });
-    const text = outputFiles[0]?.text ?? '';
-    const file = join(cacheDirectory, `main-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.mjs`);
-    await mkdir(cacheDirectory, { recursive: true });
-    // Another test may start this very file meanwhile: it must never be half written.
-    const written = `${file}.${process.pid}`;
-    await writeFile(written, text);
-    await rename(written, file);
-    return file;
-  })();
-  return bundle;
-}
-
 /** Starts the command on a fixture app (or on a folder) and any free port. */
 export async function startTestHost(
   app: string,
@@ -59,7 +31,7 @@ export async function startTestHost(
 ): Promise<TestHost> {
   const lines: string[] = [];
   const child = await startChild({
-    script: await buildMain(),
+    script: builtScript('functions-host'),
     args: [
       '--app',
       options.directory ?? join(root, 'test', 'local', 'functions-host', 'apps', app),
@@ -96,7 +68,7 @@ export interface StandaloneHost {
 
 /** Starts the command as somebody at a terminal does, on a folder and any free port. */
 export async function startStandaloneHost(directory: string): Promise<StandaloneHost> {
-  const child = spawn(process.execPath, [await buildMain(), '--app', directory, '--port', '0'], {
+  const child = spawn(process.execPath, [builtScript('functions-host'), '--app', directory, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startChild } from '../../../local/child.ts';
 import { graphControl } from '../../../local/graph/control.ts';
+import { builtScript } from '../../../local/projectFolder.ts';
 
 const graph = join(import.meta.dirname, '../../../local/graph');
 let folder: string;
@@ -18,17 +19,20 @@ beforeAll(async () => {
     const ready = { cpuMs: (user + system) / 1000, rssMb: process.memoryUsage().rss / 2 ** 20 };
     process.stdout.write(JSON.stringify(ready) + '\\n');
     process.once('message', () => simulator.close().then(() => process.exit(0)));`;
-  const common = { bundle: true, platform: 'node', format: 'esm', logLevel: 'warning' } as const;
-  await Promise.all([
-    build({ ...common, entryPoints: [join(graph, 'main.ts')], outfile: join(folder, 'main.mjs') }),
-    build({ ...common, stdin: { contents: measure, resolveDir: graph }, outfile: join(folder, 'measure.mjs') }),
-  ]);
+  await build({
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'warning',
+    stdin: { contents: measure, resolveDir: graph },
+    outfile: join(folder, 'measure.mjs'),
+  });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('as a process, it says where it is, takes its options, and stops when asked to', async () => {
   const child = await startChild({
-    script: join(folder, 'main.mjs'),
+    script: builtScript('graph'),
     args: ['--users', '40', '--licence', 'p2', '--throttling', 'sliding', '--writes-limit', '9', '--latency', '1'],
   });
   const { url, port, tenantId } = child.ready as { url: string; port: number; tenantId: string };
@@ -47,7 +51,7 @@ test('as a process, it says where it is, takes its options, and stops when asked
 
 test('a bad option ends the process with a message that names it', async () => {
   const args = ['--licence', 'gold'];
-  await expect(startChild({ script: join(folder, 'main.mjs'), args })).rejects.toThrow(/licence/);
+  await expect(startChild({ script: builtScript('graph'), args })).rejects.toThrow(/licence/);
 });
 
 test('100,000 users are there in little time and memory', async () => {

@@ -6,8 +6,6 @@ import { changed, entry, evidence, item, operation, write } from './evidence.ts'
 import {
   about,
   alteredEntries,
-  type Change,
-  changedBy,
   inReport,
   inTable,
   inTheEnd,
@@ -18,10 +16,8 @@ import {
   testRules,
   withoutEntries,
 } from './plant.ts';
-import { FIRST, faultyWorld, movedByEntra, quietWorld } from './worlds.ts';
+import { FIRST, faulty, movedByEntra, quiet } from './worlds.ts';
 
-const quiet = (...changes: Change[]) => changedBy(quietWorld(), ...changes);
-const faulty = (...changes: Change[]) => changedBy(faultyWorld(), ...changes);
 const later = '2026-03-02T10:00:01.000Z';
 
 /** The first write comes once more after the second one, and the newer state is written again. */

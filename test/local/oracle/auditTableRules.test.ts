@@ -1,8 +1,6 @@
 import type { auditTableRules } from '../../../local/oracle/auditTableRules.ts';
-import { about, type Change, changedBy, inTable, type Plants, testRules } from './plant.ts';
-import { quietWorld } from './worlds.ts';
-
-const quiet = (...changes: Change[]) => changedBy(quietWorld(), ...changes);
+import { about, type Change, inTable, type Plants, testRules } from './plant.ts';
+import { quiet } from './worlds.ts';
 
 const plants: Plants<typeof auditTableRules> = {
   entriesAreInBothTables: [

@@ -1,20 +1,7 @@
 import type { operationRules } from '../../../local/oracle/operationRules.ts';
 import { item } from './evidence.ts';
-import {
-  type Change,
-  changedBy,
-  counted,
-  inKnown,
-  inOperation,
-  inReport,
-  listed,
-  type Plants,
-  testRules,
-} from './plant.ts';
-import { FIRST, faultyWorld, quietWorld, SECOND } from './worlds.ts';
-
-const quiet = (...changes: Change[]) => changedBy(quietWorld(), ...changes);
-const faulty = (...changes: Change[]) => changedBy(faultyWorld(), ...changes);
+import { counted, inKnown, inOperation, inReport, listed, type Plants, testRules } from './plant.ts';
+import { FIRST, faulty, quiet, SECOND } from './worlds.ts';
 
 const plants: Plants<typeof operationRules> = {
   acceptedIsKnown: [

@@ -15,10 +15,8 @@ import {
   type Plants,
   testRules,
 } from './plant.ts';
-import { FIRST, faultyWorld, movedByEntra, quietWorld } from './worlds.ts';
+import { FIRST, faulty, faultyWorld, movedByEntra, quiet } from './worlds.ts';
 
-const quiet = (...changes: Change[]) => changedBy(quietWorld(), ...changes);
-const faulty = (...changes: Change[]) => changedBy(faultyWorld(), ...changes);
 const withoutWritesOf = (user: string, by: string): Change =>
   inLedger((ledger) => ledger.filter(({ userId, clientRequestId }) => userId !== user || clientRequestId !== by));
 

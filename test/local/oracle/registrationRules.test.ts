@@ -1,18 +1,8 @@
 import type { registrationRules } from '../../../local/oracle/registrationRules.ts';
 import { entry } from './evidence.ts';
-import {
-  about,
-  alteredEntries,
-  type Change,
-  changedBy,
-  moreEntries,
-  type Plants,
-  testRules,
-  withoutEntries,
-} from './plant.ts';
-import { faultyWorld, quietWorld } from './worlds.ts';
+import { about, alteredEntries, changedBy, moreEntries, type Plants, testRules, withoutEntries } from './plant.ts';
+import { faultyWorld, quiet } from './worlds.ts';
 
-const quiet = (...changes: Change[]) => changedBy(quietWorld(), ...changes);
 const later = '2026-03-02T10:00:01.000Z';
 
 const plants: Plants<typeof registrationRules> = {

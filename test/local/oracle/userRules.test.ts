@@ -5,7 +5,6 @@ import {
   alteredEntries,
   alteredWrites,
   atFirst,
-  type Change,
   changedBy,
   counted,
   inLedger,
@@ -17,10 +16,7 @@ import {
   testRules,
   withoutEntries,
 } from './plant.ts';
-import { FIRST, faultyWorld, quietWorld, SECOND } from './worlds.ts';
-
-const quiet = (...changes: Change[]) => changedBy(quietWorld(), ...changes);
-const faulty = (...changes: Change[]) => changedBy(faultyWorld(), ...changes);
+import { FIRST, faulty, quiet, quietWorld, SECOND } from './worlds.ts';
 
 const plants: Plants<typeof userRules> = {
   newestChangeWins: [

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../../local/oracle/evidence.ts';
 import type { MfaState } from '../../../shared/domain/mfaState.ts';
 import { applied, changed, entry, evidence, item, move, operation, user, write } from './evidence.ts';
+import { type Change, changedBy } from './plant.ts';
 
 export const FIRST = 'operation-1';
 export const SECOND = 'operation-2';
@@ -132,3 +133,7 @@ export function movedByEntra(from: MfaState): Evidence {
     after: { ada: 'disabled' },
   });
 }
+
+/** A world with something planted in it. */
+export const quiet = (...changes: readonly Change[]): Evidence => changedBy(quietWorld(), ...changes);
+export const faulty = (...changes: readonly Change[]): Evidence => changedBy(faultyWorld(), ...changes);

@@ -1,8 +1,8 @@
 import { connect as connectSocket, type Socket } from 'node:net';
+import type { ServiceBusClient } from '@azure/service-bus';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { BRIEFLY, connect, only, PATIENTLY, startNamespace, WITHIN_MS } from './namespace.ts';
-
-const until = { timeout: WITHIN_MS, interval: 5 };
+import { BRIEFLY, connect, only, PATIENTLY, startNamespace } from './namespace.ts';
+import { until } from './until.ts';
 
 function openSocket(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -14,16 +14,22 @@ function openSocket(port: number): Promise<Socket> {
   });
 }
 
-test('a client goes on after its connection was dropped', async () => {
-  const { client, emulator } = await startNamespace({ q: {} });
-  const sender = client.createSender('q');
-  const bodies: number[] = [];
+/** The bodies that a client receives from now on. */
+function receivedBy(client: ServiceBusClient): readonly unknown[] {
+  const bodies: unknown[] = [];
   client.createReceiver('q').subscribe({
     processMessage: async ({ body }) => {
       bodies.push(body);
     },
     processError: async () => {},
   });
+  return bodies;
+}
+
+test('a client goes on after its connection was dropped', async () => {
+  const { client, emulator } = await startNamespace({ q: {} });
+  const sender = client.createSender('q');
+  const bodies = receivedBy(client);
   await sender.sendMessages({ body: 1 });
   await vi.waitFor(() => expect(emulator.queue('q').completed).toBe(1), until);
   expect(emulator.dropConnections()).toBe(1);
@@ -135,13 +141,7 @@ test('clients open the links again that were detached because nothing went over 
   // What it sends while it is being detached is not answered: it sends it again.
   const client = connect(emulator, { retryOptions: { maxRetries: 20, timeoutInMs: 1_000, retryDelayInMs: 50 } });
   const sender = client.createSender('q');
-  const bodies: number[] = [];
-  client.createReceiver('q').subscribe({
-    processMessage: async ({ body }) => {
-      bodies.push(body);
-    },
-    processError: async () => {},
-  });
+  const bodies = receivedBy(client);
   await sender.sendMessages({ body: 1 });
   await vi.waitFor(() => expect(emulator.queue('q').completed).toBe(1), until);
   advance(10 * 60_000);

@@ -1,31 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type Child, startChild } from '../../../local/child.ts';
+import { builtScript } from '../../../local/projectFolder.ts';
 import { only, PATIENTLY } from './namespace.ts';
 
-let directory: string;
-let script: string;
-
-beforeAll(async () => {
-  // Below the repository, from where the packages that are not bundled are found.
-  const cache = join('node_modules', '.cache');
-  await mkdir(cache, { recursive: true });
-  directory = await mkdtemp(join(cache, 'service-bus-'));
-  script = join(directory, 'main.mjs');
-  await build({
-    entryPoints: ['local/service-bus/main.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    outfile: script,
-  });
-});
-
-afterAll(() => rm(directory, { recursive: true, force: true }));
+const script = builtScript('service-bus');
 
 async function start(args: string[], onLine?: (line: string) => void): Promise<Child> {
   const child = await startChild({ script, args, ...(onLine === undefined ? {} : { onLine }) });
@@ -50,6 +32,8 @@ test('the process serves the queues of the deployment, says where, and stops in 
 });
 
 test('the process takes queues from a file, and one lock duration for all', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'service-bus-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
   const file = join(directory, 'queues.json');
   await writeFile(file, JSON.stringify({ mine: { lockDuration: 'PT1M' } }));
   const child = await start(['--queues', file, '--lock-duration', 'PT10S']);

@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { BRIEFLY, only, PATIENTLY, startNamespace, WITHIN_MS } from './namespace.ts';
-
-const until = { timeout: WITHIN_MS, interval: 5 };
+import { until } from './until.ts';
 
 test('a message that is received and deleted is gone at once', async () => {
   const { client, emulator } = await startNamespace({ q: {} });

@@ -1,9 +1,9 @@
 import type { ServiceBusClient, ServiceBusSessionReceiver } from '@azure/service-bus';
 import { expect, test, vi } from 'vitest';
-import { BRIEFLY, connect, only, PATIENTLY, startNamespace, WITHIN_MS } from './namespace.ts';
+import { BRIEFLY, connect, only, PATIENTLY, startNamespace } from './namespace.ts';
+import { until } from './until.ts';
 
 const SESSIONS = { requiresSession: true, lockDurationMs: 30_000 };
-const until = { timeout: WITHIN_MS, interval: 5 };
 
 /** Waits until closing has reached the emulator: the client does not wait for the answer. */
 async function acceptWhenFree(client: ServiceBusClient, queue: string, id: string): Promise<ServiceBusSessionReceiver> {

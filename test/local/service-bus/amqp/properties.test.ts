@@ -4,8 +4,8 @@ import { expect, test, vi } from 'vitest';
 import { sectionElements, splitSections } from '../../../../local/service-bus/amqp/sections.ts';
 import { decodeValue, encodeValue } from '../../../../local/service-bus/amqp/values.ts';
 import { startEmulator } from '../startEmulator.ts';
-import { connect, manage, once, send } from './rheaClient.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
+import { connect, manage, once, receiveByHand, send } from './rheaClient.ts';
 
 /** A value of each type that a property can have, such as JavaScript has no numbers for. */
 const typed = {
@@ -44,7 +44,7 @@ test.each([
   const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
-  const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  const receiver = receiveByHand(connection);
   receiver.add_credit(1);
   const { delivery } = await once(receiver, 'message');
   const change = { undeliverable_here: undeliverable, message_annotations: typed };
@@ -57,7 +57,7 @@ test('properties that are added to a dead letter keep their types, on both ways'
   const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 }, { body: 2 });
-  const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  const receiver = receiveByHand(connection);
   receiver.add_credit(1);
   const { delivery } = await once(receiver, 'message');
   const info = { DeadLetterReason: 'why', ...typed };

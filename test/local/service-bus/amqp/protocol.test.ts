@@ -2,8 +2,8 @@ import { createConnection } from 'node:net';
 import rhea, { type EventContext } from 'rhea';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulator } from '../startEmulator.ts';
-import { connect, manage, once, send } from './rheaClient.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
+import { connect, manage, once, receiveByHand, send } from './rheaClient.ts';
 
 test('a client that gives credit together with its attach gets messages', async () => {
   const emulator = await startEmulator({ q: {} });
@@ -21,7 +21,7 @@ test('a drain is answered also when there is nothing left to take back', async (
   const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
-  const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  const receiver = receiveByHand(connection);
   receiver.add_credit(1);
   await once(receiver, 'message');
   receiver.drain_credit();
@@ -32,7 +32,7 @@ test('a released message is available again, as if it had not been delivered', a
   const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
-  const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  const receiver = receiveByHand(connection);
   receiver.add_credit(1);
   const { delivery } = await once(receiver, 'message');
   delivery?.release();
@@ -45,7 +45,7 @@ test('a deferred message carries its lock token', async () => {
   const emulator = await startEmulator({ q: {} });
   const connection = connect(emulator);
   await send(connection, 'q', { body: 1 });
-  const receiver = connection.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  const receiver = receiveByHand(connection);
   receiver.add_credit(1);
   const { delivery } = await once(receiver, 'message');
   (delivery as unknown as { modified(params: object): void }).modified({ undeliverable_here: true });
@@ -70,13 +70,13 @@ test('a link goes on beyond 2,048 unsettled messages, as far as its client has r
   });
   await vi.waitFor(() => expect(emulator.queue('q').active).toBe(5_000), until);
   const roomy = connect(emulator, { session_buffer_size: 8_192 });
-  const receiver = roomy.open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  const receiver = receiveByHand(roomy);
   receiver.add_credit(5_000);
   await vi.waitFor(() => expect(emulator.queue('q').locked).toBe(5_000), until);
   emulator.expireLocks();
   roomy.close();
   // One that has room for 2,048 is sent no more: the others stay free for others.
-  const small = connect(emulator).open_receiver({ source: 'q', credit_window: 0, autoaccept: false });
+  const small = receiveByHand(connect(emulator));
   small.add_credit(5_000);
   await vi.waitFor(() => expect(emulator.queue('q').locked).toBe(2_048), until);
 });

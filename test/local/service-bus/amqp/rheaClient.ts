@@ -16,6 +16,11 @@ export function once(emitter: Connection | Receiver | Sender, event: string): Pr
   return new Promise((resolve) => emitter.once(event, resolve));
 }
 
+/** A receiver that gets as many messages as it asks for, and settles none by itself. */
+export function receiveByHand(connection: Connection, queue = 'q'): Receiver {
+  return connection.open_receiver({ source: queue, credit_window: 0, autoaccept: false });
+}
+
 export async function send(connection: Connection, queue: string, ...messages: object[]): Promise<void> {
   const sender = connection.open_sender(queue);
   await once(sender, 'sendable');

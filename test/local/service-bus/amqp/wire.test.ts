@@ -3,7 +3,7 @@ import { encodeValue } from '../../../../local/service-bus/amqp/values.ts';
 import type { ServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
 import type { QueueSettings } from '../../../../local/service-bus/settings.ts';
 import { startEmulator } from '../startEmulator.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 import { attachReceiver, attachSender, codes, described, frame, textMessage, transfer, uint, Wire } from './wire.ts';
 
 const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);

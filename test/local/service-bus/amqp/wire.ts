@@ -2,7 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
 import { encodeSection } from '../../../../local/service-bus/amqp/sections.ts';
 import { encodeValue } from '../../../../local/service-bus/amqp/values.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 const HEADER = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 1, 0, 0]);
 

@@ -1,0 +1,18 @@
+import type { Operation } from '../domain/operation.ts';
+import type { AuditEntry } from './entry.ts';
+
+/** What every audit entry about a user of an operation says of the two. */
+export function operationEntry(
+  operation: Operation,
+  user: { readonly id: string | null; readonly reference: string },
+): Pick<AuditEntry, 'userId' | 'reference' | 'operationId' | 'actor' | 'reason' | 'to' | 'acceptedAt'> {
+  return {
+    userId: user.id,
+    reference: user.reference,
+    operationId: operation.id,
+    actor: operation.actor,
+    reason: operation.reason,
+    to: operation.targetState,
+    acceptedAt: operation.acceptedAt,
+  };
+}
