@@ -6,7 +6,7 @@ import { openSession, withSession } from '../session.ts';
 
 const documentSchema = z.object({ info: z.object({ version: z.string() }) });
 
-/** Adds `version`, which `--version` alone means too. */
+/** Adds `version`. `--version` is the same command. */
 export function addVersion(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const version = withSession(program.command('version'))
     .description('Shows the versions of the command line and of the service.')
@@ -28,7 +28,7 @@ export function addVersion(program: Command, run: (work: () => Promise<number>) 
     );
 }
 
-/** The command line without a service is worth showing too, so what is in the way is no error. */
+/** The version of the command line is useful without a service, so an unreachable service is not an error. */
 async function versionOfService(
   options: object,
 ): Promise<{ readonly api: string; readonly address: string } | { readonly problem: string }> {
@@ -37,11 +37,11 @@ async function versionOfService(
     const { info } = documentSchema.parse((await api.get('openapi.json')).body);
     return { api: info.version, address: api.address };
   } catch (error) {
-    return { problem: error instanceof Failure ? error.message : 'The address does not answer as this service does.' };
+    return { problem: error instanceof Failure ? error.message : 'The address belongs to another service.' };
   }
 }
 
-/** `mfa --version` with its options as the command that it stands for. */
+/** Turns `mfa --version` with its options into the command `version`. */
 export function toVersionCommand(argv: readonly string[]): string[] {
   const [node = '', script = '', first = '', ...rest] = argv;
   return ['--version', '-V'].includes(first) ? [node, script, 'version', ...rest] : [...argv];

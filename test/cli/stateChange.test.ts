@@ -169,7 +169,7 @@ describe('mfa operation cancel', () => {
   it('is an error when the operation is over, and nothing else', async () => {
     const { id } = json(await run(['enable', parts.people.one().name, ...why, '--json']));
     const late = await run(['operation', 'cancel', id]);
-    expect(late).toMatchObject({ code: 1, out: '', err: expect.stringContaining('OperationIsOver') });
+    expect(late).toMatchObject({ code: 1, out: '', err: expect.stringContaining('OperationFinished') });
     const { body } = await app.get<OperationView>(`operations/${id}`);
     expect(body).toMatchObject({ status: 'Succeeded', cancelRequestedDateTime: null });
   });
@@ -227,7 +227,7 @@ describe.concurrent('what goes wrong ends with 1 and says what to do', () => {
   it.each<[string, string[], string]>([
     ['no reason', ['enable', 'a@contoso.com'], '--reason'],
     ['no users', ['enable', ...why], '--csv'],
-    ['users and a file', ['enable', 'a@contoso.com', '--csv', 'x.csv', ...why], 'one of them'],
+    ['users and a file', ['enable', 'a@contoso.com', '--csv', 'x.csv', ...why], 'in exactly one way'],
     ['a column without a file', ['enable', 'a@contoso.com', '--column', 'x', ...why], '--csv'],
     ['no such file', ['enable', '--csv', 'nowhere.csv', ...why], 'ENOENT'],
     ['an unknown guard', ['enable', 'a@contoso.com', '--acknowledge', 'all', ...why], 'legacyAuthInterruption'],

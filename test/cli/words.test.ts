@@ -182,7 +182,7 @@ describe('a Node.js that is too old', () => {
         `data:text/javascript,${encodeURIComponent(pretend)}`,
         fileURLToPath(new URL(script, root)),
       ]);
-      expect(ran).toEqual({ code: 1, out: '', err: expect.stringContaining(`here is ${version}.`) });
+      expect(ran).toEqual({ code: 1, out: '', err: expect.stringContaining(`This is Node.js ${version}.`) });
     }
   });
 });

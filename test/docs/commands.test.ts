@@ -72,7 +72,7 @@ describe.concurrent('a command that is shown works', () => {
     const ran = await mfa(args, { env: { MFA_URL: app.url } });
     if (args[1] === 'cancel') {
       // The operation that the pages speak of is over here, which is what the command says.
-      expect(ran, ran.err).toMatchObject({ code: 1, err: expect.stringContaining('OperationIsOver') });
+      expect(ran, ran.err).toMatchObject({ code: 1, err: expect.stringContaining('OperationFinished') });
       return;
     }
     // 2: what the command did is what it should, and users of these lists were refused or failed.

@@ -153,7 +153,7 @@ Describe 'A question before users are disabled' {
         Get-State $user | Should -Be 'enabled'
     }
 
-    It 'is an error where nobody can be asked, which says what to do' {
+    It 'fails with a remedy when the session is not interactive' {
         $failure = Get-Failure { Set-PerUserMfaState disabled $user -Reason 'a test' }
         $failure.FullyQualifiedErrorId | Should -BeLike 'NotConfirmed*'
         "$failure" | Should -BeLike '*-Confirm:$false*'
@@ -186,7 +186,7 @@ Describe 'A question before users are disabled' {
     }
 }
 
-Describe 'An operation that is over' {
+Describe 'A finished operation' {
     BeforeEach {
         Reset-Caller
         $null = Connect-PerUserMfa $env:TEST_API

@@ -164,8 +164,8 @@ Describe 'The device code flow' {
     }
 
     It 'ends with the words of Entra where <Case>' -ForEach @(
-        @{ Case = 'the user declines'; Tenant = 'declined'; Words = 'Signing in failed: AADSTS70019: *' }
-        @{ Case = 'the application is unknown'; Tenant = 'unknown'; Words = 'Signing in failed: AADSTS700016: *' }
+        @{ Case = 'the user declines'; Tenant = 'declined'; Words = 'Sign-in failed: AADSTS70019: *' }
+        @{ Case = 'the application is unknown'; Tenant = 'unknown'; Words = 'Sign-in failed: AADSTS700016: *' }
     ) {
         $failure = Get-Failure { Connect-DeviceCode $Tenant }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SignInFailed*'

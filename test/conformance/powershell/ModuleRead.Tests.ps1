@@ -102,7 +102,7 @@ Describe 'A list' {
         @(Get-Seen $log).Count | Should -Be 1
     }
 
-    It 'goes on over pages where -First needs them, and stops there' {
+    It 'reads as many pages as -First needs, and no more' {
         $log = Connect-Faulty drop 0
         $before = @(Get-Seen "$env:TEST_FAULTY/-/log").Count
         $entries = Get-PerUserMfaAudit -OperationId $operation.Id -First 120 # a page has 100
