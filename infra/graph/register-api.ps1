@@ -67,4 +67,4 @@ elseif (-not $principal.AppRoleAssignmentRequired) {
 }
 
 Write-Host "API_CLIENT_ID=$($api.AppId)"
-Write-Host "Callers ask for a token of api://$tenantId/$uniqueName"
+Write-Host "Callers request tokens for api://$tenantId/$uniqueName"
