@@ -8,9 +8,9 @@ import { type ListQuery, nextPage } from './pageToken.ts';
 export const exportFormats = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** The most entries of one answer; with them it has a few megabytes. */
+/** The maximum of entries in one answer, which makes a few megabytes. */
 const MOST_ENTRIES = 5_000;
-/** The most ranges that are read for one answer, when a filter leaves out nearly all. */
+/** The maximum of ranges that are read for one answer, when a filter excludes almost all entries. */
 const MOST_READS = 100;
 
 const TYPES: Readonly<Record<ExportFormat, string>> = {
@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
 };
 
-/** The columns of a CSV file, and what stands in them. */
+/** The columns of a CSV file, with the values of their cells. */
 const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null | undefined>> = {
   eventDateTime: (entry) => entry.eventDateTime,
   event: (entry) => entry.event,
@@ -41,8 +41,8 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
 };
 
 /**
- * Audit entries as a file, newest first. A file of more entries than one answer holds comes in parts: the header `Link`
- * has the next, and the parts, one after another, are the file; only the first has the line of column names.
+ * Audit entries as a file, newest first. A large file has several parts: the header `Link` leads to the next part, and
+ * the parts together are the file. Only the first part has the line of column names.
  * @throws InvalidRequestError that names the parameter
  */
 export async function exportAudit(

@@ -5,7 +5,7 @@ import { actorSchema, isTerminal, type Operation, operationStatuses, type Progre
 import { type OutcomeKind, outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
 import { dateTime, dateTimeOrNull } from './dateTime.ts';
 
-/** How long a caller should wait before asking again, in seconds. */
+/** The recommended time between two polls, in seconds. */
 const POLL_AFTER_SECONDS = 2;
 
 const countsSchema = z.object(
@@ -17,7 +17,7 @@ const countsSchema = z.object(
   ) as Record<OutcomeKind, z.ZodNumber>,
 );
 
-/** An operation as the API shows it. */
+/** An operation in the API. */
 export const operationViewSchema = z.object({
   id: z.string().describe('The operation, a UUID.'),
   kind: z
@@ -61,7 +61,7 @@ export function operationView(operation: Operation, progress: Progress): Operati
   };
 }
 
-/** 202: where to look, in the ways that Azure clients and workflows know (Azure REST API guidelines). */
+/** 202 with the address to poll, in the headers that Azure clients and workflows use (Azure REST API guidelines). */
 export function acceptedResponse(operation: Operation, progress: Progress, baseUrl: string): HttpResponseInit {
   const url = `${baseUrl}/operations/${operation.id}`;
   return {
@@ -76,7 +76,7 @@ export function acceptedResponse(operation: Operation, progress: Progress, baseU
   };
 }
 
-/** 200 with where the operation stands, always. */
+/** 200 with the status of the operation, finished or not. */
 export function statusResponse(operation: Operation, progress: Progress): HttpResponseInit {
   return {
     status: 200,

@@ -6,8 +6,8 @@ import { type RetryRequest, readRetryRequest } from '../stateChange/retry.ts';
 import { mediaType, parseJson, readText } from './body.ts';
 
 /**
- * The state change that a request asks for, as JSON, or as CSV with the rest in the query.
- * @throws InvalidRequestError that names what is wrong
+ * Reads a state change from a request, as JSON, or as CSV with the other properties in the query.
+ * @throws InvalidRequestError with the faults
  */
 export async function stateChangeOf(request: HttpRequest, query: object): Promise<StateChangeRequest> {
   switch (mediaType(request)) {
@@ -24,8 +24,8 @@ export async function stateChangeOf(request: HttpRequest, query: object): Promis
 }
 
 /**
- * What a request to retry an operation asks for; nothing in particular when it has no body.
- * @throws InvalidRequestError that names what is wrong
+ * Reads a request to retry an operation. The body may be missing.
+ * @throws InvalidRequestError with the faults
  */
 export async function retryOf(request: HttpRequest): Promise<RetryRequest> {
   const body = await readText(request);

@@ -7,7 +7,7 @@ import { countsOf, userCountSchema } from './userList.ts';
 const PAGE_SIZE = 20;
 const positionSchema = z.tuple([sweepKeySchema]);
 
-/** How a registration sweep went. */
+/** The report of a registration sweep. */
 export const sweepViewSchema = z.object({
   sweep: z.number().int().describe('Number of the sweep; 1 for the first of all.'),
   status: z.enum(sweepStatuses).describe('A failed sweep goes on in the next run of the timer.'),
@@ -27,7 +27,7 @@ export const sweepViewSchema = z.object({
 });
 export type SweepView = z.infer<typeof sweepViewSchema>;
 
-/** A page of the sweeps, newest first, and where the next one is. */
+/** A page of the sweeps, newest first, and the link to the next page. */
 export async function listSweeps(
   page: string | undefined,
   sweeps: SweepStore,

@@ -57,7 +57,9 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
   const answers = new Map<string, boolean>();
   const notes = new Set<string>();
   const onUnknownType = (type: string): void => {
-    notes.add(`Users have methods of an unknown type, which do not count as registered: ${type.slice(0, 100)}.`);
+    notes.add(
+      `Some users have a method of an unknown type, which does not count as registered: ${type.slice(0, 100)}.`,
+    );
   };
   try {
     await askEach(
@@ -68,7 +70,7 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
         if (read.kind === 'known') answers.set(id, read.value);
         else if (read.kind === 'refused' && read.code === 'accessDenied')
           notes.add(
-            'Registrations could not be read: the service needs the permission UserAuthenticationMethod.Read.All.',
+            'The service could not read registrations. It needs the permission UserAuthenticationMethod.Read.All.',
           );
       },
       { graph: sweepGraph, what: 'methods' },

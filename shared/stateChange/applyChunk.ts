@@ -24,9 +24,9 @@ export interface ApplySummary {
 }
 
 /**
- * Applies one chunk, round by round, until every user has an outcome. Outcomes are stored before anything is derived from
- * them, so the next delivery finishes what a crash broke off, and a second delivery does nothing twice.
- * @throws UnprocessableMessageError when there is no such chunk
+ * Applies one chunk, round by round, until every user has an outcome. Outcomes are stored before anything is derived
+ * from them, so the next delivery finishes what a crash broke off, and a second delivery does nothing twice.
+ * @throws UnprocessableMessageError when the chunk does not exist
  * @throws RetryLaterError when users have no outcome within the budget
  */
 export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies): Promise<ApplySummary> {
@@ -49,9 +49,10 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   }
   await restoreNewestState(operation, chunk, [...written], deps);
   if (isFinished(chunk)) return summaryOf(chunk, rounds);
-  // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
+  // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked
+  // again.
   await wait(Math.max(0, deadline - now()));
-  throw new RetryLaterError('Some users of the chunk have no outcome yet; the next delivery goes on with them.');
+  throw new RetryLaterError('Some users of the chunk have no outcome yet. The next delivery continues with them.');
 }
 
 /** When and how the next round begins. */
@@ -74,7 +75,7 @@ function paceAfter(before: Pace, round: Round, random: number): Pace {
   return { pauseMs: backoffMs(fruitless, round.retryAfterMs, random), fresh: true, fruitless: fruitless + 1 };
 }
 
-/** @throws UnprocessableMessageError when there is no such chunk */
+/** @throws UnprocessableMessageError when the chunk does not exist */
 async function readChunkOf(
   message: ChangeMessage,
   deps: ApplyDependencies,
@@ -84,7 +85,7 @@ async function readChunkOf(
     deps.operations.getChunk(message.operationId, message.chunk),
   ]);
   if (operation === undefined || chunk === undefined)
-    throw new UnprocessableMessageError('There is no operation with this chunk.');
+    throw new UnprocessableMessageError('No operation has this chunk.');
   // An earlier delivery may have broken off between storing outcomes and recording what follows from them.
   if (outcomesOf(chunk).length > 0) await recordOutcomes(operation, chunk, deps, { everyClaim: true });
   return { operation, chunk };

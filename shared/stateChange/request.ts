@@ -7,7 +7,7 @@ import { readBody } from '../faults.ts';
 /** The maximum number of users in one request. */
 export const MAX_REFERENCES = 100_000;
 
-const SAY_WHY = 'say why; it is kept in the audit record';
+const SAY_WHY = 'give the reason for the audit record';
 const reasonSchema = z
   .string({ error: ({ input }) => (input === undefined ? `is missing: ${SAY_WHY}` : undefined) })
   .trim()
@@ -49,7 +49,7 @@ export const stateChangeRequestSchema = optionsSchema
       .optional(),
   })
   .refine(({ users, group }) => (users === undefined) !== (group === undefined), {
-    error: 'must be given, or else "group": one of the two and not both',
+    error: 'must be set, or "group" instead, but not both',
     path: ['users'],
   });
 

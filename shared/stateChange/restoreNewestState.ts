@@ -14,8 +14,8 @@ export const RESTORE_BUDGET_MS = 60_000;
 
 /**
  * Undoes late writes. A worker that hung may have lost its lane while its write was on the way to Graph. If a newer
- * operation changed the user meanwhile, the late write replaced the newer state. A worker that has written and then finds a
- * newer change in a user's row writes the newest state again, until the row shows no newer change.
+ * operation changed the user meanwhile, the late write replaced the newer state. A worker that has written and then
+ * finds a newer change in a user's row writes the newest state again, until the row shows no newer change.
  *
  * It writes without reading the state first, because a read may still show the state from before the late write.
  * @param written ids of users whose write this delivery sent, whether Graph answered or not
@@ -39,7 +39,7 @@ export async function restoreNewestState(
   const deadline = now() + RESTORE_BUDGET_MS;
   for (let attempt = 0; suspects.length > 0; attempt++) {
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
-    if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
+    if (now() > deadline) throw new RetryLaterError('A late write could not be undone yet.');
     const rows = (await users.load(chunk.lane, suspects)).filter((row) => isNewer(row) && !agrees(row));
     const unclaimed = rows.filter((row) => row.claim === null && row.state !== null);
     const restored = await writeNewest(operation, chunk, unclaimed, deps);
@@ -51,7 +51,9 @@ export async function restoreNewestState(
   }
 }
 
-/** Writes to each user the newest state of the row and records it. Returns the ids of users whose write Graph answered. */
+/**
+ * Writes to each user the newest state of the row and records it. Returns the ids of users whose write Graph answered.
+ */
 async function writeNewest(
   operation: Operation,
   chunk: Chunk,
@@ -103,6 +105,6 @@ function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState
     at,
     code: 'lateWrite',
     message:
-      'A write of this operation may have reached Microsoft Graph after a newer change; the newer state was written again.',
+      'A write of this operation may have reached Microsoft Graph after a newer change, so the newer state was written again.',
   };
 }

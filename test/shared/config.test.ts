@@ -104,7 +104,7 @@ describe('the settings', () => {
   it.each(Object.entries(WRONG))('say what %s must be, in plain words, when it is %j', (name, value) => {
     const told = problemsOf({ ...leastSettings, ...needed(name), [name]: value });
     expect(told).toMatch(
-      new RegExp(`^The settings of the app are not right, so it does not start\\. Correct these: ${name}: [^:]`),
+      new RegExp(`^The app does not start because of wrong settings\\. Correct these: ${name}: [^:]`),
     );
     expectPlain(told);
     expect(told).not.toContain(value);

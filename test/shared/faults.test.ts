@@ -75,7 +75,7 @@ describe('a fault of a request', () => {
       expect(fault.details.map((detail) => [detail.target, detail.code])).toEqual([[target, code]]);
       expect(fault.target).toBe(target);
       expect(fault.message).toMatch(
-        / (must (be|have|not|name)|is missing: (give|say)|is unknown: leave it out, or use one of) /,
+        / (must (be|have|not|name)|is missing: (it must be|give)|is unknown: remove it, or use one of) /,
       );
       expect(fault.message).not.toMatch(FOREIGN);
     },

@@ -50,7 +50,7 @@ Describe 'Set-PerUserMfaState' {
         $user = Get-TestUser
         $operation = $user.id, $nobody | Set-PerUserMfaState enforced -Reason 'a test' -WarningVariable warnings -WarningAction SilentlyContinue
         $operation.Status | Should -Be 'Failed'
-        "$warnings" | Should -BeLike "*1 refused, 1 failed. Get-PerUserMfaOperationItem $($operation.Id) *"
+        "$warnings" | Should -BeLike "*1 refused, 1 failed. To list these users, run Get-PerUserMfaOperationItem $($operation.Id) *"
         $items = Get-PerUserMfaOperationItem $operation.Id -Outcome Failed, refused
         $items.Outcome | Should -Be 'failed', 'refused'
         $items[1].Message | Should -BeLike '*legacyAuthInterruption*'
@@ -92,7 +92,7 @@ Describe 'Set-PerUserMfaState' {
 
     It 'does nothing for no users' {
         @() | Set-PerUserMfaState enabled -Reason 'a test' -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
-        "$warnings" | Should -BeLike 'No users*'
+        "$warnings" | Should -BeLike 'There are no users to change.'
     }
 
     It 'requests nothing where one object is not a user' {
@@ -228,7 +228,7 @@ Describe 'An operation under way' {
         $operation = Get-TestUser 3 | Set-PerUserMfaState enabled -Reason 'a test' -NoWait
         $failure = Get-Failure { $operation | Wait-PerUserMfaOperation -TimeoutSeconds 1 }
         $failure.FullyQualifiedErrorId | Should -BeLike 'OperationTimeout*'
-        "$failure" | Should -BeLike '*3 of 3 users are pending. It continues; wait for it again with Wait-PerUserMfaOperation.'
+        "$failure" | Should -BeLike '*3 of 3 users are pending. It continues. To wait longer, run Wait-PerUserMfaOperation.'
         Resume-Graph
         ($operation | Wait-PerUserMfaOperation).Applied | Should -Be 3
     }

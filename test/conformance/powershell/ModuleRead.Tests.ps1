@@ -78,8 +78,8 @@ Describe 'Users in a list' {
 
     It 'may be missing before the first sweep, of which there is a warning' {
         $early.Users.Count | Should -BeLessThan 2500
-        $early.Warnings[0] | Should -BeLike 'No registration sweep is completed yet*'
-        $early.Warnings[1] | Should -BeLike 'No registration sweep is completed yet*'
+        $early.Warnings[0] | Should -BeLike 'No registration sweep is complete yet*'
+        $early.Warnings[1] | Should -BeLike 'No registration sweep is complete yet*'
     }
 }
 

@@ -221,7 +221,7 @@ describe('a sweep that Graph does not let through', () => {
     await expectListsToBeTrue(parts, deps);
   });
 
-  it('says that registrations could not be looked up, and does the rest', async () => {
+  it('notes that it could not read registrations, and does the rest', async () => {
     parts.graph.tenant.changeSettings({
       deniedPermissions: ['UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All'],
     });
