@@ -12,7 +12,7 @@ import { addUsers } from './commands/user.ts';
 import { addVersion, toVersionCommand } from './commands/version.ts';
 import { EXIT_CODES, exitCodes, Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
-import { guardOutput } from './output.ts';
+import { watchOutput } from './output.ts';
 import { tell } from './tell.ts';
 
 const program = new Command('mfa')
@@ -47,7 +47,7 @@ process.on('uncaughtException', (error) => {
   tell(error);
   process.exit(exitCodes.error);
 });
-guardOutput();
+watchOutput();
 
 addStateChanges(program, run);
 addOperations(program, run);

@@ -2,7 +2,7 @@ import { exitCodes, Failure } from './failure.ts';
 import { tell } from './tell.ts';
 
 /** Ends the command with a message when standard output fails, and without one when its reader has gone (`| head`). */
-export function guardOutput(): void {
+export function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.done);
     tell(

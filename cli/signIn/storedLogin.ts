@@ -7,8 +7,8 @@ import { publicClient, type SignInClient } from './publicClient.ts';
 export const scopeOf = (audience: string): string => `${audience.replace(/\/+$/, '')}/.default`;
 
 /**
- * A token of somebody who signed in with `mfa login`, new when the last one is about to expire.
- * @throws Failure when the sign-in does not hold any more
+ * Returns the token of a sign-in with `mfa login`, and renews it before it expires.
+ * @throws Failure when the sign-in is no longer valid
  */
 export async function tokenOfLogin(login: Login): Promise<AuthenticationResult> {
   const client = await publicClient(login);

@@ -13,8 +13,8 @@ const LONG_RUNNING = new Set(['requestStateChange', 'retryOperation']);
 
 /**
  * The contract for a custom connector of Power Automate and Logic Apps: Swagger 2.0, which is what they take, with
- * Microsoft's extensions (learn.microsoft.com/connectors/custom-connectors/openapi-extensions). The host and the resource
- * are placeholders: whoever imports it puts in those of the function app.
+ * Microsoft's extensions (learn.microsoft.com/connectors/custom-connectors/openapi-extensions). The host and the
+ * resource are placeholders: replace them by those of the function app on import.
  */
 export function connectorDocument(): Json {
   const openApi = openApiDocument() as {
@@ -130,8 +130,8 @@ function connectorParameter({ name, in: place, summary, description, schema }: P
 }
 
 /**
- * Keywords of JSON Schema that Swagger 2.0 does not know, and `pattern`: it may use Unicode classes, which other engines
- * read differently, and the API checks it anyway.
+ * Keywords of JSON Schema that Swagger 2.0 does not know, and `pattern`: it may use Unicode classes, which other
+ * engines read differently, and the API checks it anyway.
  */
 const UNKNOWN = new Set(['propertyNames', 'contentMediaType', '$comment', 'pattern']);
 
@@ -177,7 +177,7 @@ function titled(property: Json, name: string): Json {
   return { ...property, 'x-ms-summary': words.charAt(0).toUpperCase() + words.slice(1) };
 }
 
-/** Swagger 2.0 has no alternatives; of several texts it is told that they are text. */
+/** Swagger 2.0 has no alternatives; several kinds of text become text. */
 function commonType(alternatives: readonly Json[]): Json {
   const [first, ...others] = alternatives.map(({ type }) => type);
   return first !== undefined && others.every((type) => type === first) ? { type: first } : {};

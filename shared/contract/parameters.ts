@@ -35,7 +35,7 @@ export function chosenId(): Parameter {
 export function page() {
   return {
     summary: 'Continue at',
-    description: 'Where the list goes on. Take it from the nextLink of the page before, with the same filters.',
+    description: 'Where the list continues. Take it from the nextLink of the page before, with the same filters.',
     schema: z.string().max(PAGE_MAX_LENGTH),
   } satisfies Parameter;
 }
@@ -49,7 +49,7 @@ export function csvOptions() {
     state: option('State', 'the state to set. Required.', state),
     reason: option('Reason', 'why, for the audit record. Required.', reason),
     notify: option('Notify', 'send a mail to users who are enabled.', notify),
-    dryRun: option('Dry run', 'find out who would be changed, and change nobody.', dryRun),
+    dryRun: option('Dry run', 'find out who would be changed, and change no user.', dryRun),
     acknowledge: option('Acknowledge', 'safety checks to override, separated by commas.', acknowledge),
   } satisfies Record<string, Parameter>;
 }

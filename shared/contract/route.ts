@@ -30,7 +30,7 @@ export interface GoodAnswer {
 
 /** What endpoints are about, and what is said of it. */
 export const tags = {
-  Audit: 'What was changed, by whom and why; and how the registration sweeps went.',
+  Audit: 'The record of all changes with caller and reason, and the reports of registration sweeps.',
   Operations: 'State changes in bulk, and the result for each user.',
   Service: 'The service itself.',
   Users: 'What is known of users and of the tenant.',
@@ -53,7 +53,7 @@ interface Described {
   readonly errors?: readonly (404 | 409 | 411 | 413 | 502 | 503)[];
 }
 
-/** An endpoint that anybody may call. */
+/** An endpoint that needs no token. */
 export interface OpenRoute extends Described {
   readonly roles: null;
 }
@@ -64,7 +64,9 @@ export interface GuardedRoute<Query extends Parameters = Parameters> extends Des
   readonly roles: readonly [Role, ...Role[]];
   /** Whether the caller may choose the id of the operation, in the header Operation-Id. */
   readonly takesOperationId?: boolean;
-  /** Parameters of the query. They are made when a request first needs them: schemas take time at the start of the app. */
+  /**
+   * Parameters of the query. They are made when a request first needs them: schemas take time at the start of the app.
+   */
   readonly query?: () => Query;
 }
 
@@ -74,9 +76,9 @@ export type Route = OpenRoute | GuardedRoute;
 /** Headers of answers, and what they tell. */
 export const answerHeaders = {
   'Operation-Location': 'Where the operation stands, always with status 200.',
-  Location: 'The result of the operation: 202 until it is over, then 200.',
+  Location: 'The result of the operation: 202 until it has finished, then 200.',
   'Operation-Id': 'The id of the operation.',
   'Retry-After': 'Seconds to wait before asking again.',
-  Link: 'Where the file goes on, as `<address>; rel="next"`; missing on its last part.',
+  Link: 'Where the file continues, as `<address>; rel="next"`; missing on its last part.',
 } as const;
 export type HeaderName = keyof typeof answerHeaders;

@@ -61,7 +61,7 @@ export function whyNot(
   return { kind: 'refused', ...explain(answer) };
 }
 
-/** The code and the message of an outcome for a user whom Graph refused. */
+/** The code and the message of an outcome for a user that Graph refused. */
 export function explain(answer: Extract<Answer, { kind: 'refused' }>): { code: string; message: string } {
   if (answer.status === 404)
     return {

@@ -12,7 +12,7 @@ const countsSchema = z.object(
   Object.fromEntries(
     outcomeKinds.map((kind) => [
       kind,
-      z.number().int().describe(`Users of whom this is true: ${outcomeMeanings[kind]}.`),
+      z.number().int().describe(`Number of users with this outcome: ${outcomeMeanings[kind]}.`),
     ]),
   ) as Record<OutcomeKind, z.ZodNumber>,
 );
@@ -27,7 +27,7 @@ export const operationViewSchema = z.object({
   status: z.enum(operationStatuses).describe('Where it stands; the last four are final.'),
   targetState: mfaStateSchema.describe('The state that users are set to.'),
   reason: z.string().describe('Why, as the request says.'),
-  dryRun: z.boolean().describe('Whether nobody is changed and outcomes say who would be.'),
+  dryRun: z.boolean().describe('Whether no user is changed and the outcomes show which users would be.'),
   notify: z.boolean().describe('Whether users who are enabled get a mail.'),
   acknowledge: z.array(acknowledgementSchema).describe('Safety checks that the request overrides.'),
   group: z.string().describe('The group whose members are changed.').optional(),
@@ -35,7 +35,7 @@ export const operationViewSchema = z.object({
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
   counts: countsSchema.describe('Users by outcome; they add up to references.'),
   createdDateTime: dateTime('When the request was accepted.'),
-  cancelRequestedDateTime: dateTimeOrNull('When somebody asked for it to be canceled; null if nobody did.'),
+  cancelRequestedDateTime: dateTimeOrNull('When a caller asked to cancel it; null without such a request.'),
   finishedDateTime: dateTimeOrNull('When the last outcome was decided; null until then.'),
 });
 export type OperationView = z.infer<typeof operationViewSchema>;

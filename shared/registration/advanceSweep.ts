@@ -68,7 +68,7 @@ export type AdvanceEnd =
 
 /**
  * One invocation of the registration sweep: continues the sweep that is under way, or begins one, and takes step after
- * step until the sweep is complete or the time is over. The progress is stored after each step, on the version that was
+ * step until the sweep is complete or no time is left. The progress is stored after each step, on the version that was
  * read: of two invocations at the same time, one stops, and what both did counts once.
  * @throws Error when Graph refuses a request that the sweep needs, or storage is unavailable; the next invocation
  * retries

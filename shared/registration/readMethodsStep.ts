@@ -11,7 +11,7 @@ import { OutOfTimeError } from './sweepGraph.ts';
 
 /**
  * Reads the methods of enabled users, lane by lane, always in full batches: users who do not fill a batch wait for the
- * users of the next lane. All answers are staged, also when the time is over before the last one.
+ * users of the next lane. All answers are staged, also when no time is left for the last one.
  */
 export async function readMethodsStep(sweep: Sweep, step: StepOf<'ask'>, deps: SweepDependencies): Promise<Sweep> {
   const queue = [...step.carried];
@@ -47,7 +47,7 @@ async function enabledUsers(sweep: Sweep, lane: string, deps: SweepDependencies)
 
 interface MethodAnswers {
   readonly answers: ReadonlyMap<string, boolean>;
-  /** Users without an answer because the time was over. */
+  /** Users without an answer, because no time was left. */
   readonly open: readonly string[];
   readonly notes: readonly string[];
 }

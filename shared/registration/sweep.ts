@@ -63,7 +63,7 @@ export const sweepSchema = z.object({
   entries: tallySchema,
   /** Users whose promotion was requested. */
   promoted: z.number(),
-  /** Users to whom a reminder is sent, in the finished lanes. */
+  /** Users who get a reminder, in the finished lanes. */
   reminded: z.number().default(0),
   /** Requests to Graph; a batch is one. */
   requests: z.number(),

@@ -13,13 +13,13 @@ export interface WithinDailyLimit {
   readonly refused: number;
   /** Gives everything back to the limit, because no user is written. */
   giveBackAll(): Promise<void>;
-  /** Gives back the users whom Graph refused to change. */
+  /** Gives back the users that Graph refused to change. */
   giveBackFailed(outcomes: ReadonlyMap<string, Outcome>): Promise<void>;
 }
 
 /**
- * Counts each user whose state is to be lowered against the daily limit, before any write, and refuses users beyond it. A
- * user with our claim was already counted by the delivery that stored the claim and was cut off.
+ * Counts each user whose state is to be lowered against the daily limit, before any write, and refuses users beyond it.
+ * A user with our claim was already counted by the delivery that stored the claim and was cut off.
  */
 export async function holdBackLowering(
   operation: Operation,

@@ -21,7 +21,7 @@ const optionsSchema = z.strictObject({
   state: mfaStateSchema.meta({ description: 'The state to set.', examples: ['enabled'] }),
   reason: reasonSchema.meta({ description: 'Why. It is kept in the audit record.', examples: ['Onboarding 4711'] }),
   notify: z.boolean().describe('Whether users who are enabled get a mail; false when missing.').optional(),
-  dryRun: z.boolean().describe('Find out who would be changed, and change nobody; false when missing.').optional(),
+  dryRun: z.boolean().describe('Find out who would be changed, and change no user; false when missing.').optional(),
   acknowledge: z
     .array(acknowledgementSchema)
     .max(10)

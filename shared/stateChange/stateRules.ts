@@ -8,7 +8,7 @@ import { isClaimedByUs } from './orderRules.ts';
 /** A safety check that would have blocked the change, and that the caller overrode. */
 export interface Override {
   readonly kind: 'override';
-  readonly guard: Acknowledgement;
+  readonly safetyCheck: Acknowledgement;
 }
 
 /** Continues a change whose earlier attempt was cut off. */
@@ -68,7 +68,7 @@ export function lowering({ operation, from }: KnownSituation): Decision | Overri
       message: `The user is ${from}. To lower the state, the caller needs the role MfaState.Weaken.`,
     });
   if (targetState === 'disabled') return undefined;
-  if (acknowledge.includes('weaken')) return { kind: 'override', guard: 'weaken' };
+  if (acknowledge.includes('weaken')) return { kind: 'override', safetyCheck: 'weaken' };
   return conclude({
     outcome: 'refused',
     from,
@@ -87,7 +87,7 @@ export function enforcing({ operation, from, registered }: KnownSituation): Deci
   if (registered.kind === 'retry') return registered;
   if (registered.kind === 'known' && registered.value) return undefined;
   if (operation.acknowledge.includes('legacyAuthInterruption'))
-    return { kind: 'override', guard: 'legacyAuthInterruption' };
+    return { kind: 'override', safetyCheck: 'legacyAuthInterruption' };
   return conclude({ outcome: 'refused', from, ...whyNotEnforced(registered) });
 }
 

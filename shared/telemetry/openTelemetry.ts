@@ -99,7 +99,7 @@ export async function openTelemetry(options: OpenTelemetryOptions): Promise<Tele
       options.complain(
         `The app stops. Telemetry that was not sent within ${STOP_WITHIN_MS / 1000} s is dropped, because the collector is slow or unavailable.`,
       );
-      diag.disable(); // later problems of the exporters cannot be logged any more
+      diag.disable(); // later problems of the exporters can no longer be logged
     },
   };
 }

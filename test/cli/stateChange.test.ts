@@ -230,7 +230,7 @@ describe.concurrent('what goes wrong ends with 1 and says what to do', () => {
     ['users and a file', ['enable', 'a@contoso.com', '--csv', 'x.csv', ...why], 'in exactly one way'],
     ['a column without a file', ['enable', 'a@contoso.com', '--column', 'x', ...why], '--csv'],
     ['no such file', ['enable', '--csv', 'nowhere.csv', ...why], 'ENOENT'],
-    ['an unknown guard', ['enable', 'a@contoso.com', '--acknowledge', 'all', ...why], 'legacyAuthInterruption'],
+    ['an unknown safety check', ['enable', 'a@contoso.com', '--acknowledge', 'all', ...why], 'legacyAuthInterruption'],
     ['an unknown command', ['enabel'], 'enable'],
     ['what the API refuses', ['enable', 'not a user', ...why], 'users[0]'],
     ['an operation that does not exist', ['operation', 'show', randomUUID()], 'OperationNotFound'],

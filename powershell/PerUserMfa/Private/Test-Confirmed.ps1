@@ -10,7 +10,7 @@ function Test-Confirmed([Management.Automation.PSCmdlet] $Cmdlet, [string] $Targ
 
 function Format-Users([long] $Count) { if ($Count -eq 1) { '1 user' } else { "$Count users" } }
 
-# The confirmation preference for a change that disables nobody: ask only when the user wants questions about more than
+# The confirmation preference for a change that disables no user: ask only when the user wants questions about more than
 # changes of high impact.
 function Get-LowerPreference([Management.Automation.ConfirmImpact] $Preference) {
     if ($Preference -eq 'High') { 'None' } else { $Preference }

@@ -61,7 +61,7 @@ describe('a user is changed', () => {
     });
   });
 
-  it('not at all in a dry run, which names the guards that were overridden, if any', () => {
+  it('not at all in a dry run, which names the overridden safety checks', () => {
     const dryRun = { dryRun: true, acknowledge: ['weaken' as const] };
     expect(outcomeOf({ operation: sampleOperation(dryRun) })).not.toHaveProperty('overrides');
     expect(

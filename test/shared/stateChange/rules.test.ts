@@ -217,7 +217,7 @@ describe('lowering', () => {
     expect(low('enforced', { targetState: 'enabled' })).toEqual(concluded({ outcome: 'refused', code: 'weaken' }));
     expect(low('enforced', { targetState: 'enabled', acknowledge: ['weaken'] })).toEqual({
       kind: 'override',
-      guard: 'weaken',
+      safetyCheck: 'weaken',
     });
   });
 });
@@ -225,7 +225,7 @@ describe('lowering', () => {
 describe('enforcing', () => {
   const operation = sampleOperation({ targetState: 'enforced' });
   const acknowledged = sampleOperation({ targetState: 'enforced', acknowledge: ['legacyAuthInterruption'] });
-  const overridden = { kind: 'override', guard: 'legacyAuthInterruption' };
+  const overridden = { kind: 'override', safetyCheck: 'legacyAuthInterruption' };
   const unreadable = { kind: 'refused', code: 'accessDenied', message: 'no' } as const;
   const none = { kind: 'known', value: false } as const;
   const cases: readonly [string, Partial<KnownSituation>, unknown][] = [
