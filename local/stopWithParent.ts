@@ -13,7 +13,7 @@ export function stopWithParent(stop: () => void, withinMs: number): void {
   };
   if (process.connected) {
     process.once('disconnect', parentIsGone);
-    process.channel?.unref(); // waiting for that is no reason to go on living
+    process.channel?.unref(); // this channel must not keep the process alive
   }
   // The channel may have closed while this program was still being loaded.
   else if (process.connected === false) parentIsGone();

@@ -57,7 +57,7 @@ export interface CampaignEffects {
   readonly onLine?: (part: string, line: string) => void;
 }
 
-/** Long enough for locks to run out, retries to be over, and what broke off to be found. */
+/** Long enough for locks to expire, retries to end, and interrupted work to be recovered. */
 const OVER_WITHIN_MS = 180_000;
 const FUNCTION_TIMEOUT_SECONDS = 30;
 const ONCE_A_YEAR = '0 0 0 1 1 *';

@@ -6,7 +6,7 @@ import { type Role, roles } from '../../shared/http/caller.ts';
 export interface Credential {
   readonly name: string;
   readonly authorization: string | null;
-  /** What the sender may do; null for somebody who must not be let in. */
+  /** The roles of the sender; null for a sender that must be rejected. */
   readonly roles: readonly Role[] | null;
 }
 

@@ -7,7 +7,7 @@ export interface Stores {
   readonly enqueued: () => Promise<Readonly<Record<string, number>>>;
 }
 
-/** Tables that hold what is known of others, whoever asks. */
+/** Tables with data that does not come from the request. */
 const KNOWLEDGE: readonly TableName[] = ['quota'];
 
 /**

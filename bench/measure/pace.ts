@@ -19,7 +19,7 @@ interface PaceRun {
   /** Of requests to Graph, the share that was answered with 429. */
   readonly throttledShare: number;
   readonly singleSeconds: number;
-  /** Users whom the script changed, of those that it was given; it takes all for changed. */
+  /** Users that the script changed. The script itself assumes that it changed all. */
   readonly scriptShare: number;
   readonly scriptThrottledShare: number;
 }

@@ -18,7 +18,7 @@ export function nextSteps(
     '',
     `  npm start${start}`,
     '',
-    'and go on from here with the command line, which finds it by itself:',
+    'and continue with the command line, which finds the service by itself:',
     '',
     ...nextCommands(items).map((command) => `  ${command}`),
     '',

@@ -19,7 +19,7 @@ export interface RegistrationResult {
   readonly recorded: number;
   readonly enforcedByEntra: number;
   readonly stuck: number;
-  /** Users whom the service promoted; none unless it was told to. */
+  /** Users that the service promoted; none without the option. */
   readonly promoted: number;
   /** Users of the tenant by state and registration, as the API sums them up. */
   readonly users: readonly UserCount[];
@@ -35,7 +35,7 @@ const ASK_AGAIN_AFTER_MS = 60_000;
 const GIVE_UP_AFTER_MS = 15 * 60_000;
 
 /**
- * Lets some of the enabled users register, some of them of the kind whom Entra does not move on, and runs a registration
+ * Lets some of the enabled users register, including some that Entra does not enforce, and runs a registration
  * sweep before, after, and once more when those have been waiting for long.
  */
 export async function runRegistration(
@@ -89,7 +89,7 @@ async function runSweep(stack: Stack, now: () => number): Promise<void> {
     const sweeps = await api.sweeps();
     if (sweeps.some(({ sweep, status }) => sweep > before && status === 'completed')) return;
     if (now() - startedAt > GIVE_UP_AFTER_MS)
-      throw new Error('The registration sweep does not end. `npm start` shows what the service logs meanwhile.');
+      throw new Error('The registration sweep does not end. Run `npm start` to see the log of the service.');
   }
 }
 

@@ -29,7 +29,7 @@ export interface Invoker {
 export interface InvokerParts {
   readonly worker: Pick<AppWorker, 'run'>;
   readonly log: HostLog;
-  /** `functionTimeout`: the invocation fails, but its handler goes on, because a handler cannot be cancelled. */
+  /** `functionTimeout`: the invocation fails, but its handler continues, because a handler cannot be canceled. */
   readonly timeoutMs: number | undefined;
   readonly sendOutputs: (target: HostedFunction, response: RpcInvocationResponse) => Promise<void>;
   /** Whether the host takes part in traces; the functions get no trace context otherwise. */

@@ -34,7 +34,7 @@ export interface JobHost extends HttpFunctions {
   /**
    * Takes the worker away at once, and then stops timers and the receiving of messages. What ran in the worker never
    * ends: its locks are kept until `functionTimeout`, and only then its messages are given back, as on the real host.
-   * @returns when all of that is over
+   * @returns when all of this has finished
    */
   abandon(): Promise<void>;
   /** Stops timers and the receiving of messages. Resolves when what runs has ended, or was given up at the signal. */

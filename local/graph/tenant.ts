@@ -48,7 +48,7 @@ export class Tenant {
     this.reset({});
   }
 
-  /** Begins anew, as the tenant began or with other numbers; settings are those of the start with these on top. */
+  /** Resets the tenant, optionally with other numbers. The settings are the initial ones with these changes. */
   reset(start: Partial<TenantStart>): void {
     const { users, seed } = { ...this.#start, ...start };
     const settings = changeSettings(changeSettings({}, this.#start.settings), start.settings);

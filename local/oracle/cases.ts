@@ -13,7 +13,7 @@ export interface Case {
   readonly userId: string | null;
   /** The object id, or the name in lower case. */
   readonly subject: string;
-  /** Undefined when nobody knows the operation. */
+  /** Undefined for an unknown operation. */
   readonly operation: KnownOperation | undefined;
   /** The item that has the outcome. */
   readonly item: ItemReport | undefined;

@@ -20,11 +20,11 @@ export interface Watched extends Pick<Evidence, 'before' | 'faultFree' | 'regist
   readonly asked: readonly Asked[];
   /** Entries of the ledger when the first states were read: what was written until then is not looked at. */
   readonly ledgerBefore: number;
-  /** Whether a registration sweep saw everybody after the last change. */
+  /** Whether a registration sweep listed all users after the last change. */
   readonly swept: boolean;
 }
 
-/** Where the sides can be asked. Nothing fails any more, and the tables are read past whatever stands before them. */
+/** The addresses of the sources. Faults have ended, and the tables are read directly, without a proxy. */
 export interface Sources {
   readonly apiUrl: string;
   readonly graph: GraphControl;
@@ -116,7 +116,7 @@ function toRetry(original: KnownOperation | undefined): string[] {
 async function readRows(connectionString: string): Promise<Map<string, UserRow>> {
   const rows = new Map<string, UserRow>();
   const table = openTable(connectionString, 'users');
-  await table.createTable(); // where nobody was changed there is no table yet
+  await table.createTable(); // before the first change, the table does not exist
   for await (const row of table.listEntities<Record<string, unknown>>()) {
     const read = readUserRow(row as StoredRow);
     rows.set(read.id, read);

@@ -6,7 +6,7 @@ import type { Evidence, KnownOperation } from './evidence.ts';
 /** All that is known of one user, over all operations. */
 export interface UserEvidence {
   readonly userId: string;
-  /** The first and the last state, as they truly were; undefined for somebody who was not there, or is not any more. */
+  /** The true first and last state; undefined for a user that did not exist then. */
   readonly before: MfaState | undefined;
   readonly after: MfaState | undefined;
   /** Every write of the user's state, in order. */

@@ -21,8 +21,8 @@ export function generateGroups(random: Random, size: number): Group[] {
     users,
     groups,
   });
-  const everybody = Array.from({ length: Math.min(size, 100) }, (_, user) => user);
-  const some = everybody.length === 0 ? [] : Array.from({ length: 7 }, () => pick(random, everybody));
+  const members = Array.from({ length: Math.min(size, 100) }, (_, user) => user);
+  const some = members.length === 0 ? [] : Array.from({ length: 7 }, () => pick(random, members));
 
   const allUsers = group('All users', everyNth(1, 0));
   const pilot = group('MFA pilot', everyNth(20, 3));

@@ -24,8 +24,8 @@ interface Surroundings {
 }
 
 /**
- * Per-user MFA states and registrations over time: what a write does, what a lagging reader sees, and whom Entra
- * promotes. Promotions that are due happen before anything is read or written, so no timer is needed.
+ * Per-user MFA states and registrations over time: the effect of writes, stale reads, and promotions by Entra.
+ * Promotions that are due happen before each read and write, so no timer is needed.
  */
 export class PerUserMfa {
   readonly #in: Surroundings;

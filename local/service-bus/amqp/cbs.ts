@@ -6,7 +6,7 @@ import { int } from './values.ts';
 /** The address to which clients bring their tokens (claims-based security). */
 export const CBS = '$cbs';
 
-/** A shared access key: whoever has it may do everything. */
+/** A shared access key, which grants all rights. */
 export interface SharedKey {
   readonly name: string;
   readonly key: string;

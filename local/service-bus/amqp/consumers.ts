@@ -63,7 +63,7 @@ export function openConsumer(
   return consumer;
 }
 
-/** Keeps the answer to the attach back until a session has messages, or the client's time for it is over. */
+/** Delays the answer to the attach until a session has messages, or until the client's timeout. */
 function waitForSession(consumer: Consumer, namespace: Namespace, host: ConsumerHost): Endpoint {
   const { link, queue } = consumer;
   const dispatcher = namespace.dispatcherOf(queue);

@@ -21,7 +21,7 @@ export function confirmOutcome(delivery: OutgoingDelivery, error?: AmqpError): v
     return;
   }
   delivery.update(true, library.message.accepted().described());
-  // Nothing more comes from the receiver: without this the delivery would stay in the session's buffer for ever.
+  // The receiver sends nothing more. Without this, the delivery would stay in the session's buffer.
   delivery.remote_settled = true;
 }
 

@@ -5,7 +5,9 @@ export interface NewMessage<C> {
   readonly content: C;
   readonly messageId: string | undefined;
   readonly sessionId: string | undefined;
-  /** How long the message may wait once it is available, in milliseconds. The queue's limit applies when it is shorter. */
+  /**
+   * How long the message may wait once it is available, in milliseconds. The queue's limit applies when it is shorter.
+   */
   readonly timeToLiveMs: number | undefined;
   /** When the message becomes available, in epoch milliseconds; at once when that is past, or missing. */
   readonly scheduledAt: number | undefined;
@@ -69,7 +71,7 @@ export interface Session<C> {
   /** When the state was set, in epoch milliseconds; 0 when it never was. */
   readonly stateSetAt: number;
   readonly holder: SessionHolder | undefined;
-  /** Epoch milliseconds; 0 when nobody holds it. */
+  /** Epoch milliseconds; 0 when the session is not locked. */
   readonly lockedUntil: number;
   /** Messages of the session that wait for delivery, by sequence number. */
   readonly backlog: Heap<QueuedMessage<C>>;

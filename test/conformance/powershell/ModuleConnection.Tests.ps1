@@ -79,7 +79,7 @@ Describe 'The token' {
         Get-PerUserMfaTenantPolicy | Should -Not -BeNullOrEmpty
     }
 
-    It 'of a service that lets everybody in is none' {
+    It 'needs no token for a service without sign-in' {
         (Connect-PerUserMfa $env:TEST_API).Authentication | Should -Be 'None'
     }
 

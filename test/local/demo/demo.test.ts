@@ -57,7 +57,7 @@ describe('npm run demo', () => {
 
   it('starts nothing for a file that is not there', async () => {
     const ended = await demo('--json', '--csv', 'no-such-file.csv');
-    expect(ended).toEqual({ code: 1, stdout: '', stderr: 'There is no file no-such-file.csv.\n' });
+    expect(ended).toEqual({ code: 1, stdout: '', stderr: 'The file no-such-file.csv does not exist.\n' });
   });
 
   it('says how it is used', async () => {

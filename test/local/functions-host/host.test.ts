@@ -230,7 +230,7 @@ test('a failure that stands for others, or has a cause, is logged with them', as
 
 test.each([
   ['leaves a rejection unhandled', `Promise.reject(new Error('leaked')); await never;`, /unhandled.*Error: leaked/],
-  ['throws where nobody catches', `setTimeout(() => { throw new Error('thrown'); }); await never;`, /Error: thrown/],
+  ['throws an uncaught error', `setTimeout(() => { throw new Error('thrown'); }); await never;`, /Error: thrown/],
   ['exits', `process.exit(3);`, /ended its worker, with code 3/],
 ])('an app that %s loses what it runs, and goes on in another worker', async (_, harm, message) => {
   const source = `${functions}const never = new Promise((resolve) => setTimeout(resolve, 60_000));
@@ -250,7 +250,7 @@ test.each([
 
 test('a change of host.json starts the app anew', async () => {
   const directory = await writeApp(`${functions}${alive}`);
-  // What runs while the app starts anew ends by that.
+  // A restart of the app ends its running work.
   const app = await host('made', { directory, env: { AzureFunctionsJobHost__functionTimeout: '00:00:02' } });
   expect((await fetch(`${app.url}/api/alive`)).status).toBe(200);
   await writeFile(

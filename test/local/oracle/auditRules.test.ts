@@ -56,9 +56,9 @@ const plants: Plants<typeof auditRules> = {
   ],
   writeHasAnOperation: [
     {
-      what: 'a write for an operation that nobody knows',
+      what: 'a write for an unknown operation',
       planted: faulty(moreWrites(write('ben', 'disabled', 'disabled', 'unknown'))),
-      finds: [/^auditMissing: ben in unknown: was written for an operation that nobody knows/],
+      finds: [/^auditMissing: ben in unknown: was written for an unknown operation/],
     },
   ],
   changeIsRecorded: [

@@ -151,7 +151,7 @@ const plants: Plants<typeof outcomeRules> = {
       also: ['writesChangeSomething', 'writesAreToTheTarget'],
     },
     {
-      what: 'a write for an operation that nobody knows',
+      what: 'a write for an unknown operation',
       planted: quiet(moreWrites(write('outsider', 'disabled', 'disabled', 'unknown'))),
       finds: [/^needlessWrites: outsider in unknown: is not on the list/],
       also: ['writesChangeSomething', 'writeHasAnOperation'],
