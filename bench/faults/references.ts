@@ -18,7 +18,7 @@ export function drawReferences(random: Random, directory: Directory): string[] {
   const users = sample(random, allUsers, drawSize(random, allUsers.length));
   const references = users.map((user) => nameOf(random, directory, user));
   const extras: string[] = [];
-  if (chance(random, 0.25)) extras.push(`nobody.${between(random, 1, 99)}@contoso.com`);
+  if (chance(random, 0.25)) extras.push(`unknown.${between(random, 1, 99)}@contoso.com`);
   if (chance(random, 0.2)) extras.push(randomGuid(random));
   if (chance(random, 0.2)) extras.push(pick(random, references).toUpperCase());
   if (chance(random, 0.2)) extras.push(nameOf(random, directory, pick(random, users)));

@@ -27,7 +27,7 @@ export interface Ground {
   /** Milliseconds since any fixed moment. */
   readonly now: () => number;
   readonly newId: () => string;
-  /** Is told what happens next. */
+  /** Receives a description of the next step. */
   readonly onProgress: (text: string) => void;
 }
 

@@ -33,7 +33,7 @@ const server = createServer(async (request, response) => {
 
 function handle({ type, data }) {
   if (type === 'per-user-mfa.operation.finished.v1')
-    console.log(`The operation ${data.operationId} is over: ${data.status}, see ${data.link}`);
+    console.log(`The operation ${data.operationId} has finished: ${data.status}, see ${data.link}`);
   else if (type === 'per-user-mfa.stuck-users.found.v1')
     console.log(`${data.users} users are enabled and registered for long, see ${data.link}`);
   else if (type === 'per-user-mfa.dead-letter.v1')

@@ -15,7 +15,7 @@ export const outcomeRules = {
   othersAreNotWritten,
 };
 
-/** Whoever is reported as applied was changed by the operation, from the state that is reported. */
+/** The operation changed every user that is reported as applied, from the reported state. */
 function* appliedIsTrue(one: Case): Generator<Violation> {
   const { item } = one;
   if (item?.outcome !== 'applied' || isTrueChange(item.detail ?? {}, one)) return;

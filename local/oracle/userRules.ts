@@ -47,7 +47,7 @@ function* promotionsMoveTheEnabled({ userId, history, promotions }: UserEvidence
       };
 }
 
-/** Nobody but the service and Entra changes states while they are watched. */
+/** Only the service and Entra change states during the observation. */
 function* nobodyWritesPastTheService({ userId, history }: UserEvidence): Generator<Violation> {
   for (const { appliedBy, from, to } of history)
     if (appliedBy === 'control') yield changedOutside(userId, `was changed past the service from ${from} to ${to}.`);

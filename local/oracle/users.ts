@@ -19,7 +19,7 @@ export interface UserEvidence {
   readonly registered: boolean;
 }
 
-/** Everybody who was there at first or is in the end, or was written. */
+/** All users that existed at the beginning or at the end, or were written. */
 export function usersOf(evidence: Evidence): UserEvidence[] {
   const { ledger, before, after, registered } = evidence;
   const histories = groupBy(ledger, ({ userId }) => userId);

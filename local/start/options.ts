@@ -20,7 +20,7 @@ Runs the service with everything it needs on this machine, until Ctrl-C.
   --seed S     another directory for another seed (1)
   --port P     port of the API (7071)
   --data DIR   keep the tables in a folder; in memory without it
-  --auth KIND  development: everybody on this machine is let in (default)
+  --auth KIND  development: no token is needed on this machine (default)
                entra: access tokens are verified as in Azure; the simulator issues them,
                and "npm run --silent token -- --help" says how to get one
   --verbose    show the log of every part`;

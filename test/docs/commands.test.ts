@@ -71,7 +71,7 @@ describe.concurrent('a command that is shown works', () => {
     const args = (text.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
     const ran = await mfa(args, { env: { MFA_URL: app.url } });
     if (args[1] === 'cancel') {
-      // The operation that the pages speak of is over here, which is what the command says.
+      // The operation in the pages has finished here, and the command reports that.
       expect(ran, ran.err).toMatchObject({ code: 1, err: expect.stringContaining('OperationFinished') });
       return;
     }

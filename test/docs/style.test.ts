@@ -25,7 +25,12 @@ const BANNED: readonly { readonly expression: RegExp; readonly instead: string }
 ];
 
 /** Texts that people read: pages, help, messages, the contract, descriptions of the infrastructure, and comments. */
-const CHECKED = [/\.md$/, /^(cli|shared|functions|local|bench)\/.*\.(ts|json)$/, /^powershell\//, /^infra\/.*\.(bicep|kql|ps1)$/];
+const CHECKED = [
+  /\.md$/,
+  /^(cli|shared|functions|local|bench)\/.*\.(ts|json)$/,
+  /^powershell\//,
+  /^infra\/.*\.(bicep|kql|ps1)$/,
+];
 const CHECKED_FILES = ['openapi.json', 'openapi.connector.json', 'package.json', 'infra/workbook.json'];
 /** The page that shows what not to write. */
 const EXAMPLES = 'docs/style.md';

@@ -17,7 +17,7 @@ interface Entry {
   readonly method: string;
   readonly path: string;
   readonly body?: object;
-  /** One of them is needed; none means that anybody may call. */
+  /** One of these roles is needed. An empty list means that the route needs no token. */
   readonly needs: readonly string[];
   readonly status: number;
 }
@@ -35,7 +35,7 @@ const CHANGES: readonly Entry[] = [
   status: 202,
 }));
 
-/** A call of a route. What its path names does not exist, which is told only to who may know. */
+/** A call of a route. The resource in its path does not exist, which only callers with the role may learn. */
 function entriesOf({ name, method, path, roles: needs, answers }: Route): readonly Entry[] {
   if (name === 'requestStateChange') return CHANGES;
   const named = path.replace('{operationId}', NO_OPERATION).replace('{userId}', NOBODY);
@@ -53,7 +53,7 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
 
 const all = [...roles];
 
-/** Tokens that nobody is let in with; text is sent as it is. */
+/** Tokens that are rejected. Text is sent unchanged. */
 const REFUSED: Readonly<Record<string, TokenRequest | string | null>> = {
   'no token': null,
   garbage: 'Bearer 8dc1-garbage',

@@ -102,7 +102,7 @@ describe('a state change', () => {
 });
 
 describe('an operation', () => {
-  it('has a result that is 202 until it is over, then 200', async () => {
+  it('has a result that is 202 until it has finished, then 200', async () => {
     parts.graph.tenant.changeSettings({ latencyMs: 300 });
     const operation = await app.request({ state: 'enabled', users: [parts.people.one().id] });
     const running = await app.get(`operations/${operation.id}/result`);

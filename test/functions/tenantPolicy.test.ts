@@ -28,7 +28,7 @@ const post = (app: App, body: object, headers = {}): Promise<Reply<OperationBody
   app.call('POST', 'state-changes', { reason: 'a test', state: 'enabled', ...body }, headers);
 
 describe('what is known of the tenant', () => {
-  it('is told with its age, and Graph is asked once however many want to know', async () => {
+  it('has its age, and many callers cause one request to Graph', async () => {
     await withApp({ PROTECTED_USERS: parts.people.one().id, TABLES_PREFIX: 'known' }, async (app) => {
       const replies = await Promise.all(Array.from({ length: 20 }, () => app.get<TenantPolicyView>('tenant/policy')));
       const [first] = replies;

@@ -58,7 +58,7 @@ describe.each(deployments)('the deployment $name', (deployment) => {
     });
   });
 
-  it('tells whom it was told to tell', () => {
+  it('sends mail to the configured address', () => {
     const groups = resourcesOf(deployment, 'Microsoft.Insights/actionGroups').map(({ id }) => id);
     expect(groups).toHaveLength(deployment.name === 'full' ? 1 : 0);
     for (const { properties } of logAlerts) expect(at(properties, 'actions.actionGroups')).toEqual(groups);

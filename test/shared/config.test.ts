@@ -195,7 +195,7 @@ describe('the settings', () => {
   };
 
   it.each([{}, { WEBSITE_HOSTNAME: 'localhost:7071' }, { WEBSITE_HOSTNAME: '127.0.0.1:0' }, { WEBSITE_HOSTNAME: '' }])(
-    'let everybody in on a developer’s machine: %j',
+    'need no token on a developer’s machine: %j',
     (host) => {
       expect(readSettings({ ...development, ...host }).API_AUTH).toBe('development');
     },
@@ -210,7 +210,7 @@ describe('the settings', () => {
     { WEBSITE_INSTANCE_ID: '4711' },
     { WEBSITE_SITE_NAME: 'mfa' },
     { WEBSITE_SKU: 'FlexConsumption' },
-  ])('let nobody in without a token anywhere else: %j', (host) => {
+  ])('need a token everywhere else: %j', (host) => {
     expect(problemsOf({ ...development, ...host })).toContain('API_AUTH');
   });
 

@@ -55,7 +55,7 @@ export interface Lock<C> {
   readonly lockedUntil: number;
 }
 
-/** Whoever holds a session's lock. Its methods are called while the queue works: they must not call back into it. */
+/** The holder of a session's lock. The queue calls its methods during its work, so they must not call the queue. */
 export interface SessionHolder {
   /** A message became available in the session. */
   sessionHasMessage(): void;

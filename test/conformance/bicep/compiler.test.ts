@@ -13,7 +13,10 @@ import { bicep, bicepFiles, diagnosticsOf, infraFolder } from './compiler.ts';
 /** Warnings that are switched off, each by a line in the file itself that has the reason beside it. */
 const EXCEPTIONS = ['modules/auditStorage.bicep: use-recent-api-versions'];
 
-/** What a missing extension causes: it was not restored, its resource types are not known, nor is what is declared with them. */
+/**
+ * What a missing extension causes: it was not restored, its resource types are not known, nor is what is declared with
+ * them.
+ */
 const EXTENSION_MISSING = ['BCP190', 'BCP029', 'BCP062'];
 
 describe('the compiler and its linter', () => {
@@ -28,7 +31,7 @@ describe('the compiler and its linter', () => {
     expect([...new Set(codes)].sort()).toEqual([...EXTENSION_MISSING].sort());
   });
 
-  it('are told to pass over no more than is listed here', () => {
+  it('suppress no more rules than are listed here', () => {
     const exceptions = bicepFiles.flatMap((path) =>
       [...readFileSync(join(infraFolder, path), 'utf8').matchAll(/#disable-(?:next-line|diagnostics) (.*)/g)].map(
         ([, rules]) => `${path}: ${rules}`,

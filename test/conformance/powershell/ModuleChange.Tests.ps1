@@ -1,6 +1,6 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'ModuleSupport.ps1')
-    $nobody = '00000000-0000-4000-8000-000000000000'
+    $unknown = '00000000-0000-4000-8000-000000000000'
 }
 
 Describe 'Set-PerUserMfaState' {
@@ -36,9 +36,9 @@ Describe 'Set-PerUserMfaState' {
         ($operation | Get-PerUserMfaOperationItem).Reference | Should -Be $users.userPrincipalName
     }
 
-    It 'changes nobody with -WhatIf, and returns the result for each user' {
+    It 'changes no user with -WhatIf, and returns the result for each user' {
         $user = Get-TestUser
-        $items = $user.userPrincipalName, $nobody | Set-PerUserMfaState enabled -Reason 'a test' -WhatIf
+        $items = $user.userPrincipalName, $unknown | Set-PerUserMfaState enabled -Reason 'a test' -WhatIf
         $items.Outcome | Should -Be 'wouldChange', 'failed'
         $items[0].From, $items[0].To | Should -Be 'disabled', 'enabled'
         $items[0].PSTypeNames | Should -Contain 'PerUserMfa.OperationItem'
@@ -46,9 +46,9 @@ Describe 'Set-PerUserMfaState' {
         Get-State $user | Should -Be 'disabled'
     }
 
-    It 'warns of users who were left as they were, and says how to see whom' {
+    It 'warns of users that were not changed, and names the command that lists them' {
         $user = Get-TestUser
-        $operation = $user.id, $nobody | Set-PerUserMfaState enforced -Reason 'a test' -WarningVariable warnings -WarningAction SilentlyContinue
+        $operation = $user.id, $unknown | Set-PerUserMfaState enforced -Reason 'a test' -WarningVariable warnings -WarningAction SilentlyContinue
         $operation.Status | Should -Be 'Failed'
         "$warnings" | Should -BeLike "*1 refused, 1 failed. To list these users, run Get-PerUserMfaOperationItem $($operation.Id) *"
         $items = Get-PerUserMfaOperationItem $operation.Id -Outcome Failed, refused
@@ -176,7 +176,7 @@ Describe 'A question before users are disabled' {
     }
 
     It 'is asked before a retry disables them' {
-        $operation = Set-PerUserMfaState disabled $nobody -Reason 'a test' -Confirm:$false -WarningAction SilentlyContinue
+        $operation = Set-PerUserMfaState disabled $unknown -Reason 'a test' -Confirm:$false -WarningAction SilentlyContinue
         Get-ErrorId { $operation | Restart-PerUserMfaOperation } | Should -Be 'NotConfirmed'
     }
 

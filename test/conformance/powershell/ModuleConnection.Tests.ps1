@@ -40,7 +40,7 @@ Describe 'The address' {
         "$failure" | Should -BeLike $Why
     }
 
-    It 'at which nobody listens is an error' {
+    It 'is an error when no server listens there' {
         "$(Get-Failure { Connect-PerUserMfa $env:TEST_CLOSED })" | Should -BeLike 'http://127.0.0.1:* cannot be reached: *'
     }
 
@@ -93,7 +93,7 @@ Describe 'The token' {
         $global:AzAskedFor | Should -Be $audience
     }
 
-    It 'cannot come from Az where nobody is signed in' {
+    It 'cannot come from Az without a sign-in' {
         $env:MFA_AUDIENCE = $audience
         "$(Get-Failure { Connect-PerUserMfa $env:TEST_ENTRA })" | Should -BeLike '*Run Connect-AzAccount to login.*'
     }

@@ -136,7 +136,7 @@ Describe 'The audit record' {
         @{ Name = 'operation'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id }; Count = 130 }
         @{ Name = 'event'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Event StateChanged }; Count = 130 }
         @{ Name = 'another event'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Event stateChangeFailed }; Count = 0 }
-        @{ Name = 'another actor'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Actor somebody }; Count = 0 }
+        @{ Name = 'another actor'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Actor unknown }; Count = 0 }
         @{ Name = 'time'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -From $operation.CreatedDateTime -To $operation.FinishedDateTime.AddSeconds(1) }; Count = 130 }
         @{ Name = 'a later time'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -From $operation.FinishedDateTime.AddSeconds(1) }; Count = 0 }
     ) {

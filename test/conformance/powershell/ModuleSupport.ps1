@@ -58,7 +58,7 @@ function Get-Failure([scriptblock] $Command) {
 }
 function Get-ErrorId([scriptblock] $Command) { ((Get-Failure $Command).FullyQualifiedErrorId -split ',')[0] }
 
-# What a PowerShell of its own writes when somebody answers its questions.
+# The output of a separate PowerShell process with answers to its questions.
 function Invoke-Answering([string] $Answer, [string] $Command) {
     $connected = "Import-Module '$modulePath'; `$null = Connect-PerUserMfa $env:TEST_API; $Command"
     ($Answer | & $env:TEST_PWSH -NoProfile -Command $connected 2>&1) -join "`n"

@@ -47,7 +47,7 @@ describe('npm run demo', () => {
     expect(summary.seconds).toBeGreaterThan(0);
   });
 
-  it('lets the service promote whom Entra does not move on, and finds that all sides agree', async () => {
+  it('lets the service promote users that Entra does not enforce, and finds no disagreement', async () => {
     const { code, stdout } = await demo('--users', '200', '--json', '--promote');
     expect(code).toBe(0);
     const { registration, mismatches } = JSON.parse(stdout);

@@ -33,8 +33,8 @@ describe('drawList', () => {
     const people = found.filter((user) => user !== undefined);
     const kindOf = (user: number) =>
       [directory.userType(user), directory.columns.states[user], directory.registered(user)].join(' ');
-    const everybody = Array.from({ length: directory.size }, (_, user) => user);
-    expect(new Set(people.map(kindOf))).toEqual(new Set(everybody.map(kindOf)));
+    const allUsers = Array.from({ length: directory.size }, (_, user) => user);
+    expect(new Set(people.map(kindOf))).toEqual(new Set(allUsers.map(kindOf)));
     // Entra would not promote them when they are enabled again.
     expect(people.some((user) => directory.columns.states[user] === ENABLED && directory.registered(user))).toBe(true);
   });

@@ -232,7 +232,7 @@ test.each([
   ['leaves a rejection unhandled', `Promise.reject(new Error('leaked')); await never;`, /unhandled.*Error: leaked/],
   ['throws an uncaught error', `setTimeout(() => { throw new Error('thrown'); }); await never;`, /Error: thrown/],
   ['exits', `process.exit(3);`, /ended its worker, with code 3/],
-])('an app that %s loses what it runs, and goes on in another worker', async (_, harm, message) => {
+])('an app that %s loses its running work, and continues in another worker', async (_, harm, message) => {
   const source = `${functions}const never = new Promise((resolve) => setTimeout(resolve, 60_000));
     const loadedAt = Math.random();
     app.http('harm', { handler: async () => { ${harm} } });
@@ -248,7 +248,7 @@ test.each([
   expect(await loaded()).not.toBe(before);
 });
 
-test('a change of host.json starts the app anew', async () => {
+test('a change of host.json restarts the app', async () => {
   const directory = await writeApp(`${functions}${alive}`);
   // A restart of the app ends its running work.
   const app = await host('made', { directory, env: { AzureFunctionsJobHost__functionTimeout: '00:00:02' } });

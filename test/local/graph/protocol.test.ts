@@ -59,7 +59,7 @@ test('HEAD is 405 without a body', async () => {
   expect([response.status, await response.text()]).toEqual([405, '']);
 });
 
-test('a body that is too large is 413, and the connection goes on', async () => {
+test('a body that is too large gets 413, and the connection stays open', async () => {
   const { status, body } = await caller.call<ErrorBody>('POST', '/beta/$batch', 'x'.repeat(5 * 1024 * 1024));
   expect([status, body.error.code]).toEqual([413, 'RequestEntityTooLarge']);
   expect((await caller.get('/v1.0/users')).status).toBe(200);

@@ -131,7 +131,7 @@ const plants: Plants<typeof outcomeRules> = {
   ],
   othersAreNotWritten: [
     {
-      what: 'writes on an unchanged and a refused user, on nobody, and on somebody outside the list',
+      what: 'writes on an unchanged and a refused user, on an unknown user, and on a user outside the list',
       planted: quiet(
         moreWrites(
           write('ready', 'enabled', 'enabled', FIRST),

@@ -48,7 +48,7 @@ const plants: Plants<typeof registrationRules> = {
       finds: [/^auditDuplicate: waits has 2 entries stuckEnabled, and there was reason for 1/],
     },
     {
-      what: 'a change outside that nobody made',
+      what: 'a change outside that did not happen',
       planted: quiet(moreEntries(entry('outsider', 'changedOutside', null, 'enabled'))),
       finds: [/^auditFalse: outsider has 1 entries changedOutside, and there was reason for 0/],
     },

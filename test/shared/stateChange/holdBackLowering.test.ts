@@ -123,7 +123,7 @@ describe('the daily limit', () => {
     expect(await deps.dailyLimit.left()).toBe(1);
   });
 
-  it('begins anew with the next day (UTC), when a retry does what was left', async () => {
+  it('starts again with the next day (UTC), when a retry does the rest', async () => {
     const worker = onANewDay(1);
     const [first, second] = parts.people.take(2, { state: 'enabled' });
     await change(worker(), { users: [first?.id as string], state: 'disabled' });

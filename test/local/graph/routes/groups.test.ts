@@ -24,9 +24,9 @@ test('a group can be read, and an unknown one is 404', async () => {
   expect([unknown.status, unknown.body.error.code]).toEqual([404, 'Request_ResourceNotFound']);
 });
 
-test('there is a group of everybody, one of a twentieth, and one of nobody', async () => {
-  const everybody = await readAll(caller, `/v1.0/groups/${idOf('All users')}/members?$top=999&$select=id`);
-  expect(everybody).toHaveLength(1_000);
+test('one group has all users, one has a twentieth of them, and one is empty', async () => {
+  const allUsers = await readAll(caller, `/v1.0/groups/${idOf('All users')}/members?$top=999&$select=id`);
+  expect(allUsers).toHaveLength(1_000);
   expect(groups.get('MFA pilot')?.users).toBe(50);
   expect((await caller.get(`/v1.0/groups/${idOf('Empty')}/transitiveMembers`)).body.value).toEqual([]);
 });
@@ -42,7 +42,7 @@ test('direct members are users and groups, each with its type; the cast leaves t
   expect(users[0]).not.toHaveProperty('@odata.type');
 });
 
-test('transitive members are everybody below, once each', async () => {
+test('transitive members are all users below, once each', async () => {
   const direct = async (name: string): Promise<string[]> => {
     const path = `/v1.0/groups/${idOf(name)}/members/microsoft.graph.user?$top=999&$select=id`;
     return (await readAll<Member>(caller, path)).map(({ id }) => id);
