@@ -102,7 +102,7 @@ const schema = z.object({
   NOTIFY_WEBHOOK: serviceUrl('https://hooks.contoso.com/mfa')
     .refine((url) => !hasCredentials(url), {
       error:
-        'must not contain a user name, because receivers check the signature, such as https://hooks.contoso.com/mfa',
+        'must be an address without a user name, such as https://hooks.contoso.com/mfa (receivers check the signature instead)',
     })
     .default(''),
   NOTIFY_WEBHOOK_SECRET: list

@@ -7,7 +7,7 @@ import { type Change, changesOf } from './changes.ts';
 import { type Evidence, isOriginal, type KnownOperation, subjectOf } from './evidence.ts';
 import type { FindingKind, Violation } from './finding.ts';
 
-/** All that concerns one user, or one name that is nobody's, in one operation. */
+/** The evidence about one user, or one unknown name, in one operation. */
 export interface Case {
   readonly operationId: string;
   readonly userId: string | null;
@@ -21,7 +21,7 @@ export interface Case {
   readonly entries: readonly AuditEntry[];
   /** What the operation did, according to the ledger. */
   readonly change: Change | undefined;
-  /** The user's first state; undefined for a name that is nobody's. */
+  /** The user's first state; undefined for an unknown name. */
   readonly before: MfaState | undefined;
   /** What happened to the user, by whomever. */
   readonly history: readonly LedgerEntry[];

@@ -59,7 +59,7 @@ export interface Evidence {
   readonly swept: readonly ControlUser[] | undefined;
 }
 
-/** What outcomes and entries are about: a user, or a name that is nobody's. The same for all spellings. */
+/** The subject of outcomes and entries: a user, or an unknown name. The same for all spellings. */
 export function subjectOf({ userId, reference }: { readonly userId: string | null; readonly reference: string }) {
   return userId ?? reference.toLowerCase();
 }

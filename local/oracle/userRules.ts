@@ -7,7 +7,7 @@ export const userRules = {
   newestChangeWins,
   ledgerExplainsStates,
   promotionsMoveTheEnabled,
-  nobodyWritesPastTheService,
+  onlyKnownWriters,
   entraHasAReason,
 };
 
@@ -48,7 +48,7 @@ function* promotionsMoveTheEnabled({ userId, history, promotions }: UserEvidence
 }
 
 /** Only the service and Entra change states during the observation. */
-function* nobodyWritesPastTheService({ userId, history }: UserEvidence): Generator<Violation> {
+function* onlyKnownWriters({ userId, history }: UserEvidence): Generator<Violation> {
   for (const { appliedBy, from, to } of history)
     if (appliedBy === 'control') yield changedOutside(userId, `was changed past the service from ${from} to ${to}.`);
 }

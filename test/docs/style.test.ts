@@ -6,7 +6,7 @@ import { projectPaths } from '../support/markdownPages.ts';
 const BANNED: readonly { readonly expression: RegExp; readonly instead: string }[] = [
   { expression: /\bwhom\b/i, instead: 'that, who, or the name of the users' },
   {
-    expression: /\b(no|some|every|any)body\b(?![@'_-])/i,
+    expression: /(?<!['"=$-])\b(no|some|every|any)body\b(?![@_-])/i,
     instead: 'the actor: a caller, an operator, no user, all users',
   },
   { expression: /\bwho(ever|soever)\b/i, instead: 'the actor: a caller that …, if you …' },
@@ -27,17 +27,18 @@ const BANNED: readonly { readonly expression: RegExp; readonly instead: string }
 /** Texts that people read: pages, help, messages, the contract, descriptions of the infrastructure, and comments. */
 const CHECKED = [
   /\.md$/,
-  /^(cli|shared|functions|local|bench)\/.*\.(ts|json)$/,
+  /^(cli|shared|functions|local|bench|test)\/.*\.ts$/,
+  /^shared\/.*\.json$/,
   /^powershell\//,
   /^infra\/.*\.(bicep|kql|ps1)$/,
 ];
 const CHECKED_FILES = ['openapi.json', 'openapi.connector.json', 'package.json', 'infra/workbook.json'];
-/** The page that shows what not to write. */
-const EXAMPLES = 'docs/style.md';
+/** The files that show what not to write. */
+const EXAMPLES = ['docs/style.md', 'test/docs/style.test.ts', 'test/shared/contract/documents.test.ts'];
 
 const files = [...projectPaths()].filter(
   (path) =>
-    path !== EXAMPLES &&
+    !EXAMPLES.includes(path) &&
     !path.endsWith('/') &&
     (CHECKED_FILES.includes(path) || CHECKED.some((pattern) => pattern.test(path))),
 );

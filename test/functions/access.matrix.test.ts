@@ -9,7 +9,7 @@ import { type App, startApp } from '../support/app.ts';
 import { rowCount } from '../support/operations.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 
-const NOBODY = '0aa10000-0000-4000-8000-000000000001';
+const UNKNOWN_USER = '0aa10000-0000-4000-8000-000000000001';
 const NO_OPERATION = '0bb20000-0000-4000-8000-000000000001';
 
 /** How a route is called, who may call it, and what who may is answered. */
@@ -30,7 +30,7 @@ const CHANGES: readonly Entry[] = [
 ].map(({ state, role }) => ({
   method: 'POST',
   path: 'state-changes',
-  body: { state, users: [NOBODY], reason: 'a test' },
+  body: { state, users: [UNKNOWN_USER], reason: 'a test' },
   needs: [role],
   status: 202,
 }));
@@ -38,7 +38,7 @@ const CHANGES: readonly Entry[] = [
 /** A call of a route. The resource in its path does not exist, which only callers with the role may learn. */
 function entriesOf({ name, method, path, roles: needs, answers }: Route): readonly Entry[] {
   if (name === 'requestStateChange') return CHANGES;
-  const named = path.replace('{operationId}', NO_OPERATION).replace('{userId}', NOBODY);
+  const named = path.replace('{operationId}', NO_OPERATION).replace('{userId}', UNKNOWN_USER);
   return [{ method, path: named, needs: needs ?? [], status: named === path ? Number(Object.keys(answers)[0]) : 404 }];
 }
 
@@ -130,7 +130,7 @@ describe('who is not known', () => {
       for (const entry of ENTRIES[name] ?? []) {
         const expected = entry.needs.length === 0 ? entry.status : 401;
         expect([name, await statusOf(entry, headers)]).toEqual([name, expected]);
-        const claimed = { ...headers, 'x-ms-client-principal': principal, 'x-ms-client-principal-id': NOBODY };
+        const claimed = { ...headers, 'x-ms-client-principal': principal, 'x-ms-client-principal-id': UNKNOWN_USER };
         expect([name, await statusOf(entry, claimed)]).toEqual([name, expected]);
       }
   });

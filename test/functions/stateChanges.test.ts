@@ -90,7 +90,7 @@ describe('a state change', () => {
   });
 
   it('of 100,000 references is accepted', async () => {
-    const users = Array.from({ length: 100_000 }, (_, number) => `nobody.at.all${number}@contoso.com`);
+    const users = Array.from({ length: 100_000 }, (_, number) => `unknown.user${number}@contoso.com`);
     const operation = await app.request({ state: 'enabled', users, dryRun: true });
     expect(operation).toMatchObject({ references: 100_000, status: 'NotStarted' });
     const canceled = await app.call<OperationBody>('POST', `operations/${operation.id}/cancel`);
@@ -120,7 +120,7 @@ describe('an operation', () => {
   });
 
   it('lists its items by page and by outcome', async () => {
-    const filler = Array.from({ length: 1_200 }, (_, number) => `nobody${number}@contoso.com`);
+    const filler = Array.from({ length: 1_200 }, (_, number) => `unknown${number}@contoso.com`);
     const person = parts.people.one();
     const operation = await app.request({ state: 'enabled', users: [...filler, person.id] });
     await app.over(operation);

@@ -109,7 +109,7 @@ describe('a request that lowers more users than the day has left', () => {
   it('is refused at once, and nothing of it is stored', async () => {
     const people = parts.people.take(6, { state: 'enabled' });
     const users = people.map(({ id }) => id);
-    await withApp({ TABLES_PREFIX: 'ceiling', MAX_LOWERED_PER_DAY: '4' }, async (app) => {
+    await withApp({ TABLES_PREFIX: 'limit', MAX_LOWERED_PER_DAY: '4' }, async (app) => {
       const refused = await post(app, { state: 'disabled', users });
       expect(refused).toMatchObject({ status: 409, body: { error: { code: 'dailyLoweringLimit', target: 'users' } } });
       expect(refused.body.error.message).toContain('names 6 users, and 4 are left');

@@ -54,7 +54,7 @@ async function thaw(scene: string): Promise<Thawed> {
   return { deps, operation: (await deps.operations.get(operationId)) as Operation, messages, people };
 }
 
-/** What every scene must end with: two users changed, one reference that is nobody. */
+/** The expected end of every scene: two changed users, and one unknown reference. */
 async function expectDone({ deps, operation, people }: Thawed): Promise<void> {
   expect(await outcomesOf(deps, operation)).toEqual(['applied', 'applied', 'failed']);
   expect(await deps.progress.read(operation)).toMatchObject({ status: 'PartiallySucceeded', references: 3 });

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bicep, bicepFiles, diagnosticsOf, infraFolder } from './compiler.ts';
 
 /*
- * infra/bicepconfig.json switches on the rules of the linter that are off by default, as warnings: they must not keep
- * anybody from deploying. Here they fail. `use-recent-module-versions` stays off: it asks a registry, and no module is
+ * infra/bicepconfig.json switches on the rules of the linter that are off by default, as warnings, because they must
+ * not block deployments. Here they fail. `use-recent-module-versions` stays off: it asks a registry, and no module is
  * from one.
  */
 

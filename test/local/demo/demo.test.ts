@@ -41,7 +41,7 @@ describe('npm run demo', () => {
     expect(registration).toMatchObject({ stuck: registration.recorded, promoted: 0 });
     expect(summary.auditEntries).toBe(applied + refused + failed);
     expect(refused).toBeGreaterThanOrEqual(3); // the protected accounts
-    expect(failed).toBe(2); // the names and ids that are nobody's
+    expect(failed).toBe(2); // the unknown names and ids
     expect(duplicate).toBe(3);
     expect(summary.graphRequests).toBeGreaterThan(0);
     expect(summary.seconds).toBeGreaterThan(0);

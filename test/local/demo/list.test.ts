@@ -5,7 +5,7 @@ import { SYNC_ACCOUNT } from '../../../local/graph/directory/directory.ts';
 import { generateDirectory } from '../../../local/graph/directory/generate.ts';
 import { ENABLED } from '../../../local/graph/directory/mfaState.ts';
 
-/** The list, and the users behind its references; undefined for those that are nobody's. */
+/** The list, and the users behind its references; undefined for unknown ones. */
 function draw(users: number, seed: number, size: number) {
   const directory = generateDirectory({ size: users, seed });
   const list = drawList({ users, seed }, size);

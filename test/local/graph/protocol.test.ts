@@ -18,11 +18,11 @@ test('every answer has a request-id and the client-request-id of the caller', as
 });
 
 test('errors have the shape of Graph', async () => {
-  const { body, headers } = await caller.get<ErrorBody>('/v1.0/users/nobody', { 'client-request-id': 'my-id' });
+  const { body, headers } = await caller.get<ErrorBody>('/v1.0/users/unknown', { 'client-request-id': 'my-id' });
   expect(body).toEqual({
     error: {
       code: 'Request_ResourceNotFound',
-      message: expect.stringContaining("'nobody'"),
+      message: expect.stringContaining("'unknown'"),
       innerError: {
         date: new Date(START).toISOString().slice(0, 19),
         'request-id': headers.get('request-id'),

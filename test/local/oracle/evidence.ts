@@ -13,7 +13,7 @@ export function nameOf(userId: string): string {
   return `${userId}@contoso.com`;
 }
 
-/** @param userId null for a name that is nobody's */
+/** @param userId null for an unknown name */
 export function item(
   userId: string | null,
   outcome: string,

@@ -112,13 +112,13 @@ describe('the evidence of the running system', () => {
   it('shows a change past the service', async () => {
     const [, , outsider] = users as [ControlUser, ControlUser, ControlUser];
     await graph.setState(outsider.id, 'enforced');
-    expect(await found()).toEqual(['newestChangeWins', 'nobodyWritesPastTheService']);
+    expect(await found()).toEqual(['newestChangeWins', 'onlyKnownWriters']);
   });
 
   it('has only the writes since it was watched', async () => {
     const now = { before: statesOf(await graph.users()), ledgerBefore: (await graph.state()).ledgerEntries };
     const rules = await found(now);
-    expect(rules).not.toContain('nobodyWritesPastTheService');
+    expect(rules).not.toContain('onlyKnownWriters');
     expect(rules).toContain('appliedIsTrue'); // of the operation from before that time
   });
 });

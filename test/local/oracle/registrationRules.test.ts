@@ -58,7 +58,7 @@ const plants: Plants<typeof registrationRules> = {
       finds: [/^auditFalse: climber has 1 entries stuckEnabled/],
     },
     {
-      what: 'an entry about nobody',
+      what: 'an entry about an unknown user',
       planted: quiet(moreEntries(entry('stranger', 'registrationCompleted', null, 'enabled'))),
       finds: [/^auditFalse: stranger has 1 entries registrationCompleted/],
     },

@@ -47,7 +47,7 @@ const plants: Plants<typeof userRules> = {
         inTheEnd('plain', 'enforced'),
       ),
       finds: [/^wrongFinalState: plain is enforced and should be enabled/],
-      also: ['nobodyWritesPastTheService'],
+      also: ['onlyKnownWriters'],
     },
     {
       what: 'an older promotion over what was asked for since',
@@ -85,7 +85,7 @@ const plants: Plants<typeof userRules> = {
         inTheEnd('eager', 'disabled'),
       ),
       finds: [/^wrongFinalState: eager is disabled and should be enabled/],
-      also: ['nobodyWritesPastTheService'],
+      also: ['onlyKnownWriters'],
     },
   ],
   ledgerExplainsStates: [
@@ -161,7 +161,7 @@ const plants: Plants<typeof userRules> = {
       also: ['newestChangeWins', 'appliedIsTrue', 'recordedChangeIsTrue'],
     },
   ],
-  nobodyWritesPastTheService: [
+  onlyKnownWriters: [
     {
       what: 'a change past the service on top of an applied one',
       planted: quiet(moreWrites(write('plain', 'enabled', 'enabled', 'x', { appliedBy: 'control' }))),

@@ -175,7 +175,7 @@ test('a busy namespace refuses requests of a kind, for a number of requests or a
   expect(() => emulator.makeBusy({ queue: 'nope', count: 1 })).toThrow(/could not be found/);
 });
 
-test('a receiver that waits loses its link to a busy namespace, and its messages to nobody', async () => {
+test('a waiting receiver loses its link to a busy namespace, but no messages', async () => {
   const { client, emulator } = await startNamespace({ q: {} });
   const waiting = client.createReceiver('q').receiveMessages(1, PATIENTLY);
   const opened = client.createReceiver('q');

@@ -96,7 +96,7 @@ describe('a token of the tenant', () => {
     ['of another tenant', { tenantId: OTHER_TENANT }],
     ['of another tenant, under this one’s issuer', { tenantId: OTHER_TENANT, issuer: 'this' }],
     ['for another audience', { audience: 'https://graph.microsoft.com' }],
-    ['of nobody', { oid: '' }],
+    ['without an owner', { oid: '' }],
   ])('that is %s is not taken', async (_, request) => {
     const name = issuersOf(issuer.url, issuer.tenantId)['2.0'];
     const error = await failureOf(bearer(verify, request.issuer === 'this' ? { ...request, issuer: name } : request));

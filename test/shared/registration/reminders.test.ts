@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => parts.close());
 
-/** Nobody is enabled: what a test enables is all that there is to be reminded. */
+/** Disables all users, so that only the users of a test can get reminders. */
 function disableAll(): void {
   queue = [];
   for (let index = 0; index < parts.graph.directory.size; index++) outside.set({ index }, 'disabled');

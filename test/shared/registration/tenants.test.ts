@@ -27,7 +27,7 @@ beforeEach(() => {
   parts.graph.tenant.changeSettings({ licence: 'none', deniedPermissions: [] });
 });
 
-/** Somebody who is enabled from now on, not by this service, and registers. */
+/** A user who is enabled from now on, not by this service, and registers. */
 function newlyRegistered(wanted: { guest?: boolean } = {}): Person {
   const person = parts.people.one({ state: 'disabled', registered: false, ...wanted });
   outside.set(person, 'enabled');

@@ -68,7 +68,7 @@ describe('the daily limit', () => {
     expect(await lower(second?.id)).toMatchObject([{ outcome: 'refused', detail: { code: 'dailyLoweringLimit' } }]);
   });
 
-  it('of 0 allows nobody', async () => {
+  it('of 0 allows no user', async () => {
     const worker = onANewDay(0);
     const { id } = parts.people.one({ state: 'enforced' });
     expect(await change(worker(), { users: [id], state: 'enabled', acknowledge: ['weaken'] })).toMatchObject([

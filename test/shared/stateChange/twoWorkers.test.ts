@@ -64,7 +64,7 @@ describe('a worker that lost its chunk and does not know', () => {
   it('does not record a user as canceled that another worker is about to write', async () => {
     let writeNow = (): void => {};
     let writing: Promise<unknown> | undefined;
-    // Whoever lost the chunk waits when it cannot conclude the user: the other one writes while it does.
+    // The worker that lost the chunk waits when it cannot decide on the user, and the other one writes meanwhile.
     const wait = async (): Promise<void> => {
       writeNow();
       await writing;
