@@ -5,7 +5,7 @@ import { proxyOf, sendHttp } from './http.ts';
 import type { HttpRequest, HttpResponse } from './httpMessage.ts';
 import type { GetToken } from './signIn/signIn.ts';
 
-/** What the API answered. */
+/** An answer of the API. */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;

@@ -205,7 +205,7 @@ function sizeOf({ operations }: Evidence): { operations: number; references: num
   return { operations: known.length, references: known.reduce((sum, { items }) => sum + items.length, 0) };
 }
 
-/** What happened in all queues together. */
+/** The sums over all queues. */
 async function queueTotals(
   bus: BusControl,
 ): Promise<{ redeliveries: number; deadLettered: number; lockExpirations: number }> {

@@ -19,7 +19,7 @@ export interface SystemUnderTest {
   readonly onStep: (step: Step) => void;
 }
 
-/** What was done to the system. */
+/** The faults that were caused. */
 export interface Damage {
   readonly linkDrops: number;
   readonly graphFaults: number;

@@ -38,7 +38,7 @@ export interface FuzzResult {
   readonly statuses: Readonly<Record<string, number>>;
   readonly accepted: number;
   readonly failures: readonly Failure[];
-  /** What refused requests left behind. */
+  /** The traces of refused requests. */
   readonly traces: readonly string[];
 }
 

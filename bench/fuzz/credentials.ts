@@ -2,7 +2,7 @@ import type { GraphControl } from '../../local/graph/control.ts';
 import type { TokenRequest } from '../../local/graph/issuer/accessToken.ts';
 import { type Role, roles } from '../../shared/http/caller.ts';
 
-/** What a request says about who sends it. */
+/** The headers of a request that identify its sender. */
 export interface Credential {
   readonly name: string;
   readonly authorization: string | null;

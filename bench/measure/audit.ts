@@ -15,7 +15,7 @@ const ENABLED_SHARE = 0.2;
 const LOOK_EVERY_MS = 100;
 const SET_AT_ONCE = 32;
 
-/** What one sweep took. */
+/** The cost of one sweep. */
 interface SweepCost {
   readonly seconds: number;
   readonly graphRequests: number;

@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 
-/** Where an operation stands, as far as a line has room for. */
+/** The progress of an operation, in one line. */
 export interface Standing {
   readonly references: number;
   readonly counts: Readonly<Record<string, number>>;

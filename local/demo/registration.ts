@@ -7,7 +7,7 @@ import { registrationEntries } from '../oracle/registrationRules.ts';
 import type { Stack } from '../stack.ts';
 import { drained } from './drained.ts';
 
-/** What registration sweeps found out about the users who were enabled. */
+/** The findings of registration sweeps about the enabled users. */
 export interface RegistrationResult {
   /** Users of the list who were enabled, and had not registered, before the first sweep. */
   readonly enabled: number;

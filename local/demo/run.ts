@@ -8,14 +8,14 @@ import type { Stack } from '../stack.ts';
 import { drained } from './drained.ts';
 import type { Standing } from './progress.ts';
 
-/** What the demo asks of the service. */
+/** The request of the demo. */
 export interface DemoRequest {
   readonly csv: string | Uint8Array;
   readonly state: MfaState;
   readonly reason: string;
 }
 
-/** What came of it. */
+/** The result of the request. */
 export interface DemoResult {
   readonly operation: OperationReport;
   readonly items: readonly ItemReport[];

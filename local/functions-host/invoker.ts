@@ -6,7 +6,7 @@ import { within } from './deadline.ts';
 import type { HostLog } from './hostLog.ts';
 import { callersTraceParent } from './traceParent.ts';
 
-/** What a trigger hands to its function. */
+/** The input of a function from its trigger. */
 export interface Invocation {
   /** Read as a part of the invocation, which fails when it cannot be read. */
   readonly input: RpcTypedData | (() => Promise<RpcTypedData>);

@@ -22,7 +22,7 @@ import { openTimerStorage } from './timer/timerStorage.ts';
 /** The app, from one start to the next: host.json, the worker with the app in it, and all that runs its functions. */
 export interface JobHost extends HttpFunctions {
   readonly functions: readonly HostedFunction[];
-  /** What keeps functions, or all of them, from being served. */
+  /** The problems because of which functions cannot run. */
   readonly problems: readonly string[];
   /** Invocations that have not ended. */
   readonly running: number;

@@ -24,7 +24,7 @@ export interface GraphSimulatorOptions {
   readonly seed?: number;
   readonly tenantId?: string;
   readonly settings?: GraphSettingsPatch;
-  /** Where callers reach the simulator, for links and the issuer's name, when it is not its own address. */
+  /** The public address of the simulator, for links and the issuer's name, if it differs from its own address. */
   readonly publicUrl?: string;
   /** Milliseconds since 1970. Delays and latency use real time, everything else this. */
   readonly now?: () => number;

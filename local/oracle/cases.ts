@@ -19,11 +19,11 @@ export interface Case {
   readonly item: ItemReport | undefined;
   /** Entries of the table `audit`. */
   readonly entries: readonly AuditEntry[];
-  /** What the operation did, according to the ledger. */
+  /** The effect of the operation, according to the ledger. */
   readonly change: Change | undefined;
   /** The user's first state; undefined for an unknown name. */
   readonly before: MfaState | undefined;
-  /** What happened to the user, by whomever. */
+  /** All changes of the user, by any writer. */
   readonly history: readonly LedgerEntry[];
   readonly faultFree: boolean;
 }

@@ -1,7 +1,7 @@
 import type { MfaState } from '../../shared/domain/mfaState.ts';
 import type { LedgerEntry } from '../graph/ledger.ts';
 
-/** What one operation did to one user, according to the ledger. */
+/** The effect of one operation on one user, according to the ledger. */
 export interface Change {
   readonly operationId: string;
   readonly userId: string;

@@ -1,5 +1,5 @@
 /**
- * What can be wrong. Each must be 0.
+ * The kinds of findings. The number of each must be 0.
  * - `lost`: an operation that was accepted with 202 and is missing in the API, or in the list of operations; or a
  *   reference of a request that is missing in the items of its operation
  * - `unrequested`: an operation that no client requested, and that is not a promotion by the service
@@ -44,7 +44,7 @@ export type FindingKind = (typeof findingKinds)[number];
 /** A violation of a rule: two sides say different things. */
 export interface Violation {
   readonly kind: FindingKind;
-  /** What it is, in a sentence. */
+  /** The finding in a sentence. */
   readonly what: string;
   readonly operationId?: string;
   /** The user's object id. */

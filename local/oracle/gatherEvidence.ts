@@ -15,7 +15,7 @@ export interface Asked {
   readonly references: readonly string[] | { readonly retryOf: string } | undefined;
 }
 
-/** What only those know who watched from the beginning. */
+/** The data that must be recorded from the beginning. */
 export interface Watched extends Pick<Evidence, 'before' | 'faultFree' | 'registered'> {
   readonly asked: readonly Asked[];
   /** Entries of the ledger when the first states were read: what was written until then is not looked at. */
@@ -106,7 +106,7 @@ async function readKnown(id: string, api: Api, store: OperationStore): Promise<K
   return { report, items, kind, targetState, reason, dryRun, sequence };
 }
 
-/** What a retry repeats: by object id where it is known. */
+/** The references that a retry repeats, by object id where it is known. */
 function toRetry(original: KnownOperation | undefined): string[] {
   return (original?.items ?? [])
     .filter(({ outcome }) => outcome === 'refused' || outcome === 'failed')

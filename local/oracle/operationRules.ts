@@ -17,7 +17,7 @@ export const operationRules = {
   outcomesAreCounted,
 };
 
-/** What was answered with 202 is never lost. */
+/** An operation that was accepted with 202 is never lost. */
 function* acceptedIsKnown({ id, accepted, known }: OperationEvidence): Generator<Violation> {
   if (accepted && known === undefined) yield violation('lost', id, 'was accepted, and is not known.');
 }

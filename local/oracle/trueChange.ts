@@ -13,7 +13,7 @@ export function isTrueChange({ from, to }: ToldChange, { change, history }: Case
   return (from !== undefined && froms.includes(from)) || mayBeEntras({ from, to }, history);
 }
 
-/** What is wrong with a change that is not true, in words. */
+/** The fault of a reported change that is not true, as a text. */
 export function truthInstead({ to }: ToldChange, { change }: Case): string {
   if (change === undefined) return 'and it was never written';
   if (change.to !== to) return `and it wrote ${change.to}`;

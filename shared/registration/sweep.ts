@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What a sweep does next. Each step is small and can be repeated.
+ * The next step of a sweep. Each step is small and can be repeated.
  * - `list`: stage a page of all users
  * - `report`: stage a page of the registration report
  * - `ask`: read the methods of enabled users, from a lane on; `after` is the last user read in the lane, `carried` are

@@ -15,8 +15,9 @@ const findingSchema = z.object({
 export type Finding = z.infer<typeof findingSchema>;
 
 /**
- * What the registration sweep stores about a user, beside the columns of state changes. An episode is a time during
- * which a user is enabled, identified by its beginning. What is recorded once per episode is stored with the episode.
+ * The data that the registration sweep stores about a user, beside the columns of state changes. An episode is a time
+ * during which a user is enabled, identified by its beginning. What is recorded once per episode is stored with the
+ * episode.
  */
 const userHistorySchema = listPositionSchema.extend({
   userType: z.string().nullable(),

@@ -38,7 +38,7 @@ export interface WriteDecision {
   readonly overrides: readonly Acknowledgement[];
 }
 
-/** What to do with one user. */
+/** The decision about one user. */
 export type Decision =
   | { readonly kind: 'conclude'; readonly outcome: UntimedOutcome }
   /** The user already has the target state: nothing is written, but the change counts as the newest. */

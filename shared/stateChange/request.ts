@@ -54,7 +54,7 @@ export const stateChangeRequestSchema = optionsSchema
   });
 
 type Sent = z.infer<typeof stateChangeRequestSchema>;
-/** What a caller asks for, with what was left out. */
+/** The request of a caller, with defaults for omitted properties. */
 export type StateChangeRequest = Sent & Required<Pick<Sent, 'notify' | 'dryRun' | 'acknowledge'>>;
 
 /**
@@ -68,7 +68,7 @@ export function readStateChangeRequest(body: unknown): StateChangeRequest {
 
 const trueOrFalse = z.stringbool({ truthy: ['true'], falsy: ['false'] });
 
-/** What stands beside the users of a CSV request, in the query: text only. */
+/** The properties of a CSV request in the query, which are texts. */
 export const csvOptionsSchema = z.strictObject({
   state: mfaStateSchema,
   reason: reasonSchema,

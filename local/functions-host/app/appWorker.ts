@@ -10,7 +10,7 @@ const TERMINATE_WITHIN_MS = 6_000;
 
 /** The thread that the app runs in. The host outlives it, as the real one outlives its worker process. */
 export interface AppWorker {
-  /** What the app registered. */
+  /** The registered functions of the app. */
   readonly functions: readonly FunctionMetadata[];
   /** Tells the app its functions as the host understands them; before any of them is run. */
   load(functions: readonly FunctionMetadata[]): void;

@@ -1,6 +1,6 @@
 import { emptyAnswer, type HttpAnswer, jsonAnswer } from './rpcResponse.ts';
 
-/** What the platform does to a host. */
+/** The actions of the platform on a host. */
 export interface HostControl {
   /** Permanently stops receiving messages and running timers, as in a scale-in. HTTP continues. */
   drain(): void;

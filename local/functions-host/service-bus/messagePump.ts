@@ -6,11 +6,11 @@ import { keepLocked } from './lockRenewal.ts';
 const SETTLE_WITHIN_MS = 10_000;
 
 /**
- * What becomes of a message; `keep` leaves it locked until its lock runs out, for a function that settles by itself.
+ * How a message is settled. `keep` leaves it locked until its lock expires, for a function that settles it by itself.
  */
 export type Outcome = 'complete' | 'abandon' | 'keep';
 
-/** Where messages come from, and what they are settled with, as long as its connection lasts. */
+/** The source of messages, which also settles them, as long as its connection lasts. */
 export interface MessageSource {
   readonly receiver: Pick<
     ServiceBusReceiver,

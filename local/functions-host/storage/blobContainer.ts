@@ -34,7 +34,7 @@ interface Call {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** What may be answered. */
+  /** The accepted statuses. */
   readonly expected: readonly number[];
 }
 

@@ -6,7 +6,7 @@ import { DELETED, type Directory } from './directory.ts';
 import { History } from './history.ts';
 import { DISABLED, ENABLED, ENFORCED, stateName } from './mfaState.ts';
 
-/** Who asks for a change, for the ledger. */
+/** The origin of a change, for the ledger. */
 export interface Origin {
   readonly appliedBy: Author;
   readonly appId: string;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What a user signs in to. */
+/** The target of a sign-in. */
 export interface SignInRequest {
   readonly clientId: string;
   readonly scope: string;
@@ -51,7 +51,7 @@ export class SignIns {
     return true;
   }
 
-  /** What the device learns: the user, or why not. */
+  /** The result for the device: the user, or the reason of the failure. */
   askForDevice(deviceCode: string): SignedIn | 'authorization_pending' | 'authorization_declined' | 'expired_token' {
     const device = this.#devices.get(deviceCode);
     if (device === undefined || device.expiresAt < this.#now()) return 'expired_token';

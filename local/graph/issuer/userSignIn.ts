@@ -119,7 +119,7 @@ function firstUser(tenant: Tenant): string {
   return tenant.directory.principalName(0);
 }
 
-/** Who is not in the directory signs in as its first user would, under the other name. */
+/** An unknown user signs in like the first user of the directory, with the given name. */
 function objectId(tenant: Tenant, upn: string): string {
   return tenant.directory.id(tenant.directory.find(upn) ?? 0);
 }

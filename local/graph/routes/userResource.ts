@@ -39,7 +39,7 @@ const PROPERTIES: Readonly<Record<string, Property>> = {
     settings.listsState ? stateName(perUserMfa.visibleState(user)) : undefined,
 };
 
-/** What a user has without `$select`. Source: learn.microsoft.com/graph/api/user-get. */
+/** The properties of a user without `$select`. Source: learn.microsoft.com/graph/api/user-get. */
 const DEFAULT_PROPERTIES =
   'businessPhones displayName givenName jobTitle mail mobilePhone officeLocation preferredLanguage surname userPrincipalName id'.split(
     ' ',

@@ -18,7 +18,7 @@ const DEFAULT_ACCEPT_TIMEOUT_MS = 60_000;
 /** A timer for longer than this fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What a receiver's connection does for it. */
+/** The services of the connection for a receiver. */
 export interface ConsumerHost {
   readonly beforeWriting: () => void;
   /** Puts another endpoint behind the link, or none. */

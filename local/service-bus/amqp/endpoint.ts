@@ -1,4 +1,4 @@
-/** What the broker has at its end of a client's link. */
+/** The broker's end of a client's link. */
 export interface Endpoint {
   /** The last activity of the link, in epoch milliseconds; undefined for a link without an idle timeout. */
   readonly usedAt?: number;

@@ -8,7 +8,7 @@ export function amqpError(error: unknown): AmqpError {
   return { condition: 'amqp:decode-error', description: error instanceof Error ? error.message : String(error) };
 }
 
-/** What is wrong, and what Azure adds to every refusal: an id to look it up with, and the time. */
+/** The message, followed by the id and the time that Azure adds to every refusal. */
 export function describe({ message }: ServiceBusFault): string {
   return `${message} TrackingId:${randomUUID()}, SystemTracker:emulator, Timestamp:${new Date().toISOString()}`;
 }

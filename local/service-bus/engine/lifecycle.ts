@@ -15,7 +15,7 @@ export interface DeadLetterReason {
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a queue takes from outside. */
+/** The dependencies of a queue. */
 export interface QueueTools {
   /** The time in epoch milliseconds. */
   readonly clock: () => number;
@@ -47,7 +47,7 @@ export class Lifecycle<C> {
   readonly #settings: QueueSettings;
   readonly #totals: QueueTotals;
   readonly #tools: QueueTools;
-  /** Where dead letters go; undefined in a dead-letter queue, which is the end. */
+  /** The target of dead letters; undefined in a dead-letter queue. */
   readonly #deadLetters: Lifecycle<C> | undefined;
   /** Messages that wait for delivery, by sequence number. With sessions, each session has its own instead. */
   readonly #backlog = new Heap<QueuedMessage<C>>();

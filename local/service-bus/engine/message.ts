@@ -1,6 +1,6 @@
 import type { Heap, HeapEntry } from './heap.ts';
 
-/** What a sender hands over. The engine never looks into the content. */
+/** A message from a sender. The engine never reads the content. */
 export interface NewMessage<C> {
   readonly content: C;
   readonly messageId: string | undefined;
@@ -66,7 +66,7 @@ export interface SessionHolder {
 /** A session of a queue. Only the queue changes it. */
 export interface Session<C> {
   readonly id: string;
-  /** What the session's receivers keep with it; the engine never looks into it. */
+  /** The session state of its receivers. The engine never reads it. */
   readonly state: unknown;
   /** When the state was set, in epoch milliseconds; 0 when it never was. */
   readonly stateSetAt: number;

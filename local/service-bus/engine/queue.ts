@@ -51,7 +51,7 @@ export class Queue<C> {
     this.#life = new Lifecycle(settings, this.totals, tools, deadLetterLife);
   }
 
-  /** Who hears that there is something to deliver. */
+  /** The listeners that are called when a message can be delivered. */
   observe(observer: QueueObserver): void {
     this.#life.observer = observer;
   }

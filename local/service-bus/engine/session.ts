@@ -1,7 +1,7 @@
 import { Heap, type HeapEntry } from './heap.ts';
 import type { Lock, QueuedMessage, Session, SessionHolder } from './message.ts';
 
-/** What identifies a session: Service Bus does not distinguish upper and lower case. */
+/** The key of a session: Service Bus ignores the case of session ids. */
 export function sessionKey(id: string): string {
   return id.toLowerCase();
 }
