@@ -112,7 +112,7 @@ describe('a request that lowers more users than the day has left', () => {
     await withApp({ TABLES_PREFIX: 'limit', MAX_LOWERED_PER_DAY: '4' }, async (app) => {
       const refused = await post(app, { state: 'disabled', users });
       expect(refused).toMatchObject({ status: 409, body: { error: { code: 'dailyLoweringLimit', target: 'users' } } });
-      expect(refused.body.error.message).toContain('names 6 users, and 4 are left');
+      expect(refused.body.error.message).toContain('names 6 users, and the limit has 4 left');
       expect((await post(app, { state: 'disabled', users, dryRun: true })).status).toBe(202);
       const some = await post(app, { state: 'disabled', users: [...users.slice(0, 3), users[0]?.toUpperCase()] });
       expect(some.status).toBe(202);
