@@ -26,7 +26,9 @@ describe.each(deployments)('the deployment $name', (deployment) => {
   });
 
   it('tells what each alert means and what to do', () => {
-    const told = readTable(new URL('README.md', infraFolder), 'alert', 'fires when', 'what to do').map(([name]) => name ?? '');
+    const told = readTable(new URL('README.md', infraFolder), 'alert', 'fires when', 'what to do').map(
+      ([name]) => name ?? '',
+    );
     const deployed = [...logAlerts, ...metricAlerts].map(({ name }) => name.replace(/^(old-messages-).*/, '$1…'));
     expect([...new Set(deployed)].sort()).toEqual(told.sort());
   });
