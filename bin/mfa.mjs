@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command line. In a clone it is built when it is missing or older than its sources, so that `npx .` works after
-// `npm ci`, and is never behind after a pull.
+// The command line. In a clone, it is built when it is missing or older than its sources. So `npx .` works after
+// `npm ci`, and is up to date after a pull.
 import './requireNode.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -24,7 +24,7 @@ if (existsSync(join(root, 'build.mjs')) && isStale()) {
     process.exit(1);
   }
 }
-// Not import(), which would read the bundle once more, in search of its exports.
+// import() would read the bundle a second time to find its exports.
 createRequire(import.meta.url)(built);
 
 function isStale() {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { type Acknowledgement, acknowledgements } from '../shared/domain/mfaState.ts';
 
-export const ACKNOWLEDGE_HELP = `safety checks to override, separated by commas; recorded: ${acknowledgements.join(', ')}`;
+export const ACKNOWLEDGE_HELP = `safety checks to override, separated by commas; the audit record keeps them: ${acknowledgements.join(', ')}`;
 
 /** Reads the safety checks that the option --acknowledge names. The option may be repeated. */
 export function readAcknowledged(text: string, before: readonly Acknowledgement[]): Acknowledgement[] {

@@ -9,9 +9,9 @@ const PROBE_WITHIN_MS = 2_000;
 
 /**
  * The address of the API, without a slash at its end: what was given, or else the service of the last `mfa login`, or
- * else the stack on this machine if it runs. Where both are there, nobody guesses which one is meant.
+ * else the local stack, if it runs. When both exist, the command fails instead of guessing.
  * @param given the option --url, or the environment variable MFA_URL
- * @throws Failure when there is none, or it would send a token in the clear
+ * @throws Failure when there is no address, or when the address would send a token unencrypted
  */
 export async function findAddress(given: string | undefined): Promise<string> {
   if (given !== undefined && given !== '') return checked(given);
@@ -20,13 +20,13 @@ export async function findAddress(given: string | undefined): Promise<string> {
   if (local && current !== null && current !== LOCAL)
     throw new Failure(
       'AddressAmbiguous',
-      `You are signed in to ${current}, and a service runs on this machine too. Say which one with --url or MFA_URL: ${LOCAL} is here.`,
+      `You are signed in to ${current}, and a local service runs at ${LOCAL}. Choose one with --url or MFA_URL.`,
     );
   if (local) return LOCAL;
   if (current !== null) return current;
   throw new Failure(
     'NoAddress',
-    'Where is the service? Sign in with mfa login, give its address with --url or MFA_URL, such as https://contoso-mfa.azurewebsites.net/api, or start one on this machine with npm start.',
+    'The address of the service is missing. Sign in with mfa login, set --url or MFA_URL (example: https://contoso-mfa.azurewebsites.net/api), or start a local service with npm start.',
   );
 }
 
@@ -35,10 +35,10 @@ function checked(given: string): string {
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new Failure(
       'InvalidAddress',
-      'The address must be a URL, such as https://contoso-mfa.azurewebsites.net/api.',
+      'The address must be a URL. Example: https://contoso-mfa.azurewebsites.net/api.',
     );
   if (url.protocol === 'http:' && !isLoopback(given))
-    throw new Failure('InvalidAddress', 'The address must start with https:, except on this machine.');
+    throw new Failure('InvalidAddress', 'The address must start with https:. Only a local service may use http:.');
   return `${url.origin}${url.pathname === '/' ? '/api' : url.pathname.replace(/\/+$/, '')}`;
 }
 
@@ -48,6 +48,6 @@ async function answers(address: string): Promise<boolean> {
     const body: unknown = JSON.parse(await response.text());
     return response.ok && typeof body === 'object' && body !== null && 'status' in body;
   } catch {
-    return false; // nothing, or something else, listens there
+    return false; // no service, or another one, listens there
   }
 }

@@ -5,7 +5,7 @@ import { proxyOf, sendHttp } from './http.ts';
 import type { HttpRequest, HttpResponse } from './httpMessage.ts';
 import type { GetToken } from './signIn/signIn.ts';
 
-/** What the API answered. */
+/** An answer of the API. */
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
@@ -25,17 +25,17 @@ export interface Api {
 }
 
 export interface ApiDependencies {
-  /** How often a request is sent before its error counts. */
+  /** The number of times a request is sent before the command fails. */
   readonly attempts: number;
   readonly wait: (ms: number) => Promise<void>;
-  /** Says that a request is being repeated. */
+  /** Called before a request is repeated. */
   readonly onRepeat?: (why: string) => void;
 }
 
 /** The usual number of attempts. */
 export const ATTEMPTS = 5;
 const LONGEST_PAUSE_MS = 30_000;
-/** What passes when one waits. Every request of this command may be sent again. */
+/** Statuses of temporary errors. Every request of this command may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
 const DETAILS_SHOWN = 20;
 const pageSchema = z.object({ value: z.array(z.unknown()), nextLink: z.string().optional() });
@@ -60,10 +60,13 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
     }
   }
 
-  /** A link of the API leads to the API: it gets a token, so nothing else must. */
+  /** A request to a link carries the token, so the link must lead to the API. */
   function sameOrigin(link: string): string {
     if (new URL(link).origin !== new URL(address).origin)
-      throw new Failure('ForeignLink', 'The service answered with a link to another address, which is not followed.');
+      throw new Failure(
+        'ForeignLink',
+        'The service returned a link to another address. The command does not follow it.',
+      );
     return link;
   }
 
@@ -118,7 +121,7 @@ async function attemptOnce(url: string, request: HttpRequest): Promise<HttpRespo
   }
 }
 
-/** How long to wait: what was asked for in seconds, or else doubling from half a second. */
+/** The pause before the next attempt: Retry-After in seconds, or else doubling from half a second. */
 function pauseMs(outcome: HttpResponse | Failure, attempt: number): number {
   const asked = outcome instanceof Failure ? Number.NaN : Number(outcome.headers.get('retry-after'));
   return Math.min(LONGEST_PAUSE_MS, asked > 0 ? asked * 1000 : 250 * 2 ** attempt);
@@ -130,7 +133,7 @@ function refusal(status: number, text: string): ApiFailure {
     return new ApiFailure(
       status,
       'UnexpectedAnswer',
-      `The address answered ${status} with something that this API does not say. Check --url.`,
+      `The address answered ${status}, and the answer is not from this API. Check --url.`,
     );
   const { code, message, details = [] } = read.data.error;
   const faults = details.slice(0, DETAILS_SHOWN).map((fault) => `${fault.target ?? fault.code}: ${fault.message}`);
@@ -142,6 +145,6 @@ function parsedOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // whoever reads it says that it is not what the API answers
+    return undefined; // the schema of the answer reports the error
   }
 }

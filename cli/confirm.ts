@@ -3,13 +3,13 @@ import { Failure } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
-/** So many users are changed without a question. */
+/** The most users that are changed without a question. */
 export const UNASKED_MOST = 10;
 
 /**
- * Asks before something that takes protection away, or overrides a safety check, for many.
+ * Asks before a change that disables many users or overrides a safety check for many users.
  * @param about what is about to happen, as a sentence
- * @throws Failure when the answer is no, or nobody can be asked
+ * @throws Failure when the answer is no, or when there is no interactive terminal
  */
 export async function confirm(about: string, terminal: Terminal): Promise<void> {
   if (!terminal.asks) throw new Failure('NotConfirmed', `${about} Not an interactive terminal; use --yes to confirm.`);
@@ -18,7 +18,7 @@ export async function confirm(about: string, terminal: Terminal): Promise<void> 
 }
 
 /**
- * The terminal edits the line itself, so Ctrl-C is the signal that it is elsewhere.
+ * The terminal edits the line itself, so Ctrl-C stays a signal.
  * @returns an empty text when the input ends without an answer
  */
 function ask(question: string): Promise<string> {

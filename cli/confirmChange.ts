@@ -8,13 +8,13 @@ import { grouped } from './lists.ts';
 import { riskOf } from './risk.ts';
 import type { Session } from './session.ts';
 
-/** Finding out who would be changed takes a request to Microsoft Graph for every 20 users: a few seconds at most. */
+/** A dry run takes one request to Microsoft Graph for every 20 users, so this many take a few seconds at most. */
 const PREVIEWED_MOST = 5_000;
 
 /**
- * Asks before more than a few users lose their protection, or a safety check is overridden for them. Only users whose
- * state would change count: a dry run finds out how many they are.
- * @throws Failure when the answer is no, or nobody can be asked
+ * Asks before more than a few users lose per-user MFA, or a safety check is overridden for them. Only users whose state
+ * would change count. A dry run counts them.
+ * @throws Failure when the answer is no, or when there is no interactive terminal
  */
 export async function confirmChange(request: ChangeRequest, session: Session): Promise<void> {
   const risk = riskOf(request.state, request.acknowledge);
@@ -24,16 +24,16 @@ export async function confirmChange(request: ChangeRequest, session: Session): P
   if (named !== undefined && named > PREVIEWED_MOST)
     return confirm(`Up to ${grouped(named)} users change to ${request.state} (${risk}).`, session.terminal);
 
-  session.terminal.note('Finding out with a dry run who would be changed.');
+  session.terminal.note('A dry run counts the users that would change.');
   const dryRun = { ...request, notify: false, dryRun: true };
   const { body } = await session.api.post('state-changes', dryRun, randomUUID());
   const { counts, references } = await follow(operationViewSchema.parse(body), session, nothingChanged);
   whenInterrupted(nothingChanged);
-  // What failed now, such as finding the members of a group, may not fail the next time.
+  // A reference that failed now, such as a group that could not be read, may succeed the next time.
   const certain = counts.failed === 0;
   const most = counts.wouldChange + counts.failed;
   if (most <= UNASKED_MOST && (certain || named !== undefined)) return;
   const users = `${grouped(most)} of ${grouped(references)} users`;
-  const whom = certain ? users : named === undefined ? 'Members of the group' : `Up to ${users}`;
-  await confirm(`${whom} change to ${request.state} (${risk}).`, session.terminal);
+  const subject = certain ? users : named === undefined ? 'Members of the group' : `Up to ${users}`;
+  await confirm(`${subject} change to ${request.state} (${risk}).`, session.terminal);
 }

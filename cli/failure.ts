@@ -1,28 +1,28 @@
 /** Exit codes of every command. */
 export const exitCodes = {
   done: 0,
-  /** The command could not do what it was asked: wrong arguments, no connection, the API refused the request. */
+  /** The command failed: wrong arguments, no connection, or the API refused the request. */
   error: 1,
-  /** The operation is over, and users were refused, failed or canceled. */
+  /** The operation finished, and users were refused, failed or canceled. */
   incomplete: 2,
-  /** Ctrl-C. An operation that was accepted goes on without the command. */
+  /** Ctrl-C. An accepted operation continues without the command. */
   interrupted: 130,
 } as const;
 
-/** The exit codes in words, for help. */
+/** The exit codes as a text for the help. */
 export const EXIT_CODES = `Exit codes:
-  0    all done
-  1    error: wrong arguments, no connection, refused by the service
-  2    the operation is over, and users were refused, failed or canceled
-  130  interrupted with Ctrl-C; an operation that was accepted goes on`;
+  0    success
+  1    error: wrong arguments, no connection, or the service refused the request
+  2    the operation finished, and users were refused, failed or canceled
+  130  interrupted with Ctrl-C; an accepted operation continues`;
 
 export interface FailureOptions {
   readonly cause?: unknown;
-  /** Commands that help, each on a line of its own. */
+  /** Suggested commands, each on a line of its own. */
   readonly commands?: readonly string[];
 }
 
-/** The command cannot go on. The message says what to do. */
+/** The command cannot continue. The message states the remedy. */
 export class Failure extends Error {
   override readonly name: string = 'Failure';
   /** A stable word for programs. */

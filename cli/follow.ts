@@ -5,13 +5,13 @@ import { whenInterrupted } from './interruption.ts';
 import { progressBar } from './progressBar.ts';
 import type { Session } from './session.ts';
 
-/** Small operations are over in no time, so the first looks come soon. */
+/** Small operations finish at once, so the first polls come soon. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * Looks after an operation until it is over, and shows how far it has come.
- * @param interrupted what Ctrl-C tells
+ * Polls an operation until it finishes, and shows its progress.
+ * @param interrupted the message after Ctrl-C
  */
 export async function follow(
   first: OperationView,
@@ -34,9 +34,9 @@ export async function follow(
   }
 }
 
-/** What is told of an operation that was accepted. */
+/** The message after Ctrl-C when an operation was accepted. */
 function goesOn(id: string, { commandFor }: Session): Failure {
-  return new Failure('Interrupted', `Operation ${id} goes on without this command. Watch it or cancel it with`, {
+  return new Failure('Interrupted', `Operation ${id} continues without this command. Watch or cancel it with`, {
     commands: [commandFor(`operation watch ${id}`), commandFor(`operation cancel ${id}`)],
   });
 }

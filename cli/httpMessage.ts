@@ -1,4 +1,4 @@
-/** An answer over HTTP: of Node.js, or of the library that knows proxies. */
+/** An HTTP response, of Node.js or of the library that supports proxies. */
 export interface HttpResponse {
   readonly status: number;
   readonly ok: boolean;

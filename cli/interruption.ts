@@ -4,12 +4,12 @@ export const nothingChanged = (): Failure => new Failure('Interrupted', 'Interru
 
 let describe = nothingChanged;
 
-/** Says what Ctrl-C will tell from now on: what goes on without the command, and how to come back to it. */
+/** Sets the message for Ctrl-C from now on: what continues without the command, and how to return to it. */
 export function whenInterrupted(next: () => Failure): void {
   describe = next;
 }
 
-/** What to tell after Ctrl-C. */
+/** The message after Ctrl-C. */
 export function interruption(): Failure {
   return describe();
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Session } from './session.ts';
 import { type Column, table } from './table.ts';
 
-/** What a list command was asked for. */
+/** The options of a list command. */
 export interface ListOptions {
   readonly limit?: number;
   readonly all?: true;
@@ -14,7 +14,7 @@ export interface ListView<T> {
   readonly toRow: (entry: T) => readonly (string | number)[];
   /** Entries shown without --limit and --all; JSON always has all of them then. */
   readonly usual: number;
-  /** How many entries there are, where that can be found out; asked only when some are left out. */
+  /** Counts all entries, where that is possible. Called only when the output is cut. */
   readonly total?: () => Promise<number | undefined>;
 }
 
@@ -22,12 +22,13 @@ export interface ListView<T> {
 export function withList(command: Command, usual: number): Command {
   const without = Number.isFinite(usual) ? `${usual}, and all with --json` : 'all';
   return command
-    .option('--limit <number>', `at most this many (without it: ${without})`, wholeNumber)
-    .addOption(new Option('--all', 'all of them').conflicts('limit'));
+    .option('--limit <number>', `show at most this many entries (default: ${without})`, wholeNumber)
+    .addOption(new Option('--all', 'show all entries').conflicts('limit'));
 }
 
 /**
- * Prints a list: as a JSON array that is written as it comes, or as a table. Says on standard error when it is cut.
+ * Prints a list as a table, or as a JSON array that is written page by page. A note on standard error tells when the
+ * list is cut.
  * @returns how many entries were printed
  */
 export async function printList<T>(
@@ -40,7 +41,7 @@ export async function printList<T>(
   const { printed, cut } = session.json
     ? await printJson(entries, most, session)
     : await printTable(entries, most, view, session);
-  if (cut) session.terminal.note(`${await howMany(printed, view)} Use --all for all.`);
+  if (cut) session.terminal.note(`${await howMany(printed, view)} Use --all to show all.`);
   return printed;
 }
 
@@ -87,7 +88,7 @@ async function howMany<T>(printed: number, { total }: ListView<T>): Promise<stri
   return `Showing ${grouped(printed)} of ${grouped(all)}.`;
 }
 
-/** A number as people read it: 1,191. */
+/** A number with separators: 1,191. */
 export function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }

@@ -12,13 +12,13 @@ import { addUsers } from './commands/user.ts';
 import { addVersion, toVersionCommand } from './commands/version.ts';
 import { EXIT_CODES, exitCodes, Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
-import { guardOutput } from './output.ts';
+import { watchOutput } from './output.ts';
 import { tell } from './tell.ts';
 
 const program = new Command('mfa')
   .description('Changes the per-user MFA state of Microsoft Entra users, and shows the result for each user.')
-  .option('-V, --version', 'versions of the command line and of the service')
-  .showHelpAfterError('(mfa --help, or --help after a command, shows what it takes)')
+  .option('-V, --version', 'show the versions of the command line and of the service')
+  .showHelpAfterError('(For help, run mfa --help, or add --help to a command.)')
   .addHelpText(
     'after',
     `
@@ -29,11 +29,12 @@ Examples:
   mfa user list --state enabled --registered true
   mfa audit --user alice@contoso.com
 
-The service is found at --url or MFA_URL, where you signed in with mfa login, or
-on this machine while npm start runs. Programs sign in as other tools of Azure
-do (environment, managed identity, az login), for the API in --audience or
-MFA_AUDIENCE; or with the token in MFA_ACCESS_TOKEN. HTTPS_PROXY and NO_PROXY
-are obeyed.
+Address: --url or MFA_URL; otherwise the service of the last mfa login, or the
+local service that npm start runs.
+Sign-in: mfa login for people. Programs set --audience or MFA_AUDIENCE and sign
+in like other Azure tools (environment, managed identity, az login), or set a
+token in MFA_ACCESS_TOKEN.
+Proxy: HTTPS_PROXY and NO_PROXY.
 
 ${EXIT_CODES}`,
   );
@@ -46,7 +47,7 @@ process.on('uncaughtException', (error) => {
   tell(error);
   process.exit(exitCodes.error);
 });
-guardOutput();
+watchOutput();
 
 addStateChanges(program, run);
 addOperations(program, run);
@@ -62,12 +63,12 @@ addVersion(program, run);
 allThrow(program);
 
 program.parseAsync(toVersionCommand(process.argv)).catch((error: unknown) => {
-  // Of its own errors the parser has told already; asking for help is none.
+  // The parser has printed its own errors already. A request for help is not an error.
   process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? exitCodes.done : exitCodes.error;
   if (!(error instanceof CommanderError)) tell(error);
 });
 
-/** Runs a command and turns what it throws into words and an exit code. */
+/** Runs a command, and turns an error into a message and an exit code. */
 async function run(work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work();

@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 import { type Column, table } from './table.ts';
 import { prose, tinted } from './terminal.ts';
 
-/** Outcomes that somebody should look at. */
+/** Outcomes that need attention. */
 const ATTENTION = ['refused', 'failed'] as const satisfies OutcomeKind[];
 /** Users named for each reason. */
 const EXAMPLES = 3;
@@ -16,11 +16,11 @@ const COLUMNS: readonly Column[] = [
   { title: 'Outcome', tinted: true },
   { title: 'Code' },
   { title: 'Users' },
-  { title: 'Who' },
-  { title: 'Why, and what to do', wraps: true },
+  { title: 'Examples' },
+  { title: 'Reason and remedy', wraps: true },
 ];
 
-/** Prints the result of an operation that is over, and gives the exit code. */
+/** Prints the result of a finished operation, and returns the exit code. */
 export async function reportOperation(operation: OperationView, session: Session): Promise<number> {
   const attention = await itemsToLookAt(operation, session);
   if (session.json) session.terminal.print(JSON.stringify({ ...operation, attention }));
@@ -42,7 +42,7 @@ async function itemsToLookAt(operation: OperationView, { api }: Session): Promis
   return found;
 }
 
-/** Where an operation stands, in words. */
+/** The status of an operation as a text. */
 export function standingText(operation: OperationView, { terminal }: Session): string {
   const { id, status, targetState, references, dryRun, counts } = operation;
   const users = `${grouped(references)} ${references === 1 ? 'user' : 'users'} to be ${targetState}`;
@@ -84,9 +84,9 @@ function reportText(operation: OperationView, attention: readonly OperationItemV
     '',
     table(COLUMNS, rows, session.terminal),
     '',
-    'List the result for each user with',
+    'To list the result for each user:',
     `  ${session.commandFor(`operation items ${operation.id}`)}`,
-    'Once the reasons are gone, retry these users with',
+    'To retry these users, first remove the reasons, then run:',
     `  ${session.commandFor(`operation retry ${operation.id}`)}`,
   ].join('\n');
 }

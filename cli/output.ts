@@ -1,8 +1,8 @@
 import { exitCodes, Failure } from './failure.ts';
 import { tell } from './tell.ts';
 
-/** Ends the command in words when its results cannot be written; in silence when nobody reads on, as with `| head`. */
-export function guardOutput(): void {
+/** Ends the command with a message when standard output fails, and without one when its reader has gone (`| head`). */
+export function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.done);
     tell(
@@ -12,6 +12,6 @@ export function guardOutput(): void {
     );
     process.exit(exitCodes.error);
   });
-  // Nobody is left to be told.
+  // Standard error is closed too.
   process.stderr.on('error', () => {});
 }

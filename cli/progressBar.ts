@@ -2,18 +2,18 @@ import { isTerminal } from '../shared/domain/operation.ts';
 import type { OperationView } from '../shared/http/operationView.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Shows how far an operation has come: a bar with rate and time left on a terminal, and nothing elsewhere. */
+/** Shows the progress of an operation on a terminal: a bar with the rate and the time left. */
 export interface ProgressBar {
   show(operation: OperationView): void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void;
 }
 
 const BAR_COLUMNS = 20;
 
 /**
- * The bar is one line that is written anew, and never wider than the terminal. It changes no setting of the terminal, so
- * a command may end at any moment without leaving one behind.
+ * The bar is one line that is rewritten, and it is never wider than the terminal. It changes no setting of the
+ * terminal, so the command may end at any moment.
  * @param now milliseconds since any fixed moment
  */
 export function progressBar({ live, colours, noteColumns, status }: Terminal, now: () => number): ProgressBar {
@@ -30,7 +30,7 @@ export function progressBar({ live, colours, noteColumns, status }: Terminal, no
         rate > 0 ? [`${rate.toFixed(rate < 10 ? 1 : 0)}/s`, `${duration(counts.pending / rate)} left`] : ['waiting'];
       const part = references === 0 ? 0 : done / references;
       const parts = [`${done} of ${references}`, ...(isTerminal(operation.status) ? [] : pace), outcomesOf(operation)];
-      // A line as wide as the terminal would make some terminals go on to the next.
+      // Some terminals break a line that is exactly as wide as they are.
       status(fitted(bar(part, colours), parts, noteColumns - 1));
     },
     end: () => {
@@ -45,7 +45,7 @@ function bar(part: number, colours: boolean): string {
   return fullMark.repeat(full) + emptyMark.repeat(BAR_COLUMNS - full);
 }
 
-/** As many of the parts as fit, the first ones first; the bar itself is the least. */
+/** The bar, and as many of the parts as fit, in order. */
 function fitted(drawn: string, parts: readonly string[], columns: number): string {
   let line = '';
   for (const part of parts.filter((text) => text !== '')) {
@@ -57,7 +57,7 @@ function fitted(drawn: string, parts: readonly string[], columns: number): strin
   return whole.length <= columns ? whole : line;
 }
 
-/** The outcomes so far, in a few words. */
+/** The outcomes so far: "12 applied, 3 refused". */
 export function outcomesOf({ counts }: OperationView): string {
   return Object.entries(counts)
     .filter(([outcome, count]) => outcome !== 'pending' && count > 0)
@@ -65,7 +65,7 @@ export function outcomesOf({ counts }: OperationView): string {
     .join(', ');
 }
 
-/** A time in seconds, as people say it. */
+/** A duration in seconds as a short text. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;

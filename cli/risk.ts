@@ -1,6 +1,6 @@
 import type { Acknowledgement, MfaState } from '../shared/domain/mfaState.ts';
 
-/** Why a change of many users wants a confirmation; undefined when it does not. */
+/** Why a change of many users needs a confirmation; undefined when it needs none. */
 export function riskOf(state: MfaState, acknowledge: readonly Acknowledgement[]): string | undefined {
   const reasons = [
     ...(state === 'disabled' ? ['they lose per-user MFA'] : []),

@@ -4,7 +4,7 @@ import { type Api, ATTEMPTS, apiClient } from './api.ts';
 import { type GetToken, signIn } from './signIn/signIn.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
-/** What a command works with. */
+/** The dependencies of a command. */
 export interface Session {
   readonly api: Api;
   /** The token that requests carry. */
@@ -15,7 +15,7 @@ export interface Session {
   readonly wait: (ms: number) => Promise<void>;
   /** Milliseconds since any fixed moment. */
   readonly now: () => number;
-  /** Another command for the same service, as the user would type it. */
+  /** Another command for the same service, ready to copy. */
   commandFor(words: string): string;
 }
 
@@ -33,7 +33,9 @@ export function withSession(command: Command): Command {
     .option('--json', 'print JSON, for scripts');
 }
 
-/** @param attempts how often a request is sent that finds nobody: once where a quick answer is worth more */
+/**
+ * @param attempts how often a request is sent when the service does not answer: once where a quick answer matters more
+ */
 export async function openSession(
   options: SessionOptions,
   attempts: 'once' | 'patiently' = 'patiently',

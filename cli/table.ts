@@ -16,7 +16,7 @@ const GAP = '  ';
 /** A column of prose that would be narrower is not readable. */
 const NARROWEST_PROSE = 20;
 
-/** Rows under their titles; or, where the terminal is too narrow for that, one record after another. */
+/** A grid with titles; on a narrow terminal, one record after another. */
 export function table(columns: readonly Column[], rows: readonly Cells[], terminal: Terminal): string {
   const cells = rows.map((row) => row.map((cell) => plain(String(cell))));
   const widths = widthsOf(columns, cells, terminal.columns);

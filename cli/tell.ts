@@ -2,7 +2,7 @@ import { ZodError } from 'zod';
 import { ApiFailure, Failure } from './failure.ts';
 import { plain, wrap } from './wrap.ts';
 
-/** Writes why a command cannot go on to standard error: words for people, or one line of JSON for scripts. */
+/** Writes an error to standard error: a message for people, or one line of JSON for scripts. */
 export function tell(error: unknown): void {
   const failure = toFailure(error);
   const { code, message, commands } = failure;
@@ -15,23 +15,23 @@ export function tell(error: unknown): void {
   const { isTTY, columns } = process.stderr;
   const text = plain([`${message} (${code})`, ...faults.map((fault) => `  ${fault}`)].join('\n'));
   const lines = isTTY ? wrap(text, columns || 80) : [text];
-  // A line that shows progress may stand where this goes. Commands are not broken, so that they can be copied.
+  // The message may overwrite a progress line. Commands are not wrapped, so that users can copy them.
   const start = isTTY ? '\r\u001B[K' : '';
   process.stderr.write(`${start}${[...lines, ...commands.map((command) => `  ${plain(command)}`)].join('\n')}\n`);
   if (process.env.MFA_DEBUG) console.error(error);
 }
 
-/** An error that nobody has put into words. */
+/** Gives a message to an error that has none for users. */
 function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof ZodError || error instanceof SyntaxError)
     return new Failure(
       'UnexpectedAnswer',
-      'The service answered with something that this version of mfa does not understand. Use the version that belongs to the service.',
+      'This version of mfa does not understand the answer of the service. Use the mfa version that belongs to the service.',
       { cause: error, commands: ['mfa version'] },
     );
   const message = error instanceof Error ? error.message : String(error);
-  return new Failure('Unexpected', `Something unexpected went wrong: ${message}. MFA_DEBUG=1 shows where.`, {
+  return new Failure('Unexpected', `Unexpected error: ${message}. Set MFA_DEBUG=1 to see the stack trace.`, {
     cause: error,
   });
 }

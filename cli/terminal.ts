@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { plain, wrap } from './wrap.ts';
 
-/** Where a command writes, and what that place can do. */
+/** The output of a command, and its abilities. */
 export interface Terminal {
-  /** Results: what a script reads. */
+  /** Writes a result, which scripts may read. */
   print(text: string): void;
-  /** A part of the results. Resolves when more can be taken, so that long ones do not pile up in memory. */
+  /** Writes a part of the results. Resolves when the stream can take more, so that memory does not fill. */
   write(text: string): Promise<void>;
-  /** What goes on: for people only. */
+  /** Writes a note for people to standard error. */
   note(text: string): void;
-  /** Replaces the line that shows how far something has come; an empty text takes it away. */
+  /** Replaces the progress line. An empty text removes it. */
   status(text: string): void;
-  /** Characters in a line of results; no limit where they go to a file or to another program. */
+  /** Columns of the terminal for results; infinite when they go to a file or to another program. */
   readonly columns: number;
   readonly colours: boolean;
-  /** Whether somebody looks at the notes as they come, so that a bar makes sense. */
+  /** Whether notes go to a terminal, which can show a progress bar. */
   readonly live: boolean;
   /** Characters in a line of notes. */
   readonly noteColumns: number;
-  /** Whether somebody can be asked. */
+  /** Whether the command can ask a question. */
   readonly asks: boolean;
 }
 

@@ -5,12 +5,12 @@ import { readUserColumn } from '../shared/stateChange/csv.ts';
 import { findUserColumn } from '../shared/stateChange/userColumns.ts';
 import { Failure } from './failure.ts';
 
-/** Whom a change is for. */
-export type Whom = { readonly users: readonly string[] } | { readonly group: string };
+/** The users of a change: named one by one, or the members of a group. */
+export type Selection = { readonly users: readonly string[] } | { readonly group: string };
 
-export interface WhomOptions {
+export interface SelectionOptions {
   readonly csv?: string | undefined;
-  /** The column of the CSV file that has the users. */
+  /** The column of the CSV file with the users. */
   readonly column?: string | undefined;
   readonly group?: string | undefined;
 }
@@ -32,21 +32,22 @@ async function read(users: readonly string[], { csv, column, group }: WhomOption
   const ways = [users.length > 0, csv !== undefined, group !== undefined].filter(Boolean).length;
   if (ways !== 1)
     throw new Failure(
-      'WhomMissing',
-      'Name users, or give --csv FILE, or --group ID, or - for standard input: one of them.',
+      'UsersMissing',
+      'Name the users in exactly one way: as arguments, with --csv FILE, with --group ID, or with - for standard input.',
     );
   if (column !== undefined && csv === undefined)
-    throw new Failure('ColumnWithoutFile', '--column names a column of a CSV file: give --csv FILE too.');
+    throw new Failure('ColumnWithoutFile', '--column needs a CSV file. Add --csv FILE.');
   if (group !== undefined) return { group };
   if (csv !== undefined)
     return some(await usersOf(csv === '-' ? await text(process.stdin) : await readList(csv), column));
   if (users.length === 1 && users[0] === '-') return some(await fromStandardInput());
-  if (users.includes('-')) throw new Failure('WhomMissing', '- stands alone: it takes all users from standard input.');
+  if (users.includes('-'))
+    throw new Failure('UsersMissing', 'Use - without other users: it reads all users from standard input.');
   return some(users);
 }
 
-function some(users: readonly string[]): Whom {
-  if (users.length === 0) throw new Failure('NoUsers', 'The list has no users.');
+function some(users: readonly string[]): Selection {
+  if (users.length === 0) throw new Failure('NoUsers', 'The list contains no users.');
   return { users };
 }
 

@@ -3,7 +3,7 @@ import { prepareDependencies } from '../shared/host/dependencies.ts';
 import { traceInvocations } from '../shared/telemetry/invocations.ts';
 import { noTelemetry } from '../shared/telemetry/telemetry.ts';
 
-// A setting that is missing or wrong shows when the app starts, not when somebody calls.
+// Settings are checked when the app starts, not at the first request.
 app.hook.appStart(async () => {
   const { telemetry } = await prepareDependencies();
   if (telemetry === noTelemetry) return;

@@ -1,11 +1,11 @@
 targetScope = 'subscription'
 
-@description('Name of the installation; part of every name.')
+@description('Name of the installation. It is a part of all resource names.')
 @minLength(1)
 @maxLength(32)
 param environmentName string
 
-@description('Azure region: one that has the Flex Consumption plan. infra/README.md names the command that lists them.')
+@description('Azure region with the Flex Consumption plan. infra/README.md has the command that lists these regions.')
 @allowed([
   'australiaeast'
   'australiasoutheast'
@@ -42,15 +42,15 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('Application (client) id of the API, as infra/graph/api.bicep or register-api.ps1 gives it. Access tokens must be for it.')
+@description('Application (client) id of the API, which infra/graph/api.bicep or register-api.ps1 returns. Access tokens must have it as their audience.')
 @minLength(36)
 @maxLength(36)
 param apiClientId string
 
-@description('Reach storage and Service Bus through private endpoints only. Service Bus becomes Premium, which costs far more.')
+@description('Whether storage and Service Bus are reachable through private endpoints only. This needs Service Bus Premium, which costs far more.')
 param private bool = false
 
-@description('How many copies there are of the audit record, and where. Not every region has every kind.')
+@description('Redundancy of the storage account with the audit record. Not every region offers every kind.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param auditRedundancy string = 'Standard_ZRS'
 
@@ -58,27 +58,27 @@ param auditRedundancy string = 'Standard_ZRS'
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Most instances of a group of functions. One instance serves all lanes, so this only bounds cost.')
+@description('Maximum number of instances for a group of functions. One instance can serve all lanes, so this only limits the cost.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('Instances that are always ready for HTTP; 0 costs nothing while nobody calls.')
+@description('Number of always-ready instances for HTTP. 0 costs nothing while there are no requests.')
 @minValue(0)
 param alwaysReadyHttp int = 0
 
-@description('The address of the API for those who call it, with /api, where a gateway or a domain of your own stands before the app. Empty: that of the app.')
+@description('Public address of the API, including /api, when a gateway or your own domain is in front of the app. Empty: the address of the app.')
 param apiUrl string = ''
 
-@description('Where alerts are mailed to. Empty: they only show in the portal.')
+@description('Mail address that receives the alerts. Empty: alerts are only shown in the portal.')
 param alertEmail string = ''
 
-@description('How long logs are kept, in days. The audit record is kept apart.')
+@description('Retention of logs, in days. The audit record is stored elsewhere.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 30
 
-@description('Whether the app sends traces and metrics to Application Insights. Its log goes there in any case.')
+@description('Whether the app sends traces and metrics to Application Insights. Logs are always sent.')
 @allowed(['true', 'false'])
 param telemetry string = 'true'
 
@@ -88,74 +88,74 @@ param protectedUsers string = ''
 @description('Object id of a group whose members are never changed.')
 param protectedGroup string = ''
 
-@description('How many users may be moved to a weaker state in 24 hours; 0 for none.')
+@description('Maximum number of users whose state may be lowered in a day (UTC), by all callers together. 0 allows none.')
 param maxLoweredPerDay string = '50'
 
-@description('When the registration sweep runs: NCRONTAB with seconds, in UTC.')
+@description('Schedule of the registration sweep: NCRONTAB with seconds, in UTC.')
 param registrationSweepSchedule string = '0 0 * * * *'
 
-@description('Two intervals of the registration sweep, in hours: when none was completed for so long, there is an alert.')
+@description('Hours without a completed registration sweep after which an alert fires: two intervals of the sweep.')
 @allowed([1, 2, 3, 4, 5, 6, 24, 48])
 param registrationSweepAlertHours int = 2
 
-@description('Whether users who are enabled and registered for long are moved to enforced.')
+@description('Whether users who have been enabled and registered for a long time are moved to enforced.')
 @allowed(['true', 'false'])
 param promoteRegistered string = 'false'
 
-@description('After how many days such a user is called stuck.')
+@description('Number of days after which an enabled and registered user is recorded as stuck.')
 param stuckAfterDays string = '7'
 
-@description('The mailbox that tells users who were enabled. Empty: nobody is told. The identity needs Mail.Send for it (docs/operations.md).')
+@description('Mailbox that sends a mail to users who were enabled. Empty: no mails are sent. The identity needs Mail.Send for this mailbox (docs/operations.md).')
 param notifyFrom string = ''
 
-@description('The language of mails to users whose own has no template: en or de.')
+@description('Language of mails to users whose own language has no template: en or de.')
 param notifyLanguage string = ''
 
-@description('Subject of the mails, in place of the one of the template.')
+@description('Subject of the mails. It replaces the subject of the template.')
 param notifySubject string = ''
 
-@description('Text of the mails, in place of the one of the template.')
+@description('Text of the mails. It replaces the text of the template.')
 param notifyBody string = ''
 
-@description('Whom users can ask: a sentence.')
+@description('A sentence that tells users where to get help.')
 param notifyContact string = ''
 
-@description('After how many days users who are enabled and not registered are reminded by mail. Empty: nobody is. Needs a mailbox.')
+@description('Number of days after which users who are enabled and not registered get a reminder by mail. Empty: no reminders are sent. Needs a mailbox.')
 param remindAfterDays string = ''
 
-@description('Days from one reminder to the next.')
+@description('Number of days between reminders.')
 param remindEveryDays string = '7'
 
-@description('The most reminders for each time that a user is enabled.')
+@description('Maximum number of reminders each time a user is enabled.')
 param remindMax string = '3'
 
-@description('Subject of reminders, in place of the one of the template.')
+@description('Subject of reminders. It replaces the subject of the template.')
 param remindSubject string = ''
 
-@description('Text of reminders, in place of the one of the template.')
+@description('Text of reminders. It replaces the text of the template.')
 param remindBody string = ''
 
-@description('Where events are sent; empty for nowhere. Its address may have a key in it: give a reference to a key vault then.')
+@description('Address of the webhook. Empty: no events are sent. If the address contains a key, use a reference to a key vault.')
 @secure()
 param notifyWebhook string = ''
 
-@description('What events are signed with, best as a reference to a key vault (infra/README.md).')
+@description('Secret that signs the events, preferably as a reference to a key vault (infra/README.md).')
 @secure()
 param notifyWebhookSecret string = ''
 
-@description('When operations, and audit entries if they have an age limit, are purged: NCRONTAB with seconds, in UTC.')
+@description('Schedule for purging old operations, and old audit entries if these have a retention: NCRONTAB with seconds, in UTC.')
 param historyPurgeSchedule string = '0 30 3 * * *'
 
-@description('How long operations are kept, in days.')
+@description('Retention of operations, in days.')
 param operationRetentionDays string = '90'
 
-@description('How long audit entries are kept, in days. Empty: for ever, and then the app has no right to delete any.')
+@description('Retention of audit entries, in days. Empty: they are never deleted, and the app has no right to delete them.')
 param auditRetentionDays string = ''
 
 var names = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
-// Role assignments are named after it: its object id is known only after a deployment, and what-if would stop there.
+// Role assignments are named after this name, because what-if does not know the object id before a deployment.
 var identityName = '${names.identity}${token}'
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -313,17 +313,17 @@ module workbook 'modules/workbook.bicep' = {
   }
 }
 
-@description('The group that holds everything.')
+@description('Resource group of all resources.')
 output AZURE_RESOURCE_GROUP string = group.name
-@description('The function app that is deployed to.')
+@description('Name of the function app.')
 output FUNCTION_APP_NAME string = functionApp.outputs.name
-@description('The address of the API.')
+@description('Address of the API.')
 output API_URL string = functionApp.outputs.apiUrl
 @description('What callers ask a token for, if environmentName is that of the registration.')
 output MFA_AUDIENCE string = identifierUri
 @description('Object id of the identity: the Graph permissions are granted to it.')
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
-@description('Application id of the identity: Exchange Online knows it by this.')
+@description('Application (client) id of the identity, for Exchange Online.')
 output IDENTITY_CLIENT_ID string = identity.outputs.clientId
-@description('The account that holds the audit record, and that is locked against deletion.')
+@description('Storage account with the audit record, which a lock protects against deletion.')
 output AUDIT_STORAGE_NAME string = auditStorage.outputs.name

@@ -13,7 +13,7 @@ export interface Ended {
 /** A process that was started and has said that it is ready. */
 export interface Child {
   readonly pid: number;
-  /** What the process printed when it was ready. */
+  /** The output of the process when it was ready. */
   readonly ready: Readonly<Record<string, unknown>>;
   /** Resolves with the exit code when the process is gone; null when a signal ended it. */
   readonly exited: Promise<number | null>;
@@ -33,7 +33,7 @@ export interface ChildOptions {
   readonly onLine?: (line: string) => void;
   /** Recognises readiness in a line of stdout; by default a line of JSON. Returns undefined while not ready. */
   readonly readReady?: (line: string) => Readonly<Record<string, unknown>> | undefined;
-  /** What tells the process, over its IPC channel, to stop. */
+  /** The IPC message that stops the process. */
   readonly stopMessage?: string;
   /** How long the process may take to become ready. */
   readonly readyWithinMs?: number;

@@ -20,7 +20,7 @@ export async function runAsProcess(start: () => Promise<RunningService>): Promis
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    if (service === undefined) process.exit(1); // nobody has used it yet
+    if (service === undefined) process.exit(1); // it has no users yet
     service.close().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -6,14 +6,14 @@
  */
 export function stopWithParent(stop: () => void, withinMs: number): void {
   const parentIsGone = (): void => {
-    // Nobody reads what this process still has to say, and an error of that must not keep it from stopping in order.
+    // The output of this process has no reader, and an error of writing must not prevent an orderly stop.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
     setTimeout(() => process.exit(1), withinMs).unref();
     stop();
   };
   if (process.connected) {
     process.once('disconnect', parentIsGone);
-    process.channel?.unref(); // waiting for that is no reason to go on living
+    process.channel?.unref(); // this channel must not keep the process alive
   }
   // The channel may have closed while this program was still being loaded.
   else if (process.connected === false) parentIsGone();

@@ -60,7 +60,7 @@ const schema = z.object({
   TABLES_PREFIX: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9]{0,20}$/, {
-      error: 'must be at most 21 letters and digits, beginning with a letter, such as test1',
+      error: 'must be at most 21 letters and digits and start with a letter, such as test1',
     })
     .default(''),
   AZURE_CLIENT_ID: guid('the user-assigned identity').optional(),
@@ -102,19 +102,19 @@ const schema = z.object({
   NOTIFY_WEBHOOK: serviceUrl('https://hooks.contoso.com/mfa')
     .refine((url) => !hasCredentials(url), {
       error:
-        'must not have a user name in it, because receivers check the signature, such as https://hooks.contoso.com/mfa',
+        'must be an address without a user name, such as https://hooks.contoso.com/mfa (receivers check the signature instead)',
     })
     .default(''),
   NOTIFY_WEBHOOK_SECRET: list
     .refine((secrets) => secrets.every((secret) => secretBytes(secret) !== undefined), {
       error:
-        'must be whsec_ and 24 to 64 random bytes as base64, or two of them, separated by a comma, while it is changed',
+        'must be whsec_ and 24 to 64 random bytes as base64, or two such secrets with a comma between them during a change',
     })
     .transform((secrets) => secrets.map(secretBytes).filter((bytes) => bytes !== undefined)),
   API_URL: serviceUrl('https://contoso.azurewebsites.net/api')
-    .refine((url) => !hasCredentials(url), { error: 'must not have a user name' })
+    .refine((url) => !hasCredentials(url), { error: 'must not contain a user name' })
     .refine((url) => !/[?#]/.test(url), {
-      error: 'must end with the path, such as https://contoso.azurewebsites.net/api, because links go on from there',
+      error: 'must include the path, such as https://contoso.azurewebsites.net/api, because links start with it',
     })
     .transform((url) => url.replace(/\/+$/, ''))
     .default(''),
@@ -132,8 +132,8 @@ export const settingNames: readonly string[] = Object.keys(schema.shape);
 
 /**
  * Reads the settings from environment variables. An empty setting counts as missing, because hosts in Azure omit it.
- * @throws Error with every problem and how to correct it, without any value. The message is one line, because some hosts
- *   log only the first line
+ * @throws Error with every problem and how to correct it, without any value. The message is one line, because some
+ * hosts log only the first line
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => (value ?? '') !== ''));
@@ -142,7 +142,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   if (result.success && problems.length === 0) return result.data;
   const inOrder = problems.sort((a, b) => settingNames.indexOf(a.name) - settingNames.indexOf(b.name));
   const told = inOrder.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
-  throw new Error(`The settings of the app are not right, so it does not start. Correct these: ${told}`);
+  throw new Error(`The app does not start because of wrong settings. Correct these: ${told}`);
 }
 
 /** One problem for each setting. `problemsBetween` reports missing settings. */

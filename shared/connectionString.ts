@@ -1,6 +1,6 @@
 import { isLoopback } from './loopback.ts';
 
-/** The parts of a connection string by name, in lower case. Of a part that comes twice, every value is kept. */
+/** The parts of a connection string by name, in lower case. A repeated part keeps all its values. */
 function partsOf(text: string): Map<string, string[]> {
   const parts = new Map<string, string[]>();
   for (const part of text.split(';')) {
@@ -13,8 +13,8 @@ function partsOf(text: string): Map<string, string[]> {
 }
 
 /**
- * Whether a connection string of Service Bus keeps to TLS, or to this machine. The client speaks TLS to every namespace
- * but to an emulator, which `UseDevelopmentEmulator=true` says it is.
+ * Whether a connection string of Service Bus uses TLS, or stays on this machine. The client uses TLS for every
+ * namespace except an emulator, which `UseDevelopmentEmulator=true` marks.
  */
 export function isSafeServiceBus(text: string): boolean {
   const parts = partsOf(text);
@@ -23,7 +23,7 @@ export function isSafeServiceBus(text: string): boolean {
   return endpoints.length > 0 && (!usesEmulator || endpoints.every(isLoopback));
 }
 
-/** Whether a connection string of Table Storage keeps to TLS, or to this machine. */
+/** Whether a connection string of Table Storage uses TLS, or stays on this machine. */
 export function isSafeTables(text: string): boolean {
   const parts = partsOf(text);
   const addresses = ['tableendpoint', 'developmentstorageproxyuri'].flatMap((name) => parts.get(name) ?? []);

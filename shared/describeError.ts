@@ -7,8 +7,8 @@ const MOST_ERRORS = 5;
 const MOST_IN_ALL = 1_500;
 
 /**
- * Describes an error, or anything else that was thrown, in one line for a log: name, code or status, message, causes, and
- * the errors of an AggregateError. Leaves out stacks, bodies, tokens, keys and mail addresses. Never throws.
+ * Describes an error, or anything else that was thrown, in one line of a log: name, code or status, message, causes,
+ * and the errors of an AggregateError. Leaves out stacks, bodies, tokens, keys and mail addresses. Never throws.
  */
 export function describeError(thrown: unknown): string {
   return describe(thrown, new Set()).slice(0, MOST_IN_ALL);

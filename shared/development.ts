@@ -1,15 +1,15 @@
 import { isLoopback } from './loopback.ts';
 
-/** Settings that Azure gives to the instances of its plans. Development containers have other ones of their own. */
+/** Settings of instances in Azure. Development containers do not have them. */
 const HOSTED = ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_SKU'];
 
 /**
- * Why this is not a developer's machine, where the API may let everybody in; undefined when it is one.
+ * Why this is not a developer's machine, where the API may accept requests without a token; undefined when it is one.
  *
- * What tells it: `AZURE_FUNCTIONS_ENVIRONMENT` is `Development`, which `func start` and the local host set and Azure
- * never does; none of the settings is there that Azure gives to its instances; and `WEBSITE_HOSTNAME`, the name that the
- * host is called by, is missing or is this machine's (`func start` sets it to `localhost:7071`). A host may yet listen on
- * more than the loopback address, so each request is looked at too.
+ * On a developer's machine, `AZURE_FUNCTIONS_ENVIRONMENT` is `Development`, which `func start` and the local host set
+ * and Azure never sets. The settings of instances in Azure are missing. `WEBSITE_HOSTNAME`, the name of the host, is
+ * missing or means this machine (`func start` sets `localhost:7071`). The host may still listen on other addresses, so
+ * each request is checked too.
  */
 export function whyNotDevelopment(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   if (environment.AZURE_FUNCTIONS_ENVIRONMENT !== 'Development') return 'with AZURE_FUNCTIONS_ENVIRONMENT=Development';
@@ -19,15 +19,15 @@ export function whyNotDevelopment(environment: Readonly<Record<string, string | 
   return undefined;
 }
 
-/** What must be known of a request to tell where it comes from. */
+/** The parts of a request that show its origin. */
 export interface Origin {
   readonly url: string;
   readonly headers: { get(name: string): string | null };
 }
 
 /**
- * Whether a request was made to this machine by its own name, and not by a web page of somebody else's: a page may send
- * requests to whatever listens on the machine of who reads it, under its own name (Origin) or one it was given (Host).
+ * Whether a request was sent to a local address, and not by a web page from elsewhere. A page can send requests to any
+ * server on the machine of its reader; the headers Origin and Host show that.
  */
 export function isFromThisMachine({ url, headers }: Origin): boolean {
   const host = headers.get('host');

@@ -10,14 +10,14 @@ const errorDetailSchema = z.object({
 });
 export type ErrorDetail = Readonly<z.infer<typeof errorDetailSchema>>;
 
-/** What an error tells a caller: the shape of Azure REST APIs. */
+/** The body of an error, in the shape of Azure REST APIs. */
 export const errorBodySchema = z.object({
   error: errorDetailSchema
     .extend({ details: z.array(errorDetailSchema).describe('Each fault of the request.').optional() })
     .describe('What is wrong.'),
 });
 
-/** An error that has an answer for the caller. Its message says what to do and never repeats what the caller sent. */
+/** An error with an answer for the caller. Its message states the remedy and never repeats text of the caller. */
 export class RequestError extends Error {
   override readonly name: string = 'RequestError';
   readonly status: number;
@@ -46,7 +46,7 @@ export class RequestError extends Error {
   }
 }
 
-/** 400: the request cannot be understood. `details` lists the faults in the order in which they stand in the request. */
+/** 400: the request is not valid. `details` lists the faults in the order of the request. */
 export class InvalidRequestError extends RequestError {
   override readonly name = 'InvalidRequestError';
   constructor(message: string, options: { code?: string; target?: string; details?: readonly ErrorDetail[] } = {}) {
@@ -54,7 +54,7 @@ export class InvalidRequestError extends RequestError {
   }
 }
 
-/** 404: there is no such thing, or not yet. */
+/** 404: the resource does not exist, or not yet. */
 export class NotFoundError extends RequestError {
   override readonly name = 'NotFoundError';
   constructor(code: string, message: string, target?: string) {
@@ -62,7 +62,7 @@ export class NotFoundError extends RequestError {
   }
 }
 
-/** 503: something that the service needs is out of reach; the same request, sent again, completes. */
+/** 503: another service is unavailable. Sending the same request again completes it. */
 export class UnavailableError extends RequestError {
   override readonly name = 'UnavailableError';
   constructor(
@@ -76,19 +76,19 @@ export class UnavailableError extends RequestError {
   }
 }
 
-/** Work that cannot go on now but can later: the message goes back to its queue and is delivered again. */
+/** Work that cannot continue now: its message goes back to the queue and is delivered again. */
 export class RetryLaterError extends Error {
   override readonly name = 'RetryLaterError';
 }
 
-/** A message that can never be processed. Its message becomes the reason of the failed outcomes. */
+/** A queue message that can never be processed. The text of the error becomes the reason of the failed outcomes. */
 export class UnprocessableMessageError extends Error {
   override readonly name = 'UnprocessableMessageError';
 }
 
-/** Whatever was thrown, as an Error. */
+/** Turns any thrown value into an Error. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  const text = typeof thrown === 'object' ? 'Something was thrown that is no Error.' : String(thrown);
+  const text = typeof thrown === 'object' ? 'The thrown value is not an Error.' : String(thrown);
   return new Error(text, { cause: thrown });
 }

@@ -5,7 +5,7 @@ import { safeToEcho } from './safeToEcho.ts';
 /** The most faults that an answer lists. */
 const MAX_DETAILS = 100;
 
-/** What callers call a type of JSON. */
+/** The words for the types of JSON in messages. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a text',
   boolean: 'true or false',
@@ -21,13 +21,13 @@ const FORMATS: Readonly<Record<string, string>> = {
   datetime: 'a time',
 };
 
-/** A value that a schema has read, or what is wrong with it. */
+/** A valid value, or the faults of an invalid one. */
 export type Reading<T> = { readonly value: T } | { readonly faults: readonly ErrorDetail[] };
 
 /**
- * Reads what a caller sent. Each fault is told once, in the words of the API and never in those of the schema library,
- * and nothing of what the caller sent is repeated.
- * @param at where the value stands in the request
+ * Reads a value from a request. Reports each fault once, with the API's own messages instead of the schema library's,
+ * and never repeats text of the caller.
+ * @param at the position of the value in the request
  */
 export function tryRead<T>(schema: z.ZodType<T>, value: unknown, at: readonly string[] = []): Reading<T> {
   const result = schema.safeParse(value, { error: wordsOf, reportInput: true });
@@ -73,28 +73,28 @@ function codeOf({ code, input }: z.core.$ZodIssue): string {
   return code === 'invalid_type' || typeof input !== 'string' ? 'WrongType' : 'Invalid';
 }
 
-/** What is wrong and what to do, to be read behind the name of the field; for faults without words in their schema. */
+/** The message of a fault, to be read after the name of the field, when the schema has none. */
 function wordsOf(issue: z.core.$ZodRawIssue): string {
   const missing = issue.input === undefined;
   switch (issue.code) {
     case 'invalid_type': {
       const type = TYPES[issue.expected] ?? 'another value';
-      return missing ? `is missing: give ${type}` : `must be ${type}`;
+      return missing ? `is missing: it must be ${type}` : `must be ${type}`;
     }
     case 'invalid_value': {
       const words = issue.values.map(String).join(', ');
-      return missing ? `is missing: give one of ${words}` : `must be one of ${words}`;
+      return missing ? `is missing: it must be one of ${words}` : `must be one of ${words}`;
     }
     case 'too_big':
       return `must have at most ${issue.maximum} ${issue.origin === 'string' ? 'characters' : 'entries'}`;
     case 'too_small':
       return `must have at least ${issue.minimum} ${issue.origin === 'string' ? 'characters' : 'entries'}`;
     case 'invalid_format':
-      return `must be ${FORMATS[issue.format] ?? 'in another form'}`;
+      return `must be ${FORMATS[issue.format] ?? 'in another format'}`;
     case 'unrecognized_keys':
-      return `is unknown: leave it out${knownNames(issue.inst)}`;
+      return `is unknown: remove it${knownNames(issue.inst)}`;
     default:
-      return 'has a value that is not allowed here';
+      return 'has a value that is not allowed';
   }
 }
 

@@ -1,4 +1,4 @@
-/** A property of data whose shape is not known; undefined when the value is no object or has no such property. */
+/** A property of unknown data; undefined when the value is not an object or lacks the property. */
 export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,21 +1,21 @@
 import type { InvocationContext } from '@azure/functions';
 import { describeError } from './describeError.ts';
 
-/** What a log line says: ids, counts, durations, outcomes. Never a token, a body or a name of a person. */
+/** The content of a log line: ids, counts, durations, outcomes. Never a token, a body or a person's name. */
 interface Step {
-  /** What was done. */
+  /** The name of the step. */
   readonly step: string;
-  /** When it began, milliseconds since 1970: becomes `ms`, the duration. */
+  /** The start of the step, in milliseconds since 1970. The line has `ms`, the duration. */
   readonly startedAt?: number;
   readonly [field: string]: unknown;
 }
 
-/** One line of JSON for a step that was done. */
+/** The log line of a completed step, as JSON. */
 export function logStep(context: InvocationContext, step: Step): void {
   context.log(line(step));
 }
 
-/** One line of JSON for something that should not happen, with the causes of the error. */
+/** The log line of an unexpected error with its causes, as JSON. */
 export function logError(context: InvocationContext, step: Step & { readonly error: Error }): void {
   context.error(line({ ...step, error: describeError(step.error) }));
 }

@@ -1,3 +1,3 @@
-/** The languages that mails to users are written in. */
+/** The languages of user mails. */
 export const mailLanguages = ['en', 'de'] as const;
 export type MailLanguage = (typeof mailLanguages)[number];

@@ -1,8 +1,8 @@
 const PLAIN = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
 
 /**
- * The name of something in a request that this API does not know, as an answer may repeat it: a plain word helps to find
- * a slip, and anything else may be what answers and logs must not show.
+ * An unknown name in a request, in a form that an answer may repeat. A plain word helps to find a typing error. Other
+ * text may be secret, and must not be in answers and logs.
  */
 export function safeToEcho(name: string): string {
   return PLAIN.test(name) ? name : '(not a plain name)';

@@ -2,11 +2,11 @@ import { whyNotDevelopment } from './development.ts';
 
 export interface SettingProblem {
   readonly name: string;
-  /** What is wrong, and what would be right. Never a value: it may be a secret. */
+  /** The problem and a valid example. Never the value, which may be a secret. */
   readonly problem: string;
 }
 
-/** Settings that have another name now. Their old names are refused, because the default would apply without a word. */
+/** Renamed settings. The app refuses the old names, because otherwise the default would silently apply. */
 const RENAMED: Readonly<Record<string, string>> = {
   MAX_WEAKENED_PER_DAY: 'MAX_LOWERED_PER_DAY',
   REGISTRATION_AUDIT_SCHEDULE: 'REGISTRATION_SWEEP_SCHEDULE',
@@ -16,8 +16,8 @@ const RENAMED: Readonly<Record<string, string>> = {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What is wrong between settings. It looks at the text of the settings, so that a fault of one of them hides none of
- * these.
+ * Problems that concern several settings. The check reads the raw texts, so that an invalid setting hides no other
+ * problem.
  * @param environment without empty values
  */
 export function problemsBetween(environment: Environment): SettingProblem[] {
@@ -27,7 +27,7 @@ export function problemsBetween(environment: Environment): SettingProblem[] {
   const needs = (name: string, isWrong: boolean, problem: string): void => {
     if (isWrong) problems.push({ name, problem });
   };
-  for (const [name, newName] of Object.entries(RENAMED)) needs(name, has(name), `is called ${newName} now`);
+  for (const [name, newName] of Object.entries(RENAMED)) needs(name, has(name), `is now called ${newName}`);
   needs(
     'TENANT_ID',
     !has('TENANT_ID'),
@@ -48,19 +48,19 @@ export function problemsBetween(environment: Environment): SettingProblem[] {
   needs(
     'APPLICATIONINSIGHTS_CONNECTION_STRING',
     isTrue('TELEMETRY_TO_APPLICATION_INSIGHTS') && !has('APPLICATIONINSIGHTS_CONNECTION_STRING'),
-    'is missing, which TELEMETRY_TO_APPLICATION_INSIGHTS needs: the connection string of the resource, such as ' +
+    'is missing, and TELEMETRY_TO_APPLICATION_INSIGHTS needs it: the connection string of the resource, such as ' +
       'InstrumentationKey=0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
   );
   needs(
     'NOTIFY_WEBHOOK_SECRET',
     has('NOTIFY_WEBHOOK') && /^[\s,;]*$/.test(environment.NOTIFY_WEBHOOK_SECRET ?? ''),
-    'is missing, which NOTIFY_WEBHOOK needs: whsec_ and 24 to 64 random bytes as base64',
+    'is missing, and NOTIFY_WEBHOOK needs it: whsec_ and 24 to 64 random bytes as base64',
   );
   const unsafe = environment.API_AUTH === 'development' ? whyNotDevelopment(environment) : undefined;
   if (unsafe !== undefined)
     problems.push({
       name: 'API_AUTH',
-      problem: `development lets everybody in and works only ${unsafe}, so it must be entra here`,
+      problem: `is development, which accepts requests without a token and works only ${unsafe}: set it to entra`,
     });
   return problems;
 

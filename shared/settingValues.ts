@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { isLoopback } from './loopback.ts';
 
-// The kinds of values that settings have. Each says in plain words what a right value looks like, with an example: the
-// words are all that the reader of a log has, and the wrong value, which may be a secret, is never repeated. Semicolons
-// stand between settings, so there are none in them.
+// The kinds of values of settings. Each message describes a valid value with an example, because the log shows nothing
+// else: the wrong value may be a secret, so it is never repeated. The log separates the settings with semicolons, so
+// the messages contain none.
 
 /** An id of Microsoft Entra. */
 export const guid = (whose: string) =>
   z.guid({ error: `must be the id of ${whose}, such as 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d` });
 
-/** A number above zero, as seconds and days are. */
+/** A number above zero, for seconds and days. */
 export function aboveZero(example: number) {
   const error = `must be a number above 0, such as ${example}`;
   return z.coerce.number({ error }).positive({ error });
@@ -44,29 +44,29 @@ export const list = z
   .default('')
   .transform((text) => text.split(/[\s,;]+/).filter((item) => item !== ''));
 
-/** The address of a service; TLS protects what is sent there. */
+/** The address of a service, with TLS. */
 export function serviceUrl(example: string) {
-  const error = `must be an address that begins with https, such as ${example} (http works only on the loopback address)`;
+  const error = `must be an address with https, such as ${example} (http works only on the loopback address)`;
   return z.url({ protocol: /^https?$/, error }).refine((url) => url.startsWith('https:') || isLoopback(url), { error });
 }
 
 /** The address of a collector of OpenTelemetry. */
 export const collectorUrl = z.url({
   protocol: /^https?$/,
-  error: 'must be an address that begins with http or https, such as http://127.0.0.1:4318',
+  error: 'must be an address with http or https, such as http://127.0.0.1:4318',
 });
 
 const CRON = /^\s*[\d*,/-]+(?:\s+[\da-z*,/-]+){4,5}\s*$/i;
 const TIME_SPAN = /^\s*(?:\d+\.)?\d{1,2}:\d{1,2}(?::\d{1,2})?\s*$/;
 
-/** When a timer runs. The host reads it, and a function whose schedule it cannot read never runs. */
+/** The schedule of a timer. The host never runs a function with an invalid schedule. */
 export const schedule = z
   .string()
   .regex(new RegExp(`${CRON.source}|${TIME_SPAN.source}`, 'i'), {
-    error: 'must be a schedule of six fields, second first, in UTC, such as "0 0 * * * *" for every hour',
+    error: 'must be a schedule with six fields, seconds first, in UTC, such as "0 0 * * * *" for every hour',
   })
   .default('');
 
 export const hostName = z.string().regex(/^[a-z0-9.-]+$/i, {
-  error: 'must be a host name and nothing else, such as contoso.servicebus.windows.net',
+  error: 'must be a host name only, such as contoso.servicebus.windows.net',
 });

@@ -1,22 +1,22 @@
 import type { InvocationContext } from '@azure/functions';
 
-/** What the Functions host says of a message, beside its body. The names are written as the worker writes them. */
+/** The metadata of a message from the Functions host, with the names that the worker uses. */
 export type MetadataName = 'messageId' | 'sequenceNumber' | 'deliveryCount' | 'enqueuedTime' | 'applicationProperties';
 
 /**
- * What the host says of a message; undefined when it does not say it, or when the message could have said it itself. The
- * host writes the properties of a JSON body over what it knows of the message, whatever the case of their names
- * (Utility.ApplyBindingData in azure-functions-host): there is no telling the one from the other.
+ * A value of the host's metadata; undefined when it is missing, or when it might come from the body of the message. The
+ * host replaces metadata by properties of a JSON body with the same name, ignoring case (Utility.ApplyBindingData in
+ * azure-functions-host), and the worker cannot tell the two apart.
  */
 export function metadataOf(body: unknown, { triggerMetadata }: InvocationContext, name: MetadataName): unknown {
   return mayHold(body, name) ? undefined : triggerMetadata?.[name];
 }
 
 function mayHold(body: unknown, name: string): boolean {
-  // The host reads JSON more leniently than the worker: what is a text here may have properties there.
+  // The host reads JSON more leniently than the worker, so a text here may be an object there.
   if (typeof body === 'string') return body.trim().startsWith('{') && body.trim().endsWith('}');
   if (typeof body !== 'object' || body === null) return false;
-  // Both ways: a few letters have the same capital as another and not the same small letter.
+  // Both comparisons are needed: some letters share the upper case with another letter, but not the lower case.
   return Object.keys(body).some(
     (key) => key.toLowerCase() === name.toLowerCase() || key.toUpperCase() === name.toUpperCase(),
   );

@@ -77,11 +77,11 @@ it('recovers operations only when accepting them cannot still be under way, and 
   expect(settings.RECOVER_AFTER_SECONDS).toBeLessThanOrEqual(300);
 });
 
-it('lets one instance serve every session, so that a drained lane keeps nobody waiting', () => {
+it('lets one instance serve every session, so that an empty lane delays no other lane', () => {
   const sessions = 2 * 16; // lanes, each with a session for small operations
   expect(serviceBus.maxConcurrentSessions).toBeGreaterThanOrEqual(sessions);
   expect(timeSpanMs(serviceBus.sessionIdleTimeout)).toBeLessThanOrEqual(2_000);
-  expect(serviceBus.prefetchCount).toBe(0); // a prefetched message holds a lock that nobody renews
+  expect(serviceBus.prefetchCount).toBe(0); // a prefetched message holds a lock that is not renewed
 });
 
 /** `hh:mm:ss`, with or without a fraction, in milliseconds. */

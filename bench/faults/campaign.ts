@@ -57,7 +57,7 @@ export interface CampaignEffects {
   readonly onLine?: (part: string, line: string) => void;
 }
 
-/** Long enough for locks to run out, retries to be over, and what broke off to be found. */
+/** Long enough for locks to expire, retries to end, and interrupted work to be recovered. */
 const OVER_WITHIN_MS = 180_000;
 const FUNCTION_TIMEOUT_SECONDS = 30;
 /** How often clients send a request when the faults are over. */
@@ -220,7 +220,7 @@ function sizeOf({ operations }: Evidence): { operations: number; references: num
   return { operations: known.length, references: known.reduce((sum, { items }) => sum + items.length, 0) };
 }
 
-/** What happened in all queues together. */
+/** The sums over all queues. */
 async function queueTotals(
   bus: BusControl,
 ): Promise<{ redeliveries: number; deadLettered: number; lockExpirations: number }> {

@@ -19,7 +19,7 @@ export interface SystemUnderTest {
   readonly onStep: (step: Step) => void;
 }
 
-/** What was done to the system. */
+/** The faults that were caused. */
 export interface Damage {
   readonly linkDrops: number;
   readonly graphFaults: number;
@@ -30,8 +30,8 @@ const PATIENCE_MS = 700;
 const LOOK_EVERY_MS = 10;
 
 /**
- * Carries out the steps of a plan in their order, each when as many requests to Table Storage have been made as it says,
- * then ends all faults and starts the hosts that are down.
+ * Carries out the steps of a plan in their order, each when as many requests to Table Storage have been made as it
+ * says, then ends all faults and starts the hosts that are down.
  */
 export async function carryOut(plan: Plan, system: SystemUnderTest): Promise<Damage> {
   const { hosts, graph, tables, bus, now } = system;
@@ -43,7 +43,7 @@ export async function carryOut(plan: Plan, system: SystemUnderTest): Promise<Dam
     lastStepAt = now();
     system.onStep(step);
     const work = perform(step, plan, system, damage);
-    work.catch(() => {}); // awaited below; until then others go on
+    work.catch(() => {}); // awaited below; until then, others continue
     running.push(work);
     // The faults of one rate must not mix with those of the next.
     if (step.kind === 'faultRates') await work;

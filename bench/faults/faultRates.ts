@@ -3,7 +3,7 @@ import type { FaultRule } from '../../local/graph/faults/faultRule.ts';
 /** How often things fail: never, a few requests in a hundred, often, or nearly always. */
 export type FaultRate = 'none' | 'low' | 'medium' | 'high';
 
-/** What the odds at the rate "low" are multiplied with. */
+/** The factor by which the odds of the rate "low" are multiplied. */
 const FACTORS: Readonly<Record<FaultRate, number>> = { none: 0, low: 1, medium: 4, high: 12 };
 
 type GraphFault = FaultRule['fault'];
@@ -14,7 +14,9 @@ const LONGER_THAN_THE_TIMEOUT_MS = GRAPH_TIMEOUT_SECONDS * 1000 + 500;
 /** A write that hangs so long is carried out after all, and its worker may have lost the lane meanwhile. */
 const LATE_MS = 1_500;
 
-/** Faults of whole answers: of batches, and of the few requests that stand alone. Each with its odds at the rate "low". */
+/**
+ * Faults of whole answers: of batches, and of the few requests that stand alone. Each with its odds at the rate "low".
+ */
 const ENVELOPES: readonly (readonly [number, GraphFault])[] = [
   [0.004, { status: 429, retryAfterSeconds: 1 }],
   [0.004, { status: 429, retryAfterSeconds: null }],
@@ -56,7 +58,7 @@ export function graphFaults(rate: FaultRate): FaultRule[] {
 }
 
 /**
- * What may become of a request to Table Storage.
+ * The possible faults of a request to Table Storage.
  * - `refuse`: the connection is reset before the request is carried out
  * - `error`: 500 instead
  * - `busy`: 503 instead

@@ -37,7 +37,7 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
   const inTurn = (slot: Slot, work: (place: Place) => Promise<void>): Promise<void> => {
     const place = places[slot];
     const mine = place.turn.then(() => work(place));
-    place.turn = mine.catch(() => {}); // whoever asked is told
+    place.turn = mine.catch(() => {}); // the caller gets the error
     return mine;
   };
   return {

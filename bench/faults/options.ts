@@ -42,9 +42,9 @@ outcomes, audit record and states with the ledger of what truly happened.
   --log FILE      write what every part logs into a file
   --help          this text
 
-A seed gives the same plan: operations, kills and faults with their odds and their order. When they strike is told in
-requests to Table Storage, so that a slow machine sees the same as a fast one. The exit code is 0 when everything
-agrees, and 1 otherwise.`;
+The same seed gives the same plan: operations, kills and faults with their odds and order. A plan counts time in requests
+to Table Storage, so it is the same on slow and fast machines. The exit code is 0 when everything agrees, and 1
+otherwise.`;
 
 const MIN_USERS = 30;
 const MAX_USERS = 20_000;

@@ -57,7 +57,7 @@ export interface PlannedRetry {
   readonly operation: number;
 }
 
-/** What the tenant is like all the time. */
+/** The constant properties of the tenant. */
 export interface TenantTraits {
   /** Reads of a user's state show what it was so long ago. */
   readonly readLagMs: number;

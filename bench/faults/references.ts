@@ -10,15 +10,15 @@ export function everybodyOf(directory: Directory): number[] {
 }
 
 /**
- * Draws whom a request names: from a single user to most of the directory, so that requests overlap; by name and by
- * object id; at times with somebody twice, a name that is nobody's, or an account that must not be changed.
+ * Draws the users of a request: from a single user to most of the directory, so that requests overlap; by name and by
+ * object id; sometimes with a repeated user, an unknown name, or an account that must not be changed.
  */
 export function drawReferences(random: Random, directory: Directory): string[] {
-  const everybody = everybodyOf(directory);
-  const users = sample(random, everybody, drawSize(random, everybody.length));
+  const allUsers = everybodyOf(directory);
+  const users = sample(random, allUsers, drawSize(random, allUsers.length));
   const references = users.map((user) => nameOf(random, directory, user));
   const extras: string[] = [];
-  if (chance(random, 0.25)) extras.push(`nobody.${between(random, 1, 99)}@contoso.com`);
+  if (chance(random, 0.25)) extras.push(`unknown.${between(random, 1, 99)}@contoso.com`);
   if (chance(random, 0.2)) extras.push(randomGuid(random));
   if (chance(random, 0.2)) extras.push(pick(random, references).toUpperCase());
   if (chance(random, 0.2)) extras.push(nameOf(random, directory, pick(random, users)));
@@ -29,11 +29,11 @@ export function drawReferences(random: Random, directory: Directory): string[] {
 }
 
 /** Half of the requests are small, a third is of medium size, the others are about a large part of the directory. */
-function drawSize(random: Random, everybody: number): number {
+function drawSize(random: Random, allUsers: number): number {
   const kind = random();
   const part = (least: number, most: number): number =>
-    Math.max(1, Math.round(everybody * (least + random() * (most - least))));
-  if (kind < 0.5) return between(random, 1, Math.min(20, everybody));
+    Math.max(1, Math.round(allUsers * (least + random() * (most - least))));
+  if (kind < 0.5) return between(random, 1, Math.min(20, allUsers));
   return kind < 0.85 ? part(0.02, 0.15) : part(0.3, 0.8);
 }
 

@@ -53,7 +53,7 @@ export async function startTableProxy(targetPort: number, random: Random): Promi
     }
   };
   const server = createServer((request, response) => {
-    // A client that is gone meanwhile, or a target that is: either way there is nobody to answer.
+    // The client or the target has disconnected, so no answer is possible.
     serve(request, response).catch(() => request.socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {

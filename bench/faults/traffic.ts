@@ -15,7 +15,7 @@ export interface Traffic {
   retry(operationId: string, retryId: string, options: { slot: Slot; attempts: number }): Promise<void>;
 }
 
-/** What comes back from a host; undefined when nothing does. */
+/** The answer of a host; undefined without an answer. */
 type Answer = { readonly status: number; readonly text: string } | undefined;
 
 /** A client gives up on an answer after this long. */

@@ -8,9 +8,9 @@ const LOOK_EVERY_MS = 250;
 const STILL_FOR_MS = 70_000;
 
 /**
- * Waits until every operation that the API knows is over and no message is left: outcomes are stored before what follows
- * from them, so only then the audit record is whole. Gives up when nothing moves any more, and in the end anyway; whoever
- * looks then finds what is stuck.
+ * Waits until all operations in the API have finished and no message is left: outcomes are stored before their effects,
+ * so only then is the audit record complete. Gives up when there is no progress, or at the limit; the oracle then finds
+ * the stuck operations.
  * @param now milliseconds since any fixed moment
  */
 export async function waitUntilOver(

@@ -88,7 +88,7 @@ export function goodBodies(users: readonly string[]): fc.Arbitrary<Body> {
       { requiredKeys: ['state', 'reason', 'users'] },
     )
     .map(({ users: named, ...request }) =>
-      // Now and then a group instead: nobody looks it up when the request is accepted.
+      // Sometimes a group instead: accepting a request does not look it up.
       named.length % 10 === 0 ? { ...request, group: named.find(isObjectId) } : { ...request, users: named },
     )
     .map((request) => ({ contentType: JSON_TYPE, bytes: text(JSON.stringify(request)) }));

@@ -10,7 +10,7 @@ import { type FuzzRequest, fuzzRequests } from './request.ts';
 import { send } from './send.ts';
 import { findTraces, type Stores } from './traces.ts';
 
-/** A running service whose queues nobody works on, so that everything that is queued stays to be counted. */
+/** A running service without queue triggers, so that all queued messages stay and can be counted. */
 export interface FuzzTarget extends Stores {
   /** The address of the Functions host, without the route prefix. */
   readonly hostUrl: string;
@@ -38,7 +38,7 @@ export interface FuzzResult {
   readonly statuses: Readonly<Record<string, number>>;
   readonly accepted: number;
   readonly failures: readonly Failure[];
-  /** What refused requests left behind. */
+  /** The traces of refused requests. */
   readonly traces: readonly string[];
 }
 
@@ -100,7 +100,7 @@ export async function runFuzz(target: FuzzTarget, { requests, seed, onProgress }
     statuses,
     accepted: accepted.size,
     failures,
-    traces: health === 200 ? traces : [...traces, 'the service does not answer any more'],
+    traces: health === 200 ? traces : [...traces, 'the service no longer answers'],
   };
 }
 

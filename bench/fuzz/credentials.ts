@@ -2,11 +2,11 @@ import type { GraphControl } from '../../local/graph/control.ts';
 import type { TokenRequest } from '../../local/graph/issuer/accessToken.ts';
 import { type Role, roles } from '../../shared/http/caller.ts';
 
-/** What a request says about who sends it. */
+/** The headers of a request that identify its sender. */
 export interface Credential {
   readonly name: string;
   readonly authorization: string | null;
-  /** What the sender may do; null for somebody who must not be let in. */
+  /** The roles of the sender; null for a sender that must be rejected. */
   readonly roles: readonly Role[] | null;
 }
 

@@ -7,7 +7,7 @@ type Header = readonly [name: string, value: string];
 const printable = fc
   .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0xa0, max: 0xff })), { maxLength: 40 })
   .map((codes) => String.fromCharCode(...codes).trim());
-/** What a header may hold on the wire, one character for each byte: mostly UTF-8, now and then ISO 8859-1. */
+/** The possible bytes of a header, one character for each byte: mostly UTF-8, sometimes ISO 8859-1. */
 const headerText = fc.oneof(
   { weight: 20, arbitrary: printable.map((text) => Buffer.from(text, 'utf8').toString('latin1')) },
   // What happens to be UTF-8 too may stand for characters that no header can have in a function: a 500 of the host.

@@ -15,13 +15,13 @@ const errorSchema = z.strictObject({
 });
 const acceptedSchema = z.object({ id: z.uuid(), targetState: z.string() });
 
-/** What must never be seen in an answer that is an error. */
+/** Text that an error answer must never contain. */
 const LEAKS = /eyJ[\w-]{10}|node_modules|\n\s+at |[\w.]+@\w+\.\w/;
 
 /** Routes that need no token. */
 const OPEN = /^\/api\/(health|openapi\.json)$/i;
 
-/** What is wrong with an answer; undefined when nothing is. */
+/** The fault of an answer; undefined for a right answer. */
 export function judge(request: FuzzRequest, answer: FuzzAnswer): string | undefined {
   const { status, headers, body } = answer;
   if (status >= 500) return `status ${status}`;

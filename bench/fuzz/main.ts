@@ -8,16 +8,16 @@ import { QUIET_SETTINGS } from './settings.ts';
 
 const HELP = `npm run fuzz -- [--requests N] [--seed S] [--json]
 
-Starts the service with everything it needs, sends it generated requests over all routes, with tokens of every kind, and
-looks at every answer: none may be a 5xx or have another shape than the errors of this API, nobody may do what their
-roles do not allow, and what is refused may leave nothing in tables and queues.
+Starts the service with everything it needs, sends generated requests to all routes, with tokens of every kind, and checks
+every answer: no 5xx, errors in the format of this API, no access beyond the caller's roles, and no traces of refused
+requests in tables and queues.
 
-  --requests N  how many (20000)
-  --seed S      other requests for another seed (1)
+  --requests N  number of requests (20000)
+  --seed S      seed of the generated requests (1)
   --json        print one line of JSON to stdout, last; progress goes to stderr
   --help        this text
 
-The exit code is 0 when nothing was wrong.`;
+The exit code is 0 when all answers were right.`;
 
 const queuesSchema = z.record(z.string(), z.object({ enqueued: z.number() }));
 

@@ -4,7 +4,7 @@ import type { Credential } from './credentials.ts';
 import { headers, hosts, isUtf8 } from './headers.ts';
 import { type FuzzRoute, HOST_METHODS, leavesApi, queries, type Target, targets } from './paths.ts';
 
-/** What requests are made of. The same world and seed give the same requests. */
+/** The parts of requests. The same parts and seed give the same requests. */
 export interface World {
   readonly routes: readonly FuzzRoute[];
   readonly credentials: readonly Credential[];

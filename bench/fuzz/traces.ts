@@ -1,17 +1,17 @@
 import { type OpenTable, type TableName, tableNames } from '../../shared/tables/tables.ts';
 
-/** Where a request may leave something behind. */
+/** The places in which a request may leave traces. */
 export interface Stores {
   readonly open: OpenTable;
   /** Messages that each queue has taken in, duplicates that it dropped not counted. */
   readonly enqueued: () => Promise<Readonly<Record<string, number>>>;
 }
 
-/** Tables that hold what is known of others, whoever asks. */
+/** Tables with data that does not come from the request. */
 const KNOWLEDGE: readonly TableName[] = ['quota'];
 
 /**
- * What is stored and queued beyond the operations that were accepted; nothing when all is well.
+ * Finds stored and queued data beyond the accepted operations. There should be none.
  * @param accepted ids of the operations that were accepted since everything was empty
  */
 export async function findTraces(accepted: ReadonlySet<string>, { open, enqueued }: Stores): Promise<string[]> {

@@ -15,7 +15,7 @@ const ENABLED_SHARE = 0.2;
 const LOOK_EVERY_MS = 100;
 const SET_AT_ONCE = 32;
 
-/** What one sweep took. */
+/** The cost of one sweep. */
 interface SweepCost {
   readonly seconds: number;
   readonly graphRequests: number;
@@ -120,7 +120,7 @@ async function sweep({ stack, graph }: Testbed, now: () => number): Promise<Swee
     if (run !== undefined && run.sweep > before) {
       if (run.status === 'failed') throw new Error(`The audit failed: ${run.problem}`);
       if (run.status === 'completed') break;
-      // A run whose time is over leaves the rest to the next.
+      // An invocation that runs out of time leaves the rest to the next one.
       if (run.problem !== null && run.resumed > resumed) {
         resumed = run.resumed;
         await runNow(stack.hostUrl);

@@ -4,7 +4,7 @@ import type { Sizes } from './sizes.ts';
 /** A number, numbers of one kind that were measured several times, or numbers by name. */
 export type Measure = number | Spread | Readonly<Record<string, number>>;
 
-/** What a benchmark is to reach, and what it did. */
+/** A target of a benchmark, with the measured value. */
 export interface Target {
   readonly what: string;
   readonly target: string;
@@ -13,21 +13,21 @@ export interface Target {
   readonly reached: boolean;
 }
 
-/** What a benchmark found. The names of measures end with their unit where they have one. */
+/** The result of a benchmark. The names of measures end with their unit, if they have one. */
 export interface Findings {
   readonly measures: Readonly<Record<string, Measure>>;
   readonly targets: readonly Target[];
-  /** What must be known to read the numbers. */
+  /** Notes that explain the numbers. */
   readonly notes: readonly string[];
 }
 
-/** What a benchmark works with. */
+/** The dependencies of a benchmark. */
 export interface Ground {
   readonly sizes: Sizes;
   /** Milliseconds since any fixed moment. */
   readonly now: () => number;
   readonly newId: () => string;
-  /** Is told what happens next. */
+  /** Receives a description of the next step. */
   readonly onProgress: (text: string) => void;
 }
 

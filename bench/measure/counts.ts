@@ -1,7 +1,7 @@
-/** What is counted, by name. */
+/** Counters by name. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** What was added between two moments; what was not is left out. */
+/** The increases between two moments, without unchanged counters. */
 export function countsBetween(before: Counts, after: Counts): Record<string, number> {
   const added = Object.entries(after).map(([name, count]): [string, number] => [name, count - (before[name] ?? 0)]);
   return Object.fromEntries(added.filter(([, count]) => count > 0));

@@ -12,7 +12,7 @@ import { onTestbed } from './testbed.ts';
 const SECONDS_PER_HOUR = 3_600;
 const WARM_UP_USERS = 20;
 
-/** What the service does while nobody asks it for anything, scaled to an hour. */
+/** The activity of an idle service, scaled to an hour. */
 export async function idle({ sizes, onProgress }: Ground): Promise<Findings> {
   const { seconds } = sizes.idle;
   let counter: TableCounter | undefined;

@@ -13,13 +13,13 @@ type WindowKind = (typeof WINDOWS)[number];
 const WARM_UP_USERS = 40;
 const ASK_EVERY_MS = 50;
 
-/** What one operation came to under one way to count. */
+/** The result of one operation with one way of counting. */
 interface PaceRun {
   readonly seconds: number;
   /** Of requests to Graph, the share that was answered with 429. */
   readonly throttledShare: number;
   readonly singleSeconds: number;
-  /** Users whom the script changed, of those that it was given; it takes all for changed. */
+  /** Users that the script changed. The script itself assumes that it changed all. */
   readonly scriptShare: number;
   readonly scriptThrottledShare: number;
 }

@@ -1,7 +1,7 @@
 import type { Findings, Measure } from './benchmark.ts';
 import type { BenchmarkName } from './options.ts';
 
-/** What a benchmark found, where and when. */
+/** The result of a benchmark, with machine and time. */
 export interface Report extends Findings {
   readonly name: BenchmarkName;
   /** How long the benchmark took, with starting and stopping everything. */

@@ -27,7 +27,7 @@ export async function requestChange(apiUrl: string, change: Change): Promise<str
 }
 
 /**
- * The report of an operation that is over, all of whose users were changed.
+ * The report of a finished operation that changed all its users.
  * @throws Error when they were not: what was measured then is not what was meant
  */
 export async function requireApplied(apiUrl: string, id: string): Promise<OperationReport> {
@@ -36,7 +36,7 @@ export async function requireApplied(apiUrl: string, id: string): Promise<Operat
   throw new Error(`Not all users were changed: ${JSON.stringify(report)}`);
 }
 
-/** Asks for an operation until it is over. */
+/** Polls an operation until it has finished. */
 export async function untilOver(apiUrl: string, id: string, pause: () => Promise<void>): Promise<OperationReport> {
   const api = apiClient(apiUrl);
   for (;;) {

@@ -31,7 +31,7 @@ class Authorize implements Middleware {
 export interface Scripts {
   /** A PATCH for each user, one after another. */
   changeOneByOne(ids: readonly string[], state: MfaState): Promise<void>;
-  /** Batches of 20, one after another. What became of the users in them is not looked at. */
+  /** Batches of 20, one after another, without reading the results. */
   changeInBatches(ids: readonly string[], state: MfaState): Promise<void>;
   /** A GET of the state of each user, one after another. */
   readOneByOne(ids: readonly string[]): Promise<void>;

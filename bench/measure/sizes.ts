@@ -3,7 +3,7 @@ export interface Sizes {
   readonly apply: {
     readonly users: number;
     readonly runs: number;
-    /** Users whom the scripts change in each run. */
+    /** Users that the scripts change in each run. */
     readonly oneByOneUsers: number;
     readonly batchedUsers: number;
     /** Users whose requests to Table Storage are counted. */
@@ -29,7 +29,7 @@ export interface Sizes {
     /** The size of the tenant whose memory is compared. */
     readonly fewUsers: number;
     readonly runs: number;
-    /** Users for whom the script asks. */
+    /** Users that the script reads. */
     readonly scriptUsers: number;
   };
   readonly coldstart: { readonly runs: number };

@@ -46,7 +46,7 @@ export async function startTableCounter(targetPort: number): Promise<TableCounte
   };
 }
 
-/** What a request does, in a few words. @param url with the account as its first segment, as Azurite has it */
+/** A short name for a request. @param url with the account as its first segment, as Azurite has it */
 export function requestName(method: string, url: string, body: string): string {
   const table = /^\/[^/]+\/(\$?\w+)/.exec(url)?.[1] ?? '';
   if (table === 'Tables') return 'create table';

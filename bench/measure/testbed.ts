@@ -23,8 +23,8 @@ export interface Testbed {
 }
 
 /**
- * Starts a stack without quotas unless they are set, whose Graph takes 50 ms for each answer, and where nobody is
- * promoted and no sweep begins by itself.
+ * Starts a stack without quotas (unless they are set), with 50 ms for each answer of Graph, without promotions, and
+ * without scheduled sweeps.
  */
 export async function startTestbed(options: StackOptions & { readonly throttling?: string }): Promise<Testbed> {
   const { throttling = 'off', graphArgs = [], settings, ...rest } = options;

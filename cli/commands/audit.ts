@@ -27,19 +27,23 @@ interface AuditOptions extends ListOptions {
 /** Adds `audit`. */
 export function addAudit(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const audit = withList(withSession(program.command('audit')), USUAL)
-    .description('Shows the audit record, newest first: who changed whom, when, why, from which state to which.')
+    .description(
+      'Shows the audit record, newest first: each change with its user, caller, time, reason, and state before and after.',
+    )
     .option('--user <user>', 'only entries about this user')
     .option('--operation <id>', 'only entries of this operation')
     .addOption(new Option('--event <event>', 'only entries of this kind').choices([...auditEvents]))
-    .option('--actor <id>', 'only entries of what this caller asked for')
-    .option('--from <time>', 'from this date or time on; 30 days back when missing')
-    .option('--to <time>', 'until this date or time')
+    .option('--actor <id>', 'only entries of requests from this caller')
+    .option('--from <time>', 'from this date or time on (default: 30 days ago)')
+    .option('--to <time>', 'up to this date or time')
     .addOption(
-      new Option('--export <format>', 'all entries, as a file').choices([...exportFormats]).conflicts(['limit']),
+      new Option('--export <format>', 'export all entries in this format')
+        .choices([...exportFormats])
+        .conflicts(['limit']),
     )
     .option(
       '--output <file>',
-      'export into this file instead of standard output; its name says the format, unless --export does',
+      'export to this file instead of standard output; its extension sets the format unless --export does',
     )
     .addHelpText(
       'after',
@@ -59,14 +63,14 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
 
 type Filters = Readonly<Record<string, string | undefined>>;
 
-/** The format that the name of a file says. */
+/** The export format for the extension of a file. */
 function formatOf(file: string | undefined): Format | undefined {
   if (file === undefined) return undefined;
   const format = exportFormats.find((known) => file.toLowerCase().endsWith(`.${known}`));
   if (format === undefined)
     throw new Failure(
       'FormatMissing',
-      `Which format is ${file} to have? Add --export ${exportFormats.join(' or --export ')}.`,
+      `The format of ${file} is unknown. Add --export ${exportFormats.join(' or --export ')}.`,
     );
   return format;
 }
@@ -82,8 +86,8 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
         { title: 'Event' },
         { title: 'User' },
         { title: 'Change' },
-        { title: 'Who', wraps: true },
-        { title: 'Why', wraps: true },
+        { title: 'Caller', wraps: true },
+        { title: 'Reason', wraps: true },
       ],
       toRow: (entry) => [
         entry.eventDateTime.slice(0, 19),

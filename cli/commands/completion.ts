@@ -2,12 +2,12 @@ import { Argument, type Command } from 'commander';
 import { COMPLETE_COMMAND, candidates } from '../completion/candidates.ts';
 import { completionScripts, type Shell, shells } from '../completion/scripts.ts';
 
-/** Adds `completion`, and the hidden command that its scripts ask. */
+/** Adds `completion`, and the hidden command that its scripts call. */
 export function addCompletion(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   program
     .command('completion')
-    .description('Prints a script that lets a shell complete commands, options and their values.')
-    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .description('Prints a script for your shell that completes commands, options and values.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .addHelpText(
       'after',
       `

@@ -8,7 +8,9 @@ import { inTheClear, publicClient } from '../signIn/publicClient.ts';
 import { scopeOf, signInFailure } from '../signIn/storedLogin.ts';
 import { processTerminal } from '../terminal.ts';
 
-/** The Azure CLI, which infra/README.md says how to let in; Azure's libraries sign users in under its name too. */
+/**
+ * The client id of the Azure CLI. infra/README.md tells how to allow it. Azure's libraries also sign users in with it.
+ */
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com';
 const DONE = 'You are signed in. You can close this page.';
@@ -27,7 +29,7 @@ export function addLogin(program: Command, run: (work: () => Promise<number>) =>
   program
     .command('login')
     .description(
-      'Signs in to a service, with a browser or a device code. Commands without --url are for this service from then on.',
+      'Signs in to a service, with a browser or a device code. Later commands without --url use this service.',
     )
     .option('--url <address>', 'address of the API (MFA_URL)')
     .option('--audience <id>', "the API's App ID URI (MFA_AUDIENCE of the deployment) or client id")
@@ -41,8 +43,8 @@ export function addLogin(program: Command, run: (work: () => Promise<number>) =>
     .addHelpText(
       'after',
       `
-Tokens are kept in a file that only you may read, in MFA_CONFIG_DIR or the usual
-place of the system (~/.config/per-user-mfa).
+The command stores tokens in a file that only you can read, in MFA_CONFIG_DIR or
+in the default folder of the system (~/.config/per-user-mfa).
 
 Examples:
   mfa login --url https://contoso-mfa.azurewebsites.net/api --audience api://TENANT_ID/per-user-mfa-prod
@@ -77,14 +79,14 @@ async function login(options: LoginOptions): Promise<number> {
         : await client.library.acquireTokenInteractive({
             scopes,
             successTemplate: DONE,
-            errorTemplate: 'Signing in failed. The command line says why.',
+            errorTemplate: 'Sign-in failed. The command line shows the reason.',
             openBrowser: async (url) => {
               const page = inTheClear(url);
-              terminal.note('Sign in with the browser. --device-code works without one.');
+              terminal.note('Sign in with the browser. To sign in without a browser here, use --device-code.');
               if (!(await openBrowser(page))) process.stderr.write(`Open this page to sign in:\n  ${page}\n`);
             },
           });
-    if (result?.account == null) throw new Failure('SignInFailed', 'Signing in gave no account. Try again.');
+    if (result?.account == null) throw new Failure('SignInFailed', 'The sign-in returned no account. Try again.');
     const { homeAccountId, username } = result.account;
     saveLogin(address, { audience, authority, clientId, homeAccountId, username });
     terminal.print(
@@ -98,7 +100,7 @@ async function login(options: LoginOptions): Promise<number> {
   }
 }
 
-/** With a tenant of the user's own words, who issues tokens is still the service's to say. */
+/** The service names the issuer of tokens. The option --tenant replaces only the tenant. */
 async function authorityFor(address: string, tenant: string | undefined): Promise<string> {
   let found: string | undefined;
   try {
@@ -108,10 +110,7 @@ async function authorityFor(address: string, tenant: string | undefined): Promis
   }
   if (tenant === undefined) {
     if (found !== undefined) return found;
-    throw new Failure(
-      'NoSignIn',
-      `The service at ${address} does not ask who calls, or is none. Check --url, or give --tenant.`,
-    );
+    throw new Failure('NoSignIn', `The address ${address} does not ask for a sign-in. Check --url, or set --tenant.`);
   }
   return `${found === undefined ? PUBLIC_CLOUD : new URL(found).origin}/${encodeURIComponent(tenant)}`;
 }

@@ -8,8 +8,8 @@ import { processTerminal } from '../terminal.ts';
 export function addLogout(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   program
     .command('logout')
-    .description('Forgets who signed in to a service, and the tokens.')
-    .option('--url <address>', 'address of the API (without it: the service that commands are for)')
+    .description('Signs out of a service and removes its stored tokens.')
+    .option('--url <address>', 'address of the API (default: the service that commands use)')
     .option('--all', 'sign out of all services')
     .addHelpText('after', '\nExamples:\n  mfa logout\n  mfa logout --all')
     .action((options: { url?: string; all?: boolean }) => run(() => logout(options)));
@@ -20,7 +20,7 @@ async function logout({ url, all }: { readonly url?: string; readonly all?: bool
   const address = url?.replace(/\/+$/, '') ?? current ?? Object.keys(logins)[0];
   const addresses = all ? Object.keys(logins) : address !== undefined && address in logins ? [address] : [];
   if (addresses.length === 0)
-    throw new Failure('NotSignedIn', 'You are not signed in there.', { commands: ['mfa status'] });
+    throw new Failure('NotSignedIn', 'You are not signed in to this service.', { commands: ['mfa status'] });
   for (const one of addresses) await forget(one);
   if (all) forgetTokens();
   processTerminal().print(`Signed out of ${addresses.join(', ')}.`);
@@ -31,7 +31,7 @@ async function forget(address: string): Promise<void> {
   const { logins } = readLogins();
   const login = logins[address];
   removeLogin(address);
-  // Another service may be used by the same account.
+  // The same account may be signed in to another service.
   if (
     login === undefined ||
     Object.entries(logins).some(

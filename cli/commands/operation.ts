@@ -26,7 +26,7 @@ export function addOperations(program: Command, run: Run): void {
 
 function addShow(operation: Command, run: Run): void {
   const show = withSession(operation.command('show <id>'))
-    .description('Shows where an operation stands, and once it is over what needs attention.')
+    .description('Shows the status of an operation and, when it has finished, the users that need attention.')
     .addHelpText('after', '\nExamples:\n  mfa operation show 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63')
     .action((id: string) =>
       run(async () => {
@@ -42,7 +42,7 @@ function addShow(operation: Command, run: Run): void {
 
 function addItems(operation: Command, run: Run): void {
   const items = withList(withSession(operation.command('items <id>')), Number.POSITIVE_INFINITY)
-    .description('Lists the result for each user of an operation.')
+    .description('Lists the users of an operation with the result for each.')
     .addOption(new Option('--status <outcome>', 'only users with this outcome').choices([...outcomeKinds]))
     .addHelpText(
       'after',
@@ -86,7 +86,7 @@ function addItems(operation: Command, run: Run): void {
 
 function addWatch(operation: Command, run: Run): void {
   const watch = withSession(operation.command('watch <id>'))
-    .description('Follows an operation until it is over. The exit code is that of the change.')
+    .description('Shows the progress of an operation until it finishes. The exit code is that of the change.')
     .addHelpText('after', `\nExamples:\n  mfa operation watch 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63\n\n${EXIT_CODES}`)
     .action((id: string) =>
       run(async () => {

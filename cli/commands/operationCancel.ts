@@ -10,28 +10,28 @@ import { openSession, type Session, withSession } from '../session.ts';
 export function addCancel(operation: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const cancel = withSession(operation.command('cancel <id>'))
     .description(
-      'Cancels an operation: users whose turn has not come keep their state. It is an error when the operation is over already; canceling again is none.',
+      'Cancels an operation: users that are still pending keep their state. A finished operation cannot be canceled; to cancel twice is no error.',
     )
     .addHelpText('after', '\nExamples:\n  mfa operation cancel 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63')
     .action((id: string) =>
       run(async () => {
         const session = await openSession(cancel.optsWithGlobals());
         const before = await readOperation(id, session.api);
-        if (isTerminal(before.status) && before.status !== 'Canceled') throw isOver(before, session);
+        if (isTerminal(before.status) && before.status !== 'Canceled') throw hasFinished(before, session);
         const { body } = await session.api.post(`operations/${encodeURIComponent(id)}/cancel`, undefined, undefined);
         const canceled = operationViewSchema.parse(body);
-        // The last user may have been done in between.
-        if (isTerminal(canceled.status) && canceled.counts.canceled === 0) throw isOver(canceled, session);
+        // The operation may have finished in between.
+        if (isTerminal(canceled.status) && canceled.counts.canceled === 0) throw hasFinished(canceled, session);
         session.terminal.print(session.json ? JSON.stringify(canceled) : standingText(canceled, session));
         return 0;
       }),
     );
 }
 
-function isOver({ id, status }: OperationView, { commandFor }: Session): Failure {
+function hasFinished({ id, status }: OperationView, { commandFor }: Session): Failure {
   return new Failure(
-    'OperationIsOver',
-    `Operation ${id} is over (${status}): nothing was canceled. See its result with`,
+    'OperationFinished',
+    `Operation ${id} has finished (${status}), so nothing was canceled. To see its result:`,
     {
       commands: [commandFor(`operation show ${id}`)],
     },

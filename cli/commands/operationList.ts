@@ -8,7 +8,7 @@ import { openSession, withSession } from '../session.ts';
 
 const USUAL = 20;
 const DAY_MS = 24 * 60 * 60_000;
-/** How far the order of a list may be off the times of acceptance: several instances accept operations. */
+/** The largest difference between list order and order of acceptance, because several instances accept operations. */
 const ORDER_WITHIN_MS = 60_000;
 const KINDS = operationViewSchema.shape.kind.options;
 
@@ -29,12 +29,12 @@ export function addOperationList(operation: Command, run: (work: () => Promise<n
     .addOption(new Option('--status <status>', 'only operations with this status').choices([...operationStatuses]))
     .addOption(new Option('--kind <kind>', 'only operations of this kind').choices([...KINDS]))
     .addOption(new Option('--state <state>', 'only operations that set users to this state').choices([...mfaStates]))
-    .option('--actor <who>', 'only operations of this caller: object id, application, or the whole name')
-    .option('--from <time>', 'accepted on this date or at this time, or later', timeReader('first'))
-    .option('--to <time>', 'accepted on this date or at this time, or before', timeReader('last'))
+    .option('--actor <who>', 'only operations of this caller: object id, application id, or full name')
+    .option('--from <time>', 'only operations accepted at or after this date or time', timeReader('first'))
+    .option('--to <time>', 'only operations accepted at or before this date or time', timeReader('last'))
     .addHelpText(
       'after',
-      '\nA filter looks through the list from its newest operation on. --from ends the search there.\n\nExamples:\n  mfa operation list\n  mfa operation list --status Running\n  mfa operation list --actor alice@contoso.com --from 2026-03-01\n  mfa operation list --limit 100 --json',
+      '\nA filter searches the list from the newest operation backwards. --from ends the search.\n\nExamples:\n  mfa operation list\n  mfa operation list --status Running\n  mfa operation list --actor alice@contoso.com --from 2026-03-01\n  mfa operation list --limit 100 --json',
     )
     .action((options: ListOptions & Filters) =>
       run(async () => {

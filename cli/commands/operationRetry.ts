@@ -21,13 +21,13 @@ interface RetryOptions {
 /** Adds `operation retry`. */
 export function addRetry(operation: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const retry = withSession(operation.command('retry <id>'))
-    .description('Repeats the refused and failed users of an operation that is over, as a new operation.')
+    .description('Retries the refused and failed users of a finished operation, in a new operation.')
     .option('--acknowledge <checks>', ACKNOWLEDGE_HELP, readAcknowledged, [])
-    .option('--operation-id <uuid>', 'the id of the new operation; with the same id it is made once only')
-    .option('--no-wait', 'print the id of the new operation and end, without waiting for it')
+    .option('--operation-id <uuid>', 'id of the new operation; the same id never creates a second one')
+    .option('--no-wait', 'print the id of the new operation and do not wait for the result')
     .option(
       '--yes',
-      'do not ask before more than 10 users lose per-user MFA, or are changed although a safety check is overridden',
+      'skip the confirmation, which is needed to disable more than 10 users or to override a safety check for them',
     )
     .addHelpText(
       'after',
@@ -50,7 +50,7 @@ export function addRetry(operation: Command, run: (work: () => Promise<number>) 
     );
 }
 
-/** What was asked for before does not cover a safety check that is overridden now. */
+/** The request of the original operation did not override these safety checks, so the user confirms them. */
 async function confirmRetry(id: string, acknowledge: readonly Acknowledgement[], session: Session): Promise<void> {
   const { targetState, dryRun, counts } = await readOperation(id, session.api);
   const risk = riskOf(targetState, acknowledge);

@@ -4,14 +4,14 @@ import { openSession, withSession } from '../session.ts';
 import { type Column, table } from '../table.ts';
 
 const COLUMNS: readonly Column[] = [{ title: 'What' }, { title: 'Value' }, { title: 'Note', wraps: true }];
-/** How the service says that a feature cannot be in use, which is known, although it could not be read. */
+/** The service's reason for a policy that it cannot read because the tenant has no licence: the policy is off. */
 const NOT_LICENSED = /no licen[cs]e/;
 
 /** Adds `policy`. */
 export function addPolicy(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const policy = withSession(program.command('policy'))
     .description(
-      'Shows what safety checks go by: Conditional Access, security defaults, protected accounts, and the daily limit on lowering states.',
+      'Shows the facts behind the safety checks: Conditional Access, security defaults, protected accounts, and the daily limit on lowering states.',
     )
     .addHelpText('after', '\nExamples:\n  mfa policy\n  mfa policy --json')
     .action(() =>
@@ -23,7 +23,7 @@ export function addPolicy(program: Command, run: (work: () => Promise<number>) =
           ['Conditional Access requires MFA', ...factCells(conditionalAccess)],
           ['Security defaults', ...factCells(securityDefaults)],
           ['Protected accounts', String(protectedAccounts.count ?? 'not known'), protectedAccounts.whyUnknown ?? ''],
-          ['Users whose state may be lowered today', `${lowering.leftToday} of ${lowering.usersPerDay}`, ''],
+          ['Daily limit left (users to lower)', `${lowering.leftToday} of ${lowering.usersPerDay}`, ''],
         ];
         session.terminal.print(session.json ? JSON.stringify(found) : table(COLUMNS, rows, session.terminal));
         return 0;

@@ -11,7 +11,7 @@ import { whenInterrupted } from '../interruption.ts';
 import { grouped } from '../lists.ts';
 import { reportOperation } from '../operationReport.ts';
 import { openSession, type Session, withSession } from '../session.ts';
-import { readWhom } from '../userList.ts';
+import { readSelection } from '../userList.ts';
 
 interface ChangeOptions {
   readonly csv?: string;
@@ -28,8 +28,8 @@ interface ChangeOptions {
 
 const VERBS: readonly { readonly verb: string; readonly state: MfaState; readonly about: string }[] = [
   { verb: 'enable', state: 'enabled', about: 'ask users to register at their next sign-in' },
-  { verb: 'enforce', state: 'enforced', about: 'require multifactor authentication of users, also in older apps' },
-  { verb: 'disable', state: 'disabled', about: 'take per-user MFA away from users' },
+  { verb: 'enforce', state: 'enforced', about: 'require MFA at every sign-in of the users, also in older apps' },
+  { verb: 'disable', state: 'disabled', about: 'turn off per-user MFA for users' },
 ];
 
 /** Adds `enable`, `enforce` and `disable`. */
@@ -53,12 +53,12 @@ export function addStateChanges(program: Command, run: (work: () => Promise<numb
       .option('--acknowledge <checks>', ACKNOWLEDGE_HELP, readAcknowledged, [])
       .option(
         '--operation-id <uuid>',
-        'the id of the operation; the same command with the same id goes on where it broke off',
+        'id of the operation; the same command with the same id continues an interrupted operation',
       )
-      .option('--no-wait', 'print the id of the operation and end, without waiting for it')
+      .option('--no-wait', 'print the id of the operation and do not wait for the result')
       .option(
         '--yes',
-        'do not ask before more than 10 users lose per-user MFA, or are changed although a safety check is overridden',
+        'skip the confirmation, which is needed to disable more than 10 users or to override a safety check for them',
       )
       .addHelpText('after', examples(verb));
     withSession(command).action((users: string[], options: ChangeOptions) =>
@@ -73,10 +73,10 @@ async function changeState(
   options: ChangeOptions,
   command: Command,
 ): Promise<number> {
-  const whom = await readWhom(users, options);
+  const selection = await readSelection(users, options);
   const session = await openSession(command.optsWithGlobals());
   const { acknowledge, reason, notify = false, dryRun = false } = options;
-  const request: ChangeRequest = { state, reason, notify, dryRun, acknowledge, ...whom };
+  const request: ChangeRequest = { state, reason, notify, dryRun, acknowledge, ...selection };
   if (!options.yes) await confirmChange(request, session);
   const operationId = options.operationId ?? randomUUID();
   const { users: named } = request;
@@ -90,7 +90,7 @@ async function changeState(
     session.terminal.print(session.json ? JSON.stringify(accepted) : accepted.id);
     return 0;
   }
-  session.terminal.note('Accepted. The operation goes on also when this command ends.');
+  session.terminal.note('Accepted. The operation continues even if this command ends.');
   return reportOperation(await follow(accepted, session), session);
 }
 
@@ -99,7 +99,7 @@ async function send(request: ChangeRequest, operationId: string, session: Sessio
     () =>
       new Failure(
         'Interrupted',
-        `Interrupted while the request was sent. If operation ${operationId} is found, it was accepted and goes on. To go on, or to send it again, run the same command with --operation-id ${operationId}`,
+        `Interrupted while sending the request. If the service has operation ${operationId}, it was accepted and continues. To continue, or to send the request again, run the same command with --operation-id ${operationId}`,
         { commands: [session.commandFor(`operation show ${operationId}`)] },
       ),
   );
@@ -109,7 +109,7 @@ async function send(request: ChangeRequest, operationId: string, session: Sessio
     if (error instanceof Failure && (!(error instanceof ApiFailure) || error.status >= 500))
       throw new Failure(
         error.code,
-        `${error.message} To go on, run the same command with --operation-id ${operationId}`,
+        `${error.message} To continue, run the same command with --operation-id ${operationId}`,
         { cause: error },
       );
     throw error;

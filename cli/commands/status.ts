@@ -20,10 +20,10 @@ const claimsSchema = z.object({
 /** Adds `status`. */
 export function addStatus(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const status = withSession(program.command('status'))
-    .description('Shows which service commands are for, who you are there, and which roles you have.')
+    .description('Shows the service that commands use, your account, and your roles.')
     .addHelpText(
       'after',
-      '\nExamples:\n  mfa status\n  mfa status --json\n\nExit codes: 0 the service knows you, 1 it does not.',
+      '\nExamples:\n  mfa status\n  mfa status --json\n\nExit codes: 0 the service accepts your sign-in, 1 it does not.',
     )
     .action(() => run(() => showStatus(status.optsWithGlobals())));
 }
@@ -45,7 +45,7 @@ async function showStatus(options: SessionOptions): Promise<number> {
   };
   const rows = [
     ['Service', found.address],
-    ['User', found.user ?? (token === undefined ? 'not needed: everybody on this machine is let in' : 'not known')],
+    ['User', found.user ?? (token === undefined ? 'not needed: a local service needs no sign-in' : 'not known')],
     ['Tenant', found.tenant ?? ''],
     ['Roles', token === undefined ? 'all' : found.roles.join(', ') || 'none'],
     ['Token expires', found.tokenExpiresDateTime ?? ''],
@@ -56,15 +56,17 @@ async function showStatus(options: SessionOptions): Promise<number> {
     session.json
       ? JSON.stringify(found)
       : table(
-          [{ title: 'What' }, { title: 'Value', wraps: true }],
-          rows.map(([what = '', value = '']) => [what, value]),
+          [{ title: 'Property' }, { title: 'Value', wraps: true }],
+          rows.map(([property = '', value = '']) => [property, value]),
           session.terminal,
         ),
   );
   return access === undefined ? 0 : 1;
 }
 
-/** What the service says to a token: undefined when it is taken. Without the role for this very list it is, too. */
+/**
+ * Why the service rejects the token; undefined when it accepts it. A caller without the role for this list is accepted.
+ */
 async function tryAccess(api: { get(path: string): Promise<unknown> }): Promise<string | undefined> {
   try {
     await api.get('users/summary');
@@ -80,6 +82,6 @@ function decodedOrUndefined(token: string): unknown {
   try {
     return decodeJwt(token);
   } catch {
-    return undefined; // the service says what is wrong with it
+    return undefined; // the service reports the error
   }
 }

@@ -7,10 +7,10 @@ const USUAL = 10;
 
 /** Adds `sweep list`. */
 export function addSweeps(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
-  const sweep = program.command('sweep').description('Look at registration sweeps.');
+  const sweep = program.command('sweep').description('List registration sweeps.');
 
   const list = withList(withSession(sweep.command('list')), USUAL)
-    .description('Lists the registration sweeps over all users, newest first, and what they found.')
+    .description('Lists the registration sweeps over all users and their findings, newest first.')
     .addHelpText('after', '\nExamples:\n  mfa sweep list\n  mfa sweep list --limit 1 --json')
     .action((options: ListOptions) =>
       run(async () => {

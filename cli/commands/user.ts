@@ -16,12 +16,10 @@ interface UserFilters {
 
 /** Adds `user show`, `list` and `summary`. */
 export function addUsers(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
-  const user = program.command('user').description('Look at users.');
+  const user = program.command('user').description('Show, list and count users.');
 
   const show = withSession(user.command('show <user>'))
-    .description(
-      "Shows a user's state, as Microsoft Graph has it now. <user> is an object id or a user principal name.",
-    )
+    .description("Shows a user's current state in Microsoft Graph. <user> is an object id or a user principal name.")
     .addHelpText('after', '\nExamples:\n  mfa user show alice@contoso.com\n  mfa user show alice@contoso.com --json')
     .action((name: string) =>
       run(async () => {
@@ -43,12 +41,14 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
     );
 
   const list = withList(withSession(user.command('list')), USUAL)
-    .description('Lists users by state and registration, as the last registration sweep saw them.')
+    .description('Lists users by state and registration, as of the last registration sweep.')
     .addOption(new Option('--state <state>', 'only users in this state').choices([...listedStates]))
     .addOption(
-      new Option('--registered <word>', 'only users who have a method, or have none').choices([...registeredWords]),
+      new Option('--registered <word>', 'only users with (true) or without (false) a method for MFA').choices([
+        ...registeredWords,
+      ]),
     )
-    .option('--starts-with <text>', 'only users whose name begins like this')
+    .option('--starts-with <text>', 'only users whose user principal name starts with this text')
     .addHelpText(
       'after',
       '\nExamples:\n  mfa user list --state enabled --registered true\n  mfa user list --state disabled --all\n  mfa user list --starts-with al --json',
@@ -81,13 +81,13 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
           },
           session,
         );
-        if (printed === 0) await sayWhetherSwept(session);
+        if (printed === 0) await noteMissingSweep(session);
         return 0;
       }),
     );
 
   const summary = withSession(user.command('summary'))
-    .description('Counts users by state and registration, as the last registration sweep saw them.')
+    .description('Counts users by state and registration, as of the last registration sweep.')
     .addHelpText('after', '\nExamples:\n  mfa user summary\n  mfa user summary --json')
     .action(() =>
       run(async () => {
@@ -112,14 +112,14 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
     );
 }
 
-const NOT_SWEPT = 'No registration sweep has been completed yet; mfa sweep list shows how far it is.';
+const NOT_SWEPT = 'No registration sweep is complete yet. To see the progress, run mfa sweep list.';
 
-async function sayWhetherSwept({ api, terminal }: Session): Promise<void> {
+async function noteMissingSweep({ api, terminal }: Session): Promise<void> {
   const { sweepStartedDateTime } = userSummarySchema.parse((await api.get('users/summary')).body);
   if (sweepStartedDateTime === null) terminal.note(NOT_SWEPT);
 }
 
-/** How many users pass the filters, as of the last completed sweep. The service does not count users by name. */
+/** Counts the users that match, as of the last completed sweep. The service does not count users by name. */
 async function countUsers(
   { state, registered, startsWith }: UserFilters,
   { api }: Session,

@@ -7,7 +7,7 @@ import { openSession, withSession } from '../session.ts';
 
 const healthSchema = z.object({ version: z.string() });
 
-/** Adds `version`, which `--version` alone means too. */
+/** Adds `version`. `--version` is the same command. */
 export function addVersion(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const version = withSession(program.command('version'))
     .description('Shows the versions of the command line and of the service.')
@@ -41,11 +41,11 @@ async function versionOfService(
     const { api } = await openSession(options, 'once');
     return { version: await readServiceVersion(api), address: api.address };
   } catch (error) {
-    return { problem: error instanceof Failure ? error.message : 'The address does not answer as this service does.' };
+    return { problem: error instanceof Failure ? error.message : 'The address belongs to another service.' };
   }
 }
 
-/** `mfa --version` with its options as the command that it stands for. */
+/** Turns `mfa --version` with its options into the command `version`. */
 export function toVersionCommand(argv: readonly string[]): string[] {
   const [node = '', script = '', first = '', ...rest] = argv;
   return ['--version', '-V'].includes(first) ? [node, script, 'version', ...rest] : [...argv];

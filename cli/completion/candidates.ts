@@ -1,8 +1,8 @@
 import type { Command, Option } from 'commander';
 
 /**
- * What may come next on a command line: subcommands, options, or what an option takes.
- * @param words after the name of the program; the last one is being typed, and may be empty
+ * The possible next words of a command line: subcommands, options, or values of an option.
+ * @param words the words after the program name; the user is typing the last one, which may be empty
  */
 export function candidates(program: Command, words: readonly string[]): string[] {
   const typed = words.at(-1) ?? '';
@@ -24,7 +24,7 @@ export function candidates(program: Command, words: readonly string[]): string[]
   return startingWith(names, typed);
 }
 
-/** The command that completion scripts ask is not for people. */
+/** The command that completion scripts call. Help does not list it. */
 export const COMPLETE_COMMAND = '__complete';
 
 function isHidden(command: Command): boolean {

@@ -1,13 +1,13 @@
 import { COMPLETE_COMMAND } from './candidates.ts';
 
-/** Each shell's script asks the command line itself what may come next, so it never is behind it. */
+/** Each script asks the command line itself for the next words, so it is never outdated. */
 export const completionScripts = {
   bash: `# bash completion for mfa. Add to ~/.bashrc: source <(mfa completion bash)
 _mfa() {
   local IFS=$'\\n'
   COMPREPLY=($(mfa ${COMPLETE_COMMAND} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
 }
-# Where nothing is known, names of files are offered: --csv takes one.
+# Without candidates, the shell completes file names, for options such as --csv.
 complete -o default -F _mfa mfa
 `,
   zsh: `#compdef mfa

@@ -2,8 +2,8 @@ import { Failure } from '../failure.ts';
 import { explainRefusal } from './explainRefusal.ts';
 
 /**
- * A token as Azure's tools get one: environment, workload identity, managed identity, az login.
- * @throws Failure with the reason of each of them, and with Entra's own code
+ * Gets a token like other Azure tools: from the environment, a workload identity, a managed identity or az login.
+ * @throws Failure with the reason why each of them failed, and with Entra's error code
  */
 export async function tokenOfAzureTools(scope: string): Promise<string> {
   const { DefaultAzureCredential } = await import('@azure/identity');
@@ -13,26 +13,28 @@ export async function tokenOfAzureTools(scope: string): Promise<string> {
   } catch (cause) {
     throw new Failure(
       'SignInFailed',
-      `Signing in failed.\n${reasons(cause)
+      `Sign-in failed.\n${reasons(cause)
         .map((reason) => `  ${reason}`)
-        .join('\n')}\nSign in with one of these:`,
+        .join('\n')}\nSign in with one of these commands:`,
       {
         cause,
         commands: SUGGESTED,
       },
     );
   }
-  throw new Failure('SignInFailed', 'Signing in gave no token. Sign in with one of these:', { commands: SUGGESTED });
+  throw new Failure('SignInFailed', 'The sign-in returned no token. Sign in with one of these commands:', {
+    commands: SUGGESTED,
+  });
 }
 
-/** A tenant without Azure subscriptions is usual here, and az refuses those unless it is told otherwise. */
+/** Many tenants have no Azure subscription, and az rejects those without this option. */
 const SUGGESTED = ['mfa login', 'az login --tenant TENANT --allow-no-subscriptions'];
 
-/** Why each way to sign in did not work, a line for each. */
+/** The reason why each way to sign in failed, one line for each. */
 function reasons(error: unknown): string[] {
   const each = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [error];
   const texts = each.map((one: unknown) => (one instanceof Error ? one.message : String(one)));
-  // Entra's answer to one that got so far says more than all that were not there.
+  // A refusal by Entra is more useful than the note that another way was not available.
   const refusals = texts.filter((text) => /AADSTS\d+/.test(text));
   return [
     ...new Set([

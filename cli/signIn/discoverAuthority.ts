@@ -1,8 +1,8 @@
 import { sendHttp } from '../http.ts';
 
 /**
- * Who issues the tokens that a service takes, with the tenant: the service names it to who comes without a token.
- * @returns undefined when it lets everybody in, or does not say
+ * Finds the issuer of the tokens for a service, with the tenant. The service names it when a request has no token.
+ * @returns undefined when the service needs no sign-in or names no issuer
  */
 export async function discoverAuthority(address: string): Promise<string | undefined> {
   const response = await sendHttp(`${address}/operations`, {});

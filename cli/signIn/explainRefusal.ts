@@ -1,14 +1,16 @@
-/** What to do about errors of Entra that people meet. Source: learn.microsoft.com/entra/identity-platform/reference-error-codes. */
+/**
+ * Remedies for the common errors of Entra. Source: learn.microsoft.com/entra/identity-platform/reference-error-codes.
+ */
 const REMEDIES: Readonly<Record<string, string>> = {
-  AADSTS50020: 'The account is not in this tenant: sign in with one that is.',
-  AADSTS50076: 'The tenant requires multifactor authentication: sign in anew with mfa login.',
-  AADSTS50079: 'The tenant requires you to register for multifactor authentication: sign in with mfa login.',
-  AADSTS50105: 'You are assigned no role of the API: an administrator assigns one under Enterprise applications.',
-  AADSTS50173: 'The sign-in has been revoked: sign in anew with mfa login.',
+  AADSTS50020: 'The account is not in this tenant. Sign in with an account of the tenant.',
+  AADSTS50076: 'The tenant requires multifactor authentication. Sign in again with mfa login.',
+  AADSTS50079: 'The tenant requires you to register for multifactor authentication. Sign in with mfa login.',
+  AADSTS50105: 'You have no role of the API. Ask an administrator to assign one under Enterprise applications.',
+  AADSTS50173: 'The sign-in was revoked. Sign in again with mfa login.',
   AADSTS53003:
-    'Conditional Access blocks this sign-in: sign in with a browser instead of a device code, on a device that the policies allow.',
+    'Conditional Access blocks this sign-in. Sign in with a browser instead of a device code, on a device that the policies allow.',
   AADSTS65001:
-    'The application that signs in may not use the API yet: an administrator adds its client id under App registrations, Expose an API.',
+    'The application that signs in may not use the API yet. Ask an administrator to add its client id under App registrations, Expose an API.',
   AADSTS65004: 'The sign-in was declined.',
   AADSTS70019: 'The code has expired: start again.',
   AADSTS700016: 'The tenant does not know the application that signs in: check --client-id and --tenant.',
@@ -20,7 +22,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AADSTS900023: 'This is no tenant: check --tenant.',
 };
 
-/** The first sentence of what Entra said, with its code, and what to do about it. */
+/** The first sentence of Entra's message, with its code, and the remedy. */
 export function explainRefusal(message: string): string {
   const code = /AADSTS\d+/.exec(message)?.[0];
   const said = code === undefined ? message : message.slice(message.indexOf(code));

@@ -4,28 +4,28 @@ import { readConfig, removeConfig, writeConfig } from './configFolder.ts';
 const FILE = 'logins.json';
 
 const loginSchema = z.object({
-  /** What tokens are asked for: the API's client id or App ID URI. */
+  /** The audience of the tokens: the API's client id or App ID URI. */
   audience: z.string(),
-  /** Who issues them, with the tenant: https://login.microsoftonline.com/… */
+  /** The issuer of the tokens, with the tenant: https://login.microsoftonline.com/… */
   authority: z.string(),
   /** The application that signs in. */
   clientId: z.string(),
-  /** By which the cache of tokens knows the account. */
+  /** The key of the account in the token cache. */
   homeAccountId: z.string(),
   username: z.string(),
 });
-/** Who signed in to a service with `mfa login`. Tokens are kept elsewhere. */
+/** A sign-in to a service with `mfa login`, without the tokens. */
 export type Login = z.infer<typeof loginSchema>;
 
 const fileSchema = z.object({
   version: z.literal(1),
-  /** The address that commands without --url are for. */
+  /** The address for commands without --url. */
   current: z.string().nullable(),
   logins: z.record(z.string(), loginSchema),
 });
 export type Logins = z.infer<typeof fileSchema>;
 
-/** All logins, by the address of the service. A file that cannot be understood counts as none: signing in mends it. */
+/** All logins, by the address of the service. A damaged file counts as empty; the next sign-in replaces it. */
 export function readLogins(): Logins {
   const none: Logins = { version: 1, current: null, logins: {} };
   const text = readConfig(FILE);

@@ -7,14 +7,14 @@ import type { Login } from './logins.ts';
 
 const CACHE_FILE = 'tokens.json';
 
-/** Microsoft's library for signing in, and what it does not pass on. */
+/** Microsoft's library for sign-ins, with the refusals that it does not pass on. */
 export interface SignInClient {
   readonly library: PublicClientApplication;
-  /** What Entra refused last, in its own words: of some answers, the library tells the kind alone. */
+  /** Entra's message of the last refusal. For some answers, the library reports only the kind. */
   lastRefusal(): string | undefined;
 }
 
-/** A client with tokens kept in a file that only the user may read. */
+/** A client that stores tokens in a file that only the user can read. */
 export async function publicClient({
   authority,
   clientId,
@@ -26,7 +26,7 @@ export async function publicClient({
     auth: {
       clientId,
       authority: local ? secure(authority) : authority,
-      // The simulator is no cloud that Microsoft could be asked about.
+      // Microsoft does not know the simulator, so the library must not ask for its metadata.
       ...(local ? { knownAuthorities: [new URL(authority).host] } : {}),
     },
     system: {
@@ -49,7 +49,7 @@ export async function publicClient({
   return { library, lastRefusal: () => refused };
 }
 
-/** A file that is damaged counts as none: signing in writes it anew. */
+/** A damaged file counts as empty; the next sign-in replaces it. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);
@@ -64,7 +64,7 @@ export function forgetTokens(): void {
   removeConfig(CACHE_FILE);
 }
 
-/** The library insists on https, and the simulator of this machine has none: requests to it are sent in the clear. */
+/** The library accepts only https addresses, and the local simulator has only http. */
 export function inTheClear(url: string): string {
   const clear = url.replace(/^https:/, 'http:');
   return isLoopback(clear) ? clear : url;

@@ -4,7 +4,7 @@ import { tokenOfAzureTools } from './azureTools.ts';
 import { readLogins } from './logins.ts';
 import { scopeOf, tokenOfLogin } from './storedLogin.ts';
 
-/** Gives the access token for a call; undefined where none is needed. */
+/** Returns the access token for a call; undefined when the call needs none. */
 export type GetToken = () => Promise<string | undefined>;
 
 /**

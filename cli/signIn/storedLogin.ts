@@ -7,14 +7,14 @@ import { publicClient, type SignInClient } from './publicClient.ts';
 export const scopeOf = (audience: string): string => `${audience.replace(/\/+$/, '')}/.default`;
 
 /**
- * A token of somebody who signed in with `mfa login`, new when the last one is about to expire.
- * @throws Failure when the sign-in does not hold any more
+ * Returns the token of a sign-in with `mfa login`, and renews it before it expires.
+ * @throws Failure when the sign-in is no longer valid
  */
 export async function tokenOfLogin(login: Login): Promise<AuthenticationResult> {
   const client = await publicClient(login);
   const account = await client.library.getTokenCache().getAccountByHomeId(login.homeAccountId);
   if (account === null)
-    throw new Failure('SignInExpired', `The sign-in of ${login.username} is gone. Sign in anew with`, {
+    throw new Failure('SignInExpired', `The sign-in of ${login.username} no longer exists. Sign in again:`, {
       commands: ['mfa login'],
     });
   try {
@@ -24,9 +24,9 @@ export async function tokenOfLogin(login: Login): Promise<AuthenticationResult> 
   }
 }
 
-/** What went wrong in words, with Entra's code. */
+/** The failed sign-in as a message, with Entra's code. */
 export function signInFailure(cause: unknown, { lastRefusal }: SignInClient, code = 'SignInFailed'): Failure {
   const message = cause instanceof Error ? cause.message : String(cause);
   const refused = /AADSTS\d+/.test(message) ? undefined : lastRefusal();
-  return new Failure(code, `Signing in failed: ${explainRefusal(refused ?? message)}`, { cause });
+  return new Failure(code, `Sign-in failed: ${explainRefusal(refused ?? message)}`, { cause });
 }

@@ -1,10 +1,10 @@
-// Sets the per-user MFA state of users, waits until it is over, and lists who needs attention. Node.js 20 or later, and
-// nothing to install.
+// Sets the per-user MFA state of users, waits for the result, and lists the users that need attention. Node.js 20 or
+// later, and nothing to install.
 //
 //   node change.mjs enabled "Onboarding 4711" alice@contoso.com bob@contoso.com
 //
-// MFA_URL is the address of the API, MFA_ACCESS_TOKEN the access token (see docs/automation.md). Exit codes: 0 all done,
-// 1 error, 2 some users were refused, failed or canceled.
+// MFA_URL is the address of the API, MFA_ACCESS_TOKEN the access token (see docs/automation.md). Exit codes: 0 all
+// done, 1 error, 2 some users were refused, failed or canceled.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 

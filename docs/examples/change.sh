@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets the per-user MFA state of the users of a CSV file, waits until it is over, and lists who needs attention.
+# Sets the per-user MFA state of the users of a CSV file, waits for the result, and lists the users that need attention.
 #
 #   MFA_URL=https://contoso-mfa.azurewebsites.net/api MFA_ACCESS_TOKEN=$(az account get-access-token \
 #     --resource api://TENANT_ID/per-user-mfa-prod --query accessToken --output tsv) ./change.sh enabled users.csv "Wave 2"
@@ -23,7 +23,7 @@ id=${OPERATION_ID:-$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The token is not an argument: those can be seen by everybody on the machine.
+# The token is not an argument, because all users of the machine can see arguments.
 auth=()
 if [ -n "${MFA_ACCESS_TOKEN:-}" ]; then
   case $MFA_URL in
@@ -86,7 +86,7 @@ call -X POST -H "Operation-Id: $id" -H 'Content-Type: text/csv' --data-binary "@
   "$MFA_URL/state-changes/csv?state=$(encode "$state")&reason=$(encode "$reason")"
 echo "Operation $id" >&2
 
-# 202 means: not over yet.
+# 202 means that the operation has not finished yet.
 call "$MFA_URL/operations/$id/result"
 while [ "$status" = 202 ]; do
   sleep "$(delay 2)"

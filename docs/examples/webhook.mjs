@@ -12,10 +12,12 @@ if (SECRET.length < 24) {
   process.exit(1);
 }
 
-/** An older event may be one that somebody has recorded. */
+/** An attacker may have recorded an older event. */
 const TOLERANCE_SECONDS = 5 * 60;
 const BODY_MAX_BYTES = 64 * 1024;
-/** Events come at least once, so one that is known was dealt with. Keep the ids in a database, for longer than a day. */
+/**
+ * Events come at least once, so one that is known was dealt with. Keep the ids in a database, for longer than a day.
+ */
 const known = new Set();
 
 const server = createServer(async (request, response) => {
@@ -31,7 +33,7 @@ const server = createServer(async (request, response) => {
 
 function handle({ type, data }) {
   if (type === 'per-user-mfa.operation.finished.v1')
-    console.log(`The operation ${data.operationId} is over: ${data.status}, see ${data.link}`);
+    console.log(`The operation ${data.operationId} has finished: ${data.status}, see ${data.link}`);
   else if (type === 'per-user-mfa.stuck-users.found.v1')
     console.log(`${data.users} users are enabled and registered for long, see ${data.link}`);
   else if (type === 'per-user-mfa.dead-letter.v1')

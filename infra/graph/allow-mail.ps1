@@ -15,7 +15,7 @@ param(
     [Parameter(Mandatory)] [string] $Mailbox
 )
 $ErrorActionPreference = 'Stop'
-# Commands of a module do not see the preference of a script, and would go on after an error.
+# Commands of a module ignore the preference of the script, and would continue after an error.
 $PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
 $name = 'Per-user MFA mail'
 $role = 'Application Mail.Send'

@@ -1,5 +1,5 @@
-// The API's registration in Entra ID, with the roles that its callers may have. Deployed once, before anything else, by
-// somebody who may register applications. register-api.ps1 does the same.
+// The API's registration in Entra ID, with the roles for its callers. An application administrator deploys it once, before
+// everything else. register-api.ps1 does the same.
 extension microsoftGraphV1
 
 @description('Name of the installation.')
@@ -37,13 +37,13 @@ resource api 'Microsoft.Graph/applications@v1.0' = {
   ]
 }
 
-// Only those who are assigned a role get a token.
+// Only callers with an assigned role get a token.
 resource principal 'Microsoft.Graph/servicePrincipals@v1.0' = {
   appId: api.appId
   appRoleAssignmentRequired: true
 }
 
-@description('Goes into the environment as API_CLIENT_ID.')
+@description('Client id of the API. Store it in the environment as API_CLIENT_ID.')
 output apiClientId string = api.appId
-@description('What callers ask a token for.')
+@description('App ID URI of the API: the audience of access tokens.')
 output identifierUri string = api.identifierUris[0]

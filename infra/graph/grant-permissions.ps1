@@ -11,7 +11,7 @@ param(
     [Parameter(Mandatory)] [guid] $IdentityPrincipalId
 )
 $ErrorActionPreference = 'Stop'
-# Commands of a module do not see the preference of a script, and would go on after an error.
+# Commands of a module ignore the preference of the script, and would continue after an error.
 $PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
 
 Connect-MgGraph -Scopes 'AppRoleAssignment.ReadWrite.All', 'Application.Read.All' -NoWelcome

@@ -1,5 +1,5 @@
-// Grants the identity of the app its permissions in Microsoft Graph: those of permissions.json, no more. Deployed by
-// somebody who may grant them (Privileged Role Administrator, or a token with AppRoleAssignment.ReadWrite.All and
+// Grants the identity of the app exactly the permissions in permissions.json, in Microsoft Graph. Deploying it needs the
+// right to grant them (Privileged Role Administrator, or a token with AppRoleAssignment.ReadWrite.All and
 // Application.Read.All). grant-permissions.ps1 does the same.
 extension microsoftGraphV1
 

@@ -13,7 +13,7 @@ param(
     [Parameter(Mandatory)] [ValidatePattern('^[\w.-]+$')] [string] $EnvironmentName
 )
 $ErrorActionPreference = 'Stop'
-# Commands of a module do not see the preference of a script, and would go on after an error.
+# Commands of a module ignore the preference of the script, and would continue after an error.
 $PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop' }
 
 # What a role says, to find out whether two say the same.
@@ -67,4 +67,4 @@ elseif (-not $principal.AppRoleAssignmentRequired) {
 }
 
 Write-Host "API_CLIENT_ID=$($api.AppId)"
-Write-Host "Callers ask for a token of api://$tenantId/$uniqueName"
+Write-Host "Callers request tokens for api://$tenantId/$uniqueName"

@@ -1,12 +1,12 @@
-// Alerts on what somebody must act on. Queries are files of their own in alerts/.
+// Alerts on problems that need an operator. The folder alerts/ has one file for each query.
 param location string
 param tags { *: string }
 param workspaceId string
 param serviceBusId string
 param actionGroupName string
-@description('Who is told; nobody when empty.')
+@description('Mail address that receives the alerts. Empty: no mail is sent.')
 param email string
-@description('Without a completed registration sweep for so many hours there is an alert.')
+@description('Hours without a completed registration sweep after which an alert fires.')
 param registrationSweepHours int
 
 var queues = loadJsonContent('../queues.json')
@@ -15,8 +15,8 @@ var groups = empty(email) ? [] : [group.id]
 var logAlerts = [
   {
     name: 'work-given-up'
-    displayName: 'Work was given up'
-    description: 'Messages became dead letters: users ended as failed. The log says why; then retry the operation.'
+    displayName: 'Changes failed after ten attempts'
+    description: 'Messages became dead letters, and their users were recorded as failed. Find the reason in the log, then retry the operation.'
     severity: 1
     query: loadTextContent('../alerts/work-given-up.kql')
     window: 'PT15M'
@@ -24,8 +24,8 @@ var logAlerts = [
   }
   {
     name: 'webhook-given-up'
-    displayName: 'The webhook does not take events'
-    description: 'Events were given up after a day of attempts. Is the receiver there, and does it know the secret?'
+    displayName: 'The webhook does not accept events'
+    description: 'The webhook did not accept events for a day, so they were dropped. Check that the receiver runs and has the right secret.'
     severity: 2
     query: loadTextContent('../alerts/webhook-given-up.kql')
     window: 'PT15M'
@@ -33,8 +33,8 @@ var logAlerts = [
   }
   {
     name: 'operation-slow'
-    displayName: 'An operation takes long'
-    description: 'For four hours there was always an operation that is not over. Is Graph throttling, or a permission missing?'
+    displayName: 'Operations run for a long time'
+    description: 'For four hours, at least one operation was running at all times. Check whether Graph throttles or a permission is missing.'
     severity: 2
     query: loadTextContent('../alerts/operation-slow.kql')
     window: 'PT4H'
@@ -43,7 +43,7 @@ var logAlerts = [
   {
     name: 'registration-sweep-late'
     displayName: 'No registration sweep was completed'
-    description: 'Two intervals passed without one. Who registered, and what was changed outside, is not noticed.'
+    description: 'Two intervals passed without a completed sweep. New registrations and changes by others are not recorded meanwhile.'
     severity: 2
     query: loadTextContent('../alerts/registration-sweep-late.kql')
     window: 'PT${registrationSweepHours}H'
@@ -51,8 +51,8 @@ var logAlerts = [
   }
   {
     name: 'callers-turned-away'
-    displayName: 'Many callers are turned away'
-    description: 'More than 20 calls in five minutes had no valid token or not the role: a broken workflow, or somebody trying doors.'
+    displayName: 'Many requests are rejected'
+    description: 'More than 20 requests in five minutes had no valid token or lacked the role. Check for a broken workflow or an attack.'
     severity: 2
     query: loadTextContent('../alerts/callers-turned-away.kql')
     window: 'PT5M'
@@ -61,7 +61,7 @@ var logAlerts = [
   {
     name: 'daily-lowering-limit'
     displayName: 'The daily limit on lowering states was reached'
-    description: 'The states of as many users as MAX_LOWERED_PER_DAY allows were lowered today, and more were requested.'
+    description: 'Callers asked to lower the states of more users today than MAX_LOWERED_PER_DAY allows.'
     severity: 1
     query: loadTextContent('../alerts/daily-lowering-limit.kql')
     window: 'PT15M'
@@ -120,13 +120,13 @@ resource logAlert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   }
 ]
 
-// The app takes dead letters from the queues and records them. Those that stay are ones it could not take.
+// The app takes dead letters from the queues and records them. Dead letters that stay in a queue were not recorded.
 resource deadLetters 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   name: 'dead-letters'
   location: 'global'
   tags: tags
   properties: {
-    description: 'Dead letters stay in a queue: the app does not record them. Does it run?'
+    description: 'Dead letters stay in a queue, because the app does not record them. Check that the app runs.'
     severity: 1
     enabled: true
     scopes: [serviceBusId]
@@ -156,15 +156,15 @@ resource deadLetters 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   }
 }
 
-// Service Bus has no metric for the age of a message. When messages wait all the time and none is completed, the oldest
-// is at least as old as the window.
+// Service Bus has no metric for the age of a message. If messages wait during the whole window and none is completed, the
+// oldest is at least as old as the window.
 resource oldMessages 'Microsoft.Insights/metricAlerts@2026-01-01' = [
   for queue in items(queues): {
     name: 'old-messages-${queue.key}'
     location: 'global'
     tags: tags
     properties: {
-      description: 'Messages of the queue ${queue.key} have waited for half an hour and none was completed. Does the app run? Is Graph away?'
+      description: 'Messages waited in the queue ${queue.key} for half an hour, and none was completed. Check that the app runs and that Graph answers.'
       severity: 1
       enabled: true
       scopes: [serviceBusId]

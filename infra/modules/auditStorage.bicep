@@ -1,4 +1,4 @@
-// The tables of the service, the audit record among them. What must not be lost is apart from what the host needs.
+// The storage account for the tables of the service, including the audit record. The host uses another account.
 param name string
 param location string
 param tags { *: string }
@@ -6,16 +6,16 @@ param private bool
 param redundancy string
 @description('Name of the identity of the app.')
 param identityName string
-@description('Its object id.')
+@description('Object id of the identity.')
 param principalId string
-@description('Whether audit entries have an age limit. Only then may the app delete any.')
+@description('Whether audit entries have a retention. Only then may the app delete them.')
 param mayPurgeAudit bool
-@description('Where deletions are logged.')
+@description('Log Analytics workspace for the log of deletions.')
 param workspaceId string
 
 var roles = loadJsonContent('../roles.json')
 
-// Rows in these come and go with the work.
+// The app deletes rows of these tables.
 var workingTables = [
   'operations'
   'users'
@@ -26,7 +26,7 @@ var workingTables = [
   'notifications'
   'deadLetters'
 ]
-// Rows in these are added, and stay.
+// The app only adds rows to these tables.
 var recordTables = [
   'audit'
   'auditByTime'
@@ -54,7 +54,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   }
 }
 
-// For exports that are kept here as blobs. Tables have no soft delete: see infra/README.md.
+// Soft delete protects exports that are stored here as blobs. Tables have no soft delete: see infra/README.md.
 resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-06-01' = {
   parent: account
   name: 'default'
@@ -91,8 +91,8 @@ resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
   }
 }
 
-// Who deleted rows or tables, with which identity and from where. The one version without "preview" is from 2016 and knows
-// no settings under names of their own.
+// Logs who deleted rows or tables, and from where. The only API version without "preview" is from 2016, and its settings
+// have no names of their own.
 #disable-next-line use-recent-api-versions
 resource deletions 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: tableService
@@ -108,7 +108,7 @@ resource deletions 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
   }
 }
 
-// Table Data Contributor without any right to delete. No built-in role is like it.
+// Table Data Contributor without the right to delete. No built-in role has these rights.
 resource appender 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(account.id, 'Per-user MFA Table Appender')
   properties: {

@@ -1,28 +1,28 @@
-// The app on the Flex Consumption plan. It has one identity, and no secret but that of the webhook if there is one.
+// The app on the Flex Consumption plan. It has one identity, and no secret except that of an optional webhook.
 param name string
 param planName string
 param location string
 param tags { *: string }
 param identityId string
 param identityClientId string
-@description('The blob container that packages are deployed to.')
+@description('Blob container for deployment packages.')
 param deploymentContainerUrl string
 param hostStorageName string
 param serviceBusNamespace string
 param insightsConnectionString string
-@description('The subnet that the app calls from; empty for none.')
+@description('Subnet for the outgoing connections of the app. Empty: no subnet.')
 param subnetId string
 param instanceMemoryMB int
 param maximumInstanceCount int
 param alwaysReadyHttp int
-@description('The address of the API for those who call it, with /api; empty for that of the app.')
+@description('Public address of the API, including /api. Empty: the address of the app.')
 param apiUrl string
-@description('Settings of the app itself; shared/config.ts reads them.')
+@description('Settings of the app, which shared/config.ts reads.')
 param settings { *: string }
-@description('Where events are sent. There may be a key in it.')
+@description('Address of the webhook. It may contain a key.')
 @secure()
 param notifyWebhook string
-@description('What events are signed with.')
+@description('Secret that signs the events.')
 @secure()
 param notifyWebhookSecret string
 
@@ -84,7 +84,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: union(settings, {
-    // Links in answers start with it.
+    // Links in answers start with this address.
     API_URL: empty(apiUrl) ? 'https://${app.properties.defaultHostName}/api' : apiUrl
     AzureWebJobsStorage__accountName: hostStorageName
     AzureWebJobsStorage__credential: 'managedidentity'
@@ -95,21 +95,21 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
     AZURE_CLIENT_ID: identityClientId
     NOTIFY_WEBHOOK: notifyWebhook
     NOTIFY_WEBHOOK_SECRET: notifyWebhookSecret
-    // The host would answer its root with a page about itself.
+    // Without this setting, the host serves a default page at its root.
     AzureWebJobsDisableHomepage: 'true'
-    // The host would speak gRPC and the app HTTP to the same collector, should there be one.
+    // Without this setting, the host would use gRPC for a collector, and the app uses HTTP.
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf'
-    // Everything is kept: the host would otherwise keep five traces a second, and alerts count lines of the log.
+    // Keeps all traces. The default is five traces a second, and alerts count lines of the log.
     OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
     OTEL_TRACES_SAMPLER_ARG: '1'
-    // The exporter's own reports to Microsoft are for Microsoft.
+    // Turns off the exporter's own reports to Microsoft.
     APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
     APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   })
 }
 
-// Deployments sign in to Entra ID, too: no user name and password.
+// Deployments also sign in to Entra ID, without user name and password.
 resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'scm'

@@ -1,11 +1,11 @@
-// The Functions host's own account: the deployed package, locks of timers, host state. Nothing that anybody would miss.
+// The storage account of the Functions host: the deployed package, locks of timers, host state. It needs no backup.
 param name string
 param location string
 param tags { *: string }
 param private bool
 @description('Name of the identity of the app.')
 param identityName string
-@description('Its object id.')
+@description('Object id of the identity.')
 param principalId string
 
 var roles = loadJsonContent('../roles.json')

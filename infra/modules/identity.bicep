@@ -1,4 +1,4 @@
-// The one identity that the app has, towards Azure and towards Microsoft Graph.
+// The only identity of the app, for Azure and for Microsoft Graph.
 param name string
 param location string
 param tags { *: string }

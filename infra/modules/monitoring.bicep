@@ -1,4 +1,4 @@
-// Where logs and metrics go. Only identities may write: there is no key to leak.
+// The workspace for logs and metrics. Only identities may write to it, so no key can leak.
 param workspaceName string
 param insightsName string
 param location string
@@ -6,7 +6,7 @@ param tags { *: string }
 param retentionDays int
 @description('Name of the identity of the app.')
 param identityName string
-@description('Its object id.')
+@description('Object id of the identity.')
 param principalId string
 
 var roles = loadJsonContent('../roles.json')
@@ -48,5 +48,5 @@ resource publishMetrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output workspaceId string = workspace.id
-@description('Names the component; without the identity it lets nobody write.')
+@description('Connection string of the component. It is no secret: writing also needs the identity.')
 output insightsConnectionString string = insights.properties.ConnectionString

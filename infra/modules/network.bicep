@@ -1,4 +1,4 @@
-// A network from which alone storage and Service Bus can be reached.
+// The only network that can reach storage and Service Bus.
 param name string
 param endpointPrefix string
 param location string
@@ -7,7 +7,7 @@ param hostStorageId string
 param auditStorageId string
 param serviceBusId string
 
-// One zone serves both storage accounts' endpoints of its kind.
+// Each zone serves the endpoints of one kind, for both storage accounts.
 var endpoints = [
   {
     name: 'host-blob'

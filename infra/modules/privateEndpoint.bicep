@@ -1,11 +1,11 @@
-// One resource's address inside the network, with the zone that gives its name that address.
+// A private endpoint for a resource, with the DNS zone that maps the resource's name to it.
 param name string
 param location string
 param tags { *: string }
 param subnetId string
 param networkId string
 param resourceId string
-@description('Which of the resource\'s services: blob, table, namespace …')
+@description('Service of the resource: blob, table, namespace …')
 param groupId string
 param zoneName string
 

@@ -1,16 +1,16 @@
-// The queues between the functions. Their properties are in queues.json, which the emulator reads too.
+// The queues of the functions. queues.json has their properties, which the emulator also reads.
 param name string
 param location string
 param tags { *: string }
 param private bool
 @description('Name of the identity of the app.')
 param identityName string
-@description('Its object id.')
+@description('Object id of the identity.')
 param principalId string
 
 var roles = loadJsonContent('../roles.json')
 var queues = loadJsonContent('../queues.json')
-// Only Premium has private endpoints.
+// Private endpoints need Premium.
 var tier = private ? 'Premium' : 'Standard'
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {

@@ -1,4 +1,4 @@
-// What happened, at a glance: operations, outcomes, quota, users by state.
+// The workbook with an overview: operations, outcomes, quota, users by state.
 param location string
 param tags { *: string }
 param workspaceId string

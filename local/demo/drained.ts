@@ -11,7 +11,8 @@ export async function drained(stack: Pick<Stack, 'serviceBusControlUrl'>, now: (
   const bus = busControl(stack.serviceBusControlUrl);
   const startedAt = now();
   while ((await bus.messagesLeft()) > 0) {
-    if (now() - startedAt > GIVE_UP_AFTER_MS) throw new Error('The queues do not drain. See what the host logs.');
+    if (now() - startedAt > GIVE_UP_AFTER_MS)
+      throw new Error('The queues do not drain. Look for errors in the log of the host.');
     await delay(POLL_EVERY_MS);
   }
 }

@@ -13,7 +13,7 @@ export interface DrawnList {
 /** The smallest directory that has room for one of everything. */
 export const MIN_USERS = 50;
 
-/** Of everybody on the list, this part is named by object id. */
+/** The part of the list that is named by object id. */
 const SHARE_BY_ID = 0.2;
 const SHARE_UNKNOWN_NAMES = 0.01;
 const SHARE_UNKNOWN_IDS = 0.005;
@@ -28,12 +28,12 @@ const SHARE_REPEATED = 0.01;
 export function drawList(directory: { readonly users: number; readonly seed: number }, size: number): DrawnList {
   const people = generateDirectory({ size: directory.users, seed: directory.seed });
   const random = seededRandom(directory.seed ^ 0x3c6ef372);
-  const everybody = shuffle(
+  const allUsers = shuffle(
     Array.from({ length: people.size }, (_, user) => user).filter((user) => !people.has(user, SYNC_ACCOUNT | DELETED)),
     random,
   );
-  const [byName, byId] = everybody.filter((user) => people.userType(user) === 'Member') as [number, number];
-  const others = everybody.filter((user) => user !== byName && user !== byId);
+  const [byName, byId] = allUsers.filter((user) => people.userType(user) === 'Member') as [number, number];
+  const others = allUsers.filter((user) => user !== byName && user !== byId);
   const protectedUsers = [people.principalName(byName), people.id(byId)] as const;
   // Named the other way round than in the setting: protection is about the account, not about its spelling.
   const syncAccount = people.principalName(people.syncAccount as number);
@@ -56,7 +56,7 @@ export function drawList(directory: { readonly users: number; readonly seed: num
   const again = [
     ...references.slice(-repeated),
     people.principalName(first).toUpperCase(), // another case
-    people.id(second), // the object id of somebody who is on the list by name
+    people.id(second), // the object id of a user that is on the list by name
   ];
   return { references: shuffle([...references, ...protectedNames, ...unknown, ...again], random), protectedUsers };
 }

@@ -113,7 +113,7 @@ async function readList(file: string): Promise<Uint8Array> {
     return await readFile(file);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ENOENT') throw new UsageError(`There is no file ${file}.`, { cause });
+    if (code === 'ENOENT') throw new UsageError(`The file ${file} does not exist.`, { cause });
     throw new UsageError(`The file ${file} cannot be read: ${cause instanceof Error ? cause.message : cause}.`, {
       cause,
     });
@@ -125,7 +125,7 @@ function stopOnSignal(starting: Promise<Stack>): { readonly exitCode: number | u
   const interruption: { exitCode: number | undefined } = { exitCode: undefined };
   const stop = (signal: NodeJS.Signals): void => {
     interruption.exitCode = 128 + constants.signals[signal];
-    void starting.then((stack) => stack.close()).catch(() => {}); // who waits for the start is told
+    void starting.then((stack) => stack.close()).catch(() => {}); // the caller that waits for the start gets the error
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

@@ -5,7 +5,7 @@ import { EXAMPLE_USERS_FILE } from '../examples/exampleUsers.ts';
 const OPERATION_ID = '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63';
 
 /**
- * What to try next with `npm start`: commands that work as they stand, in the shells of Linux, macOS and Windows.
+ * The next commands to try with `npm start`. They work unchanged in the shells of Linux, macOS and Windows.
  * @param directory what the demo's simulator was started with, so that the same users are there again
  */
 export function nextSteps(
@@ -19,7 +19,7 @@ export function nextSteps(
     '',
     `  npm start${start}`,
     '',
-    'and go on from here with the command line, which finds it by itself:',
+    'and continue with the command line, which finds the service by itself:',
     '',
     ...nextCommands(items).map((command) => `  ${command}`),
     '',

@@ -9,7 +9,7 @@ export interface DemoOptions {
   readonly state: MfaState;
   /** A file of the user's own, or a drawn list with this many references. */
   readonly list: { readonly file: string } | { readonly size: number };
-  /** Whether the service enforces whoever is enabled and has registered. */
+  /** Whether the service enforces users who are enabled and registered. */
   readonly promote: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -19,7 +19,7 @@ export const HELP = `npm run demo -- [--csv [FILE]] [--users N] [--seed S] [--st
 
 Starts the whole service on this machine, sends it a list of users as CSV, follows the change until every user has an
 outcome, lets some of the enabled users register and runs the registration sweep, compares outcomes, audit record and
-directory with one another, shows what came out, and stops everything.
+directory, shows the result, and stops everything.
 
   --csv FILE     run your own list: a CSV file that names users: with a column user, userPrincipalName or id
   --csv          run a drawn list of half the directory; without --csv it has 500 users

@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 
-/** Where an operation stands, as far as a line has room for. */
+/** The progress of an operation, in one line. */
 export interface Standing {
   readonly references: number;
   readonly counts: Readonly<Record<string, number>>;
@@ -13,7 +13,7 @@ const PLAIN_EVERY_MS = 5_000;
 const NARROW_TERMINAL = 80;
 const BAR_LENGTH = 30;
 
-/** Shows what is going on: one line that is rewritten on a terminal, and a line now and then elsewhere. */
+/** Shows the progress: one line that is rewritten on a terminal, and occasional lines elsewhere. */
 export class ProgressDisplay {
   readonly #stream: NodeJS.WriteStream;
   readonly #now: () => number;

@@ -7,7 +7,7 @@ import { runSweep } from '../runSweep.ts';
 import type { Stack } from '../stack.ts';
 import { drained } from './drained.ts';
 
-/** What registration sweeps found out about the users who were enabled. */
+/** The findings of registration sweeps about the enabled users. */
 export interface RegistrationResult {
   /** Users of the list who were enabled, and had not registered, before the first sweep. */
   readonly enabled: number;
@@ -19,7 +19,7 @@ export interface RegistrationResult {
   readonly recorded: number;
   readonly enforcedByEntra: number;
   readonly stuck: number;
-  /** Users whom the service promoted; none unless it was told to. */
+  /** Users that the service promoted; none without the option. */
   readonly promoted: number;
   /** Users of the tenant by state and registration, as the API sums them up. */
   readonly users: readonly UserCount[];
@@ -31,7 +31,7 @@ export interface RegistrationResult {
 const REGISTER_ONE_IN = 3;
 
 /**
- * Lets some of the enabled users register, some of them of the kind whom Entra does not move on, and runs a registration
+ * Lets some of the enabled users register, including some that Entra does not enforce, and runs a registration
  * sweep before, after, and once more when those have been waiting for long.
  */
 export async function runRegistration(

@@ -39,7 +39,7 @@ const COUNT_WIDTH = 7;
 const WHO_WIDTH = 40;
 const MEANING_WIDTH = 28;
 
-/** What the demo found, for people. */
+/** The result of the demo as a text. */
 export function reportText(result: DemoResult, paper: Paper): string {
   const { operation, graphWrites, promoted, graphRequests, auditEntries, seconds } = result;
   return [
@@ -53,7 +53,7 @@ export function reportText(result: DemoResult, paper: Paper): string {
   ].join('\n');
 }
 
-/** What the registration sweeps found, for people. */
+/** The findings of the registration sweeps as a text. */
 export function registrationText(result: RegistrationResult, paper: Paper): string {
   const { enabled, registered, recorded, enforcedByEntra, stuck, promoted, users } = result;
   const rows = users.map(({ state, registered: has, users: count }) => [

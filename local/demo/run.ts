@@ -8,14 +8,14 @@ import type { Stack } from '../stack.ts';
 import { drained } from './drained.ts';
 import type { Standing } from './progress.ts';
 
-/** What the demo asks of the service. */
+/** The request of the demo. */
 export interface DemoRequest {
   readonly csv: string | Uint8Array;
   readonly state: MfaState;
   readonly reason: string;
 }
 
-/** What came of it. */
+/** The result of the request. */
 export interface DemoResult {
   readonly operation: OperationReport;
   readonly items: readonly ItemReport[];
@@ -25,7 +25,7 @@ export interface DemoResult {
   readonly auditEntries: number;
   /** Writes that Graph carried out for the service and told it so. */
   readonly graphWrites: number;
-  /** Users whom Entra moved on to `enforced` by itself, because they had registered. */
+  /** Users that Entra enforced by itself, because they had registered. */
   readonly promoted: number;
   /** HTTP requests that Graph answered; a batch is one. */
   readonly graphRequests: number;
@@ -45,8 +45,8 @@ const STALLED_AFTER_MS = 10 * 60_000;
 
 /**
  * Sends a list to a running stack, follows it to its end, and gathers what came of it.
- * @throws ApiError when the API says no
- * @throws Error when the operation stands still
+ * @throws ApiError when the API refuses the request
+ * @throws Error when the operation makes no progress
  */
 export async function runDemo(stack: Stack, request: DemoRequest, effects: DemoEffects): Promise<DemoResult> {
   const api = apiClient(stack.apiUrl);
@@ -76,7 +76,7 @@ export async function runDemo(stack: Stack, request: DemoRequest, effects: DemoE
   };
 }
 
-/** Asks where the operation stands until it is over. */
+/** Polls the operation until it has finished. */
 async function follow(
   accepted: OperationReport,
   ask: () => Promise<OperationReport>,
@@ -91,7 +91,7 @@ async function follow(
     const next = await ask();
     if (next.counts.pending !== operation.counts.pending) changedAt = now();
     else if (now() - changedAt > STALLED_AFTER_MS)
-      throw new Error(`Operation ${operation.id} stands still with ${next.counts.pending} references to go.`);
+      throw new Error(`Operation ${operation.id} makes no progress: ${next.counts.pending} references are pending.`);
     operation = next;
   }
   onProgress(operation, (now() - startedAt) / 1000, true);

@@ -22,7 +22,7 @@ export async function drain(
   clearTimeout(limit);
 }
 
-/** Waits for something that is released, but not for ever. */
+/** Waits for the release, up to a limit. */
 export async function release(releasing: Promise<unknown>, log: HostLog): Promise<void> {
   await orSay(releasing, ABANDON_WITHIN_MS, log);
 }

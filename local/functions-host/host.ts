@@ -40,7 +40,7 @@ export interface FunctionsHost {
   /** `http://127.0.0.1:PORT`, without the route prefix. */
   readonly url: string;
   readonly functions: readonly { readonly name: string; readonly trigger: string; readonly route?: string }[];
-  /** What keeps functions, or all of them, from being served; each says what to do, and is in the log. */
+  /** The problems because of which functions cannot run. Each states the remedy, and is in the log. */
   readonly problems: readonly string[];
   /**
    * Stops taking work, lets running invocations finish, abandons their messages and what is left, and runs the app's
@@ -51,10 +51,10 @@ export interface FunctionsHost {
 }
 
 /**
- * Hosts a Functions app of the Node.js v4 programming model on the loopback address, as `func start` does: the same app,
- * bundle and `@azure/functions`. The app runs in a thread of its own, as it runs in a worker process on the real host,
- * so a host outlives what an app does to its worker. The environment belongs to the process, so a process hosts one
- * app. A function in error harms only itself.
+ * Hosts a Functions app of the Node.js v4 programming model on the loopback address, as `func start` does: the same
+ * app, bundle and `@azure/functions`. The app runs in a thread of its own, as it runs in a worker process on the real
+ * host, so a host outlives what an app does to its worker. The environment belongs to the process, so a process hosts
+ * one app. A function in error harms only itself.
  * @throws Error when the port is taken; with `exitOnError` also when the app or host.json cannot be used, with what to
  *   do. Nothing keeps running then
  */

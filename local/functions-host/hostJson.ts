@@ -30,7 +30,7 @@ export interface SingletonOptions {
   readonly recoveryPollingMs: number;
 }
 
-/** What this host takes from host.json, with the defaults of the real one. Durations are milliseconds. */
+/** The supported properties of host.json, with the defaults of the real host. Durations are milliseconds. */
 export interface HostJson {
   readonly routePrefix: string;
   /** Undefined: invocations may take as long as they like. */
@@ -41,7 +41,7 @@ export interface HostJson {
   readonly logLevels: Readonly<Record<string, LogLevel>>;
   readonly serviceBus: ServiceBusOptions;
   readonly singleton: SingletonOptions;
-  /** What is wrong with `extensions.serviceBus`: matters to apps that use Service Bus, and is then a {@link HostError}. */
+  /** The problem of `extensions.serviceBus`. For apps that use Service Bus, it is a {@link HostError}. */
   readonly serviceBusProblem: HostError | undefined;
 }
 

@@ -6,7 +6,7 @@ import { within } from './deadline.ts';
 import type { HostLog } from './hostLog.ts';
 import { callersTraceParent } from './traceParent.ts';
 
-/** What a trigger hands to its function. */
+/** The input of a function from its trigger. */
 export interface Invocation {
   /** Read as a part of the invocation, which fails when it cannot be read. */
   readonly input: RpcTypedData | (() => Promise<RpcTypedData>);
@@ -29,7 +29,7 @@ export interface Invoker {
 export interface InvokerParts {
   readonly worker: Pick<AppWorker, 'run'>;
   readonly log: HostLog;
-  /** `functionTimeout`: the invocation fails, but its handler goes on, because a handler cannot be cancelled. */
+  /** `functionTimeout`: the invocation fails, but its handler continues, because a handler cannot be canceled. */
   readonly timeoutMs: number | undefined;
   readonly sendOutputs: (target: HostedFunction, response: RpcInvocationResponse) => Promise<void>;
   /** Whether the host takes part in traces; the functions get no trace context otherwise. */

@@ -22,7 +22,7 @@ import { openTimerStorage } from './timer/timerStorage.ts';
 /** The app, from one start to the next: host.json, the worker with the app in it, and all that runs its functions. */
 export interface JobHost extends HttpFunctions {
   readonly functions: readonly HostedFunction[];
-  /** What keeps functions, or all of them, from being served. */
+  /** The problems because of which functions cannot run. */
   readonly problems: readonly string[];
   /** Invocations that have not ended. */
   readonly running: number;
@@ -34,7 +34,7 @@ export interface JobHost extends HttpFunctions {
   /**
    * Takes the worker away at once, and then stops timers and the receiving of messages. What ran in the worker never
    * ends: its locks are kept until `functionTimeout`, and only then its messages are given back, as on the real host.
-   * @returns when all of that is over
+   * @returns when all of this has finished
    */
   abandon(): Promise<void>;
   /** Stops timers and the receiving of messages. Resolves when what runs has ended, or was given up at the signal. */

@@ -1,13 +1,13 @@
 import { type JobHost, type JobHostParts, startJobHost } from './jobHost.ts';
 import { watchHostJson } from './watchHostJson.ts';
 
-/** The job host that serves, and those before it whose work is not over yet. */
+/** The current job host, and earlier ones with unfinished work. */
 export interface JobHosts {
   /** The one that serves, as soon as it does. Rejects when it did not start again. */
   current(): Promise<JobHost>;
   /** Invocations of all of them that have not ended. */
   readonly running: number;
-  /** Takes the worker away and starts the app anew, with host.json as it is now. */
+  /** Ends the worker and starts the app again, with the current host.json. */
   restart(): void;
   stop(giveUp: AbortSignal): Promise<void>;
   end(): Promise<void>;
@@ -30,9 +30,9 @@ export async function startJobHosts(parts: JobHostParts): Promise<JobHosts> {
 
   async function replace(before: Promise<JobHost>): Promise<JobHost> {
     const old = await before.catch(() => undefined);
-    log.host('information', 'The app starts anew');
+    log.host('information', 'The app starts again');
     if (old) {
-      // It is over when the last message that the worker held has timed out.
+      // It ends when the last message of the worker has timed out.
       void old.abandon().finally(() => all.delete(old));
     }
     return add();

@@ -15,7 +15,7 @@ export function watchHostJson(appDirectory: string, log: HostLog, onChange: () =
     clearTimeout(settled);
     settled = setTimeout(onChange, SETTLED_AFTER_MS);
   });
-  watcher.on('error', (error) => log.host('warning', `Changes of host.json are not seen any more: ${error.message}`));
+  watcher.on('error', (error) => log.host('warning', `Changes of host.json are no longer detected: ${error.message}`));
   return () => {
     clearTimeout(settled);
     watcher.close();

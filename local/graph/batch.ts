@@ -35,7 +35,7 @@ interface BatchItemAnswer {
   readonly body?: object | string;
 }
 
-/** What became of a batch beside its answers: faults of single requests can concern the whole connection. */
+/** The result of a batch. A fault of a single request can affect the whole connection. */
 export interface BatchResult {
   readonly answers: BatchItemAnswer[];
   /** `reset`: nothing is answered, and what came behind the request was not executed. */

@@ -36,11 +36,15 @@ export interface ControlState {
   readonly counters: Counters;
 }
 
-/** Controls a running simulator over HTTP. Each function throws an Error with the simulator's message when it says no. */
+/**
+ * Controls a running simulator over HTTP. Each function throws an Error with the simulator's message when it says no.
+ */
 export interface GraphControl {
   state(): Promise<ControlState>;
   changeSettings(patch: GraphSettingsPatch): Promise<GraphSettings>;
-  /** Begins anew: other users if wanted, an empty ledger, no faults, and the settings of the start with these on top. */
+  /**
+   * Resets the simulator: optional new users, an empty ledger, no faults, and the initial settings with these changes.
+   */
   reset(start?: { users?: number; seed?: number; settings?: GraphSettingsPatch }): Promise<void>;
   users(): Promise<ControlUser[]>;
   groups(): Promise<ControlGroup[]>;

@@ -1,4 +1,4 @@
-/** What the simulator was asked and how it answered. Plain numbers, ready to be sent as JSON. */
+/** The numbers of requests and answers of the simulator, as plain numbers for JSON. */
 export interface Counters {
   httpRequests: number;
   /** The most requests that were in progress at one time. */

@@ -1,6 +1,6 @@
 import type { MfaState } from './directory/mfaState.ts';
 
-/** Who changed a state: a caller of Graph, Entra's automatic promotion, or the control endpoint. */
+/** The writer of a state: a caller of Graph, Entra's automatic promotion, or the control endpoint. */
 export type Author = 'client' | 'entra' | 'control';
 
 export interface LedgerEntry {

@@ -10,7 +10,7 @@ export interface SentMail {
   readonly requestId: string;
 }
 
-/** What was sent, in order. */
+/** The sent mails, in order. */
 export class Mailbox {
   readonly sent: SentMail[] = [];
 }

@@ -8,8 +8,8 @@ const quota = z.strictObject({ limit: z.number().int().min(1), windowSeconds: z.
 export type Quota = z.infer<typeof quota>;
 
 /**
- * The quotas of Microsoft Graph. The numbers are those of learn.microsoft.com/graph/throttling-limits; for mail those of
- * Exchange Online's limits.
+ * The quotas of Microsoft Graph. The numbers are those of learn.microsoft.com/graph/throttling-limits; for mail those
+ * of Exchange Online's limits.
  */
 const throttling = z.strictObject({
   /** How a quota is counted. `off` answers everything. */
@@ -68,7 +68,7 @@ const settings = z.strictObject({
   throttling: throttling.prefault({}),
 });
 
-/** What can be changed about a running simulator. Times are in milliseconds unless the name says otherwise. */
+/** The settings of a running simulator that can change. Times are in milliseconds unless the name has another unit. */
 export type GraphSettings = z.infer<typeof settings>;
 
 type DeepPartial<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;

@@ -21,7 +21,7 @@ export interface TenantStart {
   readonly settings: GraphSettingsPatch;
 }
 
-/** What comes in from outside: time, ids, and the address that links are made with. */
+/** The dependencies of a tenant: time, ids, and the address for links. */
 export interface TenantOutside {
   readonly tenantId: string;
   /** Milliseconds since 1970; must not go back. */

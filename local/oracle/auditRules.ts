@@ -49,7 +49,7 @@ function* outcomeIsRecorded(one: Case): Generator<Violation> {
 
 function* writeHasAnOperation(one: Case): Generator<Violation> {
   if (one.change !== undefined && one.operation === undefined)
-    yield violationOf('auditMissing', one, 'was written for an operation that nobody knows.');
+    yield violationOf('auditMissing', one, 'was written for an unknown operation.');
 }
 
 /** A change is recorded also where the outcome says that there was none. */

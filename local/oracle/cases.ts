@@ -7,23 +7,23 @@ import { type Change, changesOf } from './changes.ts';
 import { type Evidence, isOriginal, type KnownOperation, subjectOf } from './evidence.ts';
 import type { FindingKind, Violation } from './finding.ts';
 
-/** All that concerns one user, or one name that is nobody's, in one operation. */
+/** The evidence about one user, or one unknown name, in one operation. */
 export interface Case {
   readonly operationId: string;
   readonly userId: string | null;
   /** The object id, or the name in lower case. */
   readonly subject: string;
-  /** Undefined when nobody knows the operation. */
+  /** Undefined for an unknown operation. */
   readonly operation: KnownOperation | undefined;
   /** The item that has the outcome. */
   readonly item: ItemReport | undefined;
   /** Entries of the table `audit`. */
   readonly entries: readonly AuditEntry[];
-  /** What the operation did, according to the ledger. */
+  /** The effect of the operation, according to the ledger. */
   readonly change: Change | undefined;
-  /** The user's first state; undefined for a name that is nobody's. */
+  /** The user's first state; undefined for an unknown name. */
   readonly before: MfaState | undefined;
-  /** What happened to the user, by whomever. */
+  /** All changes of the user, by any writer. */
   readonly history: readonly LedgerEntry[];
   readonly faultFree: boolean;
 }

@@ -1,7 +1,7 @@
 import type { MfaState } from '../../shared/domain/mfaState.ts';
 import type { LedgerEntry } from '../graph/ledger.ts';
 
-/** What one operation did to one user, according to the ledger. */
+/** The effect of one operation on one user, according to the ledger. */
 export interface Change {
   readonly operationId: string;
   readonly userId: string;
@@ -19,13 +19,13 @@ export interface Change {
 /**
  * Reads from the ledger of one user what each operation did.
  *
- * The first write of an operation is its change. Further ones are repetitions (an answer got lost, or reads lagged), and
- * no change even if Entra promoted the user in between; but if another operation wrote in between, they came late.
+ * The first write of an operation is its change. Further ones are repetitions (an answer got lost, or reads lagged),
+ * and no change even if Entra promoted the user in between; but if another operation wrote in between, they came late.
  *
- * Entra moves users on by itself, unseen by a reader whose reads lag: a write to a user who was promoted just before may
- * be said to be from either state.
+ * Entra moves users on by itself, unseen by a reader whose reads lag: a write to a user who was promoted just before
+ * may be said to be from either state.
  * @param ledger the entries of the user, in order
- * @param targetOf the target state of an operation; undefined when nobody knows it
+ * @param targetOf the target state of an operation; undefined for an unknown operation
  * @param readsLag whether the service may read a state that is not the newest
  */
 export function changesOf(

@@ -39,7 +39,7 @@ export interface OperationEvidence {
 /** The audit record is stored twice: by user, and by time. */
 export type AuditTable = 'audit' | 'auditByTime';
 
-/** What each side says about all that happened: API, tables, and the simulated directory. */
+/** The data of all sources: API, tables, and the simulated directory. */
 export interface Evidence {
   readonly operations: readonly OperationEvidence[];
   /** Every write of a state, in order: the truth. The id of the operation behind it is its clientRequestId. */
@@ -49,7 +49,7 @@ export interface Evidence {
   /** States by object id, as they truly were at first and are in the end. */
   readonly before: ReadonlyMap<string, MfaState>;
   readonly after: ReadonlyMap<string, MfaState>;
-  /** What the service knows of users, by object id. */
+  /** The service's facts about users, by object id. */
   readonly rows: ReadonlyMap<string, UserRow>;
   /** True where nothing was made to fail and reads do not lag: then a change is exactly one write. */
   readonly faultFree: boolean;
@@ -59,7 +59,7 @@ export interface Evidence {
   readonly swept: readonly ControlUser[] | undefined;
 }
 
-/** What outcomes and entries are about: a user, or a name that is nobody's. The same for all spellings. */
+/** The subject of outcomes and entries: a user, or an unknown name. The same for all spellings. */
 export function subjectOf({ userId, reference }: { readonly userId: string | null; readonly reference: string }) {
   return userId ?? reference.toLowerCase();
 }

@@ -1,11 +1,11 @@
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 
-/** So many findings are told, and of so many users the whole history. */
+/** The maximum of findings that are printed, and of users whose history is printed. */
 const TOLD = 20;
 const HISTORIES = 4;
 
-/** The first findings, and all that is known of the users whom they are about. A line each. */
+/** The first findings, and the history of their users. One line each. */
 export function* explain(findings: readonly Finding[], evidence: Evidence): Generator<string> {
   for (const { kind, rule, what } of findings.slice(0, TOLD)) yield `${kind} (${rule}): ${what}`;
   if (findings.length > TOLD) yield `… and ${findings.length - TOLD} more`;

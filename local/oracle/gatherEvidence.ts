@@ -15,16 +15,16 @@ export interface Asked {
   readonly references: readonly string[] | { readonly retryOf: string } | undefined;
 }
 
-/** What only those know who watched from the beginning. */
+/** The data that must be recorded from the beginning. */
 export interface Watched extends Pick<Evidence, 'before' | 'faultFree' | 'registered'> {
   readonly asked: readonly Asked[];
   /** Entries of the ledger when the first states were read: what was written until then is not looked at. */
   readonly ledgerBefore: number;
-  /** Whether a registration sweep saw everybody after the last change. */
+  /** Whether a registration sweep listed all users after the last change. */
   readonly swept: boolean;
 }
 
-/** Where the sides can be asked. Nothing fails any more, and the tables are read past whatever stands before them. */
+/** The addresses of the sources. Faults have ended, and the tables are read directly, without a proxy. */
 export interface Sources {
   readonly apiUrl: string;
   readonly graph: GraphControl;
@@ -106,7 +106,7 @@ async function readKnown(id: string, api: Api, store: OperationStore): Promise<K
   return { report, items, kind, targetState, reason, dryRun, sequence };
 }
 
-/** What a retry repeats: by object id where it is known. */
+/** The references that a retry repeats, by object id where it is known. */
 function toRetry(original: KnownOperation | undefined): string[] {
   return (original?.items ?? [])
     .filter(({ outcome }) => outcome === 'refused' || outcome === 'failed')
@@ -116,7 +116,7 @@ function toRetry(original: KnownOperation | undefined): string[] {
 async function readRows(connectionString: string): Promise<Map<string, UserRow>> {
   const rows = new Map<string, UserRow>();
   const table = openTable(connectionString, 'users');
-  await table.createTable(); // where nobody was changed there is no table yet
+  await table.createTable(); // before the first change, the table does not exist
   for await (const row of table.listEntities<Record<string, unknown>>()) {
     const read = readUserRow(row as StoredRow);
     rows.set(read.id, read);

@@ -26,7 +26,7 @@ export interface NamedRule {
   readonly find: (facts: Facts) => Finding[];
 }
 
-/** Every rule, in the order in which findings are told: from what is lost to what is not written down. */
+/** All rules, in the order of the report: from lost operations to missing records. */
 export const rules: readonly NamedRule[] = [
   ...over(({ operations }) => operations, operationRules),
   ...over(({ users }) => users, userRules),
@@ -36,7 +36,7 @@ export const rules: readonly NamedRule[] = [
   ...over(({ evidence }) => [evidence], registrationRules),
 ];
 
-/** Finds every disagreement between what clients were told, what API and audit record say, and what happened. */
+/** Finds every disagreement between the answers to clients, the API, the audit record and the ledger. */
 export function judge(evidence: Evidence, by: readonly NamedRule[] = rules): Finding[] {
   const { operations } = evidence;
   const facts = { evidence, operations, cases: casesOf(evidence), users: usersOf(evidence) };

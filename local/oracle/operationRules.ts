@@ -3,7 +3,7 @@ import { isOver } from '../apiClient.ts';
 import { type Evidence, isOriginal, type KnownOperation, type OperationEvidence, subjectOf } from './evidence.ts';
 import type { FindingKind, Violation } from './finding.ts';
 
-/** Rules about one operation: what clients were told, what the API knows, and what it says against itself. */
+/** Rules about one operation: the answers to clients, the data in the API, and contradictions between them. */
 export const operationRules = {
   acceptedIsKnown,
   knownIsListed,
@@ -17,7 +17,7 @@ export const operationRules = {
   outcomesAreCounted,
 };
 
-/** What was answered with 202 is never lost. */
+/** An operation that was accepted with 202 is never lost. */
 function* acceptedIsKnown({ id, accepted, known }: OperationEvidence): Generator<Violation> {
   if (accepted && known === undefined) yield violation('lost', id, 'was accepted, and is not known.');
 }
@@ -47,7 +47,7 @@ function* referencesAreListed({ id, asked = [], known }: OperationEvidence): Gen
   }
 }
 
-/** A client may match items with what it sent by their position. The first one that is out of order is told. */
+/** Clients may match items with their request by position. Reports the first item that is out of order. */
 function* itemsKeepTheOrder({ id, asked = [], known }: OperationEvidence): Generator<Violation> {
   if (known === undefined || known.kind === 'retry') return;
   const position = asked.findIndex((reference, index) => known.items[index]?.reference !== reference);

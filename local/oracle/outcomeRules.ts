@@ -15,7 +15,7 @@ export const outcomeRules = {
   othersAreNotWritten,
 };
 
-/** Whoever is reported as applied was changed by the operation, from the state that is reported. */
+/** The operation changed every user that is reported as applied, from the reported state. */
 function* appliedIsTrue(one: Case): Generator<Violation> {
   const { item } = one;
   if (item?.outcome !== 'applied' || isTrueChange(item.detail ?? {}, one)) return;
@@ -47,28 +47,28 @@ function* dryRunWritesNothing(one: Case): Generator<Violation> {
     yield violationOf('needlessWrites', one, `was written ${one.change.writes.length} times by a dry run.`);
 }
 
-/** Where nothing fails, nothing is repeated. */
+/** Without faults, no write is repeated. */
 function* appliedIsOneWrite(one: Case): Generator<Violation> {
   const times = one.change?.writes.length ?? 0;
   if (one.faultFree && one.item?.outcome === 'applied' && times !== 1)
     yield violationOf('needlessWrites', one, `is reported as applied, and was written ${times} times.`);
 }
 
-/** Where no answer is lost, Graph has confirmed what is reported as applied. */
+/** If no answer is lost, Graph has confirmed every change that is reported as applied. */
 function* appliedIsAcknowledged(one: Case): Generator<Violation> {
   if (!one.faultFree || one.item?.outcome !== 'applied') return;
   if (one.change?.writes.some(({ acknowledged }) => !acknowledged))
     yield violationOf('outcomeFalse', one, 'is reported as applied, and Graph never acknowledged it.');
 }
 
-/** Where reads do not lag, no write is spent on a user who is in that state already. */
+/** Without stale reads, a user who already has the state is not written. */
 function* writesChangeSomething(one: Case): Generator<Violation> {
   if (!one.faultFree) return;
   for (const { from, to } of one.change?.writes ?? [])
     if (from === to) yield violationOf('needlessWrites', one, `was written although already ${to}.`);
 }
 
-/** Where nothing comes late, nothing has to be restored. */
+/** Without late writes, no state is restored. */
 function* writesAreToTheTarget(one: Case): Generator<Violation> {
   const { faultFree, operation, change } = one;
   if (!faultFree || operation === undefined) return;
@@ -77,7 +77,7 @@ function* writesAreToTheTarget(one: Case): Generator<Violation> {
       yield violationOf('needlessWrites', one, `was to become ${operation.targetState}, and was written as ${to}.`);
 }
 
-/** Where nothing fails, a user with another outcome, or outside the list, is not written. */
+/** Without faults, a user with another outcome, or outside the list, is not written. */
 function* othersAreNotWritten(one: Case): Generator<Violation> {
   const { faultFree, item, change } = one;
   if (!faultFree || change === undefined || item?.outcome === 'applied') return;

@@ -31,7 +31,7 @@ function* registrationsAreRecorded(evidence: Evidence): Generator<Violation> {
       yield violation('auditMissing', userId, `has ${times} entries ${event}, and should have ${expected}.`);
 }
 
-/** Nothing is recorded that did not happen, or twice; nor about somebody who is no user. Without a sweep, nothing is. */
+/** Every entry describes a real event of a real user, once. Without a sweep there are no entries. */
 function* registrationEntriesHaveAReason(evidence: Evidence): Generator<Violation> {
   for (const { userId, event, times, expected } of tallyOf(evidence))
     if (times > expected) {
@@ -60,7 +60,7 @@ interface Tally {
   readonly expected: number;
 }
 
-/** For each user, and whoever else has entries, how many there are of each event and how many there should be. */
+/** For each user or other subject with entries: the actual and the expected number of entries for each event. */
 function tallyOf({ audit, ledger, swept = [] }: Evidence): Tally[] {
   const entries = groupBy(registrationEntries(audit.audit), ({ userId, reference }) => userId ?? reference);
   const users = new Map(swept.map((user) => [user.id, user]));
@@ -80,7 +80,7 @@ function tallyOf({ audit, ledger, swept = [] }: Evidence): Tally[] {
   });
 }
 
-/** Who is enabled and registered in the end is recorded as both; whom Entra moved, as moved. */
+/** Users who are enabled and registered at the end have both entries; users that Entra moved have an entry for that. */
 function expectedOf(user: ControlUser | undefined, moves: number, promoted: boolean): Record<Event, number> {
   if (user === undefined) return { registrationCompleted: 0, enforcedByEntra: 0, stuckEnabled: 0, changedOutside: 0 };
   const waits = user.state === 'enabled' && user.registered;
@@ -92,7 +92,7 @@ function expectedOf(user: ControlUser | undefined, moves: number, promoted: bool
   };
 }
 
-/** Users whom the service itself moved on because they had registered. */
+/** Users that the service itself enforced because they had registered. */
 function promotedBy(entries: readonly AuditEntry[]): Set<string | null> {
   return new Set(
     entries

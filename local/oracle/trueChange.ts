@@ -13,7 +13,7 @@ export function isTrueChange({ from, to }: ToldChange, { change, history }: Case
   return (from !== undefined && froms.includes(from)) || mayBeEntras({ from, to }, history);
 }
 
-/** What is wrong with a change that is not true, in words. */
+/** The fault of a reported change that is not true, as a text. */
 export function truthInstead({ to }: ToldChange, { change }: Case): string {
   if (change === undefined) return 'and it was never written';
   if (change.to !== to) return `and it wrote ${change.to}`;
@@ -21,8 +21,8 @@ export function truthInstead({ to }: ToldChange, { change }: Case): string {
 }
 
 /**
- * Entra enforced an enabled user just when the operation, which had laid its claim, was to do so: nobody can tell from
- * the outside who it was.
+ * Entra enforced an enabled user right after the operation had stored its claim for the same change. It is impossible
+ * to tell from the outside who it was.
  */
 function mayBeEntras({ from, to }: ToldChange, history: readonly LedgerEntry[]): boolean {
   return from === 'enabled' && to === 'enforced' && history.some(({ appliedBy }) => appliedBy === 'entra');

@@ -7,7 +7,7 @@ export const userRules = {
   newestChangeWins,
   ledgerExplainsStates,
   promotionsMoveTheEnabled,
-  nobodyWritesPastTheService,
+  onlyKnownWriters,
   entraHasAReason,
 };
 
@@ -47,8 +47,8 @@ function* promotionsMoveTheEnabled({ userId, history, promotions }: UserEvidence
       };
 }
 
-/** Nobody but the service and Entra changes states while they are watched. */
-function* nobodyWritesPastTheService({ userId, history }: UserEvidence): Generator<Violation> {
+/** Only the service and Entra change states during the observation. */
+function* onlyKnownWriters({ userId, history }: UserEvidence): Generator<Violation> {
   for (const { appliedBy, from, to } of history)
     if (appliedBy === 'control') yield changedOutside(userId, `was changed past the service from ${from} to ${to}.`);
 }

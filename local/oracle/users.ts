@@ -6,7 +6,7 @@ import type { Evidence, KnownOperation } from './evidence.ts';
 /** All that is known of one user, over all operations. */
 export interface UserEvidence {
   readonly userId: string;
-  /** The first and the last state, as they truly were; undefined for somebody who was not there, or is not any more. */
+  /** The true first and last state; undefined for a user that did not exist then. */
   readonly before: MfaState | undefined;
   readonly after: MfaState | undefined;
   /** Every write of the user's state, in order. */
@@ -19,7 +19,7 @@ export interface UserEvidence {
   readonly registered: boolean;
 }
 
-/** Everybody who was there at first or is in the end, or was written. */
+/** All users that existed at the beginning or at the end, or were written. */
 export function usersOf(evidence: Evidence): UserEvidence[] {
   const { ledger, before, after, registered } = evidence;
   const histories = groupBy(ledger, ({ userId }) => userId);

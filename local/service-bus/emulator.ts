@@ -27,7 +27,8 @@ export interface ServiceBusEmulator {
   /** For a ServiceBusClient. It works in this machine only, and holds no secret. */
   readonly connectionString: string;
   /**
-   * What is in a queue, and what happened in it since the start. `<queue>/$deadletterqueue` names its dead-letter queue.
+   * What is in a queue, and what happened in it since the start. `<queue>/$deadletterqueue` names its dead-letter
+   * queue.
    * @throws ServiceBusFault when there is no such queue.
    */
   queue(name: string): QueueCounts;
@@ -51,7 +52,7 @@ const KEY: SharedKey = { name: 'local', key: 'local' };
 
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** How often the emulator looks whether something is due that nobody asked about, such as a scheduled message. */
+/** The interval in which the emulator checks for work that is due, such as scheduled messages. */
 const TICK_MS = 20;
 
 /**
@@ -85,7 +86,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
     port: server.port,
     connectionString: connectionString(server.port, KEY),
     queue: (name) => {
-      // Also for a dead-letter queue, which fills when its queue's time goes on.
+      // Also for a dead-letter queue, which fills when messages of its queue expire.
       broker.advance();
       return broker.find(name).counts();
     },

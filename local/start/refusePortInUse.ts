@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { UsageError } from '../options.ts';
 
 /**
- * Makes sure that nobody listens on a port of the loopback address, before anything is started for it.
+ * Makes sure that a port of the loopback address is free, before anything is started for it.
  * @throws UsageError that names another way
  */
 export async function refusePortInUse(port: number): Promise<void> {

@@ -8,12 +8,11 @@ import { isLoopback } from '../../shared/loopback.ts';
  */
 export async function findIssuer(apiUrl: string): Promise<string> {
   const response = await fetch(`${apiUrl}/operations`).catch((cause: unknown) => {
-    throw new Error(`Nothing answers at ${apiUrl}. Start the service with: npm start -- --auth entra`, { cause });
+    throw new Error(`The service at ${apiUrl} does not answer. Start it with: npm start -- --auth entra`, { cause });
   });
-  if (response.ok)
-    throw new Error('The API lets everybody in and needs no token. Start it with: npm start -- --auth entra');
+  if (response.ok) throw new Error('The API needs no token. To use tokens, start it with: npm start -- --auth entra');
   const authority = /authorization_uri="([^"]+)"/.exec(response.headers.get('www-authenticate') ?? '')?.[1];
-  if (authority === undefined) throw new Error(`What answers at ${apiUrl} is not this API (${response.status}).`);
+  if (authority === undefined) throw new Error(`The service at ${apiUrl} is not this API (status ${response.status}).`);
   if (!isLoopback(authority))
     throw new Error(
       'The API takes tokens of a real tenant. Get one there, for example with: az account get-access-token',

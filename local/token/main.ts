@@ -41,9 +41,9 @@ else {
 async function token(): Promise<string> {
   const wanted = values.roles.split(',').filter((role) => role !== '');
   const unknown = wanted.filter((role) => !roles.some((known) => known === role));
-  if (unknown.length > 0) throw new Error(`There is no role ${unknown.join(', ')}. Use ${roles.join(', ')}.`);
+  if (unknown.length > 0) throw new Error(`Unknown role ${unknown.join(', ')}. Use ${roles.join(', ')}.`);
   const minutes = Number(values.minutes);
-  if (!(minutes > 0)) throw new Error('--minutes takes a number above 0.');
+  if (!(minutes > 0)) throw new Error('--minutes must be a number above 0.');
   const issuer = await findIssuer(`http://127.0.0.1:${values.port}/api`);
   return graphControl(issuer).token({
     roles: wanted,

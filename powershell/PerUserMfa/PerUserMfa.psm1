@@ -1,6 +1,6 @@
 Set-StrictMode -Version Latest
 
-# The connection that Connect-PerUserMfa makes and the other commands use; null before.
+# The connection of Connect-PerUserMfa, which the other commands use; null before.
 $script:Connection = $null
 
 foreach ($folder in 'Private', 'Public') {

@@ -142,8 +142,8 @@ function connectorParameter({ name, in: place, summary, description, schema, req
 }
 
 /**
- * Keywords of JSON Schema that Swagger 2.0 does not know, and `pattern`: it may use Unicode classes, which other engines
- * read differently, and the API checks it anyway.
+ * Keywords of JSON Schema that Swagger 2.0 does not know, and `pattern`: it may use Unicode classes, which other
+ * engines read differently, and the API checks it anyway.
  */
 const UNKNOWN = new Set(['propertyNames', 'contentMediaType', '$comment', 'pattern']);
 
@@ -191,7 +191,7 @@ function titled(property: Json, name: string): Json {
   return { ...property, 'x-ms-summary': words.charAt(0).toUpperCase() + words.slice(1) };
 }
 
-/** Swagger 2.0 has no alternatives; of several texts it is told that they are text. */
+/** Swagger 2.0 has no alternatives; several kinds of text become text. */
 function commonType(alternatives: readonly Json[]): Json {
   const [first, ...others] = alternatives.map(({ type }) => type);
   return first !== undefined && others.every((type) => type === first) ? { type: first } : {};

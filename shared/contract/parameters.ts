@@ -44,7 +44,7 @@ export function chosenId(): Parameter {
 export function page() {
   return {
     summary: 'Continue at',
-    description: 'Where the list goes on. Take it from the nextLink of the page before, with the same filters.',
+    description: 'Where the list continues. Take it from the nextLink of the page before, with the same filters.',
     schema: z.string().max(PAGE_MAX_LENGTH),
     example: 'WyI1c0dwS3FyUVRfT2JZV2VxIiwiMjAiXQ',
   } satisfies Parameter;

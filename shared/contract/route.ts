@@ -49,7 +49,7 @@ export interface GoodAnswer {
 
 /** What endpoints are about, and what is said of it. */
 export const tags = {
-  Audit: 'What was changed, by whom and why; and how the registration sweeps went.',
+  Audit: 'The record of all changes with caller and reason, and the reports of registration sweeps.',
   Operations: 'State changes in bulk, and the result for each user.',
   Service: 'The service itself.',
   Users: 'What is known of users and of the tenant.',
@@ -73,7 +73,7 @@ interface Described {
   readonly errors?: readonly ErrorCode[];
 }
 
-/** An endpoint that anybody may call. */
+/** An endpoint that needs no token. */
 export interface OpenRoute extends Described {
   readonly roles: null;
 }
@@ -84,7 +84,9 @@ export interface GuardedRoute<Query extends Parameters = Parameters> extends Des
   readonly roles: readonly [Role, ...Role[]];
   /** Whether the caller may choose the id of the operation, in the header Operation-Id. */
   readonly takesOperationId?: boolean;
-  /** Parameters of the query. They are made when a request first needs them: schemas take time at the start of the app. */
+  /**
+   * Parameters of the query. They are made when a request first needs them: schemas take time at the start of the app.
+   */
   readonly query?: () => Query;
 }
 

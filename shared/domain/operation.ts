@@ -3,7 +3,7 @@ import { EXPRESS_MAX_REFERENCES } from './lane.ts';
 import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
 import { type OutcomeCounts, outcomeKinds } from './outcome.ts';
 
-/** Who asked, from the verified claims of the access token. */
+/** The caller, from the verified claims of the access token. */
 export const actorSchema = z.object({
   kind: z.enum(['user', 'application', 'service']).describe('A user, an application by itself, or this service.'),
   id: z.string().describe('Object id in the tenant; per-user-mfa for this service itself.'),
@@ -22,7 +22,9 @@ export const operationSchema = z.object({
   retryOf: z.string().optional(),
   /** Orders changes: of two changes of one user, the one with the greater sequence wins. */
   sequence: z.string(),
-  /** Its position in the list of all operations, by the time of the request. A retry has the sequence of its original. */
+  /**
+   * Its position in the list of all operations, by the time of the request. A retry has the sequence of its original.
+   */
   rank: z.string(),
   targetState: mfaStateSchema,
   reason: z.string(),

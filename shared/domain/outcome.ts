@@ -15,7 +15,7 @@ export const outcomeKinds = [
 ] as const;
 export type OutcomeKind = (typeof outcomeKinds)[number];
 
-/** What each of them means. */
+/** The meaning of each outcome. */
 export const outcomeMeanings: Readonly<Record<OutcomeKind, string>> = {
   pending: 'not decided yet',
   applied: 'Microsoft Graph acknowledged the change',

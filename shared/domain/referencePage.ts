@@ -15,7 +15,7 @@ export const referencePageSchema = z.object({
 
 export type ReferencePage = z.infer<typeof referencePageSchema>;
 
-/** What planning decided about one page of references, in their order: the user of each, or its final outcome. */
+/** The decision of planning about one page of references, in their order: the user of each, or its final outcome. */
 export const resolutionSchema = z.object({
   references: z.array(z.object({ id: z.string().optional(), outcome: outcomeSchema.optional() })),
   /** Facts that a safety check could not read; they are added to each outcome. */

@@ -25,9 +25,9 @@ export interface CloudEventParts {
 }
 
 /**
- * The event of a message, with ids, counts and links. Names and reasons are left out: the API shows them to callers with
- * the right role. The same message gives the same event.
- * @throws UnprocessableMessageError when the operation of the event does not exist, or is not over
+ * The event of a message, with ids, counts and links. Names and reasons are left out: the API shows them to callers
+ * with the right role. The same message gives the same event.
+ * @throws UnprocessableMessageError when the operation of the event does not exist, or has not finished
  */
 export async function cloudEventOf(message: EventMessage, parts: CloudEventParts): Promise<CloudEvent> {
   return {
@@ -73,7 +73,7 @@ async function finished(operationId: string, { operations, progress, apiUrl }: C
   const operation = await operations.get(operationId);
   if (operation === undefined) throw new UnprocessableMessageError('No operation has this id.');
   const { status, counts, references, finishedAt } = await progress.read(operation);
-  if (finishedAt === null) throw new UnprocessableMessageError('The operation is not over.');
+  if (finishedAt === null) throw new UnprocessableMessageError('The operation has not finished.');
   const { id, kind, targetState, dryRun, acceptedAt } = operation;
   return {
     type: 'per-user-mfa.operation.finished.v1',

@@ -28,8 +28,7 @@ export async function readGroupPage(
         ? { code: 'groupNotFound', message: 'The tenant has no group with this object id.' }
         : {
             code: answer.code,
-            message:
-              'Microsoft Graph did not let the service read the group: the service needs the permission GroupMember.Read.All.',
+            message: 'The service could not read the group. It needs the permission GroupMember.Read.All.',
           };
     return { references: [group], repeated: [], nextLink: null, missing };
   }

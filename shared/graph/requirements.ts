@@ -35,8 +35,9 @@ function readState(answer: Answer): Read<MfaState> {
 }
 
 /**
- * Sets the per-user MFA state of users, given by object id (https://learn.microsoft.com/graph/api/authentication-update,
- * beta). Graph answers 204. Permission: Policy.ReadWrite.AuthenticationMethod.
+ * Sets the per-user MFA state of users, given by object id
+ * (https://learn.microsoft.com/graph/api/authentication-update, beta). Graph answers 204. Permission:
+ * Policy.ReadWrite.AuthenticationMethod.
  * @param operationId is sent as the client-request-id, so that the logs of Graph name the operation of each write
  * @returns Graph's answer by object id
  */
@@ -73,13 +74,13 @@ export function explain(answer: Extract<Answer, { kind: 'refused' }>): { code: s
   if (answer.status === 404)
     return {
       code: 'userNotFound',
-      message: 'The tenant has no user with this object id (a user created minutes ago may need a retry).',
+      message: 'The tenant has no user with this object id. If the user was created a few minutes ago, retry.',
     };
   if (answer.status === 403)
     return {
       code: 'accessDenied',
       message:
-        'Microsoft Graph denied access: the service needs the permission Policy.ReadWrite.AuthenticationMethod. Grant it and retry.',
+        'Microsoft Graph denied access. Grant the service the permission Policy.ReadWrite.AuthenticationMethod and retry.',
     };
   return {
     code: answer.code,

@@ -58,7 +58,7 @@ export function endpoint<Query extends Parameters>(
   return { methods: [route.method], authLevel: 'anonymous', route: route.path, handler };
 }
 
-/** The function of a route that anybody may call. */
+/** The function of a route that needs no token. */
 export function openEndpoint(
   { method, path }: OpenRoute,
   work: (request: HttpRequest) => Promise<HttpResponseInit>,
@@ -66,7 +66,7 @@ export function openEndpoint(
   return { methods: [method], authLevel: 'anonymous', route: path, handler: openHandler(work) };
 }
 
-/** The function that answers what fits none of the routes; its name must sort behind theirs, as it fits every request. */
+/** The function for requests to unknown routes. It matches every request, so its name must sort after all others. */
 export function catchAll(routes: readonly Route[]): HttpFunctionOptions {
   return {
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],

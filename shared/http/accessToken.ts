@@ -6,21 +6,21 @@ import type { Authenticate } from './caller.ts';
 import { type Caller, type Role, roles } from './caller.ts';
 import { KEY_TIMES, type KeyTimes, signingKeys } from './signingKeys.ts';
 
-/** How far clocks may differ. */
+/** The tolerated difference of clocks. */
 const LEEWAY_SECONDS = 60;
-/** The longest token that is looked at, in characters; those of Entra are far shorter. */
+/** The longest token that is checked, in characters. Tokens of Entra are far shorter. */
 const TOKEN_MAX_LENGTH = 16_384;
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** Who issues version 1.0 tokens, by the host of the authority; everywhere else it is the first of them. */
+/** The issuer of version 1.0 tokens, by the host of the authority. Other hosts use the default. */
 const V1_ISSUERS = {
   default: 'https://sts.windows.net',
   'login.partner.microsoftonline.cn': 'https://sts.chinacloudapi.cn',
 } as const;
 
 /**
- * The names that a tenant's issuer has in its tokens, by version (access-tokens). The authority is that of the settings;
- * tokens of version 1.0 always name the security token service of the cloud.
+ * The possible issuers in the tokens of a tenant, by version (access-tokens). Version 2.0 uses the authority in the
+ * settings; version 1.0 always names the security token service of the cloud.
  */
 export function issuersOf(authority: string, tenant: string): Readonly<Record<'1.0' | '2.0', string>> {
   const { host } = new URL(authority);
@@ -29,8 +29,8 @@ export function issuersOf(authority: string, tenant: string): Readonly<Record<'1
 }
 
 /**
- * Verifies access tokens of one tenant of Microsoft Entra ID: signature (RS256 only, with a key that the tenant's issuer
- * publishes), issuer in both of its forms, tenant, audience, and times (access-token-claims-reference).
+ * Verifies access tokens of one tenant of Microsoft Entra ID: signature (RS256 only, with a key that the tenant's
+ * issuer publishes), issuer in both forms, tenant, audience, and times (access-token-claims-reference).
  * @param now milliseconds since 1970
  */
 export function tokenVerifier(settings: Settings, now: () => number, times: KeyTimes = KEY_TIMES): Authenticate {
@@ -59,32 +59,35 @@ export function tokenVerifier(settings: Settings, now: () => number, times: KeyT
       return callerOf(payload);
     } catch (thrown) {
       const error = toError(thrown);
-      // What is not the token's fault is that of the keys: they cannot be fetched, or cannot be used.
+      // Other errors concern the keys: they cannot be fetched or used.
       if (!(error instanceof errors.JOSEError))
-        throw new UnavailableError('The keys of Microsoft Entra ID cannot be fetched to verify the token. Try again.', {
-          cause: error,
-        });
+        throw new UnavailableError(
+          'The service cannot fetch the keys of Microsoft Entra ID to verify the token. Try again.',
+          {
+            cause: error,
+          },
+        );
       throw refuse(`The access token was not accepted: ${reasonOf(error)}`, ', error="invalid_token"');
     }
   };
 }
 
-/** Why a token was not accepted, without a word of the token itself. */
+/** The reason why a token was not accepted, without any text of the token. */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'it has expired.';
-  if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" is not what this API needs.`;
-  if (error instanceof errors.JWKSNoMatchingKey) return 'it is not signed with a key of this tenant.';
-  return 'its signature or form is not valid.';
+  if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" is wrong for this API.`;
+  if (error instanceof errors.JWKSNoMatchingKey) return 'its signature does not belong to this tenant.';
+  return 'its signature or format is not valid.';
 }
 
-/** @throws JWTClaimValidationFailed for a token that does not say whose it is */
+/** @throws JWTClaimValidationFailed for a token without the object id of its owner */
 function callerOf(claims: JWTPayload): Caller {
   const text = (name: string): string | undefined =>
     typeof claims[name] === 'string' && claims[name] !== '' ? (claims[name] as string).slice(0, 256) : undefined;
   const id = text('oid');
   if (id === undefined) throw new errors.JWTClaimValidationFailed('', claims, 'oid');
   const application = text('azp') ?? text('appid');
-  // A token for an application itself says so (idtyp), or has no scope.
+  // A token for an application itself has the claim idtyp, or has no scope.
   const isApplication = claims.idtyp === 'app' || claims.scp === undefined;
   const name = text('name') ?? text('preferred_username') ?? text('app_displayname');
   const actor: Actor = {

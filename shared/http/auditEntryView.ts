@@ -4,7 +4,7 @@ import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema } from '../domain/operation.ts';
 import { dateTime, dateTimeOrNull, uuidOrNull } from './formats.ts';
 
-/** An entry of the audit record as the API shows it. */
+/** An entry of the audit record in the API. */
 export const auditEntryViewSchema = z.object({
   event: z.enum(auditEvents).describe('What happened.'),
   eventDateTime: dateTime('When it happened.'),
@@ -27,7 +27,7 @@ export const auditEntryViewSchema = z.object({
 });
 export type AuditEntryView = Readonly<z.infer<typeof auditEntryViewSchema>>;
 
-/** The entry with the names that times have in the API; rows keep theirs. */
+/** Converts an entry to the API, where times have other names than in stored rows. */
 export function auditEntryView({
   event,
   at,

@@ -7,9 +7,9 @@ import { type ListQuery, nextPage } from './pageToken.ts';
 export const exportFormats = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** The most entries of one answer; with them it has a few megabytes. */
+/** The maximum of entries in one answer, which makes a few megabytes. */
 const MOST_ENTRIES = 5_000;
-/** The most ranges that are read for one answer, when a filter leaves out nearly all. */
+/** The maximum of ranges that are read for one answer, when a filter excludes almost all entries. */
 const MOST_READS = 100;
 
 const TYPES: Readonly<Record<ExportFormat, string>> = {
@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
 };
 
-/** The columns of a CSV file, and what stands in them. */
+/** The columns of a CSV file, with the values of their cells. */
 const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null | undefined>> = {
   eventDateTime: (entry) => entry.eventDateTime,
   event: (entry) => entry.event,

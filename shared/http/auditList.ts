@@ -5,8 +5,8 @@ import { type ListQuery, nextPage } from './pageToken.ts';
 const PAGE_SIZE = 100;
 
 /**
- * A page of audit entries, newest first, and where the next one is. A page may be empty and not the last: what a filter
- * leaves out is passed over, but never more of it than a page is worth.
+ * A page of audit entries, newest first, and the link to the next page. An empty page need not be the last: the number
+ * of entries that are skipped for a filter is limited.
  * @throws InvalidRequestError that names the parameter
  */
 export async function listAudit(

@@ -16,9 +16,9 @@ import { type ListQuery, readPageToken } from './pageToken.ts';
 import { findUserId } from './userState.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** How far back entries are looked for when the query does not say. */
+/** The default search period, back from now. */
 const DEFAULT_DAYS = 30;
-/** What may still be recorded of an operation after its last outcome: writes that came late are undone. */
+/** The time after its last outcome in which an operation may still get entries, because late writes are undone. */
 const AFTERMATH_MS = DAY_MS;
 
 const timeSchema = z.string().regex(/^\d{1,13}$/);
@@ -27,18 +27,18 @@ const keptBySubject = z
   .tuple([timeSchema, timeSchema, z.string(), ...subjectPositionSchema.def.items])
   .refine(([, , subject, key]) => key.startsWith(`${subject}_`));
 
-/** The parameters that filter the audit record, each of the form that the contract says. */
+/** The parameters that filter the audit record, in the format of the contract. */
 export interface AuditParameters {
   readonly user?: string;
   readonly operation?: string;
   readonly event?: AuditEvent;
   readonly actor?: string;
-  /** A date, or a time with its offset. */
+  /** A date, or a time with an offset. */
   readonly fromDateTime?: string;
   readonly toDateTime?: string;
 }
 
-/** What questions about the audit record are answered from. */
+/** The sources of answers about the audit record. */
 export interface AuditSources {
   readonly auditReader: AuditReader;
   readonly operations: OperationStore;
@@ -47,18 +47,18 @@ export interface AuditSources {
   readonly now: () => number;
 }
 
-/** A question about the audit record, asked page by page. */
+/** A query of the audit record, which is answered page by page. */
 export interface AuditQuestion {
   readonly list: ListQuery;
   readonly filter: AuditFilter;
-  /** The one user that it is about, or what else entries are filed under. */
+  /** The subject of the entries: a user, or the key of an unresolved reference. */
   readonly subject: string | undefined;
-  /** Where it goes on; undefined at its beginning. */
+  /** The start of the page; undefined for the first page. */
   readonly position: readonly string[] | undefined;
 }
 
 /**
- * Understands a question about the audit record. Filters are data: whatever stands in them is only ever compared.
+ * Reads the query of the audit record. Filters are data that is only compared.
  * @throws InvalidRequestError that names the parameter
  * @throws RequestError when a user must be looked up and Graph refuses or does not answer
  */
@@ -81,7 +81,7 @@ export async function readAuditQuestion(
   return { list, filter: { ...filter, from: Number(from), to: Number(to) }, subject, position };
 }
 
-/** One page of the answer. */
+/** Reads one page of the answer. */
 export function askAudit(
   { filter, subject }: AuditQuestion,
   position: readonly string[] | undefined,
@@ -93,7 +93,7 @@ export function askAudit(
     : reader.bySubject(subject, filter, position, limit);
 }
 
-/** A position for a token. Limits that move with the clock, and who the user is, stay as they were on the first page. */
+/** The position for a token. The time limits and the user's id stay the same on all pages. */
 export function keptPosition({ filter, subject }: AuditQuestion, next: readonly string[]): string[] {
   return [String(filter.from), String(filter.to), ...(subject === undefined ? [] : [subject]), ...next];
 }
@@ -110,7 +110,7 @@ async function readFilter(parameters: AuditParameters, sources: AuditSources): P
   const operation = parameters.operation === undefined ? undefined : await limitsOf(parameters.operation, sources);
   const latest = Math.min(to ?? now, now + DAY_MS, operation?.to ?? Number.POSITIVE_INFINITY);
   return {
-    // Times before 1970 have no keys, and no entries.
+    // Times before 1970 have no keys and no entries.
     from: Math.max(0, from ?? operation?.from ?? latest - DEFAULT_DAYS * DAY_MS),
     to: Math.max(0, latest),
     ...(event === undefined ? {} : { event }),
@@ -119,7 +119,7 @@ async function readFilter(parameters: AuditParameters, sources: AuditSources): P
   };
 }
 
-/** Within which times an operation can have entries. Of one that was purged, nothing is known. */
+/** The period in which an operation can have entries; undefined for a purged operation. */
 async function limitsOf(
   text: string,
   { operations, progress }: AuditSources,
@@ -135,7 +135,7 @@ async function limitsOf(
   };
 }
 
-/** @param edge which moment of the day a date without a time means */
+/** @param edge the moment of the day for a date without a time */
 function readTime(text: string | undefined, edge: 'first' | 'last'): number | undefined {
   if (text === undefined) return undefined;
   const isDate = text.length === 'YYYY-MM-DD'.length;
@@ -143,8 +143,8 @@ function readTime(text: string | undefined, edge: 'first' | 'last'): number | un
 }
 
 /**
- * What the entries about a user are filed under. A name that is no user's may stand in entries all the same: somebody
- * asked for a change of it.
+ * The subject of the entries about a user. Entries can also exist for a name that no user has, because a request named
+ * it.
  */
 async function subjectFor(reference: string, { graph, now }: AuditSources): Promise<string> {
   const parsed = referenceSchema.safeParse(reference);

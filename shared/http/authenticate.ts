@@ -3,7 +3,7 @@ import { isFromThisMachine, type Origin } from '../development.ts';
 import { RequestError } from '../errors.ts';
 import { type Authenticate, type Caller, roles } from './caller.ts';
 
-/** On a developer's machine everybody is let in, as one and the same made-up user. */
+/** The caller on a developer's machine, where the API needs no token. */
 const developer: Caller = {
   actor: { kind: 'user', id: '00000000-0000-0000-0000-000000000000', name: 'local development' },
   roles: new Set(roles),
@@ -24,7 +24,7 @@ async function letDevelopersIn(request: Origin): Promise<Caller> {
   throw new RequestError(
     401,
     'Unauthorized',
-    'The API runs with API_AUTH=development, which answers only requests to localhost from this machine.',
+    'The API runs with API_AUTH=development, so it answers only local requests to localhost.',
     { headers: { 'WWW-Authenticate': 'Bearer' } },
   );
 }

@@ -2,9 +2,9 @@ import type { HttpRequest } from '@azure/functions';
 import { InvalidRequestError, RequestError } from '../errors.ts';
 import { measureJson } from './jsonSize.ts';
 
-/** The largest body, in bytes: 100,000 names of the greatest usual length, with room to spare. */
+/** The maximum size of a body, in bytes: enough for 100,000 long names. */
 export const BODY_MAX_BYTES = 16 * 1024 * 1024;
-/** Requests have two levels, and a value for each user and a few more. */
+/** A request has two levels, one value for each user, and a few more values. */
 export const JSON_MAX_DEPTH = 8;
 export const JSON_MAX_VALUES = 200_000;
 
@@ -15,7 +15,7 @@ export function mediaType(request: HttpRequest): string {
 
 /**
  * The body of a request as text.
- * @throws RequestError 413 when it is too large, 411 when it was sent without its length and so did not arrive
+ * @throws RequestError 413 when it is too large, 411 when it did not arrive because the request had no Content-Length
  * @throws InvalidRequestError when it is not UTF-8
  */
 export async function readText(request: HttpRequest): Promise<string> {
@@ -27,7 +27,7 @@ export async function readText(request: HttpRequest): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > BODY_MAX_BYTES) throw tooLarge;
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > BODY_MAX_BYTES) throw tooLarge;
-  // The Functions host drops a body without Content-Length, but hands on the header that says that there was one.
+  // The Functions host drops a body without Content-Length, but passes on the header that announces it.
   if (bytes.byteLength === 0 && request.headers.has('transfer-encoding')) throw withoutLength();
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -46,9 +46,9 @@ function withoutLength(): RequestError {
 }
 
 /**
- * Reads JSON whose size was measured first: a short text may stand for a structure that takes far more memory, or a
- * stack deeper than there is.
- * @throws InvalidRequestError when the text is not JSON, or holds more than any request of this API
+ * Reads JSON after measuring its size: a short text can describe a structure that needs far more memory, or a deeper
+ * stack than available.
+ * @throws InvalidRequestError when the text is not JSON, or has more values than any request of this API
  */
 export function parseJson(text: string): unknown {
   const { depth, values } = measureJson(text);

@@ -1,10 +1,10 @@
-/** With these, spreadsheets take the text of a cell for a formula (OWASP, CSV injection). */
+/** Spreadsheets treat a cell that starts with one of these as a formula (OWASP, CSV injection). */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NEEDS_QUOTES = /[",;\r\n\t]|^\s|\s$/;
 
 /**
- * A line of a CSV file (RFC 4180). A cell that a spreadsheet would calculate gets an apostrophe in front, so that opening
- * a file never runs what somebody wrote as a reason.
+ * A line of a CSV file (RFC 4180). A cell that a spreadsheet would treat as a formula gets an apostrophe in front: a
+ * file must never run the text of a reason.
  */
 export function csvLine(cells: readonly string[]): string {
   return `${cells.map(cellOf).join(',')}\r\n`;

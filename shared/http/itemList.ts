@@ -7,12 +7,12 @@ import type { ProgressReader } from '../operations/progress.ts';
 import { type OperationItemView, operationItemView } from './itemView.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 
-/** Pages without a single match that are read before an answer is given all the same. */
+/** The maximum of pages without a match that are read for one answer. */
 const EMPTY_PAGES_READ = 10;
 
 const positionSchema = z.tuple([z.string().regex(/^\d{1,5}$/)]);
 
-/** A page of an operation's references with their outcomes, where the next one is, and how many there are so far. */
+/** A page of an operation's references with their outcomes, the link to the next page, and the number so far. */
 export async function listItems(
   operation: Operation,
   query: { readonly status?: OutcomeKind; readonly page?: string },

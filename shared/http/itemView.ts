@@ -6,7 +6,7 @@ import { dateTime, uuidOrNull } from './formats.ts';
 
 const meanings = outcomeKinds.map((kind) => `${kind}: ${outcomeMeanings[kind]}`).join('. ');
 
-/** One user of an operation, with the result, as the API shows it. */
+/** One user of an operation with the result, in the API. */
 export const operationItemViewSchema = z.object({
   reference: z.string().describe('The user as the request named them.'),
   userId: uuidOrNull("The user's object id; null while it is not known, and for a name that no user has."),

@@ -1,8 +1,8 @@
-/** How much a JSON text holds. */
+/** The size of a JSON text. */
 export interface JsonSize {
-  /** How deep lists and objects stand in each other. */
+  /** The nesting depth of lists and objects. */
   readonly depth: number;
-  /** Values, at least: one more than there are commas. */
+  /** The least number of values: the number of commas plus one. */
   readonly values: number;
 }
 
@@ -12,7 +12,7 @@ const COMMA = 0x2c;
 const OPENING = [0x5b, 0x7b];
 const CLOSING = [0x5d, 0x7d];
 
-/** Measures a text as if it were JSON, in one pass and without memory: whoever parses it then knows what is coming. */
+/** Measures a text as if it were JSON, in one pass and without using memory, before it is parsed. */
 export function measureJson(text: string): JsonSize {
   let depth = 0;
   let deepest = 0;
@@ -27,7 +27,7 @@ export function measureJson(text: string): JsonSize {
   return { depth: deepest, values };
 }
 
-/** Where the JSON string that begins here ends; the end of the text when it does not. */
+/** The end of the JSON string that begins here; the end of the text when the string does not end. */
 function endOfText(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;

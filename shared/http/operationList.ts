@@ -9,7 +9,7 @@ const PAGE_SIZE = 20;
 const positionSchema = z.tuple([z.string().regex(/^newest-\d{15}$/)]);
 const LIST: ListQuery = { list: 'operations', filters: {} };
 
-/** A page of operations, newest first, and where the next one is. */
+/** A page of operations, newest first, and the link to the next page. */
 export async function listOperations(
   page: string | undefined,
   deps: { readonly index: OperationIndex; readonly operations: OperationStore; readonly progress: ProgressReader },
@@ -20,7 +20,7 @@ export async function listOperations(
   let last = '';
   for await (const entry of deps.index.newestFirst(after)) {
     const operation = await deps.operations.get(entry.operationId);
-    // A request that was cut off before its operation was stored leaves a rank without an operation.
+    // An interrupted request can leave a rank without an operation.
     if (operation?.rank !== entry.sequence) continue;
     if (value.length === PAGE_SIZE) return { value, nextLink: nextPage(`${baseUrl}/operations`, LIST, [last]) };
     value.push(operationView(operation, await deps.progress.read(operation)));

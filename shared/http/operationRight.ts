@@ -2,12 +2,12 @@ import type { MfaState } from '../domain/mfaState.ts';
 import type { Actor } from '../domain/operation.ts';
 import { type Caller, requireRole } from './caller.ts';
 
-/** @throws RequestError 403 that names the role that a change to this state needs */
+/** @throws RequestError 403 with the role that a change to this state needs */
 export function requireRightTo(caller: Caller, state: MfaState): void {
   requireRole(caller, state === 'disabled' ? 'MfaState.Weaken' : 'MfaState.Strengthen');
 }
 
-/** Who asks for an operation, and whether it may lower states. */
+/** The caller who requests an operation, and whether the operation may lower states. */
 export function requesterOf({ actor, roles }: Caller): { readonly actor: Actor; readonly mayWeaken: boolean } {
   return { actor, mayWeaken: roles.has('MfaState.Weaken') };
 }

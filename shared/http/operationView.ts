@@ -5,19 +5,19 @@ import { actorSchema, isTerminal, type Operation, operationStatuses, type Progre
 import { type OutcomeKind, outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
 import { dateTime, dateTimeOrNull, uuid } from './formats.ts';
 
-/** How long a caller should wait before asking again, in seconds. */
+/** The recommended time between two polls, in seconds. */
 const POLL_AFTER_SECONDS = 2;
 
 const countsSchema = z.object(
   Object.fromEntries(
     outcomeKinds.map((kind) => [
       kind,
-      z.number().int().describe(`Users of whom this is true: ${outcomeMeanings[kind]}.`),
+      z.number().int().describe(`Number of users with this outcome: ${outcomeMeanings[kind]}.`),
     ]),
   ) as Record<OutcomeKind, z.ZodNumber>,
 );
 
-/** An operation as the API shows it. */
+/** An operation in the API. */
 export const operationViewSchema = z.object({
   id: uuid('The operation.'),
   kind: z
@@ -27,7 +27,7 @@ export const operationViewSchema = z.object({
   status: z.enum(operationStatuses).describe('Where it stands; the last four are final.'),
   targetState: mfaStateSchema.describe('The state that users are set to.'),
   reason: z.string().describe('Why, as the request says.'),
-  dryRun: z.boolean().describe('Whether nobody is changed and outcomes say who would be.'),
+  dryRun: z.boolean().describe('Whether no user is changed and the outcomes show which users would be.'),
   notify: z.boolean().describe('Whether users who are enabled get a mail.'),
   acknowledge: z.array(acknowledgementSchema).describe('Safety checks that the request overrides.'),
   group: uuid('The group whose members are changed.').optional(),
@@ -35,7 +35,7 @@ export const operationViewSchema = z.object({
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
   counts: countsSchema.describe('Users by outcome; they add up to references.'),
   createdDateTime: dateTime('When the request was accepted.'),
-  cancelRequestedDateTime: dateTimeOrNull('When somebody asked for it to be canceled; null if nobody did.'),
+  cancelRequestedDateTime: dateTimeOrNull('When a caller asked to cancel it; null without such a request.'),
   finishedDateTime: dateTimeOrNull('When the last outcome was decided; null until then.'),
 });
 export type OperationView = z.infer<typeof operationViewSchema>;
@@ -61,7 +61,7 @@ export function operationView(operation: Operation, progress: Progress): Operati
   };
 }
 
-/** 202: where to look, in the ways that Azure clients and workflows know (Azure REST API guidelines). */
+/** 202 with the address to poll, in the headers that Azure clients and workflows use (Azure REST API guidelines). */
 export function acceptedResponse(operation: Operation, progress: Progress, baseUrl: string): HttpResponseInit {
   const url = `${baseUrl}/operations/${operation.id}`;
   return {
@@ -76,7 +76,7 @@ export function acceptedResponse(operation: Operation, progress: Progress, baseU
   };
 }
 
-/** 200 with where the operation stands, always. */
+/** 200 with the status of the operation, finished or not. */
 export function statusResponse(operation: Operation, progress: Progress): HttpResponseInit {
   return {
     status: 200,

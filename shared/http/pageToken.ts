@@ -4,24 +4,23 @@ import { InvalidRequestError } from '../errors.ts';
 
 const tokenSchema = z.array(z.string()).min(1);
 
-/** A list, and what it is filtered by: a token is good for that only. */
+/** A list with its filters. A token is valid only for these. */
 export interface ListQuery {
   readonly list: string;
   readonly filters: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Where a list goes on, as callers see it. The check in it is no secret: it finds out tokens of other lists and tokens
- * that were altered. Whoever makes one up sees nothing that the list itself would not show, as the position in it must be
- * one of the list.
+ * The token for the next page of a list. Its check is no secret: it detects tokens of other lists and changed tokens. A
+ * forged token shows nothing that the list does not show, because its position must belong to the list.
  */
 export function writePageToken(query: ListQuery, position: readonly string[]): string {
   return Buffer.from(JSON.stringify([checkOf(query, position), ...position])).toString('base64url');
 }
 
 /**
- * Reads where a list goes on; undefined without a token.
- * @param positionSchema what positions of the list look like
+ * Reads the position in a token; undefined without a token.
+ * @param positionSchema the schema of positions in the list
  * @throws InvalidRequestError that names the parameter `page`
  */
 export function readPageToken<Position extends readonly string[]>(
@@ -33,13 +32,13 @@ export function readPageToken<Position extends readonly string[]>(
   const [check, ...given] = parse(token);
   const position = positionSchema.safeParse(given);
   if (check !== checkOf(query, given) || !position.success)
-    throw new InvalidRequestError('page must be taken from a nextLink of this list, with the same filters.', {
+    throw new InvalidRequestError('The value of page must come from a nextLink of this list with the same filters.', {
       target: 'page',
     });
   return position.data;
 }
 
-/** The address of the page that a position is the beginning of. */
+/** The address of the page that begins at a position. */
 export function nextPage(url: string, query: ListQuery, position: readonly string[]): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query.filters)) if (value !== undefined) parameters.set(name, value);
@@ -51,7 +50,7 @@ function parse(token: string): string[] {
   try {
     return tokenSchema.parse(JSON.parse(Buffer.from(token, 'base64url').toString()));
   } catch {
-    return []; // no check fits
+    return []; // the check does not match
   }
 }
 

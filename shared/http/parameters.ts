@@ -6,7 +6,7 @@ import type { OperationStore } from '../operations/operationStore.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The id that the caller chose for the operation, or a new one. */
+/** The caller's id for the operation, or a new one. */
 export function operationIdOf(request: HttpRequest): string {
   const id = request.headers.get('operation-id');
   if (id === null) return randomUUID();
@@ -15,10 +15,10 @@ export function operationIdOf(request: HttpRequest): string {
   return id.toLowerCase();
 }
 
-/** The operation that the route names. */
+/** The operation in the route. */
 export async function operationOf(request: HttpRequest, operations: OperationStore): Promise<Operation> {
   const id = request.params.operationId ?? '';
   const operation = UUID.test(id) ? await operations.get(id.toLowerCase()) : undefined;
-  if (operation === undefined) throw new NotFoundError('OperationNotFound', 'There is no operation with this id.');
+  if (operation === undefined) throw new NotFoundError('OperationNotFound', 'No operation has this id.');
   return operation;
 }

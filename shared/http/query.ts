@@ -5,7 +5,7 @@ import { invalid, tryRead } from '../faults.ts';
 import { safeToEcho } from '../safeToEcho.ts';
 import { mediaType } from './body.ts';
 
-/** A parameter, as far as reading it goes. */
+/** The description of a parameter. */
 interface ReadableParameter {
   readonly schema: z.ZodType;
   /** `always`, or the media type of a body with which it is taken although the contract does not have it. */
@@ -14,7 +14,7 @@ interface ReadableParameter {
 
 type Readable = Readonly<Record<string, ReadableParameter>>;
 
-/** Names that parameters had before, and what they are called now. */
+/** Old names of parameters, with the new names. */
 const RENAMED: Readonly<Record<string, string>> = {
   after: 'page',
   from: 'fromDateTime',
@@ -22,9 +22,9 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the query of a request: only parameters of the route, each at most once, with a value that it takes.
- * @param parameters of the route; none when missing
- * @throws InvalidRequestError that names each parameter that is wrong
+ * Reads the query of a request: only parameters of the route, each at most once, each with a valid value.
+ * @param parameters the parameters of the route; none when missing
+ * @throws InvalidRequestError with each wrong parameter
  */
 export function readQuery<Query extends Readable>(
   request: HttpRequest,
@@ -49,7 +49,7 @@ export function readQuery<Query extends Readable>(
     }
   }
   if (faults.length > 0) throw invalid(faults);
-  // Each value was read by the schema of its name.
+  // The schema of each name has read its value.
   return values as { [Name in keyof Query]?: z.output<Query[Name]['schema']> };
 }
 
@@ -59,10 +59,10 @@ export function unknownParameter(name: string, taken: readonly string[]): ErrorD
   const message =
     now !== undefined && taken.includes(now)
       ? `is now called ${now}: use that name`
-      : `is not a parameter of this route: leave it out, or use one of ${taken.join(', ')}`;
+      : `is not a parameter of this route: remove it, or use one of ${taken.join(', ')}`;
   return {
     code: 'UnknownParameter',
-    message: taken.length === 0 ? 'is not a parameter of this route, which takes none: leave it out' : message,
+    message: taken.length === 0 ? 'is not a parameter: this route has none, so remove it' : message,
     target: safeToEcho(name),
   };
 }

@@ -3,17 +3,17 @@ import { z } from 'zod';
 
 const jwksSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
-/** The keys that tokens are verified with cannot be fetched, so nothing can be said about any token. */
+/** The keys for verifying tokens cannot be fetched, so no token can be checked. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
 export interface KeyTimes {
-  /** An unknown key makes the verifier look for new ones, at most this often. */
+  /** The shortest time between two fetches because of an unknown key. */
   readonly cooldownMs: number;
-  /** After this long the keys are fetched anew. */
+  /** The time after which the keys are fetched again. */
   readonly maxAgeMs: number;
-  /** After a failure, the issuer is left alone for this long. */
+  /** The wait after a failure, before the keys are fetched again. */
   readonly failureMs: number;
   readonly timeoutMs: number;
 }
@@ -26,8 +26,8 @@ export const KEY_TIMES: KeyTimes = {
 };
 
 /**
- * The issuer's keys (JWKS), fetched when they are needed and kept. However many tokens name keys that nobody has, the
- * issuer is asked at most once in a cooldown; and while it fails, at most once in a while.
+ * The issuer's keys (JWKS), fetched on demand and cached. However many tokens name unknown keys, the keys are fetched
+ * at most once per cooldown, and after a failure only after a wait.
  * @param now milliseconds since 1970
  * @throws KeysUnavailableError from the function that it returns
  */
@@ -40,7 +40,7 @@ export function signingKeys(url: URL, times: KeyTimes, now: () => number): JWTVe
       const response = await fetch(address, options);
       const keys: unknown = await response.json();
       if (response.status !== 200 || !jwksSchema.safeParse(keys).success)
-        throw new Error(`The answer has no keys (${response.status}).`);
+        throw new Error(`The issuer's answer has no keys (status ${response.status}).`);
       failed = undefined;
       return Response.json(keys);
     } catch (cause) {

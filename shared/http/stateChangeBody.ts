@@ -34,8 +34,8 @@ function unsupported(message: string): InvalidRequestError {
 }
 
 /**
- * What a request to retry an operation asks for; nothing in particular when it has no body.
- * @throws InvalidRequestError that names what is wrong
+ * Reads a request to retry an operation. The body may be missing.
+ * @throws InvalidRequestError with the faults
  */
 export async function retryOf(request: HttpRequest): Promise<RetryRequest> {
   const body = await readText(request);

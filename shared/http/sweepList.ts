@@ -7,18 +7,18 @@ import { countsOf, userCountSchema } from './userList.ts';
 const PAGE_SIZE = 20;
 const positionSchema = z.tuple([sweepKeySchema]);
 
-/** How a registration sweep went. */
+/** The report of a registration sweep. */
 export const sweepViewSchema = z.object({
   sweep: z.number().int().describe('Number of the sweep; 1 for the first of all.'),
-  status: z.enum(sweepStatuses).describe('A failed sweep goes on in the next run of the timer.'),
+  status: z.enum(sweepStatuses).describe('The next invocation of the timer continues a failed sweep.'),
   startedDateTime: dateTime('When it began.'),
   finishedDateTime: dateTimeOrNull('When it ended; null until then.'),
-  step: z.string().nullable().describe('What it does next; null when it is over.'),
+  step: z.string().nullable().describe('The next step; null when the sweep has finished.'),
   listedUsers: z.number().int().describe('Users that were looked at.'),
   users: z.array(userCountSchema).describe('Users by state and registration.'),
   entries: z.record(z.string(), z.number().int()).describe('New audit entries, by event.'),
   promotedUsers: z.number().int().describe('Users whose promotion to enforced was asked for.'),
-  remindedUsers: z.number().int().describe('Users to whom a reminder is sent because they do not register.'),
+  remindedUsers: z.number().int().describe('Users who get a reminder because they have not registered.'),
   graphRequests: z.number().int().describe('Requests to Microsoft Graph.'),
   seconds: z.number().describe('Time spent at work, in seconds.'),
   resumed: z.number().int().describe('How often it was continued after it had stopped.'),
@@ -27,7 +27,7 @@ export const sweepViewSchema = z.object({
 });
 export type SweepView = z.infer<typeof sweepViewSchema>;
 
-/** A page of the sweeps, newest first, and where the next one is. */
+/** A page of the sweeps, newest first, and the link to the next page. */
 export async function listSweeps(
   page: string | undefined,
   sweeps: SweepStore,

@@ -12,7 +12,7 @@ const factViewSchema = z.object({
 });
 type FactView = z.infer<typeof factViewSchema>;
 
-/** The facts about the tenant that safety checks use, as the API shows them. */
+/** The facts about the tenant that safety checks use, in the API. */
 export const tenantPolicyViewSchema = z.object({
   conditionalAccess: factViewSchema.describe(
     'Whether a Conditional Access policy that is on requires multifactor authentication.',
@@ -35,7 +35,7 @@ export const tenantPolicyViewSchema = z.object({
 });
 export type TenantPolicyView = z.infer<typeof tenantPolicyViewSchema>;
 
-/** Why a fact is not known, and what to do. Without a licence the feature cannot be in use, and safety checks let pass. */
+/** Why a fact is unknown. Without a licence the feature is not in use, and its safety check passes. */
 const WHY_UNKNOWN: Readonly<Record<Exclude<FactValue, 'yes' | 'no'>, string>> = {
   unlicensed: 'The tenant has no licence for it, so it cannot be in use.',
   forbidden: 'The service lacks the permission Policy.Read.All on Microsoft Graph.',

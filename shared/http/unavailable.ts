@@ -1,6 +1,6 @@
 import { UnavailableError } from '../errors.ts';
 
-/** What the clients of Azure throw when the app cannot sign in. Names, as importing the classes would load the clients. */
+/** The names of Azure's errors for a failed sign-in. Importing the classes would load the clients. */
 const SIGN_IN_ERRORS: ReadonlySet<string> = new Set([
   'AggregateAuthenticationError',
   'AuthenticationError',
@@ -9,22 +9,27 @@ const SIGN_IN_ERRORS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The answer for an error that tells that something the service needs is out of reach: Table Storage, or the sign-in to
- * it. Undefined for any other error. Clients have tried again by then.
+ * The answer when Table Storage, or the sign-in to it, is unavailable; undefined for any other error. The clients have
+ * retried before.
  */
 export function unavailable(error: Error): UnavailableError | undefined {
   if (SIGN_IN_ERRORS.has(error.name))
-    return new UnavailableError('The service cannot sign in to Azure now. Send the same request again later.', {
-      cause: error,
-    });
+    return new UnavailableError(
+      'The service cannot sign in to Azure at the moment. Send the same request again later.',
+      {
+        cause: error,
+      },
+    );
   if (error.name !== 'RestError') return undefined;
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
   if (status === 401 || status === 403)
     return new UnavailableError(
-      'Table Storage refuses the service: its identity lacks a role, or a firewall stands between. Send the same request again when its operators have mended that.',
+      'Table Storage denies access to the service: its identity lacks a role, or a firewall blocks it. Send the same request again when the operators have solved this.',
       { cause: error, retryAfterSeconds: 60 },
     );
   if (status === undefined || status === 408 || status === 429 || status >= 500)
-    return new UnavailableError('Table Storage does not answer now. Send the same request again.', { cause: error });
+    return new UnavailableError('Table Storage does not answer at the moment. Send the same request again.', {
+      cause: error,
+    });
   return undefined;
 }

@@ -9,7 +9,7 @@ const PAGE_SIZE = 100;
 
 export const registeredWords = ['true', 'false', 'unknown'] as const;
 
-/** A user as the registration sweep saw them last. */
+/** A user, as of the last registration sweep. */
 export const listedUserSchema = z.object({
   id: uuid("The user's object id."),
   userPrincipalName: z.string().describe("The user's name for signing in."),
@@ -63,7 +63,7 @@ export interface UserQuery {
 }
 
 /**
- * A page of the tenant's users by state, registration and name, and where the next one is.
+ * A page of the tenant's users by state, registration and name, and the link to the next page.
  * @throws InvalidRequestError that names the parameter
  */
 export async function listUsers(
@@ -78,7 +78,7 @@ export async function listUsers(
   const [startList, startKey = ''] = readPageToken(list, page, z.tuple([z.enum(names), userKeySchema])) ?? [];
 
   const { completed = null, step } = (await sweeps.read())?.sweep ?? {};
-  // Between sweeps nobody moves, so a list that the last one left empty need not be looked at.
+  // Users move only during a sweep, so a list that the last sweep left empty is skipped.
   const left = step?.kind === 'done' ? completed?.users : undefined;
   const found = await findUsers(names.slice(Math.max(0, names.indexOf(startList ?? ''))), {
     isEmpty: (name) => left !== undefined && !left[name],
@@ -104,7 +104,7 @@ interface FoundUser {
   readonly user: IndexedUser;
 }
 
-/** The users of lists, one after another, until there is one more than a page takes. */
+/** The users of the lists in order, up to one more than the size of a page. */
 async function findUsers(
   lists: readonly string[],
   from: {
@@ -122,7 +122,7 @@ async function findUsers(
   return found;
 }
 
-/** How many users are in which state, as of the last completed audit. */
+/** The number of users by state and registration, as of the last completed sweep. */
 export async function summarizeUsers({ sweeps }: Pick<Stores, 'sweeps'>): Promise<z.infer<typeof userSummarySchema>> {
   const completed = await sweeps.completed();
   const value = countsOf(completed?.users ?? {});

@@ -9,7 +9,7 @@ import { readStates } from '../graph/requirements.ts';
 import { findUsers } from '../graph/users.ts';
 import { dateTime, uuid } from './formats.ts';
 
-/** One user as Graph shows it now. */
+/** The current state of one user in Graph. */
 export const userStateSchema = z.object({
   id: uuid("The user's object id."),
   state: mfaStateSchema.describe('The per-user MFA state.'),
@@ -23,12 +23,12 @@ export type UserState = Readonly<z.infer<typeof userStateSchema>>;
 
 /**
  * Reads one user's state from Graph.
- * @throws RequestError that says what to do
+ * @throws RequestError with the remedy
  */
 export async function readUserState(reference: string, send: SendToGraph, now: () => number): Promise<UserState> {
   const parsed = referenceSchema.safeParse(reference);
   if (!parsed.success)
-    throw new InvalidRequestError('Give an object id or a user principal name.', { target: 'userId' });
+    throw new InvalidRequestError('Use an object id or a user principal name.', { target: 'userId' });
   const id = isObjectId(parsed.data) ? parsed.data.toLowerCase() : await idOf(parsed.data, send, now);
   const [states, registrations] = await Promise.all([readStates(send, [id], now), readRegistrations(send, [id], now)]);
   const registered = registrations.get(id);
@@ -47,7 +47,7 @@ async function idOf(name: string, send: SendToGraph, now: () => number): Promise
 }
 
 /**
- * The object id of the user with this name; undefined when there is none.
+ * The object id of the user with this name; undefined when no user has it.
  * @throws RequestError when Graph refuses or does not answer
  */
 export async function findUserId(name: string, send: SendToGraph, now: () => number): Promise<string | undefined> {
@@ -68,7 +68,7 @@ function known(read: Read<MfaState> | undefined): MfaState {
 }
 
 function graphAway(retryAfterMs: number | undefined): UnavailableError {
-  return new UnavailableError('Microsoft Graph does not answer now. Try again.', {
+  return new UnavailableError('Microsoft Graph does not answer at the moment. Try again.', {
     retryAfterSeconds: Math.ceil((retryAfterMs ?? 5_000) / 1000),
   });
 }

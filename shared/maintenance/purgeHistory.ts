@@ -16,7 +16,7 @@ const MESSAGES_LIVE_MS = 15 * DAY_MS;
 export interface PurgeSummary {
   readonly operations: number;
   readonly sweeps: number;
-  /** 0 unless AUDIT_RETENTION_DAYS is set: audit entries are kept for ever. */
+  /** 0 unless AUDIT_RETENTION_DAYS is set: audit entries are never removed. */
   readonly auditEntries: number;
 }
 

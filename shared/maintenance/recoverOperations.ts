@@ -20,7 +20,7 @@ export interface RecoverDependencies {
 }
 
 export interface RecoverSummary {
-  /** Operations that were checked because they were not marked as over. */
+  /** Operations that were checked because they were not marked as finished. */
   readonly looked: number;
   /** Pages whose message was sent again. */
   readonly requeued: number;
@@ -31,7 +31,7 @@ export interface RecoverSummary {
 /**
  * Finishes operations whose request broke off while it was accepted: stored but not queued, or only partly stored. The
  * queues retry everything that was queued. Sending a message again is safe: the queue drops duplicates, and planning a
- * page twice decides once. An operation that is over raises its event for the webhook.
+ * page twice decides once. A finished operation raises its event for the webhook.
  */
 export async function recoverOperations(deps: RecoverDependencies): Promise<RecoverSummary> {
   const { index, operations, now, recoverAfterMs } = deps;
@@ -57,7 +57,8 @@ async function recoverOne(operation: Operation, entry: IndexEntry, deps: Recover
   const { operations, progress, index, queues, queueEvent } = deps;
   const { status } = await progress.read(operation);
   if (isTerminal(status)) {
-    // The event is raised before the index is marked: a process may have stopped after the last outcome, without an event.
+    // The event is raised before the index is marked: a process may have stopped after the last outcome, without an
+    // event.
     await queueEvent({ event: 'operationFinished', operationId: operation.id });
     await index.markOver(entry.key);
     return 0;

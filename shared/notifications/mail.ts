@@ -15,7 +15,7 @@ const templates: Readonly<Record<Occasion, Readonly<Record<MailLanguage, Templat
   reminder: { en: reminderEn, de: reminderDe },
 };
 
-/** Where users register. The address is short enough to type: a mail that asks for a click looks like phishing. */
+/** The address where users register. It is short enough to type: a mail that asks for a click looks like phishing. */
 const REGISTER_URL = 'https://aka.ms/mfasetup';
 
 /** The administrator's own texts and format. An empty text leaves the template in place. */

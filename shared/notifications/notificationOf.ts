@@ -4,7 +4,7 @@ import { notificationEntry } from './notificationEntry.ts';
 import type { UserMail, UserMailDependencies } from './userMail.ts';
 
 /**
- * The mail to a user whom an operation enabled.
+ * The mail to a user after an operation enabled the user.
  * @throws UnprocessableMessageError when no operation has changed the user
  */
 export async function notificationOf(

@@ -15,7 +15,7 @@ export function queueNotificationsTo(queues: Pick<Queues, 'sendNotifications'>):
   };
 }
 
-/** The messages for the users of a chunk whom the operation has enabled, if the request asked for mails. */
+/** The messages for the users of a chunk that the operation has enabled, if the request asked for mails. */
 export function notificationsOf(operation: Operation, chunk: Chunk): NotificationMessage[] {
   if (!operation.notify || operation.dryRun || operation.targetState !== 'enabled') return [];
   return chunk.users.flatMap(({ id, outcome }) =>

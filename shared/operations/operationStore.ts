@@ -98,8 +98,8 @@ export class OperationStore {
   }
 
   /**
-   * An operation as it was at most a second ago, which saves reads while many messages of one operation are handled. It may
-   * miss a cancellation, and nothing else.
+   * An operation as it was at most a second ago, which saves reads while many messages of one operation are handled. It
+   * may miss a cancellation, and nothing else.
    */
   async getRecent(id: string): Promise<Operation | undefined> {
     const kept = this.#recent.get(id);
@@ -110,7 +110,8 @@ export class OperationStore {
   }
 
   /**
-   * Changes an operation's header, and repeats the change on the newest version when another process changed the header.
+   * Changes an operation's header, and repeats the change on the newest version when another process changed the
+   * header.
    * @returns the operation as it is stored then; undefined when there is none
    */
   async update(id: string, change: (operation: Operation) => Operation): Promise<Operation | undefined> {
@@ -193,7 +194,8 @@ export class OperationStore {
   }
 
   /**
-   * Gives a chunk a new version before its users are written: outcomes decided on an older version can no longer be stored.
+   * Gives a chunk a new version before its users are written: outcomes decided on an older version can no longer be
+   * stored.
    * @returns the chunk as it is stored then; undefined when another worker changed it since it was read
    */
   fenceChunk(id: string, chunk: Chunk): Promise<Chunk | undefined> {
@@ -209,7 +211,9 @@ export class OperationStore {
     await removeRows(table, id, keys);
   }
 
-  /** Reads the small columns of an operation's rows, from which progress is counted, with one page of rows in memory. */
+  /**
+   * Reads the small columns of an operation's rows, from which progress is counted, with one page of rows in memory.
+   */
   async *progressRows(id: string): AsyncGenerator<ProgressRow> {
     const select = ['RowKey', 'count', 'settled', 'finishedAt'];
     for await (const row of readRange(await this.#table(), id, { from: '', to: '~', select })) {
@@ -238,7 +242,7 @@ export class OperationStore {
 }
 
 /**
- * What another process stored first.
+ * The row that another process stored first.
  * @throws Error when it is gone again, because the operation was purged
  */
 function stillStored<T>(stored: T | undefined): T {

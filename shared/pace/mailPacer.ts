@@ -11,7 +11,7 @@ export const MAIL_LATE_MS = 2_000;
 /** How long the request may then take to reach Graph. */
 const TRAVEL_MS = 1_000;
 
-/** What one mailbox may send (Exchange Online limits: 30 messages a minute, 10,000 recipients a day). */
+/** The limits of one mailbox (Exchange Online limits: 30 messages a minute, 10,000 recipients a day). */
 export interface MailLimit {
   readonly perMinute: number;
   readonly perDay: number;
@@ -34,8 +34,9 @@ const stateSchema = z.object({
 type State = z.infer<typeof stateSchema>;
 
 /**
- * Keeps all instances together below the limits of a mailbox. Mails are evenly spaced for the limit a minute, and counted by
- * the hour for the limit a day. One row (table `quota`) holds both; a mail is reserved by writing it on the version read.
+ * Keeps all instances together below the limits of a mailbox. Mails are evenly spaced for the limit a minute, and
+ * counted by the hour for the limit a day. One row (table `quota`) holds both; a mail is reserved by writing it on the
+ * version read.
  */
 export function mailPacer(open: OpenTable, { perMinute, perDay }: MailLimit, now: () => number): MailPacer {
   // As many mails as fit into a minute whose first mails start late and whose last ones do not.

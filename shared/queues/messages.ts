@@ -19,7 +19,7 @@ export const changeMessageSchema = z.object({
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
 
-/** Queue `notifications`: send a mail to one user whom an operation has enabled. */
+/** Queue `notifications`: send a mail to one user that an operation has enabled. */
 export const notificationMessageSchema = z.object({
   version: z.literal(1),
   operationId: z.guid(),

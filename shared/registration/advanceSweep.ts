@@ -22,7 +22,9 @@ import { UserHistoryStore } from './userHistoryStore.ts';
 const HOLD_MS = 5 * 60_000;
 /** After a longer pause, the sweep lists the users again: the staged pages are too old to compare. */
 const LISTING_STAYS_FRESH_MS = 6 * 60 * 60_000;
-/** The registration report allows five requests in ten seconds (https://learn.microsoft.com/graph/throttling-limits). */
+/**
+ * The registration report allows five requests in ten seconds (https://learn.microsoft.com/graph/throttling-limits).
+ */
 const REPORT_PAUSE_MS = 2_000;
 /** With fewer users, less work is lost when a step breaks off; with more, fewer checkpoints are written. */
 const USERS_PER_STEP = 2_000;
@@ -62,9 +64,10 @@ export type AdvanceEnd =
 
 /**
  * One invocation of the registration sweep: continues the sweep that is under way, or begins one, and takes step after
- * step until the sweep is complete or the time is over. The progress is stored after each step, on the version that was
+ * step until the sweep is complete or no time is left. The progress is stored after each step, on the version that was
  * read: of two invocations at the same time, one stops, and what both did counts once.
- * @throws Error when Graph refuses a request that the sweep needs, or storage is unavailable; the next invocation retries
+ * @throws Error when Graph refuses a request that the sweep needs, or storage is unavailable; the next invocation
+ * retries
  */
 export async function advanceSweep(
   parts: AdvanceSweepDependencies,
@@ -146,7 +149,10 @@ function resumeOrBegin(stored: Checkpoint | undefined, { now, newId }: AdvanceSw
   const resumed: Sweep = { ...stored.sweep, resumed: stored.sweep.resumed + 1, problem: null };
   const isListing = resumed.step.kind !== 'promote' && resumed.step.kind !== 'finish';
   if (isListing && now() - stored.heldUntil > LISTING_STAYS_FRESH_MS)
-    return withNote(listAgain(resumed, now()), 'Users were listed again, because the last invocation was long ago.');
+    return withNote(
+      listAgain(resumed, now()),
+      'The sweep listed the users again, because the last invocation was long ago.',
+    );
   return resumed;
 }
 

@@ -11,7 +11,7 @@ const MESSAGES: Partial<Record<Finding['event'], string>> = {
   registrationCompleted: 'The user is enabled and has registered a method for multifactor authentication.',
   enforcedByEntra: `The state changed from enabled to enforced, and this service did not change it. Entra enforces a user who completes registration. An administrator may also have done it. ${ELSEWHERE}`,
   stuckEnabled:
-    'The user has been enabled and registered for long, and Entra has not enforced the user. This happens when a user is enabled again and does not register again. Set the state to enforced.',
+    'The user has been enabled and registered for a long time, and Entra has not enforced the user. This happens when a user is enabled again and does not register again. To solve this, set the state to enforced.',
   changedOutside: `The state differs from the last one that this service knew, and this service did not change it. ${ELSEWHERE}`,
 };
 

@@ -13,7 +13,7 @@ export interface Registration {
 /** A user in the tenant's list. `readAt` is ISO 8601. */
 export type ObservedListing = ListedUser & { readonly readAt: string };
 
-/** What one sweep has read about a user, beside the stored row. */
+/** The data that one sweep has read about a user, beside the stored row. */
 export interface ObservedUser {
   /** Undefined for a user who is not in the tenant's list. */
   readonly listed: ObservedListing | undefined;

@@ -11,7 +11,7 @@ import { OutOfTimeError } from './sweepGraph.ts';
 
 /**
  * Reads the methods of enabled users, lane by lane, always in full batches: users who do not fill a batch wait for the
- * users of the next lane. All answers are staged, also when the time is over before the last one.
+ * users of the next lane. All answers are staged, also when no time is left for the last one.
  */
 export async function readMethodsStep(sweep: Sweep, step: StepOf<'ask'>, deps: SweepDependencies): Promise<Sweep> {
   const queue = [...step.carried];
@@ -47,7 +47,7 @@ async function enabledUsers(sweep: Sweep, lane: string, deps: SweepDependencies)
 
 interface MethodAnswers {
   readonly answers: ReadonlyMap<string, boolean>;
-  /** Users without an answer because the time was over. */
+  /** Users without an answer, because no time was left. */
   readonly open: readonly string[];
   readonly notes: readonly string[];
 }
@@ -57,7 +57,9 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
   const answers = new Map<string, boolean>();
   const notes = new Set<string>();
   const onUnknownType = (type: string): void => {
-    notes.add(`Users have methods of an unknown type, which do not count as registered: ${type.slice(0, 100)}.`);
+    notes.add(
+      `Some users have a method of an unknown type, which does not count as registered: ${type.slice(0, 100)}.`,
+    );
   };
   try {
     await askEach(
@@ -68,7 +70,7 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
         if (read.kind === 'known') answers.set(id, read.value);
         else if (read.kind === 'refused' && read.code === 'accessDenied')
           notes.add(
-            'Registrations could not be read: the service needs the permission UserAuthenticationMethod.Read.All.',
+            'The service could not read registrations. It needs the permission UserAuthenticationMethod.Read.All.',
           );
       },
       { graph: sweepGraph, what: 'methods' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What a sweep does next. Each step is small and can be repeated.
+ * The next step of a sweep. Each step is small and can be repeated.
  * - `list`: stage a page of all users
  * - `report`: stage a page of the registration report
  * - `ask`: read the methods of enabled users, from a lane on; `after` is the last user read in the lane, `carried` are
@@ -63,7 +63,7 @@ export const sweepSchema = z.object({
   entries: tallySchema,
   /** Users whose promotion was requested. */
   promoted: z.number(),
-  /** Users to whom a reminder is sent, in the finished lanes. */
+  /** Users who get a reminder, in the finished lanes. */
   reminded: z.number().default(0),
   /** Requests to Graph; a batch is one. */
   requests: z.number(),

@@ -44,7 +44,7 @@ export class SweepGraph {
   /** Waits while Graph throttles state changes: the rest of the quota is for them. */
   async giveWay(): Promise<void> {
     const pause = (await this.#pacer.heldUntil()) - this.#now();
-    if (pause > 0) await this.#pause(pause, 'Microsoft Graph throttles state changes, and these go first.');
+    if (pause > 0) await this.#pause(pause, 'Microsoft Graph throttles state changes, which have priority.');
   }
 
   /**

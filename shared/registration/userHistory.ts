@@ -15,8 +15,9 @@ const findingSchema = z.object({
 export type Finding = z.infer<typeof findingSchema>;
 
 /**
- * What the registration sweep stores about a user, beside the columns of state changes. An episode is a time during which
- * a user is enabled, identified by its beginning. What is recorded once per episode is stored with the episode.
+ * The data that the registration sweep stores about a user, beside the columns of state changes. An episode is a time
+ * during which a user is enabled, identified by its beginning. What is recorded once per episode is stored with the
+ * episode.
  */
 const userHistorySchema = listPositionSchema.extend({
   userType: z.string().nullable(),
@@ -50,7 +51,7 @@ export type UserHistory = z.infer<typeof userHistorySchema>;
 /** A user's row with the columns of the registration sweep. */
 export interface StoredUser {
   readonly row: UserRow;
-  /** Undefined for a user whom no sweep has listed. */
+  /** Undefined for a user that no sweep has listed. */
   readonly history: UserHistory | undefined;
 }
 
@@ -65,7 +66,7 @@ export function readUserHistory(row: StoredRow): UserHistory | undefined {
   return typeof row[COLUMN] === 'string' ? userHistorySchema.parse(JSON.parse(row[COLUMN])) : undefined;
 }
 
-/** The history of a user whom no sweep has listed before. */
+/** The history of a user that no sweep has listed before. */
 export function newUserHistory(name: string): UserHistory {
   return {
     state: null,

@@ -59,7 +59,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   if (stalled !== undefined) return summaryOf(await putAside(operation, chunk, stalled, message, deps), rounds);
   // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
   await wait(Math.max(0, deadline - now()));
-  throw new RetryLaterError('Some users of the chunk have no outcome yet; the next delivery goes on with them.');
+  throw new RetryLaterError('Some users of the chunk have no outcome yet. The next delivery continues with them.');
 }
 
 /** A user counts as answered only if each of the writes was. */
@@ -97,7 +97,7 @@ function paceAfter(before: Pace, round: Round, random: number): Pace {
   return { pauseMs: backoffMs(fruitless, round.retryAfterMs, random), fresh: true, fruitless: fruitless + 1 };
 }
 
-/** @throws UnprocessableMessageError when there is no such chunk */
+/** @throws UnprocessableMessageError when the chunk does not exist */
 async function readChunkOf(
   message: ChangeMessage,
   deps: ApplyDependencies,
@@ -107,7 +107,7 @@ async function readChunkOf(
     deps.operations.getChunk(message.operationId, message.chunk),
   ]);
   if (operation === undefined || chunk === undefined)
-    throw new UnprocessableMessageError('There is no operation with this chunk.');
+    throw new UnprocessableMessageError('No operation has this chunk.');
   // An earlier delivery may have broken off between storing outcomes and recording what follows from them.
   if (outcomesOf(chunk).length > 0) await recordOutcomes(operation, chunk, deps, { everyClaim: true });
   return { operation, chunk };

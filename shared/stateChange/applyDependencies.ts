@@ -12,7 +12,7 @@ import type { UserStore } from '../users/userStore.ts';
 /** Queues mails to the changed users of a chunk. Queuing them again changes nothing, because each has a fixed id. */
 export type QueueNotifications = (operation: Operation, chunk: Chunk) => Promise<void>;
 
-/** What applying a chunk depends on. */
+/** The dependencies of applying a chunk. */
 export interface ApplyDependencies {
   readonly operations: OperationStore;
   readonly users: UserStore;

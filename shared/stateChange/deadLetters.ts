@@ -13,7 +13,7 @@ import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
  * Handles a dead letter of the queue `plans`: every reference of its page without an outcome fails.
- * @throws UnprocessableMessageError when there is no such page
+ * @throws UnprocessableMessageError when the page does not exist
  */
 export async function failPage(
   message: PlanMessage,
@@ -22,7 +22,7 @@ export async function failPage(
 ): Promise<number> {
   const { operations } = deps;
   const operation = await operations.get(message.operationId);
-  if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
+  if (operation === undefined) throw new UnprocessableMessageError('No operation has this id.');
   const at = new Date(deps.now()).toISOString();
 
   let page = await operations.getReferences(operation.id, message.page);
@@ -53,7 +53,7 @@ export async function failPage(
 /**
  * Handles a dead letter of the queue `changes`. A user with an open claim may have been changed without a record: the
  * state is read from Graph, and a change that was made is recorded as applied. All other users without an outcome fail.
- * @throws UnprocessableMessageError when there is no such chunk
+ * @throws UnprocessableMessageError when the chunk does not exist
  * @throws RetryLaterError while reads of Graph may still be stale; the dead letter stays in its queue
  */
 export async function failChunk(
@@ -67,7 +67,7 @@ export async function failChunk(
     operations.getChunk(message.operationId, message.chunk),
   ]);
   if (operation === undefined || chunk === undefined)
-    throw new UnprocessableMessageError('There is no operation with this chunk.');
+    throw new UnprocessableMessageError('No operation has this chunk.');
   const ended = await endChunk(operation, chunk, reason, deps);
   await recordOutcomes(operation, ended, deps);
   return outcomesOf(ended).filter(({ outcome }) => outcome === 'failed').length;
@@ -90,7 +90,7 @@ async function endChunk(
     } else {
       const pause = backoffMs(attempt, undefined, deps.random());
       if (deps.now() + pause > deadline)
-        throw new RetryLaterError('Microsoft Graph does not say yet whether users were changed.');
+        throw new RetryLaterError('Microsoft Graph does not show yet whether users were changed.');
       await deps.wait(pause);
     }
     current = (await deps.operations.getChunk(operation.id, chunk.key)) ?? current;

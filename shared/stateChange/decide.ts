@@ -58,7 +58,7 @@ function decideOnState(situation: KnownSituation): Decision {
   const overrides: Acknowledgement[] = [];
   for (const rule of stateRules) {
     const verdict = rule(situation);
-    if (verdict?.kind === 'override') overrides.push(verdict.guard);
+    if (verdict?.kind === 'override') overrides.push(verdict.safetyCheck);
     else if (verdict !== undefined) return verdict;
   }
   const { operation, from } = situation;

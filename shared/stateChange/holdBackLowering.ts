@@ -24,8 +24,8 @@ export interface WithinDailyLimit {
 }
 
 /**
- * Counts each user whose state is to be lowered against the daily limit, before any write, and refuses users beyond it. A
- * user with our claim was already counted by the delivery that stored the claim and was cut off.
+ * Counts each user whose state is to be lowered against the daily limit, before any write, and refuses users beyond it.
+ * A user with our claim was already counted by the delivery that stored the claim and was cut off.
  */
 export async function holdBackLowering(
   operation: Operation,

@@ -43,15 +43,15 @@ export interface PlanSummary {
 }
 
 /**
- * Plans one page of an operation's references: decides, once, which users are to be changed, then queues a message for each
- * chunk. Everything derived from the decision has fixed keys and ids, so planning a page again changes nothing.
- * @throws UnprocessableMessageError when there is no such page
+ * Plans one page of an operation's references: decides, once, which users are to be changed, then queues a message for
+ * each chunk. Everything derived from the decision has fixed keys and ids, so planning a page again changes nothing.
+ * @throws UnprocessableMessageError when the page does not exist
  * @throws RetryLaterError when Graph does not answer within the budget
  */
 export async function planPage(message: PlanMessage, deps: PlanDependencies): Promise<PlanSummary> {
   const { operations } = deps;
   const operation = await operations.getRecent(message.operationId);
-  if (operation === undefined) throw new UnprocessableMessageError('There is no operation with this id.');
+  if (operation === undefined) throw new UnprocessableMessageError('No operation has this id.');
 
   const stored = await operations.getResolution(operation.id, message.page);
   const page = await pageOf(operation, message.page, deps);
@@ -95,7 +95,7 @@ async function untilAnswered(operation: Operation, page: ReferencePage, deps: Pl
 const PROTECTION_UNKNOWN = {
   code: 'protectedAccountsUnknown',
   message:
-    'Which accounts are protected could not be looked up, so none is changed. Grant the service the permissions User.Read.All, GroupMember.Read.All and RoleManagement.Read.Directory, check the setting PROTECTED_GROUP, and retry.',
+    'The service could not read the protected accounts, so it changed no users. Grant it the permissions User.Read.All, GroupMember.Read.All and RoleManagement.Read.Directory, check the setting PROTECTED_GROUP, and retry.',
 };
 
 /** A decision, or how long to wait before Graph is asked again. */
@@ -111,9 +111,10 @@ async function withinBudget<T extends object>(
     if (!('retryAfterMs' in result)) return result;
     const pause = backoffMs(repetition, result.retryAfterMs, random());
     if (now() + pause > deadline) {
-      // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
+      // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked
+      // again.
       await wait(Math.max(0, deadline - now()));
-      throw new RetryLaterError('Microsoft Graph does not answer; planning goes on later.');
+      throw new RetryLaterError('Microsoft Graph does not answer. Planning continues later.');
     }
     await wait(pause);
   }

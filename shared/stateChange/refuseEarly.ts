@@ -12,8 +12,8 @@ export interface RefuseEarlyDependencies {
 }
 
 /**
- * Refuses a request that would be refused for every user, as far as the cached policies of the tenant and the daily limit
- * on lowering states show it. Graph is not asked here: what it would refuse becomes the outcome of each user.
+ * Refuses a request that would be refused for every user, as far as the cached policies of the tenant and the daily
+ * limit on lowering states show it. Graph is not asked here: what it would refuse becomes the outcome of each user.
  * @throws RequestError 409 with the code of the safety check, and what to do
  */
 export async function refuseEarly(
@@ -31,7 +31,12 @@ export async function refuseEarly(
   const left = await dailyLimit.left();
   if (users <= left) return;
   const { code, message } = explainDailyLimit(dailyLimit.usersPerDay);
-  throw new RequestError(409, code, `The request names ${users} users, and ${left} are left for today. ${message}`, {
-    target: 'users',
-  });
+  throw new RequestError(
+    409,
+    code,
+    `The request names ${users} users, and the limit has ${left} left for today. ${message}`,
+    {
+      target: 'users',
+    },
+  );
 }

@@ -7,7 +7,7 @@ import { readBody } from '../faults.ts';
 /** The maximum number of users in one request. */
 export const MAX_REFERENCES = 100_000;
 
-const SAY_WHY = 'say why; it is kept in the audit record';
+const SAY_WHY = 'give the reason for the audit record';
 const reasonSchema = z
   .string({ error: ({ input }) => (input === undefined ? `is missing: ${SAY_WHY}` : undefined) })
   .trim()
@@ -21,7 +21,7 @@ const optionsSchema = z.strictObject({
   state: mfaStateSchema.meta({ description: 'The state to set.', examples: ['enabled'] }),
   reason: reasonSchema.meta({ description: 'Why. It is kept in the audit record.', examples: ['Onboarding 4711'] }),
   notify: z.boolean().describe('Whether users who are enabled get a mail; false when missing.').optional(),
-  dryRun: z.boolean().describe('Find out who would be changed, and change nobody; false when missing.').optional(),
+  dryRun: z.boolean().describe('Find out who would be changed, and change no user; false when missing.').optional(),
   acknowledge: z
     .array(acknowledgementSchema)
     .max(10)
@@ -49,12 +49,12 @@ export const stateChangeRequestSchema = optionsSchema
       .optional(),
   })
   .refine(({ users, group }) => (users === undefined) !== (group === undefined), {
-    error: 'must be given, or else "group": one of the two and not both',
+    error: 'must be set, or "group" instead, but not both',
     path: ['users'],
   });
 
 type Sent = z.infer<typeof stateChangeRequestSchema>;
-/** What a caller asks for, with what was left out. */
+/** The request of a caller, with defaults for omitted properties. */
 export type StateChangeRequest = Sent & Required<Pick<Sent, 'notify' | 'dryRun' | 'acknowledge'>>;
 
 /**
@@ -69,7 +69,7 @@ export function readStateChangeRequest(body: unknown): StateChangeRequest {
 // As it stands in a query, it is text; clients see the boolean that it stands for.
 const trueOrFalse = z.stringbool({ truthy: ['true'], falsy: ['false'] }).meta({ type: 'boolean' });
 
-/** What stands beside the users of a CSV request, in the query: text only. */
+/** The properties of a CSV request in the query, which are texts. */
 export const csvOptionsSchema = z.strictObject({
   state: mfaStateSchema,
   reason: reasonSchema,

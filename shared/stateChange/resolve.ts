@@ -30,7 +30,7 @@ export async function identify(
         return {
           kind: 'failed',
           code: user.code,
-          message: 'Microsoft Graph did not let the service look the user up: it needs the permission User.Read.All.',
+          message: 'The service could not look up the user. It needs the permission User.Read.All.',
         };
       case 'retry':
         return { kind: 'retry', retryAfterMs: user.retryAfterMs };
@@ -71,7 +71,10 @@ export function decideReferences(
 
 function describe(reference: Exclude<Identified, { kind: 'user' }>): { code: string; message: string } {
   if (reference.kind === 'failed') return { code: reference.code, message: reference.message };
-  return { code: 'graphUnavailable', message: 'Microsoft Graph could not be asked who this is. Retry the operation.' };
+  return {
+    code: 'graphUnavailable',
+    message: 'Microsoft Graph did not answer, so the service could not look up the user. Retry the operation.',
+  };
 }
 
 function refuseProtected(protection: string, at: string): Outcome {
@@ -79,6 +82,6 @@ function refuseProtected(protection: string, at: string): Outcome {
     outcome: 'refused',
     at,
     code: 'protectedAccount',
-    message: `The account is protected (${protection}) and is never changed by this service. To change it, remove it from the setting.`,
+    message: `The account is protected (${protection}), so this service never changes it. To change it, remove it from the setting.`,
   };
 }

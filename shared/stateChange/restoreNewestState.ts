@@ -16,8 +16,8 @@ export const RESTORE_BUDGET_MS = 60_000;
 
 /**
  * Undoes late writes. A worker that hung may have lost its lane while its write was on the way to Graph. If a newer
- * operation changed the user meanwhile, the late write replaced the newer state. A worker that has written and then finds a
- * newer change in a user's row writes the newest state again, until the row shows no newer change.
+ * operation changed the user meanwhile, the late write replaced the newer state. A worker that has written and then
+ * finds a newer change in a user's row writes the newest state again, until the row shows no newer change.
  *
  * It writes without reading the state first, because a read may still show the state from before the late write.
  * Only two writes can be late: one that Graph did not answer, and one whose claim was lost. A write that was answered and
@@ -62,7 +62,9 @@ export async function restoreNewestState(
   }
 }
 
-/** Writes to each user the newest state of the row and records it. Returns the ids of users whose write Graph answered. */
+/**
+ * Writes to each user the newest state of the row and records it. Returns the ids of users whose write Graph answered.
+ */
 async function writeNewest(
   operation: Operation,
   chunk: Chunk,
@@ -114,6 +116,6 @@ function entryOf(operation: Operation, chunk: Chunk, id: string, state: MfaState
     at,
     code: 'lateWrite',
     message:
-      'A write of this operation may have reached Microsoft Graph after a newer change; the newer state was written again.',
+      'A write of this operation may have reached Microsoft Graph after a newer change, so the newer state was written again.',
   };
 }

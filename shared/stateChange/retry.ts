@@ -23,8 +23,8 @@ export function readRetryRequest(body: unknown): RetryRequest {
 }
 
 /**
- * Makes a new operation from the refused and failed references of a finished one. The new operation keeps the sequence of
- * the original, so users that a newer operation has changed since are left alone.
+ * Makes a new operation from the refused and failed references of a finished one. The new operation keeps the sequence
+ * of the original, so users that a newer operation has changed since are left alone.
  * @throws RequestError 409 while the operation runs, or when there is nothing to repeat
  */
 export async function retryOperation(
@@ -34,7 +34,7 @@ export async function retryOperation(
 ): Promise<Operation> {
   const { status } = await deps.progress.read(original);
   if (!isTerminal(status))
-    throw new RequestError(409, 'OperationNotFinished', 'The operation is still running. Wait until it is over.');
+    throw new RequestError(409, 'OperationNotFinished', 'The operation is still running. Wait until it has finished.');
 
   const references: string[] = [];
   for await (const item of allItems(original, deps.operations))

@@ -8,7 +8,7 @@ import { isClaimedByUs } from './orderRules.ts';
 /** A safety check that would have blocked the change, and that the caller overrode. */
 export interface Override {
   readonly kind: 'override';
-  readonly guard: Acknowledgement;
+  readonly safetyCheck: Acknowledgement;
 }
 
 /**
@@ -24,14 +24,14 @@ export function resumeClaim(situation: KnownSituation): Decision | undefined {
     outcome: 'failed',
     from: next.from,
     code: 'notEnabled',
-    message: 'The user was enabled when the promotion began, and is not any more. It did not go on.',
+    message: 'The user is no longer enabled, so the promotion was stopped.',
   });
 }
 
 /**
- * The earlier attempt wrote if the user has its target state, or the state to which Entra moves an enabled user from there.
- * If the read may be older than the attempt, or shows another state, this is not certain. Then the state is written again:
- * a second write does no harm, a missing one does.
+ * The earlier attempt wrote if the user has its target state, or the state to which Entra moves an enabled user from
+ * there. If the read may be older than the attempt, or shows another state, this is not certain. Then the state is
+ * written again: a second write does no harm, a missing one does.
  */
 function finishClaim(
   { from, target, overrides }: Claim,
@@ -55,7 +55,7 @@ export function promotion({ operation, from }: KnownSituation): Decision | undef
     outcome: 'superseded',
     from,
     code: 'notEnabled',
-    message: 'The user is not enabled any more, and a promotion is for enabled users only; this one does nothing.',
+    message: 'The user is no longer enabled, so the promotion did nothing.',
   });
 }
 
@@ -68,15 +68,15 @@ export function lowering({ operation, from }: KnownSituation): Decision | Overri
       outcome: 'refused',
       from,
       code: 'weakenNotAllowed',
-      message: `The user is ${from}, and the caller lacks the role MfaState.Weaken, which lowering a state needs.`,
+      message: `The user is ${from}. To lower the state, the caller needs the role MfaState.Weaken.`,
     });
   if (targetState === 'disabled') return undefined;
-  if (acknowledge.includes('weaken')) return { kind: 'override', guard: 'weaken' };
+  if (acknowledge.includes('weaken')) return { kind: 'override', safetyCheck: 'weaken' };
   return conclude({
     outcome: 'refused',
     from,
     code: 'weaken',
-    message: `The user is ${from} already, which is stronger. To lower the state, send the request with "acknowledge": ["weaken"].`,
+    message: `The user is ${from}, which is stronger. To lower the state, send the request with "acknowledge": ["weaken"].`,
   });
 }
 
@@ -90,7 +90,7 @@ export function enforcing({ operation, from, registered }: KnownSituation): Deci
   if (registered.kind === 'retry') return registered;
   if (registered.kind === 'known' && registered.value) return undefined;
   if (operation.acknowledge.includes('legacyAuthInterruption'))
-    return { kind: 'override', guard: 'legacyAuthInterruption' };
+    return { kind: 'override', safetyCheck: 'legacyAuthInterruption' };
   return conclude({ outcome: 'refused', from, ...whyNotEnforced(registered) });
 }
 
@@ -99,10 +99,10 @@ function whyNotEnforced(registered: Read<boolean>): { code: string; message: str
   if (registered.kind === 'refused')
     return {
       code: 'registrationUnknown',
-      message: `Whether the user has registered could not be looked up: the service lacks the permission UserAuthenticationMethod.Read.All. Grant it and retry, or ${remedy}`,
+      message: `The service could not check whether the user has registered, because it lacks the permission UserAuthenticationMethod.Read.All. Grant it and retry, or ${remedy}`,
     };
   return {
     code: 'notRegistered',
-    message: `The user has no method for multifactor authentication yet, and enforcing would interrupt legacy apps. Enable the user instead, or ${remedy}`,
+    message: `The user has no method for multifactor authentication yet, so enforcing would interrupt legacy apps. Enable the user instead, or ${remedy}`,
   };
 }

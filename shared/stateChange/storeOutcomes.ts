@@ -4,7 +4,7 @@ import type { Chunk } from '../operations/chunk.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
-/** Stores the outcomes of a round, then derives their deps. Returns the chunk as it is stored then. */
+/** Stores the outcomes of a round, then derives everything that follows. Returns the chunk as it is stored then. */
 export async function storeOutcomes(
   operation: Operation,
   chunk: Chunk,
@@ -18,9 +18,9 @@ export async function storeOutcomes(
 }
 
 /**
- * Stores outcomes while another worker has the chunk too, because one of the two lost its lock and went on. Only writes that
- * Graph carried out are stored. Other outcomes may contradict the other worker's: they are dropped and decided again on the
- * chunk as it is now. Our claims on users who have an outcome by now are released.
+ * Stores outcomes while another worker has the chunk too, because one of the two lost its lock and continued. Only
+ * writes that Graph carried out are stored. Other outcomes may contradict the other worker's: they are dropped and
+ * decided again on the chunk as it is now. Our claims on users who have an outcome by now are released.
  */
 export async function storeBesideOther(
   operation: Operation,

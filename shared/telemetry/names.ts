@@ -2,18 +2,18 @@
 
 interface Metric {
   readonly name: string;
-  /** `counter`: adds up. `histogram`: how values are spread. `gauge`: the last value stands. */
+  /** `counter`: a sum. `histogram`: a distribution. `gauge`: the last value. */
   readonly kind: 'counter' | 'histogram' | 'gauge';
-  /** In the notation of UCUM, as OpenTelemetry asks for. */
+  /** In UCUM notation, which OpenTelemetry requires. */
   readonly unit: string;
   readonly description: string;
   /** Bounds of a histogram. */
   readonly bounds?: readonly number[];
 }
 
-/** Seconds: from a call that takes no time to what comes near the function timeout. */
+/** Seconds: from a short call to almost the function timeout. */
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
-/** A message of a large operation waits for hours. */
+/** Messages of a large operation wait for hours. */
 const LONG_SECONDS = [...SECONDS, 1_800, 3_600, 7_200, 14_400];
 
 /** Every metric of the service. `docs/operations.md` explains them. */
@@ -22,64 +22,64 @@ export const metrics = {
     name: 'mfa.changes',
     kind: 'counter',
     unit: '{user}',
-    description: 'Users whose part of an operation ended, by outcome',
+    description: 'Users with a final outcome, by outcome',
   },
   chunkDuration: {
     name: 'mfa.chunk.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'How long a chunk of at most 80 users took to apply',
+    description: 'Time to apply a chunk of at most 80 users',
     bounds: SECONDS,
   },
   queueAge: {
     name: 'mfa.queue.age',
     kind: 'histogram',
     unit: 's',
-    description: 'How long a message lay in its queue before work on it began',
+    description: 'Time that a message waited in its queue before it was processed',
     bounds: LONG_SECONDS,
   },
   graphRequests: {
     name: 'mfa.graph.requests',
     kind: 'counter',
     unit: '{request}',
-    description: 'Requests to Microsoft Graph, those within a batch too, by status',
+    description: 'Requests to Microsoft Graph, including those in a batch, by status',
   },
   graphThrottled: {
     name: 'mfa.graph.throttled',
     kind: 'counter',
     unit: '{request}',
-    description: 'Requests to Microsoft Graph that were answered 429',
+    description: 'Requests to Microsoft Graph with the answer 429',
   },
   quotaUsed: {
     name: 'mfa.graph.quota.used',
     kind: 'gauge',
     unit: '1',
-    description: 'Part of the quota of writes that all instances together were granted in the present window',
+    description: 'Part of the write quota that all instances together were granted in the current window',
   },
   laneWait: {
     name: 'mfa.lane.wait',
     kind: 'histogram',
     unit: 's',
-    description: 'How long a lane waits for the quota before it may write',
+    description: 'Time that a lane waits for the quota before it may write',
     bounds: SECONDS,
   },
   auditFindings: {
     name: 'mfa.audit.findings',
     kind: 'counter',
     unit: '{finding}',
-    description: 'What registration sweeps found and recorded, by event',
+    description: 'New audit entries of registration sweeps, by event',
   },
   users: {
     name: 'mfa.users',
     kind: 'gauge',
     unit: '{user}',
-    description: 'Users of the tenant by state and registration, as the last registration sweep saw them',
+    description: 'Users of the tenant by state and registration, as of the last registration sweep',
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof metrics;
 
-/** Attributes of spans and metrics: OpenTelemetry's own names where there is one. */
+/** Attributes of spans and metrics: OpenTelemetry's names, where they exist. */
 export const attributes = {
   functionName: 'faas.name',
   trigger: 'faas.trigger',

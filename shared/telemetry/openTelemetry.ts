@@ -27,8 +27,8 @@ import type { Attributes, Span, SpanStart, Telemetry } from './telemetry.ts';
 const SCOPE = 'per-user-mfa';
 
 /**
- * How long the last spans and metrics may take to be sent when the app stops. The exporters try for 10 seconds and more,
- * but the host kills a worker 5 seconds after the request to stop.
+ * How long the last spans and metrics may take to be sent when the app stops. The exporters try for 10 seconds and
+ * more, but the host kills a worker 5 seconds after the request to stop.
  */
 const STOP_WITHIN_MS = 3_000;
 
@@ -97,9 +97,9 @@ export async function openTelemetry(options: OpenTelemetryOptions): Promise<Tele
     stop: async () => {
       if (await endsWithin([tracerProvider.shutdown(), meterProvider.shutdown()], STOP_WITHIN_MS)) return;
       options.complain(
-        `The app stops, and telemetry that was not sent within ${STOP_WITHIN_MS / 1000} s is dropped: the collector is slow or unavailable.`,
+        `The app stops. Telemetry that was not sent within ${STOP_WITHIN_MS / 1000} s is dropped, because the collector is slow or unavailable.`,
       );
-      diag.disable(); // later problems of the exporters cannot be logged any more
+      diag.disable(); // later problems of the exporters can no longer be logged
     },
   };
 }
@@ -156,8 +156,9 @@ function recorders(meter: Meter): Record<MetricName, (value: number, attributes?
 }
 
 /**
- * The sender of the telemetry. `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win. The host uses the name of the site,
- * so host and app are one service on an application map. Each instance has its own id, because counters are per instance.
+ * The sender of the telemetry. `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win. The host uses the name of the
+ * site, so host and app are one service on an application map. Each instance has its own id, because counters are per
+ * instance.
  */
 function resourceOf(environment: OpenTelemetryOptions['environment']): Resource {
   return resourceFromAttributes({

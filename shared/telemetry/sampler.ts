@@ -12,8 +12,8 @@ const STANDARD = [
 
 /**
  * The sampler: all traces, unless `OTEL_TRACES_SAMPLER` sets another; undefined lets the SDK read that variable. The
- * standard's default follows the flag of the caller, but the Functions host marks wanted invocations as "not sampled". The
- * host reads the same variable and has own names for samplers, which begin with `microsoft.`.
+ * standard's default follows the flag of the caller, but the Functions host marks wanted invocations as "not sampled".
+ * The host reads the same variable and has own names for samplers, which begin with `microsoft.`.
  */
 export function samplerOf(
   environment: Readonly<Record<string, string | undefined>>,
@@ -25,8 +25,6 @@ export function samplerOf(
   if (name === 'microsoft.fixed_percentage' && argument !== undefined && ratio >= 0 && ratio < 1)
     return new TraceIdRatioBasedSampler(ratio);
   if (name !== '' && !name.startsWith('microsoft.'))
-    complain(
-      `OTEL_TRACES_SAMPLER has an unknown value, so all traces are kept. These are known: ${STANDARD.join(', ')}.`,
-    );
+    complain(`OTEL_TRACES_SAMPLER has an unknown value, so all traces are kept. Use one of: ${STANDARD.join(', ')}.`);
   return new AlwaysOnSampler();
 }

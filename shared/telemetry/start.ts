@@ -35,7 +35,7 @@ export async function startTelemetry(
       complain,
     });
   } catch (thrown) {
-    complain(`Telemetry is off, because it could not be started: ${describeError(thrown)}`);
+    complain(`Telemetry is off, because it could not start: ${describeError(thrown)}`);
     return noTelemetry;
   }
 }

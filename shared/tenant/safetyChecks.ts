@@ -18,19 +18,20 @@ const safetyChecks: readonly SafetyCheck[] = [
   {
     acknowledgement: 'conditionalAccess',
     name: 'Conditional Access',
-    why: 'The tenant has Conditional Access policies that require multifactor authentication, and per-user MFA must not be combined with them.',
+    why: 'Conditional Access policies of the tenant require multifactor authentication, and per-user MFA must not be combined with them.',
   },
   {
     acknowledgement: 'securityDefaults',
     name: 'Security defaults',
-    why: 'The tenant has security defaults on, which require multifactor authentication already.',
+    why: 'Security defaults are on in the tenant, and they already require multifactor authentication.',
   },
 ];
 
 /**
- * Applies the safety checks of the tenant to an operation. Per-user MFA must not be combined with Conditional Access, and
- * is not needed with security defaults (https://learn.microsoft.com/entra/identity/authentication/howto-mfa-userstates).
- * A fact that is not known never passes silently.
+ * Applies the safety checks of the tenant to an operation. Per-user MFA must not be combined with Conditional Access,
+ * and is not needed with security defaults
+ * (https://learn.microsoft.com/entra/identity/authentication/howto-mfa-userstates). A fact that is not known never
+ * passes silently.
  */
 export function judgePolicy(target: MfaState, acknowledged: readonly Acknowledgement[], policy: TenantPolicy): Verdict {
   if (target === 'disabled') return { kind: 'allowed', notes: [], overrides: [] };
@@ -40,7 +41,7 @@ export function judgePolicy(target: MfaState, acknowledged: readonly Acknowledge
     const fact: FactValue = policy[acknowledgement].value;
     if (fact === 'no') continue;
     if (fact === 'unlicensed') {
-      notes.push(`${name} could not be looked up: the tenant has no licence for it, so it cannot be in use.`);
+      notes.push(`${name} could not be read: the tenant has no licence for it, so it is not in use.`);
       continue;
     }
     if (acknowledged.includes(acknowledgement)) {
@@ -53,7 +54,7 @@ export function judgePolicy(target: MfaState, acknowledged: readonly Acknowledge
     return {
       kind: 'refused',
       code: `${acknowledgement}Unknown`,
-      message: `${name} could not be looked up: the service lacks the permission Policy.Read.All. Grant it and retry. ${remedy}`,
+      message: `${name} could not be read: the service lacks the permission Policy.Read.All. Grant it and retry. ${remedy}`,
     };
   }
   return { kind: 'allowed', notes, overrides };

@@ -41,7 +41,7 @@ describe('the command line of a clone', () => {
     expect(first).toMatchObject({ code: 0, err: 'Building the command line.\n' });
     expect(await mfa('--help')).toEqual({ code: 0, out: first.out, err: '' });
     const source = path('cli', 'failure.ts');
-    writeFileSync(source, readFileSync(source, 'utf8').replace('all done', 'pulled'));
+    writeFileSync(source, readFileSync(source, 'utf8').replace('0    success', '0    pulled'));
     const pulled = await mfa('--help');
     expect(pulled).toMatchObject({ code: 0, err: 'Building the command line.\n' });
     expect(pulled.out).toContain('0    pulled');

@@ -51,12 +51,12 @@ describe('a list', () => {
     expect(disabled).toBeGreaterThan(200);
     const usual = await run(['user', 'list', '--state', 'disabled']);
     expect(rows(usual)).toBe(100);
-    expect(usual.err).toBe(`Showing 100 of ${disabled}. Use --all for all.\n`);
+    expect(usual.err).toBe(`Showing 100 of ${disabled}. Use --all to show all.\n`);
     const limited = await run(['user', 'list', '--state', 'disabled', '--json', '--limit', '150']);
     expect(json(limited)).toHaveLength(150);
-    expect(limited.err).toBe(`Showing 150 of ${disabled}. Use --all for all.\n`);
+    expect(limited.err).toBe(`Showing 150 of ${disabled}. Use --all to show all.\n`);
     const named = await run(['user', 'list', '--starts-with', 'a', '--limit', '1']);
-    expect(named.err).toBe('Showing the first 1. Use --all for all.\n');
+    expect(named.err).toBe('Showing the first 1. Use --all to show all.\n');
   });
 
   it('is complete as JSON and with --all, and then says nothing', async () => {
@@ -80,7 +80,7 @@ describe('a list', () => {
     const whole = json(await run([...words, '--json']));
     if (total !== undefined) expect(whole).toHaveLength(total);
     expect(rows(shown)).toBe(Math.min(usual, whole.length));
-    expect(shown.err).toBe(whole.length > usual ? `Showing the first ${usual}. Use --all for all.\n` : '');
+    expect(shown.err).toBe(whole.length > usual ? `Showing the first ${usual}. Use --all to show all.\n` : '');
     expect(rows(await run([...words, '--all']))).toBe(whole.length);
   });
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 /** The built command line. */
 export const script = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 
-/** Nobody has signed in there, whoever runs the tests. */
+/** A folder without sign-ins, independent of the user who runs the tests. */
 export const noConfig = join(tmpdir(), 'mfa-nobody');
 
 export interface Ran {
@@ -17,7 +17,7 @@ export interface Ran {
 }
 
 /**
- * Runs the built command line as somebody without a terminal does.
+ * Runs the built command line without a terminal.
  * @param options.interrupt when to press Ctrl-C
  */
 export async function mfa(

@@ -147,7 +147,7 @@ describe('what the registration sweep saw', () => {
 });
 
 describe('mfa policy', () => {
-  it('shows what guards go by', async () => {
+  it('shows the facts behind the safety checks', async () => {
     expect(json(await run('policy', '--json'))).toMatchObject({ securityDefaults: { isOn: false } });
     expect((await run('policy')).out).toMatch(/Conditional Access requires MFA.*no/);
   });

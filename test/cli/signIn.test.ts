@@ -90,7 +90,7 @@ describe('mfa login', () => {
     expect((await run('operation', 'list')).code).toBe(0);
   });
 
-  it('lasts as long as tokens can be renewed, and then says how to go on', async () => {
+  it('lasts as long as tokens can be renewed, and then tells how to continue', async () => {
     await withDevice(here());
     const tokens = join(config, 'tokens.json');
     const expired = readFileSync(tokens, 'utf8').replaceAll(/"(expires_on|extended_expires_on)":"\d+"/g, '"$1":"1"');

@@ -53,7 +53,7 @@ describe('mfa enable, enforce and disable', () => {
     expect(ran.out).toContain('PartiallySucceeded');
     expect(ran.out).toContain('nobody@contoso.com');
     expect(ran.out).toContain('userNotFound');
-    expect(ran.err).not.toContain('\r'); // no bar where nobody looks
+    expect(ran.err).not.toContain('\r'); // no bar without a terminal
   });
 
   it('print one JSON object for scripts, with the users that need attention', async () => {
@@ -137,7 +137,7 @@ describe('mfa enable, enforce and disable', () => {
 });
 
 describe('disabling many', () => {
-  it('needs --yes where nobody can be asked', async () => {
+  it('needs --yes without a terminal', async () => {
     const names = parts.people.take(11, { state: 'enabled' }).map(({ name }) => name);
     const refused = await run(['disable', ...names, ...why]);
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('--yes') });
@@ -184,10 +184,10 @@ describe('overriding a safety check for many', () => {
 });
 
 describe('mfa operation cancel', () => {
-  it('is an error when the operation is over, and nothing else', async () => {
+  it('is an error only when the operation has finished', async () => {
     const { id } = json(await run(['enable', parts.people.one().name, ...why, '--json']));
     const late = await run(['operation', 'cancel', id]);
-    expect(late).toMatchObject({ code: 1, out: '', err: expect.stringContaining('OperationIsOver') });
+    expect(late).toMatchObject({ code: 1, out: '', err: expect.stringContaining('OperationFinished') });
     const { body } = await app.get<OperationView>(`operations/${id}`);
     expect(body).toMatchObject({ status: 'Succeeded', cancelRequestedDateTime: null });
   });
@@ -195,7 +195,7 @@ describe('mfa operation cancel', () => {
 
 // This one waits before it tries again; meanwhile others go wrong.
 describe.concurrent('a command that was cut off', () => {
-  it('goes on with the same --operation-id, and nothing is done twice', async () => {
+  it('continues with the same --operation-id, and nothing is done twice', async () => {
     const { port } = new URL(app.url) as URL;
     const proxy = await startTcpProxy(Number(port));
     const people = parts.people.take(5);
@@ -219,7 +219,7 @@ describe.concurrent('a command that was cut off', () => {
 
 // Windows has no signal that a program could answer.
 describe.skipIf(process.platform === 'win32')('a command that is interrupted in the middle of sending', () => {
-  it('ends with 130, and goes on with the same --operation-id, also when the request had arrived', async () => {
+  it('ends with 130, and continues with the same --operation-id, also when the request had arrived', async () => {
     const mute = await startReceiver();
     const interrupt = new Promise<void>((resolve) => {
       mute.answer = async (_noAnswer, { path, headers, body }) => {
@@ -245,10 +245,10 @@ describe.concurrent('what goes wrong ends with 1 and says what to do', () => {
   it.each<[string, string[], string]>([
     ['no reason', ['enable', 'a@contoso.com'], '--reason'],
     ['no users', ['enable', ...why], '--csv'],
-    ['users and a file', ['enable', 'a@contoso.com', '--csv', 'x.csv', ...why], 'one of them'],
+    ['users and a file', ['enable', 'a@contoso.com', '--csv', 'x.csv', ...why], 'in exactly one way'],
     ['a column without a file', ['enable', 'a@contoso.com', '--column', 'x', ...why], '--csv'],
     ['no such file', ['enable', '--csv', 'nowhere.csv', ...why], 'ENOENT'],
-    ['an unknown guard', ['enable', 'a@contoso.com', '--acknowledge', 'all', ...why], 'legacyAuthInterruption'],
+    ['an unknown safety check', ['enable', 'a@contoso.com', '--acknowledge', 'all', ...why], 'legacyAuthInterruption'],
     ['an unknown command', ['enabel'], 'enable'],
     ['what the API refuses', ['enable', 'not a user', ...why], 'users[0]'],
     ['an operation that does not exist', ['operation', 'show', randomUUID()], 'OperationNotFound'],

@@ -51,7 +51,7 @@ function expectTidy({ raw, lines }: Shown, columns: number): void {
   expect(withoutSequences(raw), 'a broken escape sequence').not.toMatch(/\p{Cc}\[|\[[0-9;]*m|^\d+m/mu);
   for (const line of raw.split(/\r?\n/)) {
     const tones = line.match(/\p{Cc}\[[0-9;]*m/gu) ?? [];
-    expect(tones.length % 2, `a colour that goes on after its line: ${JSON.stringify(line)}`).toBe(0);
+    expect(tones.length % 2, `a colour that continues after its line: ${JSON.stringify(line)}`).toBe(0);
   }
   for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
 }
@@ -105,7 +105,7 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
     expect(shown.raw).not.toContain('\u001B[?');
   });
 
-  it('Ctrl-C tells which operation goes on and how to come back, and leaves the terminal as it was', async () => {
+  it('Ctrl-C names the operation that continues, and leaves the terminal unchanged', async () => {
     const names = parts.people.take(60, {}).map(({ name }) => name);
     await graphControl(parts.graph.url).changeSettings({ latencyMs: 1_000 });
     const id = randomUUID();

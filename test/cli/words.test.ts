@@ -34,7 +34,7 @@ afterAll(() => {
 
 const NO_STACK = /^\s+at |ZodError|TypeError|SyntaxError|node:internal/m;
 
-describe('an answer that the service never gives ends in words', () => {
+describe('an answer that the service never gives ends with a message', () => {
   it.each([
     ['a page for people', '<!doctype html><p>Sign in'],
     ['nothing', ''],
@@ -59,7 +59,7 @@ describe('an answer that the service never gives ends in words', () => {
   });
 });
 
-describe('text of others is shown, and not obeyed', () => {
+describe('text from outside is shown, and its escape sequences are removed', () => {
   it('in a table and in an error', async () => {
     const evil = '\u001B]0;title\u0007\u001B[31mred\u202Etxt.exe';
     answers.users = {
@@ -90,7 +90,7 @@ describe('text of others is shown, and not obeyed', () => {
   });
 });
 
-describe('results that nobody reads on', () => {
+describe('results whose reader has gone', () => {
   it('end the command in silence', async () => {
     answers.users = {
       body: JSON.stringify({
@@ -147,7 +147,7 @@ describe('a command', () => {
 });
 
 describe('mfa audit --output', () => {
-  it('exports in the format that the name of the file says, or asks for it', async () => {
+  it('exports in the format of the file extension, or asks for it', async () => {
     answers['audit/export'] = { body: 'exported' };
     const file = join(tmpdir(), `${process.pid}.csv`);
     expect(await mfa(['audit', '--output', file], { env: { MFA_URL: url } })).toMatchObject({ code: 0, out: '' });
@@ -159,7 +159,7 @@ describe('mfa audit --output', () => {
 });
 
 describe('mfa policy', () => {
-  it('does not say that what cannot be in use is not known', async () => {
+  it('shows a policy without a licence as off, not as unknown', async () => {
     const fact = { checkedDateTime: '2026-03-01T08:00:00.000Z', ageSeconds: 0 };
     answers['tenant/policy'] = {
       body: JSON.stringify({
@@ -213,7 +213,7 @@ describe('a Node.js that is too old', () => {
         `data:text/javascript,${encodeURIComponent(pretend)}`,
         fileURLToPath(new URL(script, root)),
       ]);
-      expect(ran).toEqual({ code: 1, out: '', err: expect.stringContaining(`here is ${version}.`) });
+      expect(ran).toEqual({ code: 1, out: '', err: expect.stringContaining(`This is Node.js ${version}.`) });
     }
   });
 });

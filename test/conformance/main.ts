@@ -1,5 +1,5 @@
 // Runs conformance checks: what we wrote, judged by software of others. `--where-possible` passes over a check whose
-// tools are not on the machine, and says so. `--update` writes snapshots anew where they differ.
+// tools are not on the machine, and says so. `--update` rewrites the snapshots that differ.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -33,7 +33,7 @@ export const pesterManifest = join(packages, 'pester', PESTER_VERSION, 'tools', 
 /** For what a check builds. */
 export const buildFolder = join(installed, 'build');
 
-/** Environment variables with which programs of Microsoft's neither greet nor report to anybody. */
+/** Environment variables that turn off welcome messages and usage reports of Microsoft's programs. */
 export const quietly = {
   DOTNET_CLI_TELEMETRY_OPTOUT: '1',
   DOTNET_NOLOGO: '1',

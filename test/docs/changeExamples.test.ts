@@ -78,10 +78,10 @@ describe.concurrent.each(asks)('the example for %s', (_, ask) => {
   });
 
   it('ends with 2 and tells who failed, however many pages they are', async () => {
-    const nobody = Array.from({ length: 1_050 }, (_each, number) => `nobody-${number}@contoso.com`);
-    const ran = await ask([parts.people.one().name, ...nobody]);
+    const unknown = Array.from({ length: 1_050 }, (_each, number) => `unknown-${number}@contoso.com`);
+    const ran = await ask([parts.people.one().name, ...unknown]);
     expect(ran.code, ran.err).toBe(2);
-    for (const name of nobody) expect(ran.out + ran.err).toContain(name);
+    for (const name of unknown) expect(ran.out + ran.err).toContain(name);
     expect(ran.out + ran.err).toContain('userNotFound');
   });
 
@@ -117,7 +117,7 @@ describe.concurrent.each(asks)('the example for %s', (_, ask) => {
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(2_900);
   });
 
-  it('tells of an API that goes on failing, and of an address where nothing is', async () => {
+  it('reports an API that keeps failing, and an address without a server', async () => {
     const key = randomUUID();
     const failing = await ask(['a@contoso.com'], { url: `${faulty.url}/${key}/503-0/99/api` });
     expect(failing).toMatchObject({ code: 1, err: expect.stringContaining('503') });

@@ -61,12 +61,12 @@ describe('the example that receives events', () => {
   const told = (line: RegExp): Promise<unknown> =>
     waitUntil(async () => webhook.lines.some((one) => line.test(one)), `the example prints ${line}`);
 
-  it('is told that an operation is over', async () => {
+  it('receives the event of a finished operation', async () => {
     const { id } = await app.over(await app.request({ state: 'enabled', users: [parts.people.one().id] }));
-    await told(new RegExp(`operation ${id} is over: Succeeded, see \\S*/operations/${id}$`));
+    await told(new RegExp(`operation ${id} has finished: Succeeded, see \\S*/operations/${id}$`));
   });
 
-  it('is told of work that was given up, of whatever operation', async () => {
+  it('receives the event of failed work, of any operation', async () => {
     const client = new ServiceBusClient(parts.bus.connectionString);
     await client.createSender('plans').sendMessages({ body: 'not of this service', messageId: 'strange' });
     await told(/queue plans was given up/);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url);
 const text = readFileSync(new URL('docs/threat-model.md', root), 'utf8');
-/** The cells of the last table: what is tried, what stops it, the test, what remains. */
+/** The cells of the last table: threat, protection, test, remaining risk. */
 const rows = text
   .split('\n')
   .filter((line) => line.startsWith('| ') && line.split('|').length === 6)

@@ -9,7 +9,7 @@ import { type App, startApp } from '../support/app.ts';
 import { rowCount } from '../support/operations.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 
-const NOBODY = '0aa10000-0000-4000-8000-000000000001';
+const UNKNOWN_USER = '0aa10000-0000-4000-8000-000000000001';
 const NO_OPERATION = '0bb20000-0000-4000-8000-000000000001';
 
 /** How a route is called, who may call it, and what who may is answered. */
@@ -31,7 +31,7 @@ const CHANGES = [
 ].map(({ state, role }) => ({
   method: 'POST',
   path: 'state-changes',
-  body: { state, users: [NOBODY], reason: 'a test' },
+  body: { state, users: [UNKNOWN_USER], reason: 'a test' },
   needs: [role],
   status: 202,
 }));
@@ -66,7 +66,7 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
 
 const all = [...roles];
 
-/** Tokens that nobody is let in with; text is sent as it is. */
+/** Tokens that are rejected. Text is sent unchanged. */
 const REFUSED: Readonly<Record<string, TokenRequest | string | null>> = {
   'no token': null,
   garbage: 'Bearer 8dc1-garbage',
@@ -143,7 +143,7 @@ describe('who is not known', () => {
       for (const entry of ENTRIES[name] ?? []) {
         const expected = entry.needs.length === 0 ? entry.status : 401;
         expect([name, await statusOf(entry, headers)]).toEqual([name, expected]);
-        const claimed = { ...headers, 'x-ms-client-principal': principal, 'x-ms-client-principal-id': NOBODY };
+        const claimed = { ...headers, 'x-ms-client-principal': principal, 'x-ms-client-principal-id': UNKNOWN_USER };
         expect([name, await statusOf(entry, claimed)]).toEqual([name, expected]);
       }
   });

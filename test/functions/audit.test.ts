@@ -131,7 +131,7 @@ describe('the audit record', () => {
     expect(idsOf(pages.flat()).sort()).toEqual(idsOf(stored).sort());
   });
 
-  it('goes back over days on which nothing happened, and 30 days unless it is told', async () => {
+  it('continues over days without entries, and covers 30 days by default', async () => {
     const days = (count: number): string => new Date(Date.now() - count * DAY_MS).toISOString();
     const actor = { kind: 'user' as const, id: randomUUID() };
     const [recent, old] = await store([auditEntry(days(25), { actor }), auditEntry(days(70), { actor })]);

@@ -15,7 +15,7 @@ import { waitUntil } from '../support/waitUntil.ts';
 
 const API_URL = 'https://mfa.contoso.com/tools/per-user';
 const FOREIGN = 'foreign.example';
-/** What a proxy, or anybody, may say of the address that a request was made to. */
+/** The headers with which a proxy, or any caller, may name the address of a request. */
 const FORGED = {
   'X-Forwarded-Host': 'forged.example',
   'X-Forwarded-Proto': 'ftp',
@@ -52,8 +52,8 @@ beforeAll(async () => {
     deps,
     Array.from({ length: 101 }, () => auditEntry(now)),
   );
-  const nobody = Array.from({ length: 1_050 }, (_, number) => `nobody-${number}@contoso.com`);
-  operation = await requestChange(nobody);
+  const unknown = Array.from({ length: 1_050 }, (_, number) => `unknown-${number}@contoso.com`);
+  operation = await requestChange(unknown);
   await Promise.all(numbers.map(() => requestChange(['nobody@contoso.com'])));
 });
 afterAll(async () => {
@@ -94,11 +94,11 @@ async function requestChange(users: readonly string[]): Promise<string> {
   return JSON.parse((await call(named, 'POST', 'state-changes', { body })).body).id;
 }
 
-/** Waits until an operation is over, with what was said of it last. */
+/** Waits until an operation has finished, and returns its last status. */
 const over = (id: string): Promise<unknown> =>
   waitUntil(
     async () => JSON.parse((await call(named, 'GET', `operations/${id}`)).body).finishedDateTime !== null,
-    `operation ${id} is over`,
+    `operation ${id} has finished`,
   );
 
 /** Links anywhere in an answer: in its headers, and in what it says. */
@@ -128,7 +128,7 @@ const WITH_LINKS: Readonly<
   getOperationResult: {
     links: 2,
     call: async (app, host) => {
-      // Graph does not answer, so the operation is not over.
+      // Graph does not answer, so the operation has not finished.
       const rule = parts.graph.faults.add({ match: {}, fault: { status: 503, retryAfterSeconds: 1 } });
       const id = await requestChange([parts.people.one().id]);
       const answer = await call(app, 'GET', `operations/${id}/result`, { host });

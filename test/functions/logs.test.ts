@@ -61,7 +61,7 @@ describe('logs and errors', () => {
     expect(accepted.status).toBe(202);
     await waitUntil(
       async () => (await send('GET', `operations/${accepted.body.id}`)).body.finishedDateTime,
-      'the operation is over',
+      'the operation has finished',
     );
     await send('GET', `operations/${accepted.body.id}/items`);
     expect((await send('POST', `operations/${accepted.body.id}/retry`)).status).toBe(202);

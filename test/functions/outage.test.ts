@@ -26,7 +26,7 @@ afterAll(async () => {
   await Promise.all([bus.close(), tables.cut(), parts.close()]);
 });
 
-/** A request that cannot be taken is told so, and taken when it is sent again after the repair. */
+/** A request that cannot be accepted gets an error, and is accepted when it is sent again after the repair. */
 async function expectTakenAfter(repair: () => Promise<void>): Promise<void> {
   const people = parts.people.take(25);
   const body = { state: 'enabled', users: people.map(({ id }) => id), reason: 'a test' };

@@ -32,7 +32,7 @@ async function expectAgreement(app: App, operationId: string, people: readonly P
   for (const { userId, outcome, detail } of items) {
     const id = userId as string;
     const writes = writesOf(parts.graph, id);
-    // A write whose answer nobody waited for may be repeated, from the state that it left.
+    // A write whose answer was lost may be repeated, from the state that it left.
     expect(writes.map(({ from, to }) => `${from} ${to}`)[0]).toBe('disabled enabled');
     expect(writes.slice(1).every(({ from, to }) => from === to)).toBe(true);
     expect({ outcome, from: detail?.from, to: detail?.to }).toEqual({
@@ -77,7 +77,7 @@ describe('a host that is killed in the middle of an operation', () => {
   });
 });
 
-describe('locks that run out while work goes on', () => {
+describe('locks that expire during the work', () => {
   it('let nothing be lost, nor recorded twice', async () => {
     const [first] = [await start(), await start()];
     parts.graph.tenant.changeSettings({ latencyMs: 80 });

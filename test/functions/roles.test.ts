@@ -134,7 +134,7 @@ function over(token: TokenRequest, { id }: OperationBody): Promise<OperationBody
   return waitUntil(async () => {
     const { body } = await as<OperationBody>(token, 'GET', `operations/${id}`);
     return body.finishedDateTime !== null && body;
-  }, `operation ${id} is over`);
+  }, `operation ${id} has finished`);
 }
 
 /** The operations that were accepted. Those that are being worked on get rows all the time, so rows are not counted. */

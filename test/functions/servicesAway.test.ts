@@ -19,7 +19,7 @@ let tables: TcpProxy;
 let graph: TcpProxy;
 let bus: ServiceBusEmulator;
 let app: App;
-/** An operation that is over, with a user who failed. */
+/** A finished operation with a failed user. */
 let operation: string;
 let person: string;
 

@@ -105,7 +105,7 @@ describe('a state change', () => {
   });
 
   it('of 100,000 references is accepted', async () => {
-    const users = Array.from({ length: 100_000 }, (_, number) => `nobody.at.all${number}@contoso.com`);
+    const users = Array.from({ length: 100_000 }, (_, number) => `unknown.user${number}@contoso.com`);
     const operation = await app.request({ state: 'enabled', users, dryRun: true });
     expect(operation).toMatchObject({ references: 100_000, status: 'NotStarted' });
     const canceled = await app.call<OperationBody>('POST', `operations/${operation.id}/cancel`);
@@ -117,7 +117,7 @@ describe('a state change', () => {
 });
 
 describe('an operation', () => {
-  it('has a result that is 202 until it is over, then 200', async () => {
+  it('has a result that is 202 until it has finished, then 200', async () => {
     parts.graph.tenant.changeSettings({ latencyMs: 300 });
     const operation = await app.request({ state: 'enabled', users: [parts.people.one().id] });
     const running = await app.get(`operations/${operation.id}/result`);
@@ -135,7 +135,7 @@ describe('an operation', () => {
   });
 
   it('lists its items by page and by outcome', async () => {
-    const filler = Array.from({ length: 1_200 }, (_, number) => `nobody${number}@contoso.com`);
+    const filler = Array.from({ length: 1_200 }, (_, number) => `unknown${number}@contoso.com`);
     const person = parts.people.one();
     const operation = await app.request({ state: 'enabled', users: [...filler, person.id] });
     await app.over(operation);

@@ -28,7 +28,7 @@ const post = (app: App, body: object, headers = {}): Promise<Reply<OperationBody
   app.call('POST', 'state-changes', { reason: 'a test', state: 'enabled', ...body }, headers);
 
 describe('what is known of the tenant', () => {
-  it('is told with its age, and Graph is asked once however many want to know', async () => {
+  it('has its age, and many callers cause one request to Graph', async () => {
     await withApp({ PROTECTED_USERS: parts.people.one().id, TABLES_PREFIX: 'known' }, async (app) => {
       const replies = await Promise.all(Array.from({ length: 20 }, () => app.get<TenantPolicyView>('tenant/policy')));
       const [first] = replies;
@@ -109,10 +109,10 @@ describe('a request that lowers more users than the day has left', () => {
   it('is refused at once, and nothing of it is stored', async () => {
     const people = parts.people.take(6, { state: 'enabled' });
     const users = people.map(({ id }) => id);
-    await withApp({ TABLES_PREFIX: 'ceiling', MAX_LOWERED_PER_DAY: '4' }, async (app) => {
+    await withApp({ TABLES_PREFIX: 'limit', MAX_LOWERED_PER_DAY: '4' }, async (app) => {
       const refused = await post(app, { state: 'disabled', users });
       expect(refused).toMatchObject({ status: 409, body: { error: { code: 'dailyLoweringLimit', target: 'users' } } });
-      expect(refused.body.error.message).toContain('names 6 users, and 4 are left');
+      expect(refused.body.error.message).toContain('names 6 users, and the limit has 4 left');
       expect((await post(app, { state: 'disabled', users, dryRun: true })).status).toBe(202);
       const some = await post(app, { state: 'disabled', users: [...users.slice(0, 3), users[0]?.toUpperCase()] });
       expect(some.status).toBe(202);

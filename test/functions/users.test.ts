@@ -48,7 +48,7 @@ const namesOf = (users: readonly ListedUserView[]): string[] => users.map(({ use
 const lowerCase = (users: readonly ListedUserView[]): string[] => namesOf(users).map((name) => name.toLowerCase());
 const word = (value: unknown): string => (value === null ? 'unknown' : String(value));
 
-/** Users who come to a list while somebody reads it. */
+/** Users that enter a list while a caller reads it. */
 const newcomers = (names: readonly string[]): IndexedUser[] =>
   names.map((name) => ({
     id: randomUUID(),
@@ -62,7 +62,7 @@ const newcomers = (names: readonly string[]): IndexedUser[] =>
   }));
 
 describe('before the first registration sweep', () => {
-  it('nobody is known, and it is said so', async () => {
+  it('no user is known, and the answer shows it', async () => {
     expect((await app.get<UserList>('users')).body).toEqual({ sweepStartedDateTime: null, value: [] });
     expect((await app.get<Summary>('users/summary')).body).toEqual({ sweepStartedDateTime: null, users: 0, value: [] });
     expect((await app.get<ListBody<SweepView>>('sweeps')).body).toEqual({ value: [] });
@@ -71,7 +71,7 @@ describe('before the first registration sweep', () => {
 });
 
 describe('the list of users', () => {
-  it('has everybody once, in pages of 100, as the directory has them', async () => {
+  it('has all users of the directory once, in pages of 100', async () => {
     const { directory } = parts.graph;
     const pages = await pagesOf<ListedUserView>(app, 'users');
     expect(pages.map((page) => page.length)).toEqual([100, 100]);
@@ -130,7 +130,7 @@ describe('the list of users', () => {
     '漢𠮷',
     ' ',
     'x'.repeat(320),
-  ])('finds nobody by %j, and breaks nothing', async (q) => {
+  ])('finds no user by %j, and breaks nothing', async (q) => {
     const { status, body } = await app.get<UserList>(`users?q=${encodeURIComponent(q)}`);
     expect([status, body.value, body.nextLink]).toEqual([200, [], undefined]);
   });
@@ -149,7 +149,7 @@ describe('the list of users', () => {
     await deps.userIndex.move(moves.map(({ id, to }) => ({ id, from: to, to: null })));
   });
 
-  it('goes on behind a user who has left it meanwhile', async () => {
+  it('continues after a user that has left the list', async () => {
     const before = await usersAt('?state=disabled');
     const { body: first } = await app.get<UserList>('users?state=disabled');
     const last = first.value.at(-1) as ListedUserView;
@@ -161,7 +161,7 @@ describe('the list of users', () => {
     await deps.userIndex.move([{ id: last.id, from: null, to: { ...user, ...place, id: last.id } }]);
   });
 
-  it('shows users whom a sweep that is under way has moved where nobody was', async () => {
+  it('shows users that a running sweep has moved to an empty list', async () => {
     const all = await usersAt('');
     const user = all.find(({ state }) => state === 'disabled') as ListedUserView;
     const from = { state: user.state, registered: user.registered, name: user.userPrincipalName };

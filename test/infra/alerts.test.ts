@@ -26,7 +26,9 @@ describe.each(deployments)('the deployment $name', (deployment) => {
   });
 
   it('tells what each alert means and what to do', () => {
-    const told = readTable(new URL('README.md', infraFolder), 'alert', 'fires when', 'do').map(([name]) => name ?? '');
+    const told = readTable(new URL('README.md', infraFolder), 'alert', 'fires when', 'what to do').map(
+      ([name]) => name ?? '',
+    );
     const deployed = [...logAlerts, ...metricAlerts].map(({ name }) => name.replace(/^(old-messages-).*/, '$1…'));
     expect([...new Set(deployed)].sort()).toEqual(told.sort());
   });
@@ -58,7 +60,7 @@ describe.each(deployments)('the deployment $name', (deployment) => {
     });
   });
 
-  it('tells whom it was told to tell', () => {
+  it('sends mail to the configured address', () => {
     const groups = resourcesOf(deployment, 'Microsoft.Insights/actionGroups').map(({ id }) => id);
     expect(groups).toHaveLength(deployment.name === 'full' ? 1 : 0);
     for (const { properties } of logAlerts) expect(at(properties, 'actions.actionGroups')).toEqual(groups);

@@ -44,7 +44,7 @@ it('registers the roles that the API checks, each with an id of its own', () => 
   expect(appRoles.map(({ value }) => value).sort()).toEqual([...roles].sort());
   expect(new Set(appRoles.map(({ id }) => id)).size).toBe(roles.length);
   for (const { id } of appRoles) expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
-  expect(readTable(readme, 'role', 'who').map(([role]) => role)).toEqual(appRoles.map(({ value }) => value));
+  expect(readTable(readme, 'role', 'for').map(([role]) => role)).toEqual(appRoles.map(({ value }) => value));
 });
 
 it('lets mail be sent from one mailbox only', () => {

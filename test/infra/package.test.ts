@@ -31,7 +31,7 @@ beforeAll(async () => {
   const settings = {
     TZ: 'Asia/Tokyo', // a time that is read without its zone is nine hours off
     MAX_LOWERED_PER_DAY: '1',
-    NOTIFY_WEBHOOK: 'http://127.0.0.1:9/', // nobody is there
+    NOTIFY_WEBHOOK: 'http://127.0.0.1:9/', // no server listens there
     NOTIFY_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
   };
   app = await startApp(parts, { ...collector.settings, ...settings }, folder);
@@ -174,7 +174,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
     for (const wait of waits) expect(wait).toBeLessThan(60 * 60_000);
   });
 
-  it('has the code of a request that was refused, whoever called', () => {
+  it('has the code of a refused request of any caller', () => {
     const line = logged.find(({ step, status }) => step === 'requestStateChange' && status === 409);
     expect(line).toMatchObject({ code: 'dailyLoweringLimit' });
   });

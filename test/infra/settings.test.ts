@@ -95,7 +95,7 @@ it.each([
   expect(() => readSettings({ ...environment, [name]: undefined })).toThrow(name.split('__')[0]);
 });
 
-it('shows nobody the page of the host, and has the host and the app speak one protocol to a collector', () => {
+it('turns off the default page of the host, and lets host and app use the same protocol for a collector', () => {
   expect(settings).toMatchObject({ AzureWebJobsDisableHomepage: 'true', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' });
 });
 

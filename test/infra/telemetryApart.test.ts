@@ -107,7 +107,7 @@ describe('the file for telemetry', () => {
     await expect(failing).rejects.toThrow(RangeError);
     await telemetry.stop();
   }
-  /** The exporter insists on TLS, which nobody speaks here. */
+  /** The exporter requires TLS, which the test server does not support. */
   const withoutTls: NonNullable<NonNullable<OpenTelemetryOptions['insights']>['httpClient']> = {
     async sendRequest(request) {
       const { method, headers, body } = request;

@@ -16,7 +16,7 @@ import type { Person } from '../support/people.ts';
 
 /*
  * Rows and messages as the first format has them, word for word. They are never to be changed: when a later format
- * makes one of these tests fail, the code must go on reading the first.
+ * makes one of these tests fail, the code must still read the first.
  */
 const frozenSchema = z.object({
   users: z.array(z.object({ id: z.guid(), name: z.string() })),
@@ -37,7 +37,9 @@ beforeAll(async () => {
 });
 afterAll(() => parts.close());
 
-/** Puts frozen rows into empty tables, with users of the simulated tenant from the same lanes in the place of theirs. */
+/**
+ * Puts frozen rows into empty tables, with users of the simulated tenant from the same lanes in the place of theirs.
+ */
 async function thaw(scene: string): Promise<Thawed> {
   let text = readFileSync(new URL(`../fixtures/format-1/${scene}.json`, import.meta.url), 'utf8');
   const people = frozenSchema.parse(JSON.parse(text)).users.map(({ id, name }) => {
@@ -52,7 +54,7 @@ async function thaw(scene: string): Promise<Thawed> {
   return { deps, operation: (await deps.operations.get(operationId)) as Operation, messages, people };
 }
 
-/** What every scene must end with: two users changed, one reference that is nobody. */
+/** The expected end of every scene: two changed users, and one unknown reference. */
 async function expectDone({ deps, operation, people }: Thawed): Promise<void> {
   expect(await outcomesOf(deps, operation)).toEqual(['applied', 'applied', 'failed']);
   expect(await deps.progress.read(operation)).toMatchObject({ status: 'PartiallySucceeded', references: 3 });
@@ -93,7 +95,7 @@ describe('an operation of the first format', () => {
     for (const { id } of scene.people) expect(writesOf(parts.graph, id)).toHaveLength(1);
   });
 
-  it('reads as it did when it is over, and newer operations follow it', async () => {
+  it('has the same result when it has finished, and newer operations follow it', async () => {
     const scene = await thaw('applied');
     await expectDone(scene);
     const items = await itemsOf(scene.deps, scene.operation);

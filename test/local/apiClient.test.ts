@@ -111,6 +111,6 @@ it.each([
   ['PartiallySucceeded', true],
   ['Failed', true],
   ['Canceled', true],
-])('an operation that is %s is over: %s', (status, over) => {
+])('an operation that is %s has finished: %s', (status, over) => {
   expect(isOver({ status })).toBe(over);
 });

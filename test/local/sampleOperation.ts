@@ -1,7 +1,7 @@
 import type { ItemReport, OperationReport } from '../../local/apiClient.ts';
 import { applied, item, nameOf } from './oracle/evidence.ts';
 
-/** Two users who are enabled, one who was before, one who is refused, a name that is nobody's, and two repetitions. */
+/** Two enabled users, one that was enabled before, a refused one, an unknown name, and two repetitions. */
 export const sampleItems: readonly ItemReport[] = [
   applied('plain', 'disabled', 'enabled'),
   applied('eager', 'disabled', 'enabled'),

@@ -44,7 +44,11 @@ describe.runIf(isWanted)('a sweep over 100,000 users in the Functions host, 20 %
             headers: { 'Content-Type': 'application/json' },
             body: '{}',
           });
-          line = await waitUntil(() => runLine(app.lines.slice(seen)), `a run of the ${name} sweep is over`, RUN_MS);
+          line = await waitUntil(
+            () => runLine(app.lines.slice(seen)),
+            `an invocation of the ${name} sweep has ended`,
+            RUN_MS,
+          );
         } while (line.end === 'outOfTime'); // as the next occurrence of the timer would
         const since = (route: string): number => (counters.requests[route] ?? 0) - (before[route] ?? 0);
         const spent = {

@@ -104,7 +104,7 @@ describe('the settings', () => {
   it.each(Object.entries(WRONG))('say what %s must be, in plain words, when it is %j', (name, value) => {
     const told = problemsOf({ ...leastSettings, ...needed(name), [name]: value });
     expect(told).toMatch(
-      new RegExp(`^The settings of the app are not right, so it does not start\\. Correct these: ${name}: [^:]`),
+      new RegExp(`^The app does not start because of wrong settings\\. Correct these: ${name}: [^:]`),
     );
     expectPlain(told);
     expect(told).not.toContain(value);
@@ -195,7 +195,7 @@ describe('the settings', () => {
   };
 
   it.each([{}, { WEBSITE_HOSTNAME: 'localhost:7071' }, { WEBSITE_HOSTNAME: '127.0.0.1:0' }, { WEBSITE_HOSTNAME: '' }])(
-    'let everybody in on a developer’s machine: %j',
+    'need no token on a developer’s machine: %j',
     (host) => {
       expect(readSettings({ ...development, ...host }).API_AUTH).toBe('development');
     },
@@ -210,7 +210,7 @@ describe('the settings', () => {
     { WEBSITE_INSTANCE_ID: '4711' },
     { WEBSITE_SITE_NAME: 'mfa' },
     { WEBSITE_SKU: 'FlexConsumption' },
-  ])('let nobody in without a token anywhere else: %j', (host) => {
+  ])('need a token everywhere else: %j', (host) => {
     expect(problemsOf({ ...development, ...host })).toContain('API_AUTH');
   });
 

@@ -11,7 +11,7 @@ const cyclic = new Error('outer', { cause: new Error('inner') });
 let deep = new Error('level 0');
 for (let level = 1; level < 10_000; level++) deep = new Error(`level ${level}`, { cause: deep });
 
-describe('an error is told', () => {
+describe('an error is described', () => {
   it.each<[string, unknown, string]>([
     ['alone', new TypeError('x is not a function'), 'TypeError: x is not a function'],
     ['with its code', Object.assign(new Error('gone'), { code: 'ENOENT' }), 'Error (ENOENT): gone'],
@@ -71,7 +71,7 @@ describe('an error is told', () => {
     expect(describeError(thrown)).toBe(told);
   });
 
-  it('not at length, and not for ever', () => {
+  it('within a limit of length and depth', () => {
     expect(describeError(new Error('x'.repeat(10_000))).length).toBeLessThan(400);
     expect(describeError(deep).length).toBeLessThanOrEqual(1_500);
     const many = new AggregateError(Array.from({ length: 50 }, (_, index) => new Error(`number ${index}`)));

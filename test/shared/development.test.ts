@@ -24,7 +24,7 @@ it.each<Record<string, string>>([
   { host: '' },
   { origin: 'https://contoso.com' },
   { origin: 'null' },
-])('a request under another name, or of a page of somebody else, is not: %j', (headers) => {
+])('a request with another host name, or from a foreign page, is not: %j', (headers) => {
   expect(isFromThisMachine(request(headers))).toBe(false);
 });
 

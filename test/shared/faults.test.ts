@@ -68,25 +68,25 @@ const cases = (Object.keys(requestSchemas) as (keyof typeof requestSchemas)[]).f
 
 describe('a fault of a request', () => {
   it.each(cases)(
-    '($request, $target: $code) is told once, in words of the field',
+    '($request, $target: $code) is reported once, in words of the field',
     ({ request, property, target, code, value }) => {
       const others = property === 'group' ? { users: undefined } : {};
       const fault = faultOf(request, { ...VALID[request], ...others, [property]: value });
       expect(fault.details.map((detail) => [detail.target, detail.code])).toEqual([[target, code]]);
       expect(fault.target).toBe(target);
       expect(fault.message).toMatch(
-        / (must (be|have|not|name)|is missing: (give|say)|is unknown: leave it out, or use one of) /,
+        / (must (be|have|not|name)|is missing: (it must be|give)|is unknown: remove it, or use one of) /,
       );
       expect(fault.message).not.toMatch(FOREIGN);
     },
   );
 
-  it.each([null, [], 'text', 17])('that is the whole body (%j) is told of the body', (body) => {
+  it.each([null, [], 'text', 17])('of the whole body (%j) is reported for the body', (body) => {
     const fault = faultOf('StateChangeRequest', body);
     expect(fault.details).toEqual([{ code: 'WrongType', message: 'must be an object', target: 'body' }]);
   });
 
-  it('is told beside the others', () => {
+  it('is reported with the others', () => {
     const fault = faultOf('StateChangeRequest', { state: 'on', users: ['alice@contoso.com'], force: true });
     expect(fault.details.map(({ target, code }) => [target, code])).toEqual([
       ['state', 'Invalid'],

@@ -23,7 +23,7 @@ it('a step is one line of JSON, whatever stands in it', () => {
   );
 });
 
-it('an error is told with its causes, without stacks, and not at length', () => {
+it('an error is logged with its causes, without stacks, and within a limit of length', () => {
   const cause = new TypeError(`the cause ${'x'.repeat(1_000)}\nsecond line`);
   const [line = ''] = lines((context) =>
     logError(context, { step: 'a step', error: new Error('it broke', { cause }) }),

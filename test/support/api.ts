@@ -45,7 +45,7 @@ export interface Api {
   get<T = OperationBody>(path: string): Promise<Reply<T>>;
   /** Requests a change that must be accepted. */
   request(body: object, headers?: Readonly<Record<string, string>>): Promise<OperationBody>;
-  /** Waits until the operation is over. */
+  /** Waits until the operation has finished. */
   over(operation: { readonly id: string }): Promise<OperationBody>;
   /** All items of an operation, page by page. */
   items(operation: { readonly id: string }, query?: string): Promise<OperationItemView[]>;
@@ -85,7 +85,7 @@ export function api(url: string): Api {
       waitUntil(async () => {
         const { body } = await get(`operations/${id}`);
         return body.finishedDateTime !== null && body;
-      }, `operation ${id} is over`),
+      }, `operation ${id} has finished`),
     items: async ({ id }, query = '') => {
       const items: OperationItemView[] = [];
       for (let next: string | undefined = `operations/${id}/items${query}`; next !== undefined; ) {

@@ -55,7 +55,7 @@ export interface Collector {
   /** The settings of an app that sends its traces here without delay. */
   readonly settings: Readonly<Record<string, string>>;
   readonly spans: readonly CollectedSpan[];
-  /** The attributes of whoever sent something. */
+  /** The attributes of the sender. */
   readonly resources: readonly Readonly<Record<string, unknown>>[];
   /** The points of a metric as they were sent last. */
   points(metric: string): readonly CollectedPoint[];

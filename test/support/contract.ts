@@ -16,7 +16,7 @@ ajv.addSchema(closed(document as unknown as AnySchemaObject), 'contract');
 const validators = new Map<string, ValidateFunction>();
 
 /**
- * What in an answer of the API is not as the contract says: nothing, as a rule. Clients shall take properties that they
+ * The differences between an answer of the API and the contract; usually none. Clients must accept properties that they
  * do not know; here each must be in the contract.
  * @param url whole, or its path below the address of the API, with or without a slash in front
  */

@@ -14,12 +14,12 @@ export interface SeenRequest {
 }
 
 /**
- * Stands before the API and fails now and then. Whoever calls chooses how, by the address: requests to
- * `/KEY/FAULT/TIMES/api/…` fail TIMES times for each KEY, and are then passed on as `/api/…`. FAULT is a status, with
- * what `Retry-After` says after a hyphen (`503-1`, or `503-date` for a time a second from now), or `drop`, which breaks
- * the connection, `lose`, which does so once the API has answered, `cut`, which does so amid the answer, or `stall`, whose answer
- * begins and never ends. `/KEY/log` answers with the requests of a key, as
- * JSON; those without one, such as links in answers lead to, have the key `-`.
+ * A proxy in front of the API with faults. The caller chooses them by the address: requests to `/KEY/FAULT/TIMES/api/…`
+ * fail TIMES times for each KEY, and are then passed on as `/api/…`. FAULT is a status, with what `Retry-After` says
+ * after a hyphen (`503-1`, or `503-date` for a time a second from now), or `drop`, which breaks the connection, `lose`,
+ * which does so once the API has answered, `cut`, which does so amid the answer, or `stall`, whose answer begins and
+ * never ends. `/KEY/log` answers with the requests of a key, as JSON; those without one, such as links in answers lead
+ * to, have the key `-`.
  */
 export interface FaultyApi {
   readonly url: string;

@@ -1,7 +1,7 @@
 import { createServer, request as forward } from 'node:http';
 import { closeNow, listen } from './listen.ts';
 
-/** Something between a client and an HTTP server that answers in its place when it is told to. */
+/** A proxy between a client and an HTTP server that can answer in place of the server. */
 export interface HttpGate {
   readonly port: number;
   /**

@@ -33,7 +33,7 @@ describe('a method that is interrupted', () => {
     expect(store.kept).toEqual(['a', 'b', 'b']);
   });
 
-  it('waits for other work that is done there, once, and goes on', async () => {
+  it('waits for other work at this point, once, and continues', async () => {
     interrupt(store, 'put', 'before', { work: () => store.put('other') });
     expect(await store.put('own')).toBe(2);
     expect(store.kept).toEqual(['other', 'own']);
@@ -45,7 +45,8 @@ describe('a method that is interrupted', () => {
   });
 });
 
-// Expected to fail, because what is tested is that Vitest counts such a test as failed: only Vitest itself can show that.
+// Expected to fail, because what is tested is that Vitest counts such a test as failed: only Vitest itself can show
+// that.
 it.fails('a test whose interruption never took place fails', async () => {
   interrupt(new Store(), 'put', 'before');
 });

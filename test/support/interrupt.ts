@@ -12,7 +12,7 @@ interface Interruption<A extends readonly unknown[]> {
   readonly at?: number | ((...args: A) => boolean);
   /** What happens there. The process ends by default: the call throws a Crash. */
   readonly work?: () => Promise<unknown>;
-  /** Whether the test goes on to its end also where the call never comes. */
+  /** Whether the test may end without this call. */
   readonly mayMiss?: boolean;
 }
 

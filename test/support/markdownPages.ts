@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Folders with files that nobody wrote: packages, builds, fetched tools, and what git keeps. */
+/** Folders with generated or installed files: packages, builds, tools, and git's own. */
 const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', '.git', '.tools', '.data']);
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -64,8 +64,8 @@ export function anchorsOf(text: string): string[] {
 }
 
 /**
- * Whether a path that a page names is there: from the project's root, from the folder of the page, or, where it is a mere
- * file name, in any folder. `*` stands for a part of a name.
+ * Whether a path that a page names is there: from the project's root, from the folder of the page, or, where it is a
+ * mere file name, in any folder. `*` stands for a part of a name.
  */
 export function isThere(named: string, page: Page, paths: ReadonlySet<string>): boolean {
   const path = named.replace(/^\.\//, '');

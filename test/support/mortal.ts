@@ -41,7 +41,7 @@ export function watched(deps: Dependencies, around: Around): Dependencies {
 /**
  * A worker whose process ends at a request to Graph or a write to a table: every one from then on fails.
  * @param lives how many work before that
- * @param when whether the last one is still carried out, without anybody hearing of it
+ * @param when whether the last one is still carried out, and its answer is lost
  */
 export function mortal(deps: Dependencies, lives: number, when: 'before' | 'after'): Dependencies {
   let left = lives;

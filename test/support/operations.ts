@@ -85,7 +85,7 @@ export async function planOne(
   return { operation, message };
 }
 
-/** Plans and applies an operation, and returns what became of its references. */
+/** Plans and applies an operation, and returns the outcomes of its references. */
 export async function run(deps: Dependencies, operation: Operation): Promise<OperationItem[]> {
   for (const message of await plan(deps, operation)) await applyToEnd(message, deps);
   return itemsOf(deps, operation);

@@ -21,7 +21,7 @@ export class Clock {
     this.#aheadMs += ms;
   }
 
-  /** Waits by putting the clock forward, for work that waits for nobody else who works at the same time. */
+  /** Waits by moving the clock forward, for work that waits for no concurrent work. */
   readonly skip = async (ms: number): Promise<void> => this.advance(ms);
 }
 
@@ -49,7 +49,7 @@ export interface PartsOptions {
   readonly anyServiceBusKey?: boolean;
 }
 
-/** Nothing is throttled and nobody promoted, unless a test wants it. */
+/** No throttling and no promotions, unless a test enables them. */
 const QUIET: GraphSettingsPatch = { promotionDelayMs: null, throttling: { window: 'off' } };
 
 export async function startParts(options: PartsOptions = {}): Promise<Parts> {

@@ -1,6 +1,6 @@
 import type { Attributes, SpanStart, Telemetry } from '../../shared/telemetry/telemetry.ts';
 
-/** Telemetry that keeps what it is told. */
+/** Telemetry that stores its records. */
 export interface Recorder extends Telemetry {
   readonly records: [metric: string, value: number, attributes?: Attributes][];
   readonly spans: (SpanStart & { readonly failed?: string })[];

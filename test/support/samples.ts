@@ -4,7 +4,7 @@ import { type UserRow, unknownUser } from '../../shared/users/userRow.ts';
 export const NOW = Date.parse('2026-03-02T08:00:00.000Z');
 export const USER_ID = '0aa10000-0000-4000-8000-000000000001';
 
-/** An operation that enables users, accepted by somebody who may weaken. */
+/** An operation that enables users, accepted from a caller with the role MfaState.Weaken. */
 export function sampleOperation(properties: Partial<Operation> = {}): Operation {
   return {
     version: 1,

@@ -10,7 +10,7 @@ const TERMINATE_WITHIN_MS = 6_000;
 
 /** The thread that the app runs in. The host outlives it, as the real one outlives its worker process. */
 export interface AppWorker {
-  /** What the app registered. */
+  /** The registered functions of the app. */
   readonly functions: readonly FunctionMetadata[];
   /** Tells the app its functions as the host understands them; before any of them is run. */
   load(functions: readonly FunctionMetadata[]): void;
@@ -21,7 +21,7 @@ export interface AppWorker {
   run(request: RpcInvocationRequest): Promise<RpcInvocationResponse>;
   /** Lets the app's appTerminate hooks run, then ends the thread. */
   terminate(): Promise<void>;
-  /** Ends the thread at once, with all that runs in it. Whoever waits for that goes on waiting. */
+  /** Ends the thread at once, with all its work. Promises for this work stay pending. */
   kill(): Promise<void>;
 }
 
@@ -129,7 +129,7 @@ export async function startAppWorker({ threads, appDirectory, log, onExit }: App
 function exitError(code: number, uncaught: unknown): WorkerExitError {
   if (uncaught === undefined) return new WorkerExitError(`The app ended its worker, with code ${code}.`);
   return new WorkerExitError(
-    `The app threw where nobody catches, or left a rejection unhandled, so its worker ended: ${uncaught instanceof Error ? uncaught.stack : uncaught}`,
+    `The worker ended because of an uncaught error or an unhandled rejection in the app: ${uncaught instanceof Error ? uncaught.stack : uncaught}`,
     { cause: uncaught },
   );
 }

@@ -13,7 +13,7 @@ export interface RegisteredFunction {
   readonly callback: FunctionCallback;
 }
 
-/** What the app registered through `@azure/functions-core`, the module that only exists inside a Functions worker. */
+/** The registrations through `@azure/functions-core`, a module that exists only inside a Functions worker. */
 export interface CoreModule {
   readonly functions: ReadonlyMap<string, RegisteredFunction>;
   readonly hooks: Readonly<Record<HookName, HookCallback[]>>;

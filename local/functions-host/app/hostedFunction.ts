@@ -52,7 +52,7 @@ export type TimerTrigger = z.infer<typeof timerTrigger> & { bindingName: string 
 export type ServiceBusTrigger = z.infer<typeof serviceBusTrigger> & { bindingName: string };
 export type Trigger = HttpTrigger | TimerTrigger | ServiceBusTrigger;
 
-/** Where an output binding sends to. */
+/** The target of an output binding. */
 export interface ServiceBusOutput {
   readonly connection: string;
   readonly entity: string;

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { AppStartError } from './appStartError.ts';
 import { findFiles } from './glob.ts';
 
-/** What is needed of package.json. */
+/** The needed parts of package.json. */
 interface AppPackage {
   readonly main: string | undefined;
   readonly type: string | undefined;

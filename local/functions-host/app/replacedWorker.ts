@@ -20,7 +20,7 @@ export async function startReplacedWorker(parts: Omit<AppWorkerParts, 'onExit'>)
         if (!isStarted || isGone) return;
         log.host('error', `${why.message} What ran in it fails, and a new one starts.`);
         current = start();
-        // Whoever needs it is told.
+        // The next caller gets the error.
         current.catch((error: Error) => log.host('critical', `The app did not start again. ${error.message}`));
       },
     });

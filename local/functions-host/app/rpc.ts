@@ -1,4 +1,4 @@
-// What host and worker exchange, as far as it is used here. The full contract is `types-core/index.d.ts` of
+// The data that host and worker exchange, as far as it is used here. The full contract is `types-core/index.d.ts` of
 // https://github.com/Azure/azure-functions-nodejs-library; it is not part of the npm package.
 import type { LogLevel } from '../hostLog.ts';
 

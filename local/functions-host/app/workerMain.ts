@@ -9,7 +9,7 @@ import { startApp, terminateApp } from './startApp.ts';
 import { type FromWorker, packThrown, type ToWorker } from './workerProtocol.ts';
 
 /**
- * The thread that an app runs in: loads it as soon as it is told which, tells the host what it registered, and runs its
+ * The thread of an app: loads the app that the host names, reports the registered functions to the host, and runs its
  * functions as the host asks. The host may end the thread at any time.
  */
 export function runAppWorker(): void {

@@ -3,7 +3,7 @@ import type { LogLevel } from '../hostLog.ts';
 import type { Settings } from '../settings.ts';
 import type { FunctionMetadata, RpcInvocationRequest, RpcInvocationResponse } from './rpc.ts';
 
-/** What the host asks of a worker. */
+/** The messages from the host to a worker. */
 export type ToWorker =
   /** To load the app, with these settings as its environment; comes first. */
   | { readonly kind: 'start'; readonly appDirectory: string; readonly settings: Settings }
@@ -13,7 +13,7 @@ export type ToWorker =
   /** To run its appTerminate hooks. */
   | { readonly kind: 'terminate' };
 
-/** What a worker tells the host. */
+/** The messages from a worker to the host. */
 export type FromWorker =
   | { readonly kind: 'started'; readonly functions: readonly FunctionMetadata[] }
   /** `byApp`: the app cannot be started, and it says why; otherwise the worker itself failed. */
@@ -29,7 +29,7 @@ export interface LoggedInvocation {
   readonly user: boolean;
 }
 
-/** What was thrown, on its way between threads. `stack` is only there for errors. */
+/** A thrown value in a message between threads. Only errors have `stack`. */
 export interface Thrown {
   readonly message: string;
   readonly stack?: string;

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 export interface WorkerThreads {
   /** A thread that waits to be told which app it is for. */
   take(): Worker;
-  /** Ends the thread that nobody took. */
+  /** Ends the unused thread. */
   end(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export function prepareThreads(script: string): WorkerThreads {
     return thread;
   };
   let first: Worker | undefined = start();
-  // A thread that nobody took is nobody's trouble; whoever takes it listens as well.
+  // Errors of an unused thread are ignored; the user of a thread has its own listener.
   first.on('error', () => {});
   return {
     take() {

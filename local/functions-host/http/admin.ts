@@ -10,7 +10,7 @@ export interface Admin {
   readonly functions: readonly HostedFunction[];
   /** The route with its prefix of a function that is called over HTTP. */
   readonly routeOf: (target: HostedFunction) => string | undefined;
-  /** Runs a function that is not called over HTTP; nobody waits for it. */
+  /** Starts a function that has no HTTP trigger, without waiting for it. */
   readonly run: (target: HostedFunction, input: string) => void;
   readonly log: HostLog;
   readonly control: HostControl;

@@ -1,13 +1,13 @@
 import { emptyAnswer, type HttpAnswer, jsonAnswer } from './rpcResponse.ts';
 
-/** What the platform does to a host. */
+/** The actions of the platform on a host. */
 export interface HostControl {
-  /** Stops taking messages and timers for good, as when instances are scaled in. HTTP goes on. */
+  /** Permanently stops receiving messages and running timers, as in a scale-in. HTTP continues. */
   drain(): void;
   readonly isDraining: boolean;
   /** Invocations that have not ended. */
   readonly outstanding: number;
-  /** Takes the worker away, with whatever runs in it, and starts the app anew. */
+  /** Ends the worker with all its work, and starts the app again. */
   restart(): void;
 }
 

@@ -56,7 +56,7 @@ export async function startHttpServer(port: number, answer: AnswerRequest, log: 
     void serve(message, response);
   });
   server.on('clientError', (error, socket) => {
-    // What follows a request that is not answered yet does not matter to it.
+    // Later requests on the connection do not affect a pending request.
     if (running.has(socket) && !isCutOff(error)) broken.add(socket);
     else refuseUnreadable(error, socket, log);
   });

@@ -6,7 +6,7 @@ import { toRpcRequest } from './rpcRequest.ts';
 import { emptyAnswer, type HttpAnswer, toHttpAnswer } from './rpcResponse.ts';
 import type { ServerRequest } from './serverRequest.ts';
 
-/** What requests are answered with. */
+/** The handling of requests. */
 export interface HttpFunctions {
   readonly router: Router;
   readonly invoker: Invoker;

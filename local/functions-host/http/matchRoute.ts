@@ -57,7 +57,7 @@ function withDefaults(route: Route, found: Record<string, string>): Record<strin
   return found;
 }
 
-/** What is left of a path, taken segment by segment. */
+/** The rest of a path, which is read segment by segment. */
 function restOfPath(path: string): { next(): string | undefined; text(): string } {
   let at = 1;
   return {

@@ -1,6 +1,6 @@
 import { decodePercent } from './percentDecoding.ts';
 
-/** What a request asks for. */
+/** The target of a request. */
 export interface RequestTarget {
   /** Decoded; empty for `*` and for the authority of a CONNECT. */
   readonly path: string;

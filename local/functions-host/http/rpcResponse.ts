@@ -12,7 +12,7 @@ const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 const NOTHING = new Uint8Array();
 
 /**
- * What the function returned as an answer. A function that returns nothing is answered with 204.
+ * Turns the result of the function into an answer. A function that returns nothing gives 204.
  * @throws Error when Kestrel would refuse to write it
  */
 export function toHttpAnswer(returnValue: RpcTypedData | null | undefined): HttpAnswer {

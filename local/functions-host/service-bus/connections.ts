@@ -11,7 +11,7 @@ export interface ServiceBusConnection {
   readonly client: ServiceBusClient;
   /** Aborted, with the error, when the connection broke: what was asked over it is not answered. */
   readonly lost: AbortSignal;
-  /** Gives it back: a broken connection is closed when nobody has it any more. */
+  /** Returns the connection. A broken one is closed when its last user has returned it. */
   release(): void;
 }
 

@@ -3,7 +3,7 @@ import type { HostedFunction, ServiceBusTrigger } from '../app/hostedFunction.ts
 
 const DEAD_LETTERS = /\/\$deadletterqueue$/i;
 
-/** What a trigger listens to, as one name: `queue`, `queue/$DeadLetterQueue` or `topic/Subscriptions/name`. */
+/** The entity of a trigger as one name: `queue`, `queue/$DeadLetterQueue` or `topic/Subscriptions/name`. */
 export function entityName({ name, trigger }: HostedFunction<ServiceBusTrigger>): string {
   if (trigger.queueName) return trigger.queueName;
   if (trigger.topicName && trigger.subscriptionName) {

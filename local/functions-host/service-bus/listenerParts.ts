@@ -8,7 +8,7 @@ import type { ServiceBusConnections } from './connections.ts';
 import type { Outcome } from './messagePump.ts';
 import type { Outage } from './outage.ts';
 
-/** What the listeners of queues and of sessions have in common. */
+/** The common parts of the listeners of queues and of sessions. */
 export interface ListenerParts extends ServiceBusTriggerParts {
   readonly target: HostedFunction<ServiceBusTrigger>;
   readonly stop: AbortSignal;

@@ -6,11 +6,11 @@ const RENEW_BEFORE_MS = 10_000;
 const RETRY_AFTER_MS = 200;
 
 /**
- * Keeps a message locked until the signal comes, or for that long. A lock that was lost is not renewed any more: the
- * message may be with somebody else by then, and settling it says so. Never rejects.
+ * Keeps a message locked until the signal, or for the given time. A lost lock is no longer renewed: another receiver
+ * may have the message, and settling it fails. Never rejects.
  *
- * The host does this itself because the JavaScript client would go on until the message is settled, and a message that
- * nobody settles has to come back.
+ * The host renews the lock itself, because the JavaScript client would continue until the message is settled, and an
+ * unsettled message must return to its queue.
  */
 export async function keepLocked(
   receiver: Pick<ServiceBusReceiver, 'renewMessageLock'>,

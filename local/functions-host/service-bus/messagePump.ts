@@ -5,16 +5,20 @@ import { keepLocked } from './lockRenewal.ts';
 /** How long a settlement may take; the client itself would wait a minute for an answer. */
 const SETTLE_WITHIN_MS = 10_000;
 
-/** What becomes of a message; `keep` leaves it locked until its lock runs out, for a function that settles by itself. */
+/**
+ * How a message is settled. `keep` leaves it locked until its lock expires, for a function that settles it by itself.
+ */
 export type Outcome = 'complete' | 'abandon' | 'keep';
 
-/** Where messages come from, and what they are settled with, as long as its connection lasts. */
+/** The source of messages, which also settles them, as long as its connection lasts. */
 export interface MessageSource {
   readonly receiver: Pick<
     ServiceBusReceiver,
     'receiveMessages' | 'completeMessage' | 'abandonMessage' | 'renewMessageLock'
   >;
-  /** For how long the lock of each message is renewed, in milliseconds; 0 where messages are locked by their session. */
+  /**
+   * For how long the lock of each message is renewed, in milliseconds; 0 where messages are locked by their session.
+   */
   readonly renewLocksForMs: number;
   readonly lost: AbortSignal;
   /** Never rejects. */
@@ -42,11 +46,11 @@ export interface PumpParts {
 
 /**
  * Receives messages one at a time, runs up to `maxConcurrentCalls` of them at once and settles each by its outcome.
- * Nothing is fetched ahead, so no lock runs down while its message waits. Settlements are made one after another:
- * the client's AMQP library can merge dispositions that are made together, and then the last outcomes are lost.
- * Once it was told to stop nothing is completed any more: a message whose function succeeds is abandoned and comes back,
- * as from the real host, where completing throws as soon as the listener stops.
- * @returns when it was told to stop or to leave, and all that it received is settled
+ * Nothing is fetched ahead, so no lock runs down while its message waits. Settlements are made one after another: the
+ * client's AMQP library can merge dispositions that are made together, and then the last outcomes are lost. After the
+ * signal to stop, no message is completed: a message is abandoned and returns to its queue even if its function
+ * succeeds. In the real host, completing a message fails when the listener stops.
+ * @returns after the signal to stop or to leave, when all received messages are settled
  */
 export async function pumpMessages(parts: PumpParts): Promise<void> {
   const running = new Set<Promise<void>>();

@@ -13,7 +13,7 @@ export interface OutageParts {
   readonly regained: () => void;
 }
 
-/** What a listener does while it cannot receive: it says so once, waits longer each time, and says when it is over. */
+/** The reaction of a listener to an outage: it logs it once, waits longer each time, and logs the end. */
 export interface Outage {
   /** Waits before the next attempt: 100 ms doubling to 5 s, of which a random half to whole. */
   failed(error: unknown): Promise<void>;

@@ -32,7 +32,7 @@ async function open({ connections, target, options }: ListenerParts): Promise<Me
     renewLocksForMs: options.maxAutoLockRenewalMs,
     lost: connection.lost,
     async close() {
-      // What is wrong with a link that is closed no longer matters.
+      // Errors of a closed link no longer matter.
       await receiver.close().catch(() => {});
       connection.release();
     },

@@ -89,7 +89,7 @@ function toSource(receiver: ServiceBusSessionReceiver, connection: ServiceBusCon
 }
 
 /**
- * Serves one session until it is idle, lost, or held for so long that nobody would renew its lock for a further
+ * Serves one session until it is idle, lost, or held for so long that its lock would not be renewed for another
  * message: then it is given back, and the broker hands it out again.
  */
 async function serveSession(parts: ListenerParts, session: Session): Promise<void> {

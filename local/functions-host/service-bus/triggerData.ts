@@ -14,9 +14,10 @@ export interface TriggerData {
 }
 
 /**
- * What the Service Bus extension sends for one message: the body as a string, and the metadata in the kinds that its
- * values have after .NET (strings as string, everything else as JSON; missing values are left out). Of the objects for
- * settlement, which mean nothing outside of .NET, only the names are sent. A time whose name ends with `Utc` has no zone.
+ * The data that the Service Bus extension sends for one message: the body as a string, and the metadata in the kinds
+ * that its values have after .NET (strings as string, everything else as JSON; missing values are left out). Of the
+ * objects for settlement, which mean nothing outside of .NET, only the names are sent. A time whose name ends with
+ * `Utc` has no zone.
  */
 export function toTriggerData(message: ServiceBusReceivedMessage): TriggerData {
   const body = bodyText(message.body);

@@ -14,7 +14,7 @@ export interface BlobContainer {
   write(name: string, text: string): Promise<void>;
   /** Makes an empty blob unless there is one. */
   createBlob(name: string): Promise<void>;
-  /** Takes a lease, or renews one's own. False: somebody else has it. @param seconds from 15 to 60 */
+  /** Takes a lease, or renews one's own. False: another holder has it. @param seconds from 15 to 60 */
   lease(name: string, leaseId: string, seconds: number): Promise<boolean>;
   release(name: string, leaseId: string): Promise<void>;
 }
@@ -34,7 +34,7 @@ interface Call {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** What may be answered. */
+  /** The accepted statuses. */
   readonly expected: readonly number[];
 }
 
@@ -81,7 +81,7 @@ export function openBlobContainer(account: StorageAccount, container: string): B
       await put({ name, headers: blob, body: text, expected: [201] });
     },
     async createBlob(name) {
-      // 412: there is one, and somebody has a lease on it.
+      // 412: the blob exists, and another holder has a lease on it.
       await put({ name, headers: { ...blob, 'if-none-match': '*' }, expected: [201, 409, 412] });
     },
     async lease(name, leaseId, seconds) {

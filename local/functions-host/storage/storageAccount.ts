@@ -5,7 +5,7 @@ const DEVELOPMENT = {
   blobUrl: 'http://127.0.0.1:10000/devstoreaccount1',
 };
 
-/** Where blobs are kept, and the key that opens it. */
+/** The storage account for blobs, with its key. */
 export interface StorageAccount {
   readonly name: string;
   /** Base64. */
@@ -15,8 +15,8 @@ export interface StorageAccount {
 }
 
 /**
- * Reads a connection string with an account key and the address of the blobs; `UseDevelopmentStorage=true` is Azurite on
- * its usual port.
+ * Reads a connection string with an account key and the address of the blobs; `UseDevelopmentStorage=true` is Azurite
+ * on its usual port.
  * @throws Error that says what is missing
  */
 export function parseStorageConnection(connectionString: string): StorageAccount {

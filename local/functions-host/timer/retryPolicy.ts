@@ -31,8 +31,8 @@ export function parseRetryPolicy(options: RpcRetryOptions | undefined): RetryPol
 }
 
 /**
- * Runs an action until it succeeds or its retries are used up. A function with a policy is told of it at the first
- * attempt already, one without is told nothing.
+ * Runs an action until it succeeds or has no retries left. A function with a policy gets its retry context from the
+ * first attempt on; a function without a policy gets none.
  * @param wait how the time between two attempts passes; false ends the retries
  * @throws what the last attempt threw
  */

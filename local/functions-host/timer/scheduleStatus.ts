@@ -39,8 +39,8 @@ export interface StartingStatus {
 }
 
 /**
- * Whether an occurrence was missed while nobody was there. A schedule that was changed since is no reason to run at once:
- * then it begins anew. As ScheduleMonitor.CheckPastDueAsync in Azure/azure-webjobs-sdk-extensions.
+ * Whether an occurrence was missed while no host was running. After a change of the schedule, none counts as missed.
+ * Like ScheduleMonitor.CheckPastDueAsync in Azure/azure-webjobs-sdk-extensions.
  */
 export function startStatus(stored: ScheduleStatus | undefined, schedule: Schedule, now: Date): StartingStatus {
   if (stored === undefined) {

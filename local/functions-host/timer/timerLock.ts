@@ -12,7 +12,7 @@ export interface TimerLock {
   release(functionName: string): Promise<void>;
 }
 
-/** For a host without storage: nobody could know of another. */
+/** For a host without storage, which cannot know other hosts. */
 export const noLock: TimerLock = {
   acquire: async (_, stop) => !stop.aborted,
   release: async () => {},

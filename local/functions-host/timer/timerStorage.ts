@@ -8,7 +8,7 @@ import { parseStorageConnection } from '../storage/storageAccount.ts';
 import { noMonitor, type ScheduleMonitor, storeSchedules } from './scheduleMonitor.ts';
 import { lockTimers, noLock, type TimerLock } from './timerLock.ts';
 
-/** What timers share with other hosts of the app, and with this one before it was stopped. */
+/** The state that timers share with other hosts of the app, and with earlier runs of this host. */
 export interface TimerStorage {
   readonly monitor: ScheduleMonitor;
   readonly lock: TimerLock;

@@ -36,8 +36,8 @@ type Reason = 'schedule' | 'pastDue' | 'startup' | 'byHand';
 
 /**
  * Starts the schedule of a timer function, as soon as no other host has it. As in the real host, a failed run does not
- * stop the schedule and is not made up for, a run that outlasts the next occurrence is followed at once by one more, not
- * by all it missed, and what was missed while no host was there is made up for by one run at the start.
+ * stop the schedule and is not made up for, a run that outlasts the next occurrence is followed at once by one more,
+ * not by all it missed, and what was missed while no host was there is made up for by one run at the start.
  * @throws Error that names the function when the schedule cannot be read
  */
 export function startTimer(target: HostedFunction<TimerTrigger>, parts: TimerTriggerParts): RunningTimer {
@@ -87,7 +87,7 @@ export function startTimer(target: HostedFunction<TimerTrigger>, parts: TimerTri
     timer = setTimeout(
       () => {
         if (waitMs > LONGEST_TIMEOUT_MS) arm();
-        // The invoker has logged a failure; the schedule goes on.
+        // The invoker has logged a failure; the schedule continues.
         else void enqueue('schedule').then(arm, arm);
       },
       Math.min(waitMs, LONGEST_TIMEOUT_MS),

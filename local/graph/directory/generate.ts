@@ -32,7 +32,7 @@ const REGISTRATIONS: readonly MethodSet[] = (
   ] satisfies MethodName[][]
 ).map((names) => PASSWORD | methodSet(names));
 
-/** What users have who are not registered: few have something beside the password, and it does not count as MFA. */
+/** The methods of users who are not registered. A few have a method beside the password that does not count as MFA. */
 const NO_REGISTRATIONS: readonly MethodSet[] = [
   ...Array.from({ length: 14 }, () => PASSWORD),
   PASSWORD | methodSet(['email']),

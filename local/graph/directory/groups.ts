@@ -35,7 +35,7 @@ export function generateGroups(random: Random, size: number): Group[] {
   return [allUsers, pilot, sales, engineering, company, holding, group('Empty', new Uint32Array())];
 }
 
-/** Everybody and every group below a group, each once, however often they are reached. */
+/** All users and groups below a group, each once. */
 export function transitiveMembers(group: Group): { readonly users: Uint32Array; readonly groups: readonly Group[] } {
   const below = new Set<Group>();
   const users = new Set<number>(group.users);

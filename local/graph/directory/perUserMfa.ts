@@ -7,7 +7,7 @@ import { DELETED, type Directory } from './directory.ts';
 import { History } from './history.ts';
 import { DISABLED, ENABLED, ENFORCED, stateCode, stateName } from './mfaState.ts';
 
-/** Who asks for a change, for the ledger. */
+/** The origin of a change, for the ledger. */
 export interface Origin {
   readonly appliedBy: Author;
   readonly appId: string;
@@ -27,8 +27,8 @@ interface Surroundings {
 }
 
 /**
- * Per-user MFA states and registrations over time: what a write does, what a lagging reader sees, and whom Entra
- * promotes. Promotions that are due happen before anything is read or written, so no timer is needed.
+ * Per-user MFA states and registrations over time: the effect of writes, stale reads, and promotions by Entra.
+ * Promotions that are due happen before each read and write, so no timer is needed.
  */
 export class PerUserMfa {
   readonly #in: Surroundings;

@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '../directory/random.ts';
 import { type Fault, type FaultRule, faultRuleSchema } from './faultRule.ts';
 
-/** What a request is, for a rule: `single` stands alone, `item` is within a batch, `envelope` is the batch. */
+/** The kind of a request, for a rule: `single` is not in a batch, `item` is in a batch, `envelope` is the batch. */
 export type RequestKind = 'single' | 'item' | 'envelope';
 
 /** A rule as it is listed, with how often it applied. */

@@ -6,7 +6,7 @@ export interface Answer {
   readonly body?: object | string;
 }
 
-/** What tells one request from another, in headers and error bodies. */
+/** The ids of a request, in headers and error bodies. */
 export interface RequestIds {
   readonly requestId: string;
   readonly clientRequestId: string;

@@ -12,7 +12,7 @@ export interface HttpRequest {
   readonly body: string | undefined;
 }
 
-/** What goes back to the caller, and how much of it. */
+/** The answer to the caller, or a part of it. */
 export interface Delivery {
   /** `whole`: the answer; `truncate`: half of it; `reset`: the connection ends without an answer. */
   readonly kind: 'whole' | 'truncate' | 'reset';

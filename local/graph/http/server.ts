@@ -15,7 +15,7 @@ export interface HttpServer {
 export async function startHttpServer(port: number, handle: Handle): Promise<HttpServer> {
   const server = createServer((request, response) => {
     exchange(handle, request, response).catch((error: unknown) => {
-      // Waiting was cut short by closing, or the caller left in the middle of its request: nobody is there to answer.
+      // The server is closing, or the caller has disconnected, so no answer is possible.
       if (!server.listening || request.socket.destroyed) return void response.destroy();
       console.error(error);
       response.writeHead(500).end();

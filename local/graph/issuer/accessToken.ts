@@ -26,7 +26,7 @@ export const tokenRequestSchema = z.strictObject({
   algorithm: z.enum(['RS256', 'RS384', 'HS256', 'none']).optional(),
 });
 
-/** What a token says. What is missing gets the value of an ordinary token of the tenant. */
+/** The claims of a token. Missing ones get the values of an ordinary token of the tenant. */
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
 export interface Issuer {

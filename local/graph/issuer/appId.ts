@@ -6,7 +6,7 @@ const known = new Map<string, string>();
 /** Tokens come again and again: this many are remembered. */
 const REMEMBERED = 1_000;
 
-/** The application a bearer token was issued to, by its claims, which nobody verifies here: it only counts quotas. */
+/** The application of a bearer token, from its claims. They are not verified, because they only count quotas. */
 export function appIdOf(token: string): string {
   let appId = known.get(token);
   if (appId === undefined) {

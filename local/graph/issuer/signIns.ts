@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What a user signs in to. */
+/** The target of a sign-in. */
 export interface SignInRequest {
   readonly clientId: string;
   readonly scope: string;
@@ -23,7 +23,7 @@ interface Device {
 
 export const DEVICE_CODE_SECONDS = 900;
 
-/** Who signs in at the moment, and the codes and refresh tokens that they got. Any user may: nobody is asked a password. */
+/** The current sign-ins with their codes and refresh tokens. Every user may sign in, without a password. */
 export class SignIns {
   readonly #devices = new Map<string, Device>();
   readonly #granted = new Map<string, SignedIn>();
@@ -51,7 +51,7 @@ export class SignIns {
     return true;
   }
 
-  /** What the device learns: the user, or why not. */
+  /** The result for the device: the user, or the reason of the failure. */
   askForDevice(deviceCode: string): SignedIn | 'authorization_pending' | 'authorization_declined' | 'expired_token' {
     const device = this.#devices.get(deviceCode);
     if (device === undefined || device.expiresAt < this.#now()) return 'expired_token';
@@ -80,7 +80,7 @@ export class SignIns {
     return this.#granted.get(token);
   }
 
-  /** Nobody can get new tokens any more: as after a password was changed. */
+  /** Revokes all refresh tokens, like a change of the password. */
   revokeAll(): void {
     this.#granted.clear();
   }

@@ -5,7 +5,9 @@ import type { Tenant } from '../tenant.ts';
 import { DEFAULT_AUDIENCE, type Issuer, issueToken } from './accessToken.ts';
 import { DEVICE_CODE_SECONDS, type SignedIn } from './signIns.ts';
 
-/** How often a device may ask, in seconds. Entra says 5; here nobody has to find a browser. */
+/**
+ * The polling interval of a device, in seconds. Entra uses 5; the simulator is faster, because no person has to type.
+ */
 const POLL_SECONDS = 1;
 const TOKEN_SECONDS = 3_600;
 
@@ -26,7 +28,7 @@ export function startDevice(issuer: Issuer, form: URLSearchParams): Answer {
 }
 
 /**
- * The page where a user enters the code of a device: `?code=` and, for somebody else than the first user, `&user=`;
+ * The page where a user enters the code of a device: `?code=` and, for another user than the first, `&user=`;
  * `&decline=true` says no.
  */
 export function deviceLogin(tenant: Tenant, issuer: Issuer, query: URLSearchParams): Answer {
@@ -117,7 +119,7 @@ function firstUser(tenant: Tenant): string {
   return tenant.directory.principalName(0);
 }
 
-/** Who is not in the directory signs in as its first user would, under the other name. */
+/** An unknown user signs in like the first user of the directory, with the given name. */
 function objectId(tenant: Tenant, upn: string): string {
   return tenant.directory.id(tenant.directory.find(upn) ?? 0);
 }

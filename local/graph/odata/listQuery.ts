@@ -1,7 +1,7 @@
 import { GraphError, unsupportedQuery } from '../http/graphError.ts';
 import { type Filter, type Filterable, parseFilter } from './filter.ts';
 
-/** What a list offers. */
+/** The abilities of a list. */
 export interface ListOptions {
   readonly defaultTop: number;
   /** Properties that can be selected; all when missing. */
@@ -19,7 +19,7 @@ export interface ListQuery {
   readonly filter: Filter | undefined;
   /** Whether the number of all matches is wanted; Graph counts only with `ConsistencyLevel: eventual`. */
   readonly count: boolean;
-  /** Where the page begins: a position that an earlier page named. */
+  /** The start of the page: a position from an earlier page. */
   readonly start: number;
 }
 

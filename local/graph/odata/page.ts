@@ -1,6 +1,6 @@
 import { type ListQuery, skipToken } from './listQuery.ts';
 
-/** Where a list lives, for its context and the links to its further pages. */
+/** The address of a list, for its context and the links to further pages. */
 export interface ListLocation {
   /** Such as `http://127.0.0.1:1234/beta`. */
   readonly versionUrl: string;

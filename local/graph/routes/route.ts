@@ -21,14 +21,14 @@ export interface GraphRequest {
   readonly batchItemId?: string;
 }
 
-/** What a route works with. */
+/** The dependencies of a route. */
 export interface RouteContext {
   readonly tenant: Tenant;
   readonly request: GraphRequest;
   /** The segments that stand where the pattern has `*`. */
   readonly params: readonly string[];
   readonly query: ReadonlyMap<string, string>;
-  /** Where the list is, for its links; `set` is its name in `@odata.context`. */
+  /** The address of the list, for its links; `set` is its name in `@odata.context`. */
   location(set: string): ListLocation;
 }
 
@@ -54,7 +54,7 @@ export function ok(body: object): Answer {
 }
 
 /**
- * What a read of the directory costs in resource units: the documented base, one less with `$select`, one less with
+ * The cost of a read of the directory in resource units: the documented base, one less with `$select`, one less with
  * `$top` below 20, one more with `$expand`, never below one. Source: learn.microsoft.com/graph/throttling-limits.
  */
 export function readCost(base: number): (context: RouteContext) => Cost {
@@ -65,7 +65,7 @@ export function readCost(base: number): (context: RouteContext) => Cost {
   };
 }
 
-/** What a write to the directory costs: one resource unit and one write. */
+/** The cost of a write to the directory: one resource unit and one write. */
 export function writeCost(): Cost {
   return { service: 'identity', resourceUnits: 1, writes: 1 };
 }

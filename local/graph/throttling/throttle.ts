@@ -1,7 +1,7 @@
 import type { Quota, ThrottlingSettings } from '../settings.ts';
 import { createWindow, type Window } from './window.ts';
 
-/** What a request costs. A service counts its own quotas; `none` is bound by the number of requests only. */
+/** The cost of a request. A service counts its own quotas; `none` is limited only by the number of requests. */
 export type Cost =
   | { readonly service: 'identity'; readonly resourceUnits: number; readonly writes: 0 | 1 }
   | { readonly service: 'reports' | 'conditionalAccess' | 'none' }
@@ -55,7 +55,8 @@ export class Throttle {
     const kind = this.#settings.window;
     if (kind === 'off') return ACCEPTED;
     const charges = this.#charges(cost, appId);
-    // Priorities are documented for identity and access only; a share of Conditional Access's one request would be none.
+    // Priorities are documented for identity and access only; a share of Conditional Access's one request would be
+    // none.
     const isLow = cost.service === 'identity' && priority?.toLowerCase() === 'low';
     const share = isLow ? this.#settings.lowPriorityShare : 1;
     let exceeded: Charge | undefined;

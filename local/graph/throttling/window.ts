@@ -9,11 +9,11 @@ export interface Window {
   /** Whether `amount` more stays within `share` (0 to 1) of the quota. */
   fits(amount: number, now: number, share: number): boolean;
   take(amount: number, now: number): void;
-  /** How long until `fits` is true if nobody takes anything. */
+  /** The time until `fits` is true if there are no more requests. */
   waitMs(amount: number, now: number, share: number): number;
 }
 
-/** Beyond this, requests are not counted any more: the documented range of `x-ms-throttle-limit-percentage` ends here. */
+/** Above this, requests are no longer counted: the documented range of `x-ms-throttle-limit-percentage` ends here. */
 const MOST_USAGE = 1.8;
 
 export function createWindow(kind: WindowKind, quota: Quota): Window {

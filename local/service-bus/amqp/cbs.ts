@@ -6,7 +6,7 @@ import { int } from './values.ts';
 /** The address to which clients bring their tokens (claims-based security). */
 export const CBS = '$cbs';
 
-/** A shared access key: whoever has it may do everything. */
+/** A shared access key, which grants all rights. */
 export interface SharedKey {
   readonly name: string;
   readonly key: string;
@@ -26,7 +26,7 @@ export function tokensBy({ name, key }: SharedKey, now: () => number): TokenChec
     const [resource, signature, expiry] = ['sr', 'sig', 'se'].map((field) => fields.get(field));
     if (!resource || !signature || !expiry) return 'The token is not a shared access signature.';
     if (fields.get('skn') !== name) return `There is no key named '${fields.get('skn')}'. The emulator's is '${name}'.`;
-    // What is signed is the resource as it stands in the token, still encoded.
+    // The signature covers the resource as it is in the token, still encoded.
     const encoded = /(?:^|&)sr=([^&]*)/.exec(match?.[1] ?? '')?.[1] ?? '';
     const expected = createHmac('sha256', key).update(`${encoded}\n${expiry}`).digest('base64');
     if (!areEqual(signature, expected)) return "The token has an invalid signature: the key is not the emulator's.";

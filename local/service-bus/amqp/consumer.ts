@@ -14,7 +14,7 @@ import { confirmOutcome } from './settle.ts';
 import { encodeTyped, type Typed } from './values.ts';
 
 const NO_LOCK = Buffer.alloc(16);
-/** Where the fields of outcomes are (AMQP, parts 2.8.14 and 3.4). */
+/** The positions of the fields of outcomes (AMQP, parts 2.8.14 and 3.4). */
 const ANNOTATIONS_OF_MODIFIED = 2;
 const ERROR_OF_REJECTED = 0;
 const INFO_OF_ERROR = 2;

@@ -18,7 +18,7 @@ const DEFAULT_ACCEPT_TIMEOUT_MS = 60_000;
 /** A timer for longer than this fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What a receiver's connection does for it. */
+/** The services of the connection for a receiver. */
 export interface ConsumerHost {
   readonly beforeWriting: () => void;
   /** Puts another endpoint behind the link, or none. */
@@ -63,7 +63,7 @@ export function openConsumer(
   return consumer;
 }
 
-/** Keeps the answer to the attach back until a session has messages, or the client's time for it is over. */
+/** Delays the answer to the attach until a session has messages, or until the client's timeout. */
 function waitForSession(consumer: Consumer, namespace: Namespace, host: ConsumerHost): Endpoint {
   const { link, queue } = consumer;
   const dispatcher = namespace.dispatcherOf(queue);

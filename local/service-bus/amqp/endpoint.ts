@@ -1,6 +1,6 @@
-/** What the broker has at its end of a client's link. */
+/** The broker's end of a client's link. */
 export interface Endpoint {
-  /** When something last went over the link, in epoch milliseconds; undefined for a link that may be idle for ever. */
+  /** The last activity of the link, in epoch milliseconds; undefined for a link without an idle timeout. */
   readonly usedAt?: number;
   /** The link is gone: closed by either side, or lost with its connection. */
   close(): void;

@@ -8,7 +8,7 @@ export function isHttp(bytes: Buffer): boolean {
 const TEXT = `This emulator has no administration API: its queues are named when it is started (--queues FILE).
 `;
 
-/** What such a client is told. */
+/** The answer to such a client. */
 export const NO_ADMINISTRATION = `HTTP/1.1 501 Not Implemented\r
 content-type: text/plain\r
 content-length: ${Buffer.byteLength(TEXT)}\r

@@ -68,10 +68,10 @@ const ofSession = z.object({ 'session-id': sessionId });
 const setSessionState = ofSession.extend({ 'session-state': z.unknown() });
 const listSessions = z.object({ skip: z.number(), top: z.number(), 'last-updated-time': z.date().nullish() });
 
-/** .NET's latest time and those about it: whoever asks for what changed since then means all. */
+/** Times near .NET's maximum: a request for sessions updated since then means all sessions. */
 const LATEST_TIME = Date.UTC(9999, 11, 31);
 
-/** What a busy namespace refuses. What ends or prolongs something goes on. */
+/** The requests that a busy namespace refuses. Requests that end or extend something still work. */
 const trafficOf: Readonly<Record<string, Traffic>> = {
   'com.microsoft:peek-message': 'receive',
   'com.microsoft:receive-by-sequence-number': 'receive',

@@ -6,7 +6,7 @@ import type { TokenCheck } from './cbs.ts';
 import type { Content } from './content.ts';
 import { Dispatcher } from './dispatcher.ts';
 
-/** What clients reach through the emulator. */
+/** The entities that clients reach through the emulator. */
 export interface Namespace {
   /** @throws ServiceBusFault when there is no such queue. */
   find(address: string): Queue<Content>;

@@ -2,7 +2,7 @@ import { messageTooLarge } from '../engine/fault.ts';
 import { amqpError } from './errors.ts';
 import type { AmqpSession, ReceiverLink, TransferFrame } from './rheaTypes.ts';
 
-/** A message format that nobody uses: rhea hands over the bytes of every format but 0. */
+/** An unused message format: rhea passes on the raw bytes of every format except 0. */
 const UNDECODED = 0x00ff00ff;
 
 /**

@@ -1,7 +1,7 @@
 /**
  * rhea is a client library that can also accept connections. What a broker needs beyond that (refusing and delaying
- * links, answering drains, settling one delivery at a time, taking messages undecoded) is reached through its internals:
- * here and in `links.ts`, `receiving.ts`, `sessions.ts` and `settle.ts`.
+ * links, answering drains, settling one delivery at a time, taking messages undecoded) is reached through its
+ * internals: here and in `links.ts`, `receiving.ts`, `sessions.ts` and `settle.ts`.
  */
 import rhea from 'rhea';
 import type { AmqpConnection, AmqpError } from './rheaTypes.ts';
@@ -80,7 +80,7 @@ function letIn(this: { outcome: boolean | undefined; username?: string }): void 
   this.username = 'anonymous';
 }
 
-/** Makes frames larger than the clients were told an error, instead of waiting for up to 4 GB of one. */
+/** Rejects frames that are larger than the announced maximum, instead of waiting for up to 4 GB. */
 export function limitFrames({ transport }: AmqpConnection): void {
   const peekSize = transport.peek_size;
   transport.peek_size = (bytes) => {
@@ -90,7 +90,9 @@ export function limitFrames({ transport }: AmqpConnection): void {
   };
 }
 
-/** A few bytes can announce four billion elements of a type that has no bytes, for each of which rhea makes an object. */
+/**
+ * A few bytes can announce four billion elements of a type that has no bytes, for each of which rhea makes an object.
+ */
 function limitArrays(): void {
   const { prototype } = library.types.Reader;
   if (Object.hasOwn(prototype, 'isLimited')) return;

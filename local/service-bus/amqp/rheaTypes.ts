@@ -164,7 +164,7 @@ export interface IncomingMessage {
 
 export type Outcome = 'accepted' | 'rejected' | 'released' | 'modified';
 
-/** What a receiver says with its outcome. */
+/** The fields of a receiver's outcome. */
 export interface OutcomeState {
   readonly constructor: { readonly composite_type?: string };
   readonly undeliverable_here?: boolean;

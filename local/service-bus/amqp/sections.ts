@@ -112,12 +112,15 @@ function sectionCode(section: Buffer): number | undefined {
   return undefined;
 }
 
-/** Where in a section its value begins. */
+/** The position at which the value of a section begins. */
 export function valueOfSection(section: Buffer): number {
   return endOfValue(section, 1);
 }
 
-/** Where the value ends that starts there. The width follows from the upper half of its constructor (AMQP, part 1.2). */
+/**
+ * The end of the value that starts at a position. The width follows from the upper half of its constructor (AMQP, part
+ * 1.2).
+ */
 function endOfValue(bytes: Buffer, start: number): number {
   const code = bytes.readUInt8(start);
   const position = start + 1;

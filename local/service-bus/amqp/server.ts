@@ -5,7 +5,7 @@ import type { Content } from './content.ts';
 import { type NamespaceOptions, namespaceOf } from './namespace.ts';
 import { connectionFactory } from './rhea.ts';
 
-/** The address on which the emulator listens. It lets everybody in, so it is never another one. */
+/** The address of the emulator. It accepts all programs, so it must be the loopback address. */
 export const LOOPBACK = '127.0.0.1';
 
 /** How often idle links are looked for, in milliseconds. */

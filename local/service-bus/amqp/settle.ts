@@ -21,7 +21,7 @@ export function confirmOutcome(delivery: OutgoingDelivery, error?: AmqpError): v
     return;
   }
   delivery.update(true, library.message.accepted().described());
-  // Nothing more comes from the receiver: without this the delivery would stay in the session's buffer for ever.
+  // The receiver sends nothing more. Without this, the delivery would stay in the session's buffer.
   delivery.remote_settled = true;
 }
 
@@ -31,7 +31,7 @@ export function confirmOutcome(delivery: OutgoingDelivery, error?: AmqpError): v
  */
 function writeSettled(delivery: Delivery, role: boolean, state: unknown): void {
   const { id, link } = delivery;
-  // Whoever sends a message settled wants no answer, and may have given its number to the next one already.
+  // The sender of a settled message needs no answer, and may have used its number for the next message.
   if (!delivery.remote_settled) {
     link.session.output(frames.disposition({ role, first: id, last: id, settled: true, state }));
   }

@@ -1,4 +1,4 @@
-/** What happened in a queue since it was created. */
+/** The counters of a queue since its creation. */
 export interface QueueTotals {
   /** Messages that were taken in, scheduled ones included, dropped duplicates not. */
   enqueued: number;
@@ -23,7 +23,7 @@ export interface QueueTotals {
   sessionLockExpirations: number;
 }
 
-/** What is in a queue now, and what happened since it was created. */
+/** The current content of a queue, and its counters since its creation. */
 export interface QueueCounts extends QueueTotals {
   /** Messages to be delivered or on delivery: as in Azure's metric, locked ones are included. 0 means drained. */
   active: number;

@@ -1,6 +1,6 @@
 /**
- * A refusal as Service Bus words it. `condition` is the AMQP error condition, by which the SDKs choose their error code;
- * `status` is what the management node of an entity answers.
+ * A refusal as Service Bus words it. `condition` is the AMQP error condition, by which the SDKs choose their error
+ * code; `status` is what the management node of an entity answers.
  */
 export class ServiceBusFault extends Error {
   readonly condition: string;
@@ -80,7 +80,7 @@ export function notImplemented(description: string): ServiceBusFault {
   return new ServiceBusFault('amqp:not-implemented', 501, description);
 }
 
-/** What a namespace answers that is asked for more than it can do. Clients wait that long before they ask again. */
+/** The answer of an overloaded namespace. Clients wait this long before they retry. */
 export function serverBusy(): ServiceBusFault {
   return new ServiceBusFault(
     'com.microsoft:server-busy',

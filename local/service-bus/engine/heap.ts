@@ -4,13 +4,13 @@ export interface HeapEntry<T> {
   readonly item: T;
   /** Orders entries with the same key by insertion. */
   readonly order: number;
-  /** Where the entry is in its heap; -1 when it has left. */
+  /** The position of the entry in its heap; -1 after its removal. */
   position: number;
 }
 
 /**
- * A binary heap, smallest key first and equal keys in the order of insertion. Any entry can be removed by its handle, so
- * that nothing that was settled early stays behind: every operation is O(log n), and O(1) for keys added in order.
+ * A binary heap, smallest key first and equal keys in the order of insertion. Any entry can be removed by its handle,
+ * so that nothing that was settled early stays behind: every operation is O(log n), and O(1) for keys added in order.
  */
 export class Heap<T> {
   readonly #entries: HeapEntry<T>[] = [];

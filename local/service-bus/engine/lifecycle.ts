@@ -15,7 +15,7 @@ export interface DeadLetterReason {
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a queue takes from outside. */
+/** The dependencies of a queue. */
 export interface QueueTools {
   /** The time in epoch milliseconds. */
   readonly clock: () => number;
@@ -27,7 +27,7 @@ export interface QueueTools {
 export interface QueueObserver {
   /** A message became available to receivers without a session. */
   messageAvailable(): void;
-  /** A session became available to whoever accepts the next one. */
+  /** A session is available for the next receiver that accepts one. */
   sessionAvailable(): void;
 }
 
@@ -47,11 +47,11 @@ export class Lifecycle<C> {
   readonly #settings: QueueSettings;
   readonly #totals: QueueTotals;
   readonly #tools: QueueTools;
-  /** Where dead letters go; undefined in a dead-letter queue, which is the end. */
+  /** The target of dead letters; undefined in a dead-letter queue. */
   readonly #deadLetters: Lifecycle<C> | undefined;
   /** Messages that wait for delivery, by sequence number. With sessions, each session has its own instead. */
   readonly #backlog = new Heap<QueuedMessage<C>>();
-  /** Messages that wait for delivery and may not wait for ever, by when they expire. */
+  /** Messages that wait for delivery and have a time to live, by expiry. */
   readonly #expiries = new Heap<QueuedMessage<C>>();
   #lastSequenceNumber = 0;
 
@@ -159,7 +159,7 @@ export class Lifecycle<C> {
     }
   }
 
-  /** Takes waiting messages out whose time to live is over. */
+  /** Removes waiting messages whose time to live has ended. */
   expireDue(now: number): void {
     for (let due = this.#expiries.takeUpTo(now); due !== undefined; due = this.#expiries.takeUpTo(now)) {
       const backlog = this.#settings.requiresSession ? this.#sessionOf(due).backlog : this.#backlog;

@@ -1,11 +1,13 @@
 import type { Heap, HeapEntry } from './heap.ts';
 
-/** What a sender hands over. The engine never looks into the content. */
+/** A message from a sender. The engine never reads the content. */
 export interface NewMessage<C> {
   readonly content: C;
   readonly messageId: string | undefined;
   readonly sessionId: string | undefined;
-  /** How long the message may wait once it is available, in milliseconds. The queue's limit applies when it is shorter. */
+  /**
+   * How long the message may wait once it is available, in milliseconds. The queue's limit applies when it is shorter.
+   */
   readonly timeToLiveMs: number | undefined;
   /** When the message becomes available, in epoch milliseconds; at once when that is past, or missing. */
   readonly scheduledAt: number | undefined;
@@ -53,7 +55,7 @@ export interface Lock<C> {
   readonly lockedUntil: number;
 }
 
-/** Whoever holds a session's lock. Its methods are called while the queue works: they must not call back into it. */
+/** The holder of a session's lock. The queue calls its methods during its work, so they must not call the queue. */
 export interface SessionHolder {
   /** A message became available in the session. */
   sessionHasMessage(): void;
@@ -64,12 +66,12 @@ export interface SessionHolder {
 /** A session of a queue. Only the queue changes it. */
 export interface Session<C> {
   readonly id: string;
-  /** What the session's receivers keep with it; the engine never looks into it. */
+  /** The session state of its receivers. The engine never reads it. */
   readonly state: unknown;
   /** When the state was set, in epoch milliseconds; 0 when it never was. */
   readonly stateSetAt: number;
   readonly holder: SessionHolder | undefined;
-  /** Epoch milliseconds; 0 when nobody holds it. */
+  /** Epoch milliseconds; 0 when the session is not locked. */
   readonly lockedUntil: number;
   /** Messages of the session that wait for delivery, by sequence number. */
   readonly backlog: Heap<QueuedMessage<C>>;

@@ -21,8 +21,8 @@ import {
 import { sessionKey } from './session.ts';
 
 /**
- * A Service Bus queue in memory, with its dead-letter queue. Everything that depends on time happens in `advance`, which
- * every operation calls first: a lock that has run out by the clock is gone, whenever somebody looks.
+ * A Service Bus queue in memory, with its dead-letter queue. Everything that depends on time happens in `advance`,
+ * which every operation calls first: a lock that has expired by the clock no longer exists for any operation.
  */
 export class Queue<C> {
   readonly name: string;
@@ -51,7 +51,7 @@ export class Queue<C> {
     this.#life = new Lifecycle(settings, this.totals, tools, deadLetterLife);
   }
 
-  /** Who hears that there is something to deliver. */
+  /** The listeners that are called when a message can be delivered. */
   observe(observer: QueueObserver): void {
     this.#life.observer = observer;
   }
@@ -193,8 +193,8 @@ export class Queue<C> {
   }
 
   /**
-   * The session by that name, which somebody holds.
-   * @throws ServiceBusFault when nobody does.
+   * The session with this name, which must be locked.
+   * @throws ServiceBusFault when it is not locked
    */
   heldSession(id: string): Session<C> {
     this.advance();
@@ -210,8 +210,8 @@ export class Queue<C> {
   }
 
   /**
-   * Ends the hold on a session. Messages that were received and not settled become available again. That was no delivery
-   * attempt, unless the session's lock ran out (Microsoft: message-sessions, delivery count).
+   * Ends the hold on a session. Messages that were received and not settled become available again. That was no
+   * delivery attempt, unless the session's lock ran out (Microsoft: message-sessions, delivery count).
    */
   releaseSession(session: Session<C>, why: 'closed' | 'expired'): void {
     this.#life.releaseSession(session, why === 'expired');

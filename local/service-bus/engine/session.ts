@@ -1,7 +1,7 @@
 import { Heap, type HeapEntry } from './heap.ts';
 import type { Lock, QueuedMessage, Session, SessionHolder } from './message.ts';
 
-/** What identifies a session: Service Bus does not distinguish upper and lower case. */
+/** The key of a session: Service Bus ignores the case of session ids. */
 export function sessionKey(id: string): string {
   return id.toLowerCase();
 }
@@ -33,7 +33,7 @@ export class Sessions<C> {
     return session;
   }
 
-  /** Locks a session until that time, unless somebody holds it. */
+  /** Locks a session until that time, unless it is locked already. */
   accept(id: string, holder: SessionHolder, until: number): Session<C> | undefined {
     const session = this.findOrCreate(id) as HeldSession<C>;
     if (session.holder !== undefined) return undefined;
@@ -75,7 +75,9 @@ export class Sessions<C> {
     return this.#deadlines.takeUpTo(now);
   }
 
-  /** Puts a session where it belongs after its backlog or its holder changed. Returns whether it can be accepted now. */
+  /**
+   * Puts a session where it belongs after its backlog or its holder changed. Returns whether it can be accepted now.
+   */
   place(session: Session<C>): boolean {
     const held = session as HeldSession<C>;
     const available = held.holder === undefined && held.backlog.size > 0;

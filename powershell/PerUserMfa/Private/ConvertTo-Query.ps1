@@ -1,4 +1,4 @@
-# The query of a request, with its question mark. What is null or empty is left out; times are sent as UTC.
+# The query of a request, with its question mark. It leaves out empty values, and converts times to UTC.
 function ConvertTo-Query([Collections.IDictionary] $Parameters) {
     $given = foreach ($name in $Parameters.Keys) {
         $value = $Parameters[$name]

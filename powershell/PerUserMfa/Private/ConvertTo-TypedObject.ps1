@@ -1,5 +1,5 @@
-# Makes objects of the module from objects of the API, as they come. Values that the API leaves out are null. $Add has more
-# properties, which come first. Lists have up to 100,000 entries, and calling a function for each value would take minutes: so
+# Converts objects of the API to objects of the module, one by one. Values that the API leaves out are null. $Add has more
+# properties, which come first. A list can have 100,000 entries, and a function call for each value would take minutes. So
 # this is one loop.
 function ConvertTo-TypedObject([string] $Type, [object] $From, [Collections.IDictionary] $Add = @{}) {
     $plan = Get-Plan $Type
@@ -28,7 +28,7 @@ function ConvertTo-TypedObject([string] $Type, [object] $From, [Collections.IDic
 
 $script:Plans = @{}
 
-# The properties of a type, with the paths of the API taken apart: a path has one or two names.
+# The properties of a type, with each path of the API split into its one or two names.
 function Get-Plan([string] $Type) {
     if (-not $script:Plans.ContainsKey($Type)) {
         $shape = $script:Shapes[$Type]

@@ -1,7 +1,7 @@
 $script:RenewBefore = [timespan]::FromMinutes(5)
 
-# The access token for the next request, as a SecureString; null where none is needed. A token is renewed before it runs out,
-# and with -Renew at once. Throws an ErrorRecord.
+# The access token for the next request, as a SecureString; null when none is needed. A token is renewed before it expires,
+# and at once with -Renew. Throws an ErrorRecord.
 function Get-AccessToken([hashtable] $Connection, [switch] $Renew) {
     $isGood = $Connection.Token -and ($null -eq $Connection.ExpiresOn -or $Connection.ExpiresOn - [DateTimeOffset]::UtcNow -gt $script:RenewBefore)
     if (-not (Test-Renewable $Connection) -or ($isGood -and -not $Renew)) { return $Connection.Token }
@@ -18,10 +18,10 @@ function Get-AccessToken([hashtable] $Connection, [switch] $Renew) {
 # Whether the module can get another token by itself.
 function Test-Renewable([hashtable] $Connection) { $Connection.Authentication -in 'LocalIssuer', 'AzAccounts', 'DeviceCode' }
 
-# A token of who is signed in with Connect-AzAccount.
+# A token for the account of Connect-AzAccount.
 function Get-AzToken([hashtable] $Connection) {
     try { $got = Get-AzAccessToken -ResourceUrl $Connection.TokenAudience -ErrorAction Stop }
-    catch { throw New-Error 'SignInFailed' "Signing in failed: $($_.Exception.Message) Try Connect-AzAccount." -Category AuthenticationError -Cause $_.Exception }
+    catch { throw New-Error 'SignInFailed' "Sign-in failed: $($_.Exception.Message) Try Connect-AzAccount." -Category AuthenticationError -Cause $_.Exception }
     $expires = $got.PSObject.Properties['ExpiresOn']
     @{
         # A SecureString in Az.Accounts 5 and later, and text before.
@@ -30,7 +30,7 @@ function Get-AzToken([hashtable] $Connection) {
     }
 }
 
-# A token of the service on this machine (npm start -- --auth entra), whose issuer gives one to anybody.
+# A token for the local service (npm start -- --auth entra). Its issuer gives a token to every caller.
 function Get-LocalToken([hashtable] $Connection) {
     $roles = 'MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken', 'MfaAudit.Read'
     $body = ConvertTo-Json @{ roles = $roles; expiresInSeconds = 3600 }
@@ -38,8 +38,8 @@ function Get-LocalToken([hashtable] $Connection) {
     @{ Token = ConvertTo-SecureString $got.token -AsPlainText; ExpiresOn = [DateTimeOffset]::UtcNow.AddSeconds(3600) }
 }
 
-# Who issues the tokens that the service on this machine takes: the service names its issuer to who comes without a token.
-# Null where it needs none.
+# The issuer of tokens for the local service. The service names it when a request has no token. Null when the service needs
+# no token.
 function Find-LocalIssuer([uri] $BaseUri) {
     $uri = [uri] "$BaseUri/operations"
     $answer = Send-Request @{ Uri = $uri } $null $uri
@@ -48,5 +48,5 @@ function Find-LocalIssuer([uri] $BaseUri) {
     if ("$($answer.Headers['WWW-Authenticate'])" -match 'authorization_uri="([^"]+)"' -and (Test-Loopback $Matches[1])) {
         return ([uri] $Matches[1]).GetLeftPart('Authority')
     }
-    throw New-Error 'NoAudience' 'The service takes tokens of a real tenant. Give the App ID URI of the API with -TokenAudience, or a token with -AccessToken.' -Category AuthenticationError
+    throw New-Error 'NoAudience' 'The service needs a token of a real tenant. Set -TokenAudience to the App ID URI of the API, or set -AccessToken.' -Category AuthenticationError
 }

@@ -1,5 +1,5 @@
-# The entries of a list of the API as they come, page by page: a page is asked for once the entries before it were taken.
-# $Most is how many; -1 for all. $OnFirstPage is called with the first page.
+# The entries of a list of the API, page by page. The next page is requested when the entries before it were consumed.
+# $Most limits the number of entries; -1 for all. $OnFirstPage is called with the first page.
 function Get-ApiList {
     param(
         [Parameter(Mandatory)] [hashtable] $Connection,
@@ -22,7 +22,7 @@ function Get-ApiList {
     }
 }
 
-# How many entries -First asks for; -1 where it was not given.
+# The value of -First; -1 without it.
 function Get-Most([Collections.IDictionary] $BoundParameters) {
     if ($BoundParameters.ContainsKey('First')) { $BoundParameters['First'] } else { -1 }
 }

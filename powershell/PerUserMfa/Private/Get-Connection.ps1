@@ -1,7 +1,7 @@
-# The connection of Connect-PerUserMfa. Throws an ErrorRecord when there is none.
+# The connection of Connect-PerUserMfa. Throws an ErrorRecord without one.
 function Get-Connection {
     if ($null -eq $script:Connection) {
-        throw New-Error 'NotConnected' 'There is no connection. Run Connect-PerUserMfa first.' -Category ConnectionError
+        throw New-Error 'NotConnected' 'You are not connected. Run Connect-PerUserMfa first.' -Category ConnectionError
     }
     $script:Connection
 }

@@ -9,7 +9,7 @@ function Get-DeviceCodeToken([hashtable] $Connection) {
         throw New-Error 'SignInFailed' "The session has ended: $(Get-TokenFault $got) Sign in again with Connect-PerUserMfa." -Category AuthenticationError
     }
     $code = Send-TokenRequest $Connection 'devicecode' @{ scope = Get-Scope $Connection }
-    if ($code.PSObject.Properties['error']) { throw New-Error 'SignInFailed' "Signing in failed: $(Get-TokenFault $code)" -Category AuthenticationError }
+    if ($code.PSObject.Properties['error']) { throw New-Error 'SignInFailed' "Sign-in failed: $(Get-TokenFault $code)" -Category AuthenticationError }
     Write-Host $code.message
     $seconds = if ($code.PSObject.Properties['interval']) { $code.interval } else { 5 }
     $ask = @{ grant_type = 'urn:ietf:params:oauth:grant-type:device_code'; device_code = $code.device_code }
@@ -19,23 +19,23 @@ function Get-DeviceCodeToken([hashtable] $Connection) {
         if (-not $got.PSObject.Properties['error']) { return Save-Token $Connection $got }
         if ($got.error -eq 'slow_down') { $seconds += 5 }
         elseif ($got.error -ne 'authorization_pending') {
-            throw New-Error 'SignInFailed' "Signing in failed: $(Get-TokenFault $got)" -Category AuthenticationError
+            throw New-Error 'SignInFailed' "Sign-in failed: $(Get-TokenFault $got)" -Category AuthenticationError
         }
     }
 }
 
 function Get-Scope([hashtable] $Connection) { "$($Connection.TokenAudience.TrimEnd('/'))/.default offline_access" }
 
-# Asks Entra for something. A refusal is an answer too: one with the property error.
+# Sends a request to Entra. A refusal is also returned as an answer, with the property error.
 function Send-TokenRequest([hashtable] $Connection, [string] $What, [hashtable] $Form) {
     $ProgressPreference = 'SilentlyContinue'
     $uri = "$($Connection.Authority.TrimEnd('/'))/$($Connection.TenantId)/oauth2/v2.0/$What"
     $form = $Form + @{ client_id = $Connection.ClientId }
     try { Invoke-RestMethod $uri -Method Post -Body $form -SkipHttpErrorCheck -TimeoutSec 100 -NoProxy:(Test-Loopback $uri) -ErrorAction Stop }
-    catch { throw New-Error 'SignInFailed' "Signing in failed: $uri cannot be reached: $($_.Exception.Message)" -Category ConnectionError -Cause $_.Exception }
+    catch { throw New-Error 'SignInFailed' "Sign-in failed: $uri cannot be reached: $($_.Exception.Message)" -Category ConnectionError -Cause $_.Exception }
 }
 
-# Why Entra refused, without the trace ids that its descriptions end with.
+# The reason of a refusal by Entra, without the trace ids at its end.
 function Get-TokenFault([object] $Answer) {
     if ($Answer.PSObject.Properties['error_description']) { ($Answer.error_description -split "`r?`n")[0] } else { "$($Answer.error)." }
 }

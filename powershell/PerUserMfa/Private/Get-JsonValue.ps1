@@ -1,11 +1,11 @@
-# What a JSON object has at a path such as "error.code", or null. ConvertFrom-Json would turn every text that looks like a time
-# into one, also a reason that somebody wrote.
+# The value of a JSON object at a path such as "error.code", or null. ConvertFrom-Json would turn every text that looks like a
+# time into a time, even the reason of a change.
 function Get-JsonValue([Text.Json.JsonElement] $Element, [string] $Path) {
-    # The comma keeps PowerShell from taking lists apart.
+    # The comma keeps PowerShell from unrolling lists.
     , (ConvertFrom-JsonElement (Get-JsonElement $Element $Path))
 }
 
-# The JSON element at a path; one of the kind Undefined where there is none.
+# The JSON element at a path; of the kind Undefined when the path does not exist.
 function Get-JsonElement([Text.Json.JsonElement] $Element, [string] $Path) {
     foreach ($name in $Path.Split('.')) {
         $next = [Text.Json.JsonElement]::new()
@@ -15,7 +15,7 @@ function Get-JsonElement([Text.Json.JsonElement] $Element, [string] $Path) {
     $Element
 }
 
-# A JSON value as PowerShell has it.
+# A JSON value as a PowerShell value.
 function ConvertFrom-JsonElement([Text.Json.JsonElement] $Element) {
     switch ($Element.ValueKind) {
         'String' { $Element.GetString() }

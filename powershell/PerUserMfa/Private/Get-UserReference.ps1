@@ -1,10 +1,10 @@
-# The user principal name or object id of a user, however the user was given: as text, or as an object of Import-Csv, Get-MgUser,
-# Get-ADUser or this module. Throws an ErrorRecord.
+# The user principal name or object id of a user, who is given as text or as an object of Import-Csv, Get-MgUser, Get-ADUser or
+# this module. Throws an ErrorRecord.
 function Get-UserReference([object] $One) {
     if ($One -is [string] -or $One -is [guid]) {
         $text = "$One".Trim()
         if ($text) { return $text }
-        throw New-Error 'UserMissing' 'A user is an empty text. Give user principal names or object ids.' -Category InvalidData
+        throw New-Error 'UserMissing' 'One of the users is an empty text. Use user principal names or object ids.' -Category InvalidData
     }
     if ($One -is [Collections.IDictionary]) { $One = [pscustomobject] $One }
     $names = 'User', 'UserPrincipalName', 'Id', 'ObjectId', 'UserId', 'Reference'
@@ -14,5 +14,5 @@ function Get-UserReference([object] $One) {
             if ($property -and "$($property.Value)".Trim()) { return "$($property.Value)".Trim() }
         }
     }
-    throw New-Error 'UserMissing' "This has none of the properties $($names -join ', '): $One" -Category InvalidData -Target $One
+    throw New-Error 'UserMissing' "The object has none of the properties $($names -join ', '): $One" -Category InvalidData -Target $One
 }

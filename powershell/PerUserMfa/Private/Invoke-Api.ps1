@@ -1,8 +1,8 @@
-$script:TimeoutSeconds = 100 # how long an answer may take
+$script:TimeoutSeconds = 100 # the longest time for an answer
 
-# Calls the API and returns its answer: Status, Json (null where the answer is a file), Bytes and Headers. What passes when
-# one waits is tried again, which is safe: every request of this module may be sent twice. Throws an ErrorRecord.
-# $Path is relative to the address of the API, or is a link that the API gave.
+# Calls the API and returns its answer: Status, Json (null when the answer is a file), Bytes and Headers. Repeats the request
+# after a temporary error, because every request of this module may be sent twice. Throws an ErrorRecord.
+# $Path is relative to the address of the API, or is a link of the API.
 function Invoke-Api {
     param(
         [Parameter(Mandatory)] [hashtable] $Connection,
@@ -37,24 +37,24 @@ function Invoke-Api {
     }
 }
 
-# The address of a request. A token goes with it, so it must lead to the API.
+# The address of a request. The request carries a token, so the address must belong to the API.
 function Resolve-ApiUri([hashtable] $Connection, [string] $Path) {
     if ($Path -notmatch '^https?:') { return [uri] "$($Connection.BaseUri)/$Path" }
     $uri = [uri] $Path
     if ($uri.GetLeftPart('Authority') -eq $Connection.BaseUri.GetLeftPart('Authority')) { return $uri }
-    throw New-Error 'ForeignLink' 'The service answered with a link to another address, which is not followed.' -Category SecurityError
+    throw New-Error 'ForeignLink' 'The service returned a link to another address. The module does not follow it.' -Category SecurityError
 }
 
-# Sends a request once. Status 0 stands for an answer that did not come; Failure then says why.
+# Sends a request once. Status 0 means that no answer arrived; Failure then has the reason.
 function Send-Request([hashtable] $Request, [securestring] $Token, [uri] $Uri) {
-    $ProgressPreference = 'SilentlyContinue' # the transfer of a page is no progress that anybody waits for
+    $ProgressPreference = 'SilentlyContinue' # the download of a page needs no progress bar
     $sent = $Request + @{
         SkipHttpErrorCheck = $true
         MaximumRedirection = 0 # the API never redirects
         TimeoutSec         = $script:TimeoutSeconds
         ErrorAction        = 'Stop'
     }
-    # Since PowerShell 7.4 the other timeout ends with the headers of an answer, and this one watches over the rest.
+    # Since PowerShell 7.4, the other timeout covers an answer up to its headers, and this one covers the body.
     if ((Get-Command Invoke-WebRequest).Parameters.ContainsKey('OperationTimeoutSeconds')) { $sent.OperationTimeoutSeconds = $script:TimeoutSeconds }
     if (Test-Loopback $Uri) { $sent.NoProxy = $true }
     if ($Token) { $sent += @{ Authentication = 'Bearer'; Token = $Token; AllowUnencryptedAuthentication = Test-Loopback $Uri } }
@@ -66,7 +66,7 @@ function Send-Request([hashtable] $Request, [securestring] $Token, [uri] $Uri) {
     }
     catch {
         if ($_.FullyQualifiedErrorId -notlike 'MaximumRedirectExceeded*') { throw }
-        $none.Status = 302 # or another of its kind, all of which are not answers of the API
+        $none.Status = 302 # or another redirection, which the API never sends
         return $none
     }
     $bytes = $response.RawContentStream.ToArray()
@@ -80,19 +80,19 @@ function Send-Request([hashtable] $Request, [securestring] $Token, [uri] $Uri) {
     }
 }
 
-# The JSON value that bytes are, or null where an answer broke off.
+# The JSON value of the bytes; null when the answer is incomplete.
 function ConvertFrom-Bytes([byte[]] $Bytes) {
     try { [Text.Json.JsonDocument]::Parse([Text.Encoding]::UTF8.GetString($Bytes)).RootElement }
     catch [Text.Json.JsonException] { $null }
 }
 
-# Whether a failure passes when one waits. The API itself answers 502 where Microsoft Graph refused, which does not pass.
+# Whether an error is temporary. The API answers 502 when Microsoft Graph refused a request, which is not temporary.
 function Test-Passing([hashtable] $Answer) {
     if ($Answer.Status -eq 502) { return -not $Answer.Headers.ContainsKey('x-ms-error-code') }
     $Answer.Status -in 0, 408, 429, 500, 503, 504
 }
 
-# Seconds until the next attempt: what the answer asks for, up to five minutes, or twice as long each time.
+# Seconds until the next attempt: the Retry-After of the answer, up to five minutes, or a pause that doubles each time.
 function Get-RetryDelay([hashtable] $Answer, [int] $Attempt) {
     $asked = $Answer.RetryAfter
     $seconds = if ($asked -and $null -ne $asked.Delta) { $asked.Delta.TotalSeconds }

@@ -1,4 +1,4 @@
-# A connection: where the service is, and how tokens for it are acquired.
+# A connection: the address of the service, and the way to get tokens for it.
 # $Authentication is None, AccessToken, LocalIssuer, AzAccounts or DeviceCode.
 function New-Connection([uri] $BaseUri, [string] $Authentication, [hashtable] $More = @{}) {
     $made = @{
@@ -6,21 +6,21 @@ function New-Connection([uri] $BaseUri, [string] $Authentication, [hashtable] $M
         Authentication = $Authentication
         TokenAudience  = ''
         Token          = $null # a SecureString
-        ExpiresOn      = $null # when the token runs out; null when that is not known
+        ExpiresOn      = $null # when the token expires; null when unknown
         RefreshToken   = $null # a SecureString
     }
     foreach ($name in $More.Keys) { $made[$name] = $More[$name] }
     $made
 }
 
-# The connection of a caller who does not say how to sign in. Throws an ErrorRecord where there is no way.
+# The connection without parameters for the sign-in. Throws an ErrorRecord when no sign-in is possible.
 function New-DefaultConnection([uri] $BaseUri, [string] $TokenAudience) {
     if ($env:MFA_ACCESS_TOKEN) {
         return New-Connection $BaseUri AccessToken @{ Token = ConvertTo-SecureString $env:MFA_ACCESS_TOKEN -AsPlainText }
     }
     if ($TokenAudience) {
         if (Get-Command Get-AzAccessToken -ErrorAction Ignore) { return New-Connection $BaseUri AzAccounts @{ TokenAudience = $TokenAudience } }
-        throw New-Error 'NoSignIn' 'Nobody is signed in. Install Az.Accounts and run Connect-AzAccount, or give -ClientId and -TenantId to sign in with a device code, or -AccessToken.' -Category AuthenticationError
+        throw New-Error 'NoSignIn' 'You are not signed in. Install Az.Accounts and run Connect-AzAccount, or set -ClientId and -TenantId to sign in with a device code, or set -AccessToken.' -Category AuthenticationError
     }
     if (-not (Test-Loopback $BaseUri)) { throw New-NoAudienceError }
     $issuer = Find-LocalIssuer $BaseUri

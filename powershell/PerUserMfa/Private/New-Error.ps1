@@ -1,4 +1,4 @@
-# An error of this module. $Id is a stable word for programs; $Message says what to do.
+# An error of this module. $Id is a stable word for programs; $Message states the remedy.
 function New-Error {
     param(
         [Parameter(Mandatory)] [string] $Id,
@@ -11,8 +11,8 @@ function New-Error {
     [Management.Automation.ErrorRecord]::new($exception, $Id, $Category, $Target)
 }
 
-# The error of a request that the service did not take, or that did not reach it. Its id is the code of the API, and its
-# exception is an HttpRequestException with the status.
+# The error of a request that failed or was refused. Its id is the code of the API, and its exception is an
+# HttpRequestException with the status.
 function New-ApiError([hashtable] $Answer, [uri] $Uri, [hashtable] $Connection) {
     $status = $Answer.Status
     if ($status -eq 0) {
@@ -23,19 +23,19 @@ function New-ApiError([hashtable] $Answer, [uri] $Uri, [hashtable] $Connection) 
     $code = if ($Answer.Json) { Get-JsonValue $Answer.Json 'error.code' }
     $message = if ($code) { Get-ErrorText $Answer.Json } else {
         $code = 'UnexpectedAnswer'
-        "This is not an answer of the service. Check the address $($Connection.BaseUri)."
+        "The answer does not come from the service. Check the address $($Connection.BaseUri)."
     }
     if ($status -eq 401 -and -not (Test-Renewable $Connection)) { $message += ' Connect again with Connect-PerUserMfa.' }
     $exception = [Net.Http.HttpRequestException]::new("$status ${code}: $message", $null, [Net.HttpStatusCode] $status)
     [Management.Automation.ErrorRecord]::new($exception, $code, (Get-ErrorCategory $status), $Uri)
 }
 
-# The message of the API, with the faults of the request, each on a line.
+# The message of the API, followed by each fault of the request on a line of its own.
 function Get-ErrorText([Text.Json.JsonElement] $Json) {
     $most = 20
     $fault = Get-JsonValue $Json 'error'
     $details = @(if ($fault.PSObject.Properties['details']) { $fault.details })
-    if ($details.Count -lt 2) { return $fault.message } # which then says all
+    if ($details.Count -lt 2) { return $fault.message } # the message is about this fault
     $lines = @($fault.message) + @($details | Select-Object -First $most | ForEach-Object {
             $where = if ($_.PSObject.Properties['target']) { $_.target } else { $_.code }
             "  ${where}: $($_.message)"

@@ -1,5 +1,5 @@
-# Writes a file of the API, which comes in parts that the header Link leads through. Under its name there is never half a file.
-# Throws an ErrorRecord.
+# Writes a file of the API, which arrives in parts: the header Link leads to the next part. The file gets its name when it is
+# complete. Throws an ErrorRecord.
 function Save-ApiFile([hashtable] $Connection, [string] $Path, [string] $File) {
     $partial = "$File.partial"
     try { $stream = [IO.File]::Create($partial) }

@@ -1,5 +1,5 @@
-# The properties of each type that the module returns, and where the API has their values (openapi.json). No other place
-# knows both names. A property whose name ends in DateTime is a time, in the time zone of the user.
+# The properties of each type of the module, each with its path in the answers of the API (openapi.json). Only this file maps
+# the names. A property whose name ends in DateTime is a time, in the time zone of the user.
 $script:Shapes = @{
     Operation     = [ordered]@{
         Id                      = 'id'

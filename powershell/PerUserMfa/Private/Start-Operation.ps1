@@ -1,17 +1,18 @@
 $script:MostUsers = 100000 # of a request
 
-# Requests a change, and returns the operation. Throws an ErrorRecord; where the answer was lost it says how to continue.
+# Requests a change, and returns the operation. Throws an ErrorRecord. When no answer arrived, its message tells how to
+# continue.
 function Start-Operation([hashtable] $Connection, [Collections.IDictionary] $Body, [guid] $Id, [string] $Path = 'state-changes', [string] $Parameter = 'OperationId') {
     try { $answer = Invoke-Api $Connection $Path -Method Post -Body $Body -OperationId $Id }
     catch {
         if ($_.CategoryInfo.Category -notin 'ConnectionError', 'ResourceUnavailable') { throw }
-        $message = "$($_.Exception.Message) It may have been accepted: to continue, run the same command with -$Parameter $Id."
+        $message = "$($_.Exception.Message) The service may have accepted the request. To continue, run the same command with -$Parameter $Id."
         throw New-Error ($_.FullyQualifiedErrorId -split ',')[0] $message -Category $_.CategoryInfo.Category -Cause $_.Exception
     }
     ConvertTo-TypedObject Operation $answer.Json
 }
 
-# Requests the change of any number of users, and returns the operations. Their ids are the same for the same id and users.
+# Requests the change of any number of users, and returns the operations. The same id and users give the same ids.
 function Start-OperationOfMany([hashtable] $Connection, [Collections.IDictionary] $Change, [Collections.Generic.List[string]] $Users, [guid] $OperationId) {
     for ($first = 0; $first -lt $Users.Count; $first += $script:MostUsers) {
         $some = $Users.GetRange($first, [Math]::Min($script:MostUsers, $Users.Count - $first))

@@ -1,15 +1,15 @@
-# Looks after an operation until it is over, shows how far it has come, and returns it. $TimeoutSeconds 0 waits for as long
-# as it takes. Throws an ErrorRecord.
+# Polls an operation until it finishes, shows its progress, and returns it. $TimeoutSeconds 0 means no limit. Throws an
+# ErrorRecord.
 function Wait-Operation([hashtable] $Connection, [string] $Id, [int] $TimeoutSeconds = 0) {
     $watch = [Diagnostics.Stopwatch]::StartNew()
-    $pause = 0.2 # seconds; small operations are over in no time
+    $pause = 0.2 # seconds; small operations finish at once
     try {
         while ($true) {
             $operation = Get-Operation $Connection $Id
             if (Test-Over $operation) { return $operation }
             Write-OperationProgress $operation
             if ($TimeoutSeconds -gt 0 -and $watch.Elapsed.TotalSeconds + $pause -gt $TimeoutSeconds) {
-                $message = "Operation $Id is not over after $TimeoutSeconds seconds: $($operation.Pending) of $($operation.Users) users are pending. It continues; wait for it again with Wait-PerUserMfaOperation."
+                $message = "Operation $Id has not finished after $TimeoutSeconds seconds: $($operation.Pending) of $($operation.Users) users are pending. It continues. To wait longer, run Wait-PerUserMfaOperation."
                 throw New-Error 'OperationTimeout' $message -Category OperationTimeout -Target $operation
             }
             Start-Sleep -Milliseconds ([int] (1000 * $pause))
@@ -36,12 +36,12 @@ function Write-OperationProgress([object] $Operation) {
     Write-Progress @progress
 }
 
-# Warns where an operation left users as they were, and says how to see whom.
+# Warns when users were refused, failed or canceled, and names the command that lists them.
 function Write-Attention([object] $Operation) {
     $words = @(foreach ($outcome in 'Refused', 'Failed', 'Canceled') {
             if ($Operation.$outcome -gt 0) { "$($Operation.$outcome) $($outcome.ToLowerInvariant())" }
         })
     if ($words) {
-        Write-Warning "Operation $($Operation.Id): $($words -join ', '). Get-PerUserMfaOperationItem $($Operation.Id) -Outcome refused, failed, canceled shows who and why."
+        Write-Warning "Operation $($Operation.Id): $($words -join ', '). To list these users, run Get-PerUserMfaOperationItem $($Operation.Id) -Outcome refused, failed, canceled."
     }
 }

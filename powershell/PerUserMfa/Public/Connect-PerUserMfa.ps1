@@ -3,41 +3,41 @@ function Connect-PerUserMfa {
     .SYNOPSIS
     Connects to the per-user MFA service. The other commands use this connection.
     .DESCRIPTION
-    Finds the service at -BaseUri, $env:MFA_URL, or on this machine while npm start runs.
+    Uses the address in -BaseUri or $env:MFA_URL, or otherwise the local service while npm start runs.
 
-    Signs in with the first of these that there is: -AccessToken; the device code flow, where -ClientId is given;
-    $env:MFA_ACCESS_TOKEN; the sign-in of Connect-AzAccount, for -TokenAudience or $env:MFA_AUDIENCE. A service on this machine
-    needs no sign-in.
+    Signs in with the first of these that is available: -AccessToken; the device code flow, with -ClientId;
+    $env:MFA_ACCESS_TOKEN; the account of Connect-AzAccount, for -TokenAudience or $env:MFA_AUDIENCE. A local service needs no
+    sign-in.
 
-    Tokens of Az and of the device code flow are renewed before they run out. A token is sent over https only, except on this
-    machine.
+    Tokens of Az and of the device code flow are renewed before they expire. A token is sent only over https, or to a local
+    service.
     .PARAMETER BaseUri
-    The address of the API, with /api.
+    The address of the API, including /api.
     .PARAMETER AccessToken
-    An access token for the API. It is not renewed: connect again when it has run out.
+    An access token for the API. It is not renewed: connect again when it has expired.
     .PARAMETER TokenAudience
     The App ID URI of the API, such as api://TENANT_ID/per-user-mfa-prod; by default $env:MFA_AUDIENCE.
     .PARAMETER ClientId
-    The application registration to sign in with by device code. It must allow public client flows.
+    The client id of the application that signs in with a device code. Its registration must allow public client flows.
     .PARAMETER TenantId
-    The tenant to sign in to by device code.
+    The tenant for the sign-in with a device code.
     .PARAMETER Authority
-    Where device codes come from; for national clouds.
+    The address of the sign-in service, for national clouds.
     .EXAMPLE
     Connect-AzAccount
     Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://TENANT_ID/per-user-mfa-prod
     .EXAMPLE
     Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -TokenAudience api://TENANT_ID/per-user-mfa-prod -TenantId contoso.com -ClientId 0a6f3f38-5c0e-4f83-a2a5-4f5f2f4bb001
 
-    Shows a code to sign in with in a browser, on this or any other machine.
+    Shows a code that you enter in a browser, on this or another computer.
     .EXAMPLE
     Connect-PerUserMfa -BaseUri https://contoso-mfa.azurewebsites.net/api -AccessToken $token
 
-    Uses a token that was acquired elsewhere, as a SecureString.
+    Uses an existing token, as a SecureString.
     .EXAMPLE
     Connect-PerUserMfa
 
-    Connects to the service of npm start, or to $env:MFA_URL.
+    Connects to the address in $env:MFA_URL, or to the local service of npm start.
     #>
     [CmdletBinding(DefaultParameterSetName = 'Default')]
     [OutputType('PerUserMfa.Connection')]
@@ -56,7 +56,7 @@ function Connect-PerUserMfa {
             'DeviceCode' {
                 if (-not $TokenAudience) { throw New-NoAudienceError }
                 if ($Authority.Scheme -ne 'https' -and -not (Test-Loopback $Authority)) {
-                    throw New-Error 'InvalidAddress' 'The authority must start with https:, except on this machine.' -Category SecurityError
+                    throw New-Error 'InvalidAddress' 'The authority must start with https:. Only a local service may use http:.' -Category SecurityError
                 }
                 New-Connection $address DeviceCode @{ TokenAudience = $TokenAudience; ClientId = $ClientId; TenantId = $TenantId; Authority = "$Authority" }
             }

@@ -1,9 +1,9 @@
 function Disconnect-PerUserMfa {
     <#
     .SYNOPSIS
-    Forgets the connection to the per-user MFA service, and its tokens.
+    Removes the connection to the per-user MFA service, and its tokens.
     .DESCRIPTION
-    Operations continue. Sign-ins of other modules, such as Connect-AzAccount, stay.
+    Operations continue. Sign-ins of other modules, such as Connect-AzAccount, remain.
     .EXAMPLE
     Disconnect-PerUserMfa
     #>

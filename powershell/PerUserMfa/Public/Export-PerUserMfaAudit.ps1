@@ -3,26 +3,27 @@ function Export-PerUserMfaAudit {
     .SYNOPSIS
     Writes audit entries to a CSV or NDJSON file.
     .DESCRIPTION
-    Newest first. Without -From: those of 30 days, or of the operation. The file is written part by part, so any number of
-    entries fits, and takes its name only once it is complete. Returns the file.
+    Newest first. Without -From, the file has the entries of the last 30 days, or all entries of the operation. The command
+    writes the file part by part, so the number of entries is not limited. The file gets its name when it is complete. Returns
+    the file.
     .PARAMETER Path
-    The file. It is replaced if it exists.
+    The path of the file. An existing file is replaced.
     .PARAMETER Format
-    csv or ndjson; by default what the name of the file ends with, and csv otherwise.
+    csv or ndjson. The default is the extension of the file, or csv without one.
     .PARAMETER User
     Only entries about this user: a user principal name or object id, or an object that has one.
     .PARAMETER OperationId
     Only entries of this operation.
     .PARAMETER Event
-    Only entries of this kind.
+    Only entries of this event.
     .PARAMETER Actor
-    Only entries of what this caller requested: an object id, application or name.
+    Only entries of requests from this caller: an object id, application id or name.
     .PARAMETER From
-    Only entries since this time. A date alone is its beginning, in the time zone of this machine.
+    Only entries from this time on. A date without a time is the start of the day, in the time zone of this computer.
     .PARAMETER To
-    Only entries up to this time. A date alone is its beginning, in the time zone of this machine.
+    Only entries up to this time. A date without a time is the start of the day, in the time zone of this computer.
     .PARAMETER NoClobber
-    Does not replace a file.
+    Does not replace an existing file.
     .EXAMPLE
     Export-PerUserMfaAudit audit.csv -From 2026-01-01
     .EXAMPLE

@@ -1,23 +1,24 @@
 function Get-PerUserMfaAudit {
     <#
     .SYNOPSIS
-    Gets audit entries: who changed whom, when, why, from which state to which.
+    Gets audit entries: each change with its user, caller, time, reason, and state before and after.
     .DESCRIPTION
-    Newest first, and all of them, unless -First says otherwise. Without -From: those of 30 days, or of the operation.
+    Newest first. Without -First, returns all entries. Without -From, returns the entries of the last 30 days, or all entries of
+    the operation.
     .PARAMETER User
     Only entries about this user: a user principal name or object id, or an object that has one.
     .PARAMETER OperationId
     Only entries of this operation.
     .PARAMETER Event
-    Only entries of this kind.
+    Only entries of this event.
     .PARAMETER Actor
-    Only entries of what this caller requested: an object id, application or name.
+    Only entries of requests from this caller: an object id, application id or name.
     .PARAMETER From
-    Only entries since this time. A date alone is its beginning, in the time zone of this machine.
+    Only entries from this time on. A date without a time is the start of the day, in the time zone of this computer.
     .PARAMETER To
-    Only entries up to this time. A date alone is its beginning, in the time zone of this machine.
+    Only entries up to this time. A date without a time is the start of the day, in the time zone of this computer.
     .PARAMETER First
-    At most this many. No more pages are requested than this needs.
+    The most entries to return. The command requests only as many pages as it needs.
     .EXAMPLE
     Get-PerUserMfaAudit -User alice@contoso.com
     .EXAMPLE

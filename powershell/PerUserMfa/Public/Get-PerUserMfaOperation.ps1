@@ -1,13 +1,13 @@
 function Get-PerUserMfaOperation {
     <#
     .SYNOPSIS
-    Gets operations: what was requested, and how far it is.
+    Gets operations: the request and its progress.
     .DESCRIPTION
-    Without -OperationId all operations are returned, newest first, unless -First says otherwise.
+    Without -OperationId, returns operations newest first: all of them, or as many as -First.
     .PARAMETER OperationId
-    The ids of operations, or objects that have one.
+    Ids of operations, or objects with such an id.
     .PARAMETER First
-    At most this many. No more pages are requested than this needs.
+    The most entries to return. The command requests only as many pages as it needs.
     .EXAMPLE
     Get-PerUserMfaOperation -First 10
     .EXAMPLE

@@ -1,15 +1,15 @@
 function Get-PerUserMfaOperationItem {
     <#
     .SYNOPSIS
-    Gets the result for each user of an operation, and why.
+    Gets the result for each user of an operation, with the reason.
     .DESCRIPTION
-    The users come in the order of the request, or outcome by outcome where -Outcome names some.
+    The users are in the order of the request, or grouped by outcome with -Outcome.
     .PARAMETER OperationId
-    The ids of operations, or objects that have one.
+    Ids of operations, or objects with such an id.
     .PARAMETER Outcome
     Only users with one of these outcomes.
     .PARAMETER First
-    At most this many of each operation. No more pages are requested than this needs.
+    The most users to return for each operation. The command requests only as many pages as it needs.
     .EXAMPLE
     Get-PerUserMfaOperationItem 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63 -Outcome refused, failed
     .EXAMPLE

@@ -3,8 +3,8 @@ function Get-PerUserMfaSummary {
     .SYNOPSIS
     Counts users by per-user MFA state and registration.
     .DESCRIPTION
-    As the last registration sweep saw them; AsOfDateTime is when it began. Registered is empty where it is not known: only
-    enabled users are looked up.
+    The counts are as of the last registration sweep; AsOfDateTime is its start. Registered is empty when it is unknown, because
+    the sweep checks only enabled users.
     .EXAMPLE
     Get-PerUserMfaSummary
     .EXAMPLE
@@ -17,7 +17,7 @@ function Get-PerUserMfaSummary {
         $summary = (Invoke-Api (Get-Connection) 'users/summary').Json
         $sweepStarted = Get-JsonValue $summary 'sweepStartedDateTime'
         if ($null -eq $sweepStarted) {
-            Write-Warning 'No registration sweep is completed yet, so users may be missing. Get-PerUserMfaSweep shows how far it is.'
+            Write-Warning 'No registration sweep is complete yet, so users may be missing. To see the progress, run Get-PerUserMfaSweep.'
         }
         $time = if ($null -ne $sweepStarted) { [DateTimeOffset]::Parse($sweepStarted, [cultureinfo]::InvariantCulture).LocalDateTime }
         ConvertTo-TypedObject UserCount $summary.GetProperty('value').EnumerateArray() -Add @{ AsOfDateTime = $time }

@@ -1,11 +1,11 @@
 function Get-PerUserMfaSweep {
     <#
     .SYNOPSIS
-    Gets the registration sweeps over all users, and what they found.
+    Gets the registration sweeps over all users, with their findings.
     .DESCRIPTION
-    Newest first, and all of them, unless -First says otherwise.
+    Newest first: all of them, or as many as -First.
     .PARAMETER First
-    At most this many. No more pages are requested than this needs.
+    The most entries to return. The command requests only as many pages as it needs.
     .EXAMPLE
     Get-PerUserMfaSweep -First 1 | Format-List
     #>

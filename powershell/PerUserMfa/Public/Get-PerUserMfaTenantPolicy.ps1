@@ -1,10 +1,10 @@
 function Get-PerUserMfaTenantPolicy {
     <#
     .SYNOPSIS
-    Gets what the safety checks go by: Conditional Access, security defaults, protected accounts, and the daily limit on lowering
+    Gets the facts behind the safety checks: Conditional Access, security defaults, protected accounts, and the daily limit on lowering
     states.
     .DESCRIPTION
-    ConditionalAccess and SecurityDefaults are empty where they are not known; WhyUnknown then says why.
+    ConditionalAccess and SecurityDefaults are empty when they are unknown. WhyUnknown then has the reason.
     .EXAMPLE
     Get-PerUserMfaTenantPolicy
     #>

@@ -3,26 +3,26 @@ function Get-PerUserMfaUser {
     .SYNOPSIS
     Gets the per-user MFA state of users.
     .DESCRIPTION
-    With -User: the state as Microsoft Graph has it now. A user who is not found is an error, and the others are returned.
+    With -User, gets the current state from Microsoft Graph. A user who is not found is an error; the other users are returned.
 
-    Without -User: the users of the tenant as the last registration sweep saw them, by state, registration and name. All of them,
-    unless -First says otherwise.
+    Without -User, gets the users of the tenant as of the last registration sweep, by state, registration and name: all of them,
+    or as many as -First.
     .PARAMETER User
-    User principal names or object ids, or objects that have one: rows of Import-Csv, results of Get-MgUser or Get-ADUser.
+    User principal names or object ids, or objects with one: rows of Import-Csv, or results of Get-MgUser or Get-ADUser.
     .PARAMETER State
-    Only users in this state. The state is unknown where it could not be read.
+    Only users in this state. The state of a user is unknown when the sweep could not read it.
     .PARAMETER Registered
-    Only users who have a method for multifactor authentication (true), or have none (false).
+    Only users with (true) or without (false) a method for multifactor authentication.
     .PARAMETER StartsWith
-    Only users whose user principal name begins like this.
+    Only users whose user principal name starts with this text.
     .PARAMETER First
-    At most this many. No more pages are requested than this needs.
+    The most entries to return. The command requests only as many pages as it needs.
     .EXAMPLE
     Get-PerUserMfaUser alice@contoso.com
     .EXAMPLE
     Get-PerUserMfaUser -State enabled -Registered true
 
-    Users who registered and are not enforced yet.
+    Gets the users who have registered and are not enforced yet.
     .EXAMPLE
     Import-Csv users.csv | Get-PerUserMfaUser | Where-Object State -eq disabled
     #>
@@ -45,7 +45,7 @@ function Get-PerUserMfaUser {
                 Get-ApiList $connection "users$query" ListedUser -Most (Get-Most $PSBoundParameters) -OnFirstPage {
                     param($page)
                     if ($null -eq (Get-JsonValue $page 'sweepStartedDateTime')) {
-                        Write-Warning 'No registration sweep is completed yet, so users may be missing. Get-PerUserMfaSweep shows how far it is.'
+                        Write-Warning 'No registration sweep is complete yet, so users may be missing. To see the progress, run Get-PerUserMfaSweep.'
                     }
                 }
                 return
@@ -57,7 +57,7 @@ function Get-PerUserMfaUser {
                     ConvertTo-TypedObject UserState $answer.Json -Add ([ordered]@{ User = $reference })
                 }
                 catch {
-                    # One odd user does not keep the others from being read.
+                    # An error for one user does not stop the others.
                     if ($_.CategoryInfo.Category -notin 'ObjectNotFound', 'InvalidArgument', 'InvalidData') { throw }
                     $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new($_.Exception, ($_.FullyQualifiedErrorId -split ',')[0], $_.CategoryInfo.Category, $one))
                 }

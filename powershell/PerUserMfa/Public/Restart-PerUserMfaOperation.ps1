@@ -1,18 +1,18 @@
 function Restart-PerUserMfaOperation {
     <#
     .SYNOPSIS
-    Retries the refused and failed users of operations that are over.
+    Retries the refused and failed users of finished operations.
     .DESCRIPTION
-    Makes a new operation of them in place of the old one: it never undoes what was requested since. Waits until it is over, and
-    returns it. Asks before users are disabled.
+    Creates a new operation for these users. It never undoes a change that was requested after the original operation. Waits
+    until the new operation finishes, and returns it. Asks for confirmation before it disables users.
     .PARAMETER OperationId
-    The ids of operations, or objects that have one.
+    Ids of operations, or objects with such an id.
     .PARAMETER Acknowledge
-    Safety checks to override. This is recorded.
+    Safety checks to override. The audit record keeps them.
     .PARAMETER NewOperationId
-    The id of the new operation; for one -OperationId. The same request sent again with it is the same operation.
+    The id of the new operation, for a single -OperationId. The same id never creates a second operation.
     .PARAMETER NoWait
-    Returns the new operation as soon as it is accepted.
+    Returns the new operation when it is accepted, without waiting for the result.
     .EXAMPLE
     Restart-PerUserMfaOperation 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63
     .EXAMPLE

@@ -3,37 +3,37 @@ function Set-PerUserMfaState {
     .SYNOPSIS
     Sets the per-user MFA state of users, or of the members of a group.
     .DESCRIPTION
-    Sends all users as one operation, or several where there are more than 100,000, waits until it is over, and returns it. A
-    warning says how many users were refused, failed or canceled.
+    Sends all users in one operation, or in several operations for more than 100,000 users. Waits until they finish, and returns
+    them. A warning shows how many users were refused, failed or canceled.
 
-    An operation continues when this command is interrupted: Get-PerUserMfaOperation lists it.
+    If you interrupt this command, the operation continues. Get-PerUserMfaOperation lists it.
 
-    With -WhatIf the service finds out who would be changed, and changes nobody. The result for each user is returned.
+    With -WhatIf, the service checks each user and changes none. The command returns the result for each user.
 
-    Asks before users are disabled. In scripts, -Confirm:$false does it without a question.
+    Asks for confirmation before it disables users. In scripts, use -Confirm:$false to confirm.
     .PARAMETER State
-    disabled, enabled or enforced.
+    The state to set: disabled, enabled or enforced.
     .PARAMETER User
-    User principal names or object ids, or objects that have one in User, UserPrincipalName, Id, ObjectId, UserId or Reference:
-    rows of Import-Csv, results of Get-MgUser or Get-ADUser, or items of an operation.
+    User principal names or object ids, or objects with one in User, UserPrincipalName, Id, ObjectId, UserId or Reference: rows
+    of Import-Csv, results of Get-MgUser or Get-ADUser, or items of an operation.
     .PARAMETER GroupId
-    The object id of a group, whose members are changed, also those of groups within it.
+    The object id of a group. Its members are changed, including members of nested groups.
     .PARAMETER Reason
-    Why. It is kept in the audit record.
+    The reason for the change. The audit record keeps it.
     .PARAMETER Acknowledge
-    Safety checks to override. This is recorded.
+    Safety checks to override. The audit record keeps them.
     .PARAMETER Notify
-    Tells users who are enabled by mail.
+    Sends a mail to each user that is enabled.
     .PARAMETER OperationId
-    The id of the operation. The same users sent again with it are the same operation, and nothing is done twice.
+    The id of the operation. A repeated command with the same id and users continues the operation and does nothing twice.
     .PARAMETER NoWait
-    Returns the operation as soon as it is accepted.
+    Returns the operation when it is accepted, without waiting for the result.
     .EXAMPLE
     Set-PerUserMfaState enabled alice@contoso.com -Reason 'Ticket 4711'
     .EXAMPLE
     Import-Csv users.csv | Set-PerUserMfaState enabled -Reason 'Wave 2' -WhatIf
 
-    Shows who would be changed, who is in that state already, and who would be refused.
+    Shows which users would change, which have the state already, and which would be refused.
     .EXAMPLE
     Get-MgGroupMemberAsUser -GroupId $group -All | Set-PerUserMfaState enforced -Reason 'Wave 3' -NoWait
     .EXAMPLE
@@ -64,13 +64,13 @@ function Set-PerUserMfaState {
         try {
             $connection = Get-Connection
             $isGroup = $PSCmdlet.ParameterSetName -eq 'Group'
-            if (-not $isGroup -and $references.Count -eq 0) { Write-Warning 'No users, so nothing is changed.'; return }
-            $whom = if ($isGroup) { "the members of group $GroupId" } else { Format-Users $references.Count }
+            if (-not $isGroup -and $references.Count -eq 0) { Write-Warning 'There are no users to change.'; return }
+            $target = if ($isGroup) { "the members of group $GroupId" } else { Format-Users $references.Count }
             $State = Get-ApiWord $MyInvocation.MyCommand State $State
 
             if ($State -ne 'disabled') { $ConfirmPreference = Get-LowerPreference $ConfirmPreference }
             $isDryRun = [bool] $WhatIfPreference
-            if (-not (Test-Confirmed $PSCmdlet $whom "Set the per-user MFA state to $State") -and -not $isDryRun) { return }
+            if (-not (Test-Confirmed $PSCmdlet $target "Set the per-user MFA state to $State") -and -not $isDryRun) { return }
 
             $change = [ordered]@{
                 state       = $State

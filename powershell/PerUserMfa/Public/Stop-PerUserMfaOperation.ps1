@@ -1,11 +1,12 @@
 function Stop-PerUserMfaOperation {
     <#
     .SYNOPSIS
-    Cancels operations: users whose turn has not come keep their state.
+    Cancels operations: users that are still pending keep their state.
     .DESCRIPTION
-    Users who were changed already stay changed. Returns the operations; Wait-PerUserMfaOperation waits for their end.
+    Users that were changed already stay changed. Returns the operations. To wait until they finish, use
+    Wait-PerUserMfaOperation.
     .PARAMETER OperationId
-    The ids of operations, or objects that have one.
+    Ids of operations, or objects with such an id.
     .EXAMPLE
     Stop-PerUserMfaOperation 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63
     .EXAMPLE

@@ -1,14 +1,14 @@
 function Wait-PerUserMfaOperation {
     <#
     .SYNOPSIS
-    Waits until operations are over, shows how far they are, and returns them.
+    Waits until operations finish, shows their progress, and returns them.
     .DESCRIPTION
-    Several operations are waited for one after another. A warning says how many users were refused, failed or canceled.
+    Waits for several operations one after another. A warning shows how many users were refused, failed or canceled.
     .PARAMETER OperationId
-    The ids of operations, or objects that have one.
+    Ids of operations, or objects with such an id.
     .PARAMETER TimeoutSeconds
-    How long to wait for each operation at most. Then there is an error, and the operation continues. 0 waits for as long as it
-    takes.
+    The longest time to wait for each operation, in seconds. After that the command fails, and the operation continues. 0 means
+    no limit.
     .EXAMPLE
     Set-PerUserMfaState enabled -GroupId 071cc716-8147-4397-a5ba-b2105951cc0b -Reason 'Wave 3' -NoWait | Wait-PerUserMfaOperation
     .EXAMPLE

@@ -22,7 +22,7 @@ export const listAuditRoute = {
   tag: 'Audit',
   summary: 'List audit entries',
   description:
-    'Who changed whom, when and why, newest first, in pages. A page may be empty and have a nextLink: a filter can leave out a lot.',
+    'All changes with user, caller, time and reason, newest first, in pages. A page may be empty and have a nextLink: a filter can leave out a lot.',
   roles: ['MfaAudit.Read'],
   query: () => ({ ...auditFilters(), page: page() }),
   answers: { 200: { description: 'A page of entries.', body: 'AuditEntryList' } },

@@ -87,7 +87,7 @@ export const getOperationResultRoute = {
   path: 'operations/{operationId}/result',
   tag: 'Operations',
   summary: 'Wait for the result of an operation',
-  description: '202 until the operation is over, then 200: Logic Apps and Power Automate poll it by themselves.',
+  description: '202 until the operation has finished, then 200: Logic Apps and Power Automate poll it by themselves.',
   roles: ['MfaState.Read'],
   answers: {
     200: { description: 'The operation, which is over.', body: 'Operation', example: 'over' },

@@ -18,8 +18,8 @@ export function stagedOf({ id, attempt }: Sweep, kind: StagedSet['kind']): Stage
 }
 
 /**
- * What a sweep has read and not reconciled yet, sorted by lane so that only one lane is in memory: table `sweepPages`,
- * partition = sweep, row key = lane, kind, attempt and page. The rows of a page are one transaction.
+ * The data that a sweep has read and not reconciled yet, sorted by lane so that only one lane is in memory: table
+ * `sweepPages`, partition = sweep, row key = lane, kind, attempt and page. The rows of a page are one transaction.
  */
 export class StagedPages {
   readonly #open: OpenTable;

@@ -7,7 +7,7 @@ test('A target is reached at its number, and not beside it.', () => {
   expect([atMost('x', 5, 5), atMost('x', 5, 5.000_1)].map(({ reached }) => reached)).toEqual([true, false]);
 });
 
-test('A target is not reached when nobody knows the number.', () => {
+test('A target is not reached when the number is unknown.', () => {
   expect(atMost('MB', 5, undefined)).toMatchObject({ value: null, reached: false });
 });
 

@@ -5,15 +5,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bicep, bicepFiles, diagnosticsOf, infraFolder } from './compiler.ts';
 
 /*
- * infra/bicepconfig.json switches on the rules of the linter that are off by default, as warnings: they must not keep
- * anybody from deploying. Here they fail. `use-recent-module-versions` stays off: it asks a registry, and no module is
+ * infra/bicepconfig.json switches on the rules of the linter that are off by default, as warnings, because they must
+ * not block deployments. Here they fail. `use-recent-module-versions` stays off: it asks a registry, and no module is
  * from one.
  */
 
 /** Warnings that are switched off, each by a line in the file itself that has the reason beside it. */
 const EXCEPTIONS = ['modules/auditStorage.bicep: use-recent-api-versions'];
 
-/** What a missing extension causes: it was not restored, its resource types are not known, nor is what is declared with them. */
+/**
+ * What a missing extension causes: it was not restored, its resource types are not known, nor is what is declared with
+ * them.
+ */
 const EXTENSION_MISSING = ['BCP190', 'BCP029', 'BCP062'];
 
 describe('the compiler and its linter', () => {
@@ -28,7 +31,7 @@ describe('the compiler and its linter', () => {
     expect([...new Set(codes)].sort()).toEqual([...EXTENSION_MISSING].sort());
   });
 
-  it('are told to pass over no more than is listed here', () => {
+  it('suppress no more rules than are listed here', () => {
     const exceptions = bicepFiles.flatMap((path) =>
       [...readFileSync(join(infraFolder, path), 'utf8').matchAll(/#disable-(?:next-line|diagnostics) (.*)/g)].map(
         ([, rules]) => `${path}: ${rules}`,

@@ -60,7 +60,7 @@ public sealed class Bus(string connection, Control control, Queues queues) : IAs
 
     public string Queue(string kind = "plain") => queues.Next(kind);
 
-    /// <summary>A client that does not try again what failed, unless it is told to.</summary>
+    /// <summary>A client without retries, unless they are requested.</summary>
     public ServiceBusClient NewClient(int retries = 0, string? connection = null, TimeSpan? tryTimeout = null)
     {
         var options = new ServiceBusClientOptions();

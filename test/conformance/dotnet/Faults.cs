@@ -19,7 +19,7 @@ public static class Faults
             Expect.Equal(await bus.Control.Count(queue, "active"), 1);
         });
 
-        yield return new("a busy namespace refuses whoever wants to receive", async bus =>
+        yield return new("a busy namespace refuses receivers", async bus =>
         {
             var queue = bus.Queue();
             await bus.Send(queue, new ServiceBusMessage());
@@ -28,7 +28,7 @@ public static class Faults
             await bus.NewClient().CreateReceiver(queue).One();
         });
 
-        yield return new("a busy namespace refuses whoever wants a session", async bus =>
+        yield return new("a busy namespace refuses session receivers", async bus =>
         {
             var queue = bus.Queue("sessions");
             await bus.Control.ServerBusy(new { queue, traffic = "receive", count = 1 });
@@ -43,7 +43,7 @@ public static class Faults
                 bus.Client.CreateSender(queue).ScheduleMessageAsync(new ServiceBusMessage(), DateTimeOffset.UtcNow.AddHours(1)));
         });
 
-        yield return new("a processor goes on after its connection was cut", async bus =>
+        yield return new("a processor continues after its connection was cut", async bus =>
         {
             var queue = bus.Queue();
             await using var processor = bus.NewClient(retries: 5).CreateProcessor(queue);

@@ -15,7 +15,7 @@ public static class Limits
             Expect.Equal((await bus.Client.CreateReceiver(queue).One()).Body.ToMemory().Length, Limit - 1024);
         });
 
-        yield return new("a message larger than the tier allows is refused, and the sender goes on", async bus =>
+        yield return new("a message larger than the tier allows is refused, and the sender continues", async bus =>
         {
             var queue = bus.Queue();
             var sender = bus.Client.CreateSender(queue);

@@ -14,7 +14,7 @@ public static class Receiving
             Expect.Equal((await waiting).Body.ToString(), "late");
         });
 
-        yield return new("an empty queue gives nothing when the wait is over", async bus =>
+        yield return new("an empty queue returns nothing at the end of the wait", async bus =>
             await bus.Client.CreateReceiver(bus.Queue()).Nothing());
 
         yield return new("a message that is received and deleted is gone", async bus =>
@@ -62,7 +62,7 @@ public static class Receiving
             Expect.Sequence(rest.Select(message => message.DeliveryCount).Distinct(), [1]);
         });
 
-        yield return new("a receiver goes on with more messages unsettled than a window of most clients", async bus =>
+        yield return new("a receiver continues with more unsettled messages than the window of most clients", async bus =>
         {
             var queue = bus.Queue();
             foreach (var _ in Enumerable.Range(0, 6)) await bus.Send(queue, Sending.Messages(0, 500));

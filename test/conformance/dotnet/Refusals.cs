@@ -59,7 +59,7 @@ public static class Refusals
             await Expect.Throws<NotSupportedException>(() => bus.Client.AcceptSessionAsync(bus.Queue("sessions"), "a", options));
         });
 
-        yield return new("an administration client is told that there is nothing to administer", async bus =>
+        yield return new("an administration client gets the answer that administration is not supported", async bus =>
         {
             var thrown = await Expect.Throws<Exception>(() => new ServiceBusAdministrationClient(bus.Connection).GetQueueAsync(bus.Queue()));
             Expect.True(thrown.ToString().Contains("no administration API"), $"a clear answer in: {thrown.Message}");

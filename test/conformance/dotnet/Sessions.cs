@@ -24,7 +24,7 @@ public static class Sessions
             Expect.Equal((await bus.Client.AcceptNextSessionAsync(queue)).SessionId, "a");
         });
 
-        yield return new("whoever waits for the next session gets it when a message comes", async bus =>
+        yield return new("a receiver that waits for the next session gets it when a message arrives", async bus =>
         {
             var queue = bus.Queue("sessions");
             var waiting = bus.Client.AcceptNextSessionAsync(queue);
@@ -32,7 +32,7 @@ public static class Sessions
             Expect.Equal((await (await waiting).One()).SessionId, "late");
         });
 
-        yield return new("whoever waits for the next session in vain is told so", async bus =>
+        yield return new("a receiver that waits for the next session in vain gets a timeout", async bus =>
         {
             var client = bus.NewClient(tryTimeout: TimeSpan.FromSeconds(1));
             await Expect.Fails(ServiceBusFailureReason.ServiceTimeout, () => client.AcceptNextSessionAsync(bus.Queue("sessions")));

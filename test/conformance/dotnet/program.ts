@@ -23,7 +23,7 @@ export function buildChecks(): void {
     `--output=${join(folder, 'bin')}`,
     `-p:BaseIntermediateOutputPath=${join(folder, 'obj')}/`,
     `-p:RestorePackagesPath=${join(buildFolder, '..', 'nuget')}`,
-    // Nothing of it goes on running.
+    // No part of it keeps running.
     '-p:UseSharedCompilation=false',
     '-nodeReuse:false',
     '--verbosity=quiet',
@@ -35,7 +35,7 @@ export function buildChecks(): void {
   if (status !== 0) throw new Error(`The .NET program could not be built: ${error?.message ?? stdout + stderr}`);
 }
 
-/** Runs all checks. Returns what became of each, by name. */
+/** Runs all checks. Returns the result of each, by name. */
 export async function runChecks(environment: Readonly<Record<string, string>>): Promise<Map<string, Outcome>> {
   const program = spawn('dotnet', [join(folder, 'bin', 'Checks.dll')], {
     env: { ...process.env, ...quietly, ...environment },

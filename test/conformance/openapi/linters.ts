@@ -6,7 +6,7 @@ import { projectFolder } from '../../../local/projectFolder.ts';
 const conformance = join(projectFolder(), 'test', 'conformance');
 const folder = join(conformance, 'openapi');
 
-/** Neither asks for a newer version nor tells anybody that it ran. */
+/** Turns off update checks and usage reports. */
 const quietly = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 
 /** What a linter has to say, as `rule: message`. */

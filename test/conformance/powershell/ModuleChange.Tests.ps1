@@ -1,6 +1,6 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'ModuleSupport.ps1')
-    $nobody = '00000000-0000-4000-8000-000000000000'
+    $unknown = '00000000-0000-4000-8000-000000000000'
 }
 
 Describe 'Set-PerUserMfaState' {
@@ -36,9 +36,9 @@ Describe 'Set-PerUserMfaState' {
         ($operation | Get-PerUserMfaOperationItem).Reference | Should -Be $users.userPrincipalName
     }
 
-    It 'changes nobody with -WhatIf, and returns the result for each user' {
+    It 'changes no user with -WhatIf, and returns the result for each user' {
         $user = Get-TestUser
-        $items = $user.userPrincipalName, $nobody | Set-PerUserMfaState enabled -Reason 'a test' -WhatIf
+        $items = $user.userPrincipalName, $unknown | Set-PerUserMfaState enabled -Reason 'a test' -WhatIf
         $items.Outcome | Should -Be 'wouldChange', 'failed'
         $items[0].From, $items[0].To | Should -Be 'disabled', 'enabled'
         $items[0].PSTypeNames | Should -Contain 'PerUserMfa.OperationItem'
@@ -46,11 +46,11 @@ Describe 'Set-PerUserMfaState' {
         Get-State $user | Should -Be 'disabled'
     }
 
-    It 'warns of users who were left as they were, and says how to see whom' {
+    It 'warns of users that were not changed, and names the command that lists them' {
         $user = Get-TestUser
-        $operation = $user.id, $nobody | Set-PerUserMfaState enforced -Reason 'a test' -WarningVariable warnings -WarningAction SilentlyContinue
+        $operation = $user.id, $unknown | Set-PerUserMfaState enforced -Reason 'a test' -WarningVariable warnings -WarningAction SilentlyContinue
         $operation.Status | Should -Be 'Failed'
-        "$warnings" | Should -BeLike "*1 refused, 1 failed. Get-PerUserMfaOperationItem $($operation.Id) *"
+        "$warnings" | Should -BeLike "*1 refused, 1 failed. To list these users, run Get-PerUserMfaOperationItem $($operation.Id) *"
         $items = Get-PerUserMfaOperationItem $operation.Id -Outcome Failed, refused
         $items.Outcome | Should -Be 'failed', 'refused'
         $items[1].Message | Should -BeLike '*legacyAuthInterruption*'
@@ -92,7 +92,7 @@ Describe 'Set-PerUserMfaState' {
 
     It 'does nothing for no users' {
         @() | Set-PerUserMfaState enabled -Reason 'a test' -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
-        "$warnings" | Should -BeLike 'No users*'
+        "$warnings" | Should -BeLike 'There are no users to change.'
     }
 
     It 'requests nothing where one object is not a user' {
@@ -153,7 +153,7 @@ Describe 'A question before users are disabled' {
         Get-State $user | Should -Be 'enabled'
     }
 
-    It 'is an error where nobody can be asked, which says what to do' {
+    It 'fails with a remedy when the session is not interactive' {
         $failure = Get-Failure { Set-PerUserMfaState disabled $user -Reason 'a test' }
         $failure.FullyQualifiedErrorId | Should -BeLike 'NotConfirmed*'
         "$failure" | Should -BeLike '*-Confirm:$false*'
@@ -176,7 +176,7 @@ Describe 'A question before users are disabled' {
     }
 
     It 'is asked before a retry disables them' {
-        $operation = Set-PerUserMfaState disabled $nobody -Reason 'a test' -Confirm:$false -WarningAction SilentlyContinue
+        $operation = Set-PerUserMfaState disabled $unknown -Reason 'a test' -Confirm:$false -WarningAction SilentlyContinue
         Get-ErrorId { $operation | Restart-PerUserMfaOperation } | Should -Be 'NotConfirmed'
     }
 
@@ -186,7 +186,7 @@ Describe 'A question before users are disabled' {
     }
 }
 
-Describe 'An operation that is over' {
+Describe 'A finished operation' {
     BeforeEach {
         Reset-Caller
         $null = Connect-PerUserMfa $env:TEST_API
@@ -228,7 +228,7 @@ Describe 'An operation under way' {
         $operation = Get-TestUser 3 | Set-PerUserMfaState enabled -Reason 'a test' -NoWait
         $failure = Get-Failure { $operation | Wait-PerUserMfaOperation -TimeoutSeconds 1 }
         $failure.FullyQualifiedErrorId | Should -BeLike 'OperationTimeout*'
-        "$failure" | Should -BeLike '*3 of 3 users are pending. It continues; wait for it again with Wait-PerUserMfaOperation.'
+        "$failure" | Should -BeLike '*3 of 3 users are pending. It continues. To wait longer, run Wait-PerUserMfaOperation.'
         Resume-Graph
         ($operation | Wait-PerUserMfaOperation).Applied | Should -Be 3
     }

@@ -40,7 +40,7 @@ Describe 'The address' {
         "$failure" | Should -BeLike $Why
     }
 
-    It 'at which nobody listens is an error' {
+    It 'is an error when no server listens there' {
         "$(Get-Failure { Connect-PerUserMfa $env:TEST_CLOSED })" | Should -BeLike 'http://127.0.0.1:* cannot be reached: *'
     }
 
@@ -95,7 +95,7 @@ Describe 'The token' {
         $global:AzAskedFor | Should -Be $audience
     }
 
-    It 'cannot come from Az where nobody is signed in' {
+    It 'cannot come from Az without a sign-in' {
         $env:MFA_AUDIENCE = $audience
         "$(Get-Failure { Connect-PerUserMfa $env:TEST_ENTRA })" | Should -BeLike '*Run Connect-AzAccount to login.*'
     }
@@ -166,8 +166,8 @@ Describe 'The device code flow' {
     }
 
     It 'ends with the words of Entra where <Case>' -ForEach @(
-        @{ Case = 'the user declines'; Tenant = 'declined'; Words = 'Signing in failed: AADSTS70019: *' }
-        @{ Case = 'the application is unknown'; Tenant = 'unknown'; Words = 'Signing in failed: AADSTS700016: *' }
+        @{ Case = 'the user declines'; Tenant = 'declined'; Words = 'Sign-in failed: AADSTS70019: *' }
+        @{ Case = 'the application is unknown'; Tenant = 'unknown'; Words = 'Sign-in failed: AADSTS700016: *' }
     ) {
         $failure = Get-Failure { Connect-DeviceCode $Tenant }
         $failure.FullyQualifiedErrorId | Should -BeLike 'SignInFailed*'

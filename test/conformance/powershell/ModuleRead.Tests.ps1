@@ -78,8 +78,8 @@ Describe 'Users in a list' {
 
     It 'may be missing before the first sweep, of which there is a warning' {
         $early.Users.Count | Should -BeLessThan 2500
-        $early.Warnings[0] | Should -BeLike 'No registration sweep is completed yet*'
-        $early.Warnings[1] | Should -BeLike 'No registration sweep is completed yet*'
+        $early.Warnings[0] | Should -BeLike 'No registration sweep is complete yet*'
+        $early.Warnings[1] | Should -BeLike 'No registration sweep is complete yet*'
     }
 }
 
@@ -102,7 +102,7 @@ Describe 'A list' {
         @(Get-Seen $log).Count | Should -Be 1
     }
 
-    It 'goes on over pages where -First needs them, and stops there' {
+    It 'reads as many pages as -First needs, and no more' {
         $log = Connect-Faulty drop 0
         $before = @(Get-Seen "$env:TEST_FAULTY/-/log").Count
         $entries = Get-PerUserMfaAudit -OperationId $operation.Id -First 120 # a page has 100
@@ -136,7 +136,7 @@ Describe 'The audit record' {
         @{ Name = 'operation'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id }; Count = 130 }
         @{ Name = 'event'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Event StateChanged }; Count = 130 }
         @{ Name = 'another event'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Event stateChangeFailed }; Count = 0 }
-        @{ Name = 'another actor'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Actor somebody }; Count = 0 }
+        @{ Name = 'another actor'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Actor unknown }; Count = 0 }
         @{ Name = 'time'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -From $operation.CreatedDateTime -To $operation.FinishedDateTime.AddSeconds(1) }; Count = 130 }
         @{ Name = 'a later time'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -From $operation.FinishedDateTime.AddSeconds(1) }; Count = 0 }
     ) {

@@ -1,4 +1,4 @@
-# For the tests of the module PerUserMfa against the local stack, which module.test.ts starts: $env:TEST_API lets everybody in,
+# For the tests of the module PerUserMfa against the local stack, which module.test.ts starts: $env:TEST_API needs no token,
 # $env:TEST_ENTRA wants a token such as $env:TEST_TOKEN, $env:TEST_FAULTY stands before the first and fails on demand, nobody is
 # at $env:TEST_CLOSED, and $env:TEST_SIGN_IN answers as Entra does to the device code flow. $env:TEST_PWSH is PowerShell itself;
 # $env:TEST_USERS is a file of users who are disabled and not registered. Dot-source it in BeforeAll.
@@ -58,7 +58,7 @@ function Get-Failure([scriptblock] $Command) {
 }
 function Get-ErrorId([scriptblock] $Command) { ((Get-Failure $Command).FullyQualifiedErrorId -split ',')[0] }
 
-# What a PowerShell of its own writes when somebody answers its questions.
+# The output of a separate PowerShell process with answers to its questions.
 function Invoke-Answering([string] $Answer, [string] $Command) {
     $connected = "Import-Module '$modulePath'; `$null = Connect-PerUserMfa $env:TEST_API; $Command"
     ($Answer | & $env:TEST_PWSH -NoProfile -Command $connected 2>&1) -join "`n"

@@ -24,7 +24,7 @@ Describe 'register-api.ps1' {
         $Tenant.Principals | Should -HaveCount 1
         $Tenant.Principals[0].AppId | Should -Be $api.AppId
         $Tenant.Principals[0].AppRoleAssignmentRequired | Should -BeTrue
-        $said | Should -Be "API_CLIENT_ID=$($api.AppId)", "Callers ask for a token of api://$($Tenant.Id)/per-user-mfa-prod"
+        $said | Should -Be "API_CLIENT_ID=$($api.AppId)", "Callers request tokens for api://$($Tenant.Id)/per-user-mfa-prod"
     }
 
     It 'changes nothing when it is run again, and says the same' {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EndedTest } from './runPester.ts';
 
-/** Registers a test for each of Pester's, so that a failure is told by its name. */
+/** Registers a test for each of Pester's, so that a failure shows its name. */
 export function expectPassed(ended: readonly EndedTest[], least: number): void {
   it(`at least ${least} tests were run`, () => {
     expect(ended.length).toBeGreaterThanOrEqual(least);

@@ -64,7 +64,7 @@ expectPassed(
   110,
 );
 
-/** A port on which nobody listens. */
+/** A port without a server. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

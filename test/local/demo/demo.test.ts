@@ -41,13 +41,13 @@ describe('npm run demo', () => {
     expect(registration).toMatchObject({ stuck: registration.recorded, promoted: 0 });
     expect(summary.auditEntries).toBe(applied + refused + failed);
     expect(refused).toBeGreaterThanOrEqual(3); // the protected accounts
-    expect(failed).toBe(2); // the names and ids that are nobody's
+    expect(failed).toBe(2); // the unknown names and ids
     expect(duplicate).toBe(3);
     expect(summary.graphRequests).toBeGreaterThan(0);
     expect(summary.seconds).toBeGreaterThan(0);
   });
 
-  it('lets the service promote whom Entra does not move on, and finds that all sides agree', async () => {
+  it('lets the service promote users that Entra does not enforce, and finds no disagreement', async () => {
     const { code, stdout } = await demo('--users', '200', '--json', '--promote');
     expect(code).toBe(0);
     const { registration, mismatches } = JSON.parse(stdout);
@@ -57,7 +57,7 @@ describe('npm run demo', () => {
 
   it('starts nothing for a file that is not there', async () => {
     const ended = await demo('--json', '--csv', 'no-such-file.csv');
-    expect(ended).toEqual({ code: 1, stdout: '', stderr: 'There is no file no-such-file.csv.\n' });
+    expect(ended).toEqual({ code: 1, stdout: '', stderr: 'The file no-such-file.csv does not exist.\n' });
   });
 
   it('says how it is used', async () => {

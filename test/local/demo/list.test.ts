@@ -5,7 +5,7 @@ import { SYNC_ACCOUNT } from '../../../local/graph/directory/directory.ts';
 import { generateDirectory } from '../../../local/graph/directory/generate.ts';
 import { ENABLED } from '../../../local/graph/directory/mfaState.ts';
 
-/** The list, and the users behind its references; undefined for those that are nobody's. */
+/** The list, and the users behind its references; undefined for unknown ones. */
 function draw(users: number, seed: number, size: number) {
   const directory = generateDirectory({ size: users, seed });
   const list = drawList({ users, seed }, size);
@@ -33,8 +33,8 @@ describe('drawList', () => {
     const people = found.filter((user) => user !== undefined);
     const kindOf = (user: number) =>
       [directory.userType(user), directory.columns.states[user], directory.registered(user)].join(' ');
-    const everybody = Array.from({ length: directory.size }, (_, user) => user);
-    expect(new Set(people.map(kindOf))).toEqual(new Set(everybody.map(kindOf)));
+    const allUsers = Array.from({ length: directory.size }, (_, user) => user);
+    expect(new Set(people.map(kindOf))).toEqual(new Set(allUsers.map(kindOf)));
     // Entra would not promote them when they are enabled again.
     expect(people.some((user) => directory.columns.states[user] === ENABLED && directory.registered(user))).toBe(true);
   });

@@ -59,7 +59,7 @@ describe('reportText', () => {
     expect(text).toContain('userNotFound');
   });
 
-  it('leaves out why not where everybody was changed', () => {
+  it('omits the reasons when all users were changed', () => {
     expect(reportText(result({ items: sampleItems.slice(0, 2) }), plain)).not.toContain('Why not');
   });
 

@@ -230,9 +230,9 @@ test('a failure that stands for others, or has a cause, is logged with them', as
 
 test.each([
   ['leaves a rejection unhandled', `Promise.reject(new Error('leaked')); await never;`, /unhandled.*Error: leaked/],
-  ['throws where nobody catches', `setTimeout(() => { throw new Error('thrown'); }); await never;`, /Error: thrown/],
+  ['throws an uncaught error', `setTimeout(() => { throw new Error('thrown'); }); await never;`, /Error: thrown/],
   ['exits', `process.exit(3);`, /ended its worker, with code 3/],
-])('an app that %s loses what it runs, and goes on in another worker', async (_, harm, message) => {
+])('an app that %s loses its running work, and continues in another worker', async (_, harm, message) => {
   const source = `${functions}const never = new Promise((resolve) => setTimeout(resolve, 60_000));
     const loadedAt = Math.random();
     app.http('harm', { handler: async () => { ${harm} } });
@@ -248,9 +248,9 @@ test.each([
   expect(await loaded()).not.toBe(before);
 });
 
-test('a change of host.json starts the app anew', async () => {
+test('a change of host.json restarts the app', async () => {
   const directory = await writeApp(`${functions}${alive}`);
-  // What runs while the app starts anew ends by that.
+  // A restart of the app ends its running work.
   const app = await host('made', { directory, env: { AzureFunctionsJobHost__functionTimeout: '00:00:02' } });
   expect((await fetch(`${app.url}/api/alive`)).status).toBe(200);
   await writeFile(

@@ -59,14 +59,14 @@ export async function startTestHost(
   };
 }
 
-/** A host that nobody started as a part: it stays up with an app that cannot be used. */
+/** A host that was started by hand: it keeps running with a broken app. */
 export interface StandaloneHost {
   readonly ready: Readonly<Record<string, unknown>>;
   log(): string;
   stop(): Promise<void>;
 }
 
-/** Starts the command as somebody at a terminal does, on a folder and any free port. */
+/** Starts the command as from a terminal, for a folder and on any free port. */
 export async function startStandaloneHost(directory: string): Promise<StandaloneHost> {
   const child = spawn(process.execPath, [builtScript('functions-host'), '--app', directory, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],

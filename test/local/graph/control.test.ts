@@ -24,7 +24,7 @@ test('settings are merged; a bad one is refused and changes nothing', async () =
   expect((await control.state()).settings.latencyMs).toBe(1);
 });
 
-test('a reset begins anew, with the settings of the start', async () => {
+test('a reset restores the initial state and settings', async () => {
   const { control, simulator } = caller;
   const user = (await control.users())[DRAWN]?.id as string;
   await control.setState(user, 'enforced');
@@ -47,7 +47,7 @@ test('the fixed users are the first, and then comes the sync account', async () 
 });
 
 test('what is not there says so', async () => {
-  await expect(caller.control.register('nobody')).rejects.toThrow(/404.*nobody/s);
+  await expect(caller.control.register('unknown-user')).rejects.toThrow(/404.*unknown-user/s);
   await expect(caller.control.register('nobody', ['smoke' as never])).rejects.toThrow(/400/);
   expect((await caller.call('GET', '/control/nonsense')).status).toBe(404);
   expect((await caller.call('POST', '/control/faults', '{')).status).toBe(400);

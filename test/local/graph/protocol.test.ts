@@ -18,11 +18,11 @@ test('every answer has a request-id and the client-request-id of the caller', as
 });
 
 test('errors have the shape of Graph', async () => {
-  const { body, headers } = await caller.get<ErrorBody>('/v1.0/users/nobody', { 'client-request-id': 'my-id' });
+  const { body, headers } = await caller.get<ErrorBody>('/v1.0/users/unknown', { 'client-request-id': 'my-id' });
   expect(body).toEqual({
     error: {
       code: 'Request_ResourceNotFound',
-      message: expect.stringContaining("'nobody'"),
+      message: expect.stringContaining("'unknown'"),
       innerError: {
         date: new Date(START).toISOString().slice(0, 19),
         'request-id': headers.get('request-id'),
@@ -59,7 +59,7 @@ test('HEAD is 405 without a body', async () => {
   expect([response.status, await response.text()]).toEqual([405, '']);
 });
 
-test('a body that is too large is 413, and the connection goes on', async () => {
+test('a body that is too large gets 413, and the connection stays open', async () => {
   const { status, body } = await caller.call<ErrorBody>('POST', '/beta/$batch', 'x'.repeat(5 * 1024 * 1024));
   expect([status, body.error.code]).toEqual([413, 'RequestEntityTooLarge']);
   expect((await caller.get('/v1.0/users')).status).toBe(200);

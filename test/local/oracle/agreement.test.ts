@@ -115,7 +115,7 @@ const agreements: readonly (readonly [string, Evidence])[] = [
   ],
   ['a state from before that Entra had just changed, where reads lag', movedByEntra('enabled')],
   ['the state to which Entra had changed it', movedByEntra('enforced')],
-  ['an enforcement that was Entra’s or the operation’s, which nobody can tell', enforcedByEntraFirst],
+  ['an enforcement by Entra or by the operation, which cannot be distinguished', enforcedByEntraFirst],
   ['a write that failed and changed nothing, after Entra had moved the user on', movedBeforeAFailure],
   ['an operation that did nothing, and a dry run', nothingDone],
   ['a dry run that found users unchanged and refused, without entries', dryRunBeforeAChange],

@@ -52,9 +52,9 @@ const plants: Plants<typeof auditRules> = {
   ],
   writeHasAnOperation: [
     {
-      what: 'a write for an operation that nobody knows',
+      what: 'a write for an unknown operation',
       planted: faulty(moreWrites(write('ben', 'disabled', 'disabled', 'unknown'))),
-      finds: [/^auditMissing: ben in unknown: was written for an operation that nobody knows/],
+      finds: [/^auditMissing: ben in unknown: was written for an unknown operation/],
     },
   ],
   changeIsRecorded: [
@@ -70,7 +70,7 @@ const plants: Plants<typeof auditRules> = {
   ],
   lateWriteIsRestored: [
     {
-      what: 'a write over a newer change that nobody put right',
+      what: 'a write over a newer change, without a correction',
       planted: faulty(late, inTheEnd('ada', 'enabled')),
       finds: [/^auditMissing: ada in operation-1: was written over a newer change, and has no entry stateRestored/],
       also: ['newestChangeWins'],
@@ -119,12 +119,12 @@ const plants: Plants<typeof auditRules> = {
       finds: [/^auditFalse: ready in operation-1: is unchanged, and has an entry stateChangeRefused/],
     },
     {
-      what: 'an entry about somebody who is not on the list',
+      what: 'an entry about a user that is not on the list',
       planted: quiet(moreEntries(entry('outsider', 'stateChangeFailed', FIRST, 'enabled'))),
       finds: [/^auditFalse: outsider in operation-1: is no item, and has an entry stateChangeFailed/],
     },
     {
-      what: 'a mail that nobody asked for',
+      what: 'a mail that was not requested',
       planted: quiet(moreEntries(entry('ready', 'notificationSent', FIRST, 'enabled'))),
       finds: [/^auditFalse: ready in operation-1: is unchanged, and has an entry notificationSent/],
     },
@@ -210,7 +210,7 @@ const plants: Plants<typeof auditRules> = {
       finds: [/^auditFalse: plain in operation-1: has an entry with request request-2, which the ledger does not have/],
     },
     {
-      what: 'an entry with a request of somebody who was not written',
+      what: 'an entry with a request id of a user that was not written',
       planted: quiet(alteredEntries(about('guarded'), { requestId: 'request-1' })),
       finds: [/^auditFalse: guarded in operation-1: has an entry with request request-1/],
     },

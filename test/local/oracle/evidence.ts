@@ -13,7 +13,7 @@ export function nameOf(userId: string): string {
   return `${userId}@contoso.com`;
 }
 
-/** @param userId null for a name that is nobody's */
+/** @param userId null for an unknown name */
 export function item(
   userId: string | null,
   outcome: string,
@@ -28,7 +28,7 @@ export function applied(userId: string, from: MfaState, to: MfaState): ItemRepor
 
 type Overrides = Partial<OperationEvidence> & Partial<Pick<KnownOperation, 'dryRun' | 'kind' | 'sequence'>>;
 
-/** An operation that was accepted and is over, with counts that are those of its items. */
+/** A finished operation, with counts that match its items. */
 export function operation(
   id: string,
   targetState: MfaState,

@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 let stack: Stack;
 let graph: GraphControl;
 let watched: Watched;
-/** Three users who are disabled at first; the first two are enabled by an operation, which is over. */
+/** Three users who are disabled at first. A finished operation has enabled the first two. */
 let users: ControlUser[];
 
 beforeAll(async () => {
@@ -25,13 +25,13 @@ beforeAll(async () => {
     execFileSync(process.execPath, ['build.mjs'], { cwd: root, stdio: 'inherit' });
   stack = await startStack({ users: 50, settings: { REGISTRATION_SWEEP_SCHEDULE: '0 0 0 1 1 *' } });
   graph = graphControl(stack.graphUrl);
-  const everybody = await graph.users();
-  users = everybody.filter(({ state, registered }) => state === 'disabled' && !registered).slice(0, 3);
+  const allUsers = await graph.users();
+  users = allUsers.filter(({ state, registered }) => state === 'disabled' && !registered).slice(0, 3);
   const ledgerBefore = (await graph.state()).ledgerEntries;
   const asked = [await enable(users.slice(0, 2).map(({ upn }) => upn))];
   watched = {
     asked,
-    before: statesOf(everybody),
+    before: statesOf(allUsers),
     ledgerBefore,
     faultFree: true,
     registered: new Set(),
@@ -45,7 +45,7 @@ async function enable(references: string[]): Promise<Asked> {
   const api = apiClient(stack.apiUrl);
   const csv = ['user', ...references].join('\n');
   const { id } = await api.requestChange(csv, { state: 'enabled', reason: 'because' });
-  await waitUntil(async () => isOver(await api.operation(id)), `operation ${id} is over`);
+  await waitUntil(async () => isOver(await api.operation(id)), `operation ${id} has finished`);
   await drained(stack, () => performance.now());
   return { id, accepted: true, references };
 }
@@ -95,7 +95,7 @@ describe('the evidence of the running system', () => {
     expect(await found({ asked: [{ ...asked, references }] })).toEqual(['itemsKeepTheOrder', 'referencesAreListed']);
   });
 
-  it('shows an operation that nobody asked for, and one that was accepted and is not there', async () => {
+  it('shows an unrequested operation, and an accepted one that is missing', async () => {
     const lost = { id: '00000000-0000-4000-8000-000000000000', accepted: true, references: [] };
     expect(await found({ asked: [] })).toEqual(['knownIsRequested']);
     expect(await found({ asked: [...watched.asked, lost] })).toEqual(['acceptedIsKnown']);
@@ -112,13 +112,13 @@ describe('the evidence of the running system', () => {
   it('shows a change past the service', async () => {
     const [, , outsider] = users as [ControlUser, ControlUser, ControlUser];
     await graph.setState(outsider.id, 'enforced');
-    expect(await found()).toEqual(['newestChangeWins', 'nobodyWritesPastTheService']);
+    expect(await found()).toEqual(['newestChangeWins', 'onlyKnownWriters']);
   });
 
   it('has only the writes since it was watched', async () => {
     const now = { before: statesOf(await graph.users()), ledgerBefore: (await graph.state()).ledgerEntries };
     const rules = await found(now);
-    expect(rules).not.toContain('nobodyWritesPastTheService');
+    expect(rules).not.toContain('onlyKnownWriters');
     expect(rules).toContain('appliedIsTrue'); // of the operation from before that time
   });
 });

@@ -21,7 +21,7 @@ it('counts findings by kind, also those kinds that there are none of', () => {
   expect(countFindings(judge(wrong))).toMatchObject({ wrongFinalState: 1, changedOutside: 1, lost: 0, auditFalse: 0 });
 });
 
-it('explains what was found with the whole history of whom it is about', () => {
+it('explains findings with the whole history of their users', () => {
   const text = [...explain(judge(wrong), wrong)].join('\n');
   expect(text).toContain('wrongFinalState (newestChangeWins): ada is enabled and should be disabled');
   expect(text).toContain(`disabled → enabled by ${FIRST}`);

@@ -74,7 +74,7 @@ const plants: Plants<typeof operationRules> = {
   ],
   itemsHaveOutcomes: [
     {
-      what: 'a reference without an outcome, although the operation is over',
+      what: 'a reference without an outcome in a finished operation',
       planted: quiet(
         listed(FIRST, 'ready@contoso.com', { outcome: 'pending', detail: null }),
         counted(FIRST, { unchanged: 2, pending: 1 }),
@@ -103,7 +103,7 @@ const plants: Plants<typeof operationRules> = {
       finds: [/^outcomeFalse: operation-1 has 0 outcomes for ready: duplicate/],
     },
     {
-      what: 'a name that is nobody’s with two outcomes, where nothing failed',
+      what: 'an unknown name with two outcomes, without faults',
       planted: quiet(
         listed(FIRST, 'NOBODY@contoso.com', { outcome: 'canceled' }),
         counted(FIRST, { canceled: 1, duplicate: 1 }),

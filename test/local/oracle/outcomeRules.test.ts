@@ -129,7 +129,7 @@ const plants: Plants<typeof outcomeRules> = {
   ],
   othersAreNotWritten: [
     {
-      what: 'writes on an unchanged and a refused user, on nobody, and on somebody outside the list',
+      what: 'writes on an unchanged and a refused user, on an unknown user, and on a user outside the list',
       planted: quiet(
         moreWrites(
           write('ready', 'enabled', 'enabled', FIRST),
@@ -149,7 +149,7 @@ const plants: Plants<typeof outcomeRules> = {
       also: ['writesChangeSomething', 'writesAreToTheTarget'],
     },
     {
-      what: 'a write for an operation that nobody knows',
+      what: 'a write for an unknown operation',
       planted: quiet(moreWrites(write('outsider', 'disabled', 'disabled', 'unknown'))),
       finds: [/^needlessWrites: outsider in unknown: is not on the list/],
       also: ['writesChangeSomething', 'writeHasAnOperation'],

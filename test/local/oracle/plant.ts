@@ -19,7 +19,7 @@ export interface Plant {
 /** At least one plant for each rule. */
 export type Plants<Rules> = Readonly<Record<keyof Rules, readonly [Plant, ...Plant[]]>>;
 
-/** Tests that each rule finds what is planted for it, and that nobody else does. */
+/** Tests that each rule, and no other rule, finds the violation that is planted for it. */
 export function testRules(plants: Readonly<Record<string, readonly Plant[]>>): void {
   describe.each(Object.entries(plants))('%s', (rule, planted) => {
     it.each(planted.map((plant) => [plant.what, plant] as const))(

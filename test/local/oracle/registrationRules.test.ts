@@ -38,7 +38,7 @@ const plants: Plants<typeof registrationRules> = {
       finds: [/^auditDuplicate: waits has 2 entries stuckEnabled, and there was reason for 1/],
     },
     {
-      what: 'a change outside that nobody made',
+      what: 'a change outside that did not happen',
       planted: quiet(moreEntries(entry('outsider', 'changedOutside', null, 'enabled'))),
       finds: [/^auditFalse: outsider has 1 entries changedOutside, and there was reason for 0/],
     },
@@ -48,7 +48,7 @@ const plants: Plants<typeof registrationRules> = {
       finds: [/^auditFalse: climber has 1 entries stuckEnabled/],
     },
     {
-      what: 'an entry about nobody',
+      what: 'an entry about an unknown user',
       planted: quiet(moreEntries(entry('stranger', 'registrationCompleted', null, 'enabled'))),
       finds: [/^auditFalse: stranger has 1 entries registrationCompleted/],
     },

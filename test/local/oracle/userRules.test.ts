@@ -27,7 +27,7 @@ const plants: Plants<typeof userRules> = {
       also: ['lateWriteIsRestored'],
     },
     {
-      what: 'a change of a user whom no operation changed',
+      what: 'a change of a user that no operation changed',
       planted: quiet(
         moreWrites(write('outsider', 'disabled', 'enabled', FIRST)),
         moreEntries(changed('outsider', 'disabled', 'enabled', FIRST)),
@@ -37,13 +37,13 @@ const plants: Plants<typeof userRules> = {
       also: ['othersAreNotWritten', 'entryFitsTheOutcome'],
     },
     {
-      what: 'an enforced user whom somebody else than Entra moved on',
+      what: 'an enforced user that was not enforced by Entra',
       planted: quiet(
         moreWrites(write('plain', 'enabled', 'enforced', 'x', { appliedBy: 'control' })),
         inTheEnd('plain', 'enforced'),
       ),
       finds: [/^wrongFinalState: plain is enforced and should be enabled/],
-      also: ['nobodyWritesPastTheService'],
+      also: ['onlyKnownWriters'],
     },
     {
       what: 'an older promotion over what was asked for since',
@@ -66,7 +66,7 @@ const plants: Plants<typeof userRules> = {
       also: ['ledgerExplainsStates'],
     },
     {
-      what: 'an enforced user whom a promotion moved on without saying so',
+      what: 'an enforced user that a promotion enforced without an outcome',
       planted: quiet(
         listed(SECOND, 'climber@contoso.com', { outcome: 'failed' }),
         counted(SECOND, { applied: 0, failed: 1 }),
@@ -81,7 +81,7 @@ const plants: Plants<typeof userRules> = {
         inTheEnd('eager', 'disabled'),
       ),
       finds: [/^wrongFinalState: eager is disabled and should be enabled/],
-      also: ['nobodyWritesPastTheService'],
+      also: ['onlyKnownWriters'],
     },
   ],
   ledgerExplainsStates: [
@@ -92,7 +92,7 @@ const plants: Plants<typeof userRules> = {
       also: ['newestChangeWins'],
     },
     {
-      what: 'a change of somebody outside the list that no write explains',
+      what: 'a change of a user outside the list that no write explains',
       planted: quiet(inTheEnd('outsider', 'enabled')),
       finds: [/^changedOutside: outsider was last left disabled, and is enabled/],
       also: ['newestChangeWins'],
@@ -104,7 +104,7 @@ const plants: Plants<typeof userRules> = {
       also: ['newestChangeWins'],
     },
     {
-      what: 'somebody who is gone',
+      what: 'a user that was deleted',
       planted: changedBy(quietWorld(), (evidence) => ({
         ...evidence,
         after: new Map([...evidence.after].filter(([userId]) => userId !== 'outsider')),
@@ -113,13 +113,13 @@ const plants: Plants<typeof userRules> = {
       also: ['newestChangeWins'],
     },
     {
-      what: 'somebody who was not there at first',
+      what: 'a user that did not exist at first',
       planted: quiet(inTheEnd('stranger', 'disabled')),
       finds: [/^changedOutside: stranger was last left undefined, and is disabled/],
       also: ['newestChangeWins'],
     },
     {
-      what: 'a first state from which nobody wrote',
+      what: 'a first state that differs from the state before the first write',
       planted: quiet(atFirst('plain', 'enforced')),
       finds: [/^changedOutside: plain was enforced, and disabled when write 1 came/],
     },
@@ -157,14 +157,14 @@ const plants: Plants<typeof userRules> = {
       also: ['newestChangeWins', 'appliedIsTrue', 'recordedChangeIsTrue'],
     },
   ],
-  nobodyWritesPastTheService: [
+  onlyKnownWriters: [
     {
       what: 'a change past the service on top of an applied one',
       planted: quiet(moreWrites(write('plain', 'enabled', 'enabled', 'x', { appliedBy: 'control' }))),
       finds: [/^changedOutside: plain was changed past the service from enabled to enabled/],
     },
     {
-      what: 'a change past the service of somebody outside the list',
+      what: 'a change of a user outside the list, not by the service',
       planted: quiet(
         moreWrites(
           write('outsider', 'disabled', 'enabled', 'x', { appliedBy: 'control' }),

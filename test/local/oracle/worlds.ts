@@ -7,9 +7,9 @@ export const FIRST = 'operation-1';
 export const SECOND = 'operation-2';
 
 /**
- * All sides agree, and nothing failed. The first operation enables: `plain`, applied; `eager`, applied and moved by Entra
- * at once; `waits`, applied, who registers and is not moved; `ready`, unchanged; `late`, unchanged, who registers and is
- * moved; `climber`, unchanged, who registers; `guarded`, refused; a name that is nobody's, failed; repetitions of two of
+ * All sides agree, and nothing failed. The first operation enables: `plain`, applied; `eager`, applied and moved by
+ * Entra at once; `waits`, applied, who registers and is not moved; `ready`, unchanged; `late`, unchanged, who registers
+ * and is moved; `climber`, unchanged, who registers; `guarded`, refused; an unknown name, failed; repetitions of two of
  * them. The second one is a promotion by the service, of `climber`. `outsider` is on no list.
  */
 export function quietWorld(): Evidence {
@@ -95,8 +95,8 @@ export function quietWorld(): Evidence {
 }
 
 /**
- * All sides agree under faults. The first operation enables `ada`, the second one disables her, finds `ben` unchanged, and
- * fails for a name that is nobody's; a third one was sent, and neither accepted nor known.
+ * All sides agree under faults. The first operation enables `ada`, the second one disables her, finds `ben` unchanged,
+ * and fails for an unknown name; a third one was sent, and neither accepted nor known.
  */
 export function faultyWorld(): Evidence {
   return evidence({

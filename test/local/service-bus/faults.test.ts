@@ -93,7 +93,7 @@ test.each([
     'a frame before the connection is open',
     Buffer.concat([amqpHeader, Buffer.from([0, 0, 0, 12, 2, 0, 0, 0, 0, 0x53, 0x14, 0x45])]),
   ],
-])('a socket that sends %s is dropped, and nobody else notices', async (_, junk) => {
+])('a socket that sends %s is dropped, and other clients are not affected', async (_, junk) => {
   const { client, emulator } = await startNamespace({ q: {} });
   const sender = client.createSender('q');
   await sender.sendMessages({ body: 1 });
@@ -129,7 +129,7 @@ test('sockets that say nothing and leave are no trouble', async () => {
   expect(emulator.queue('q').enqueued).toBe(1);
 });
 
-test('an administration client is told that there is nothing to administer', async () => {
+test('an administration client gets the answer that administration is not supported', async () => {
   const { emulator } = await startNamespace({ q: {} });
   const response = await fetch(`http://127.0.0.1:${emulator.port}/q?api-version=2021-05`);
   expect(response.status).toBe(501);
@@ -149,7 +149,7 @@ test('clients open the links again that were detached because nothing went over 
   await vi.waitFor(() => expect(bodies).toContain(2), until);
 });
 
-test('a busy namespace refuses requests of a kind, as many or as long as it is told', async () => {
+test('a busy namespace refuses requests of a kind, for a number of requests or a time', async () => {
   const { client, emulator, advance } = await startNamespace({ q: {}, other: {}, s: { requiresSession: true } });
   const sender = client.createSender('q');
   const busy = { code: 'ServiceBusy', message: expect.stringMatching(/Please wait 10 seconds/) };
@@ -162,7 +162,7 @@ test('a busy namespace refuses requests of a kind, as many or as long as it is t
   emulator.makeBusy({ traffic: 'receive', durationMs: 10_000 });
   await expect(client.createReceiver('q').receiveMessages(1, BRIEFLY)).rejects.toMatchObject(busy);
   await expect(client.createReceiver('q').peekMessages(1)).rejects.toMatchObject(busy);
-  // The client says of every session that it does not get that somebody else may have it.
+  // For every session that it does not get, the client reports that another receiver may have it.
   await expect(client.acceptSession('s', 'A')).rejects.toThrow();
   await expect(client.acceptNextSession('s')).rejects.toThrow();
   await sender.sendMessages({ body: 2 });
@@ -175,7 +175,7 @@ test('a busy namespace refuses requests of a kind, as many or as long as it is t
   expect(() => emulator.makeBusy({ queue: 'nope', count: 1 })).toThrow(/could not be found/);
 });
 
-test('a receiver that waits loses its link to a busy namespace, and its messages to nobody', async () => {
+test('a waiting receiver loses its link to a busy namespace, but no messages', async () => {
   const { client, emulator } = await startNamespace({ q: {} });
   const waiting = client.createReceiver('q').receiveMessages(1, PATIENTLY);
   const opened = client.createReceiver('q');

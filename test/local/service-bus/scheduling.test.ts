@@ -70,7 +70,7 @@ test('a message that outlives its time, or its queue allows, is dead-lettered wh
   ]);
 });
 
-test('a message that is locked when its time is over can still be completed', async () => {
+test('a locked message can still be completed after its time to live', async () => {
   const { client, emulator, advance } = await startNamespace({ q: { lockDurationMs: 5 * MINUTE } });
   await client.createSender('q').sendMessages({ body: 1, timeToLive: MINUTE });
   const receiver = client.createReceiver('q');

@@ -10,7 +10,7 @@ async function acceptWhenFree(client: ServiceBusClient, queue: string, id: strin
   return vi.waitFor(() => client.acceptSession(queue, id), until);
 }
 
-test('a named session delivers its own messages in order, and nobody else gets it meanwhile', async () => {
+test('a named session delivers its own messages in order, and no other receiver gets it meanwhile', async () => {
   const { client, now } = await startNamespace({ q: SESSIONS });
   await client.createSender('q').sendMessages([
     { body: 1, sessionId: 'A' },
@@ -51,7 +51,7 @@ test('the next session is the one whose messages wait longest', async () => {
   expect(accepted.map(({ sessionId }) => sessionId)).toEqual(['C', 'A', 'B']);
 });
 
-test('whoever waits for the next session gets it when its first message arrives', async () => {
+test('a receiver that waits for the next session gets it when its first message arrives', async () => {
   const { client } = await startNamespace({ q: SESSIONS });
   const accepting = client.acceptNextSession('q');
   await client.createSender('q').sendMessages({ body: 1, sessionId: 'late' });
@@ -60,7 +60,7 @@ test('whoever waits for the next session gets it when its first message arrives'
   only(await session.receiveMessages(1, PATIENTLY));
 });
 
-test('whoever waits for the next session in vain is told so', async () => {
+test('a receiver that waits for the next session in vain gets a timeout', async () => {
   const { emulator } = await startNamespace({ q: SESSIONS });
   const client = connect(emulator, { retryOptions: { maxRetries: 0, timeoutInMs: 500 } });
   await expect(client.acceptNextSession('q')).rejects.toMatchObject({ code: 'ServiceTimeout' });
@@ -122,7 +122,7 @@ test('the client renews a session by itself', async () => {
   expect(emulator.queue('q').sessionLockExpirations).toBe(0);
 });
 
-test('a session whose lock ran out goes to the next receiver, and its old holder is told', async () => {
+test('a session whose lock expired goes to the next receiver, and its old holder gets an error', async () => {
   const { client, emulator, advance } = await startNamespace({ q: SESSIONS });
   await client.createSender('q').sendMessages({ body: 1, sessionId: 'A' });
   const session = await client.acceptSession('q', 'A', { maxAutoLockRenewalDurationInMs: 0 });

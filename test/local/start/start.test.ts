@@ -32,7 +32,7 @@ describe.concurrent('a wrong option ends with words that name it', () => {
   });
 });
 
-it('a port that is in use is told before anything is started', async () => {
+it('a port that is in use is reported before anything is started', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const address = other.address();

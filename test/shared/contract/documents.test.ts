@@ -34,7 +34,7 @@ describe('the committed contract', () => {
 describe('the connector', () => {
   const operations = Object.values(connector.paths).flatMap((path) => Object.values(path) as Record<string, unknown>[]);
 
-  it('says which lists have pages, and which requests go on after their answer', () => {
+  it('marks lists with pages, and requests that continue after their answer', () => {
     const having = (hint: string): unknown[] =>
       operations.filter((operation) => hint in operation).map(({ operationId }) => operationId);
     expect(having('x-ms-pageable')).toEqual(expect.arrayContaining(['listOperations', 'listOperationItems']));

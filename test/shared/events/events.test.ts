@@ -70,7 +70,7 @@ async function deliverAll(deps: Dependencies): Promise<void> {
 const bodies = () => receiver.received.map(({ body }) => JSON.parse(body));
 
 describe('an operation that is finished', () => {
-  it('is told as a CloudEvent, signed, with counts and a link, and without names and reasons', async () => {
+  it('is sent as a signed CloudEvent, with counts and a link, and without names and reasons', async () => {
     const deps = worker();
     const [person, other] = parts.people.take(2);
     const operation = await accept(deps, { users: [person?.name as string, other?.id as string, 'no@contoso.com'] });
@@ -108,14 +108,14 @@ describe('an operation that is finished', () => {
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', KEY).update(signed).digest('base64')}`);
   });
 
-  it('is told also when nobody is to be changed', async () => {
+  it('is sent also when no user is to be changed', async () => {
     const deps = worker();
     await change(deps, { users: ['no@contoso.com'] });
     await deliverAll(deps);
     expect(bodies()).toMatchObject([{ data: { status: 'Failed' } }]);
   });
 
-  it('is told by the timer when the process ended before the check was queued', async () => {
+  it('is sent by the timer when the process ended before the check was queued', async () => {
     const ending = worker();
     const operation = await accept(ending, { users: [parts.people.one().id] });
     interrupt(ending.queues, 'sendFinishChecks', 'before');
@@ -136,7 +136,7 @@ describe('an operation that is finished', () => {
     expect(bodies().map(({ id }) => id)).toContain(`operation-finished_${operation.id}`);
   });
 
-  it('is told again, in the same words and with the same id, when it is delivered again', async () => {
+  it('is sent again, with the same content and id, when its message is delivered again', async () => {
     const deps = worker();
     await change(deps, { users: [parts.people.one().id] });
     await deliverAll(deps);
@@ -147,7 +147,7 @@ describe('an operation that is finished', () => {
     expect(receiver.received[1]?.headers['webhook-id']).toBe(id);
   });
 
-  it('is told to nobody where there is no webhook', async () => {
+  it('is not sent without a webhook', async () => {
     const deps = worker({ NOTIFY_WEBHOOK: '' });
     await change(deps, { users: [parts.people.one().id] });
     parts.clock.advance(deps.recoverAfterMs + 1);
@@ -246,7 +246,7 @@ describe('a receiver that does not take an event', () => {
   });
 });
 
-it('stuck users are told once in a sweep, with their number and where they are, also when it is cut off', async () => {
+it('stuck users are reported once per sweep, with their number and a link, also when the sweep is interrupted', async () => {
   const outside = new Outside(parts);
   const people = parts.people.take(3);
   for (const person of people) {

@@ -30,7 +30,7 @@ async function graph(lines: string[], now: () => number, statuses: readonly numb
 
 const request = { method: 'GET', path: '/users/alice@contoso.com/authentication/requirements' } as const;
 
-it('a Graph that is away is told with the cause, without the user, once a minute', async () => {
+it('an unavailable Graph is logged with the cause, without the user, once a minute', async () => {
   const lines: string[] = [];
   let now = 0;
   const send = await graph(lines, () => now, []);
@@ -51,7 +51,7 @@ it('a Graph that is away is told with the cause, without the user, once a minute
   expect(lines.join()).not.toContain('alice');
 });
 
-it('a Graph that fails is told with its code; throttling and refusals are no trouble', async () => {
+it('a failure of Graph is logged with its code; throttling and refusals are not logged', async () => {
   const lines: string[] = [];
   const send = await graph(lines, () => 0, [200, 404, 429, 503]);
   for (const _ of [200, 404, 429, 503]) await send(request);

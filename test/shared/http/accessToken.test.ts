@@ -90,13 +90,13 @@ describe('a token of the tenant', () => {
     ['not signed', { algorithm: 'none' }],
     ['signed with the public key as a secret', { algorithm: 'HS256' }],
     ['signed with another algorithm of the same key', { algorithm: 'RS384' }],
-    ['signed with a key that nobody has', { kid: 'unknown' }],
+    ['signed with an unknown key', { kid: 'unknown' }],
     ['of another issuer', { issuer: `https://login.microsoftonline.com/${OTHER_TENANT}/v2.0` }],
     ['of every tenant', { issuer: 'https://login.microsoftonline.com/common/v2.0' }],
     ['of another tenant', { tenantId: OTHER_TENANT }],
     ['of another tenant, under this one’s issuer', { tenantId: OTHER_TENANT, issuer: 'this' }],
     ['for another audience', { audience: 'https://graph.microsoft.com' }],
-    ['of nobody', { oid: '' }],
+    ['without an owner', { oid: '' }],
   ])('that is %s is not taken', async (_, request) => {
     const name = issuersOf(issuer.url, issuer.tenantId)['2.0'];
     const error = await failureOf(bearer(verify, request.issuer === 'this' ? { ...request, issuer: name } : request));
@@ -141,7 +141,7 @@ it('the issuers are those of the settings, and of their cloud', () => {
 });
 
 describe('when keys rotate', () => {
-  it('a token with a new key is taken after one look for it, and old ones go on', async () => {
+  it('a token with a new key is accepted after one fetch, and old keys stay valid', async () => {
     const verify = verifier(issuer.url, { ...KEY_TIMES, cooldownMs: 0 });
     const old = `Bearer ${await control.token()}`;
     await present(verify, old);
@@ -166,7 +166,7 @@ describe('when keys rotate', () => {
     expect(issuer.counters.jwksRequests - before).toBe(1);
   });
 
-  it('tokens that cannot be genuine do not make anybody ask', async () => {
+  it('tokens that cannot be genuine cause no fetch', async () => {
     const verify = verifier();
     const before = issuer.counters.jwksRequests;
     for (const request of [{ algorithm: 'none' }, { algorithm: 'HS256' }] as const)
@@ -207,7 +207,7 @@ describe('while the keys cannot be fetched', () => {
     ['sends no JSON', 200, '<html></html>'],
     ['sends no keys', 200, '{"keys":"none"}'],
     ['sends a broken key', 200, '{"keys":[{"kty":"RSA","kid":"a","use":"sig","n":"!","e":"AQAB"}]}'],
-  ])('because the issuer %s, nobody is let in or turned away for good', async (_, status, body) => {
+  ])('because the issuer %s, no caller is accepted or permanently rejected', async (_, status, body) => {
     answer = { status, body };
     const verify = verifier(authority);
     const error = await failureOf(present(verify, `Bearer ${await signed()}`));

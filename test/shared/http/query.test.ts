@@ -30,7 +30,7 @@ describe('the query of every route', () => {
       [
         {
           code: 'UnknownParameter',
-          message: expect.stringMatching(/is not a parameter of this route.*leave it out/),
+          message: expect.stringMatching(/is not a parameter.*remove it/),
           target: 'force',
         },
       ],

@@ -45,7 +45,7 @@ const entryAt = (at: string, userId = randomUUID()): AuditEntry =>
   auditEntry(at, { userId, operationId: null, event: 'changedOutside' });
 
 describe('operations', () => {
-  it('are removed when they are over and older than the setting says, with every row, and no others', async () => {
+  it('are removed with every row when they have finished and are older than the setting, and no others', async () => {
     const old = await done(12);
     const waiting = await accept(deps, { users: ['a@contoso.com'] });
     await deps.deliveries.create(
@@ -67,7 +67,7 @@ describe('operations', () => {
     expect(await purgeHistory(settings({}))).toMatchObject({ operations: 0 });
   });
 
-  it('leave what became of their users: the record of it and what is known of them', async () => {
+  it('leave the audit record and the rows of their users', async () => {
     const { users } = await done(3);
     later(91);
     await purgeHistory(settings({}));
@@ -88,7 +88,7 @@ describe('operations', () => {
     expect(await rowCount(deps, 'operations')).toBe(1); // the counter of all operations
   });
 
-  it('are left to the next run when the time of this one is over', async () => {
+  it('are left to the next invocation when no time is left', async () => {
     await done();
     await done();
     later(91);

@@ -54,7 +54,7 @@ describe('an operation that was stored and never queued', () => {
 });
 
 describe('an operation that was not stored to its end', () => {
-  it('fails for what is missing, with a reason, and goes on with what is there', async () => {
+  it('fails missing references with a reason, and continues with the stored ones', async () => {
     const users = Array.from({ length: 2_500 }, (_, number) => `user${number}@contoso.com`);
     const operation = await accept(deps, { users, dryRun: true });
     const table = await deps.open('operations');
@@ -96,7 +96,7 @@ describe('a rank that was taken by a request that broke off before anything was 
   });
 });
 
-describe('an operation that is over', () => {
+describe('a finished operation', () => {
   it('is looked at once, and never again', async () => {
     await run(deps, await accept(deps, { users: [parts.people.one().id], dryRun: true }));
     parts.clock.advance(deps.recoverAfterMs + 1);

@@ -22,7 +22,7 @@ describe('the mail to a user', () => {
     expect(composeMail('enabled', { ...ada, preferredLanguage }, { ...plain, language }).subject).toBe(subject);
   });
 
-  it('says who, where and whom to ask, and leaves no placeholder', () => {
+  it('has the name, the address and the contact, and leaves no placeholder', () => {
     const occasions = ['enabled', 'reminder'] as const;
     for (const [preferredLanguage, occasion] of mailLanguages.flatMap((tag) =>
       occasions.map((one) => [tag, one] as const),

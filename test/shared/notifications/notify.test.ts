@@ -76,7 +76,7 @@ async function eventsOf(deps: Dependencies, userId: string): Promise<string[]> {
 }
 
 describe('telling users', () => {
-  it('sends a mail to everybody who was enabled, and to nobody else', async () => {
+  it('sends a mail to each user who was enabled, and to no other user', async () => {
     const { queue, worker } = mailing();
     const deps = worker();
     const [first, second, already] = peopleWithMail(3);
@@ -138,7 +138,7 @@ describe('a mail is sent at most once', () => {
     return { queue, worker, deps, notification, id: person?.id as string, count };
   }
 
-  it('when it was sent, and the process ended before that was stored: nobody knows, and it stays so', async () => {
+  it('when the process ended between sending and storing the result: the result stays unknown', async () => {
     const { queue, worker, notification, id, count } = await enabledUser();
     const ending = worker();
     interrupt(ending.deliveries, 'replace', 'before', { at: 2 }); // the claim is stored, the result is not
@@ -210,7 +210,7 @@ it(`${MAILS} enabled users get exactly ${MAILS} mails, at most 30 a minute, what
     const mayMiss = true; // most deliveries only schedule a later one
     const deps = fault >= 1 && fault <= 3 ? worker() : steady;
     if (fault === 1) interrupt(deps.deliveries, 'create', 'after', { mayMiss }); // scheduled, and the process ends
-    if (fault === 2) interrupt(deps.deliveries, 'replace', 'before', { at: 2, mayMiss }); // sent, and nobody hears of it
+    if (fault === 2) interrupt(deps.deliveries, 'replace', 'before', { at: 2, mayMiss }); // sent, and the answer is lost
     if (fault === 3) interrupt(deps.audit, 'record', 'before', { mayMiss });
     const graph: Dependencies['graph'] = async (request) =>
       fault === 4 && request.path.endsWith('/sendMail')

@@ -88,7 +88,7 @@ describe('withOutcomes', () => {
   });
   const ids = ['a', 'b', 'c', 'd', 'e'];
   const found = fc
-    .dictionary(fc.constantFrom(...ids, 'nobody of the chunk'), outcome)
+    .dictionary(fc.constantFrom(...ids, 'not in the chunk'), outcome)
     .map((some) => new Map(Object.entries(some)));
   const chunk: Chunk = {
     key: 'chunk-00000-00-000',

@@ -16,7 +16,7 @@ it('the first mail starts at once', async () => {
   expect(await mailPacer(memoryTable(), { perMinute: 30, perDay: 10_000 }, () => START).reserve()).toBe(START);
 });
 
-it('no minute and no day has more than it may, whoever reserves and whenever', async () => {
+it('no minute and no day exceeds its limit, for any reservations', async () => {
   const perMinute = 5;
   const perDay = 40;
   const pauses = fc.array(fc.tuple(fc.nat(2), fc.oneof(fc.nat(20_000), fc.nat(DAY / 4))), {

@@ -79,7 +79,7 @@ describe('a sweep that is cut off', () => {
     const expected = disturb();
     let runs = 0;
     for (let end: AdvanceEnd | undefined; end !== 'completed'; runs++) {
-      // The clock jumps at the first checkpoint, so the time of the run is over after one step.
+      // The clock jumps at the first checkpoint, so the invocation has no time left after one step.
       const late = { steps: 0 };
       const now = (): number => parts.clock.now() + (late.steps > 1 ? 600_000 : 0);
       const worker = parts.worker();

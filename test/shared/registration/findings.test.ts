@@ -97,7 +97,7 @@ describe('a sweep', () => {
     expect(await entriesOf(deps, person)).toEqual(entries);
   });
 
-  it('promotes who is enabled and registered only when it is told to, by an ordinary operation, once', async () => {
+  it('promotes enabled and registered users only with the setting, by an ordinary operation, once', async () => {
     const person = parts.people.one({ state: 'disabled', registered: true });
     await change(deps, { users: [person.id] });
     expect((await sweep(deps)).promoted).toBe(0);
@@ -175,7 +175,7 @@ describe('a sweep', () => {
 });
 
 describe('a sweep that Graph does not let through', () => {
-  it('waits for as long as Graph asks, and goes on in the middle', async () => {
+  it('waits for as long as Graph asks, and continues in the middle', async () => {
     const ids = ['/beta/users\\?', '/authentication/methods'].map((path) =>
       parts.graph.faults.add({ match: { path }, times: 2, fault: { status: 429, retryAfterSeconds: 0 } }),
     );
@@ -185,7 +185,7 @@ describe('a sweep that Graph does not let through', () => {
     await expectListsToBeTrue(parts, deps);
   });
 
-  it('stops in time, and goes on in the next run', async () => {
+  it('stops in time, and continues in the next invocation', async () => {
     const id = parts.graph.faults.add({ match: { path: 'skiptoken' }, fault: { status: 503, retryAfterSeconds: 600 } });
     const paged = inPagesOf(60, deps);
     expect((await run(paged)).end).toBe('outOfTime');
@@ -221,7 +221,7 @@ describe('a sweep that Graph does not let through', () => {
     await expectListsToBeTrue(parts, deps);
   });
 
-  it('says that registrations could not be looked up, and does the rest', async () => {
+  it('notes that it could not read registrations, and does the rest', async () => {
     parts.graph.tenant.changeSettings({
       deniedPermissions: ['UserAuthenticationMethod.Read.All', 'UserAuthenticationMethod.ReadWrite.All'],
     });
@@ -248,7 +248,7 @@ describe('a tenant', () => {
     await expectListsToBeTrue(parts, deps);
   });
 
-  it('with a licence is asked only for users whom the report does not rule out', async () => {
+  it('with a licence is read only for users that the report does not exclude', async () => {
     parts.graph.tenant.changeSettings({ licence: 'p1', reportLagMs: DAY_MS });
     const person = parts.people.one(notRegistered);
     await change(deps, { users: [person.id] });

@@ -26,7 +26,7 @@ const changes = fc.array(
 /** What must be known of a user, by the rules alone. */
 interface Known {
   state: MfaState;
-  /** The time of the model's clock, in days, at which the user became enabled or was first seen so. */
+  /** The time of the model's clock, in days, at which the user was enabled or first seen enabled. */
   enabledOn: number;
   registeredOn: number | undefined;
   isRecorded: boolean;

@@ -77,13 +77,9 @@ describe('what a sweep makes of a user', () => {
       { listed: 'enforced', row: enabledRow, before: enabled },
       ['enforcedByEntra'],
     ],
+    ['is a change by others otherwise', { listed: 'disabled', row: enabledRow, before: enabled }, ['changedOutside']],
     [
-      'is a change by somebody else otherwise',
-      { listed: 'disabled', row: enabledRow, before: enabled },
-      ['changedOutside'],
-    ],
-    [
-      'is a change by somebody else in a row that no sweep has seen',
+      'is a change by others in a row that no sweep has seen',
       { listed: 'enabled', row: { state: 'disabled' } },
       ['changedOutside'],
     ],
@@ -149,7 +145,7 @@ describe('what a sweep makes of a user', () => {
     expect(eventsOf({ listed: 'enforced', row: written, before: known })).toEqual(['enforcedByEntra']);
   });
 
-  it('compares nobody whose change is under way', () => {
+  it('does not compare a user with a change in progress', () => {
     expect(eventsOf({ listed: 'enabled', row: { state: 'disabled', claim }, before: known })).toEqual([]);
     const lost = { ...claim, at: at(-HOUR) };
     expect(eventsOf({ listed: 'enabled', row: { state: 'disabled', claim: lost }, before: known })).toEqual([]);
@@ -207,13 +203,13 @@ describe('a reminder', () => {
     expect(reminderOf(open, { remind: undefined })).toBeNull();
   });
 
-  it('is due again at intervals, and not for ever', () => {
+  it('is due again at intervals, up to the maximum', () => {
     expect(reminderOf(last(1, 11))).toBeNull();
     expect(reminderOf(last(1, 13))).toEqual({ ...first, number: 2 });
     expect(reminderOf(last(2, 1_000))).toBeNull();
   });
 
-  it('is the first again when the user was enabled anew', () => {
+  it('is the first again when the user was enabled again', () => {
     expect(reminderOf(last(2, 50, at(-90 * HOUR)))).toEqual(first);
   });
 

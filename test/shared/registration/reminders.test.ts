@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => parts.close());
 
-/** Nobody is enabled: what a test enables is all that there is to be reminded. */
+/** Disables all users, so that only the users of a test can get reminders. */
 function disableAll(): void {
   queue = [];
   for (let index = 0; index < parts.graph.directory.size; index++) outside.set({ index }, 'disabled');
@@ -82,7 +82,7 @@ describe('users who do not register are reminded', () => {
     expect(queue).toMatchObject([{ userId: person.id, number: 1 }]);
   });
 
-  it('some in each sweep, so that mails that somebody asked for do not wait for long', async () => {
+  it('some in each sweep, so that requested mails do not wait long', async () => {
     enable(5);
     await daysLater(0);
     parts.clock.advance(4 * DAY_MS);
@@ -154,7 +154,7 @@ describe('a reminder', () => {
 
   it.each<[string, (person: Person) => void]>([
     ['registered', (person) => outside.register(person)],
-    ['is not enabled any more', (person) => outside.set(person, 'disabled')],
+    ['is no longer enabled', (person) => outside.set(person, 'disabled')],
   ])('is not sent to a user who %s before it is', async (_what, happen) => {
     const { person, message } = due();
     happen(person);

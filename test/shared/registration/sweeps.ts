@@ -111,7 +111,10 @@ export async function findings(deps: Dependencies): Promise<AuditEntry[]> {
   return byUser.filter(({ operationId }) => operationId === null);
 }
 
-/** The lists must show every user of the tenant exactly once, as they are, and nobody else; nothing may be left staged. */
+/**
+ * The lists must show every user of the tenant exactly once with the current state, and no others; nothing may be left
+ * staged.
+ */
 export async function expectListsToBeTrue(parts: Parts, deps: Dependencies): Promise<void> {
   const { directory } = parts.graph;
   const listed = (await rowsOf(deps, 'usersByState')).map(

@@ -27,7 +27,7 @@ beforeEach(() => {
   parts.graph.tenant.changeSettings({ licence: 'none', deniedPermissions: [] });
 });
 
-/** Somebody who is enabled from now on, not by this service, and registers. */
+/** A user who is enabled from now on, not by this service, and registers. */
 function newlyRegistered(wanted: { guest?: boolean } = {}): Person {
   const person = parts.people.one({ state: 'disabled', registered: false, ...wanted });
   outside.set(person, 'enabled');
@@ -35,7 +35,7 @@ function newlyRegistered(wanted: { guest?: boolean } = {}): Person {
   return person;
 }
 const FOUND = ['changedOutside disabled enabled', 'registrationCompleted enabled'];
-/** What is recorded of somebody; both have the time of the sweep, so neither comes first. */
+/** The entries about a user; both have the time of the sweep, so neither comes first. */
 const foundOf = async (person: Person): Promise<string[]> => (await entriesOf(deps, person)).sort();
 
 /** The worker, and each request that it sends to Graph, those in batches among them. */
@@ -114,7 +114,7 @@ describe('a tenant with a licence', () => {
     const people = [newlyRegistered(), newlyRegistered({ guest: true })];
     let runs = 0;
     for (let end: string | undefined; end !== 'completed'; runs++) {
-      // The time of a run is over after its first page.
+      // An invocation has no time left after its first page.
       let pages = 0;
       const worker = listening(({ path }) => void (/skiptoken|\$top/.test(path) && pages++));
       const now = (): number => parts.clock.now() + (pages > 0 ? 600_000 : 0);
@@ -128,7 +128,7 @@ describe('a tenant with a licence', () => {
 });
 
 describe('any tenant', () => {
-  it('may have methods of a kind that nobody has heard of: they do not count, and it is said once', async () => {
+  it('may have methods of an unknown type: they do not count, and one note reports them', async () => {
     const people = [1, 2].map(() => parts.people.one({ state: 'disabled', registered: false }));
     for (const person of people) outside.set(person, 'enabled');
     const type = '#microsoft.graph.palmVeinAuthenticationMethod';

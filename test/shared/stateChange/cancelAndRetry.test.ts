@@ -71,7 +71,7 @@ describe('canceling', () => {
     expect(await statusOf(operation)).toBe('Canceled');
   });
 
-  it('again, or when all is over, changes nothing', async () => {
+  it('again, or after the end, changes nothing', async () => {
     const operation = await accept(deps, { users: [parts.people.one().id] });
     await run(deps, operation);
     const canceled = await cancelOperation(operation.id, actor, deps);
@@ -110,7 +110,7 @@ describe('retrying', () => {
     ]);
   });
 
-  it('leaves a user alone whom a newer operation changed since', async () => {
+  it('does not change a user that a newer operation has changed', async () => {
     const person = parts.people.one({ state: 'disabled', registered: false });
     const original = await accept(deps, { state: 'enforced', users: [person.id] });
     expect(await run(deps, original)).toMatchObject([{ outcome: 'refused' }]);
@@ -128,7 +128,7 @@ describe('retrying', () => {
     await expect(accept(deps, { users: ['nobody@contoso.com'] }, { id })).rejects.toMatchObject({ status: 409 });
   });
 
-  it('waits until the operation is over', async () => {
+  it('is refused until the operation has finished', async () => {
     const original = await accept(deps, { users: [parts.people.one().id] });
     await expect(retry(original)).rejects.toMatchObject({ status: 409, code: 'OperationNotFinished' });
   });

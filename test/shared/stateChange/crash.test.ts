@@ -125,7 +125,7 @@ describe('a finished chunk that is delivered again', () => {
 });
 
 describe('a planner that ends', () => {
-  it('before the chunks are stored, decides nothing anew', async () => {
+  it('before the chunks are stored, decides nothing again', async () => {
     processes();
     const { id, name } = parts.people.one();
     const operation = await accept(first, { users: [name, 'nobody@contoso.com'] });

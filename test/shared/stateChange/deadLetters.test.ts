@@ -97,7 +97,7 @@ describe('the dead letter of a chunk', () => {
     expect(writesOf(parts.graph, id)).toHaveLength(1);
   });
 
-  it('fails a change that was not made once no write can come any more, and none can be hidden from reads', async () => {
+  it('fails a change that was not made once no write can arrive, and reads are no longer stale', async () => {
     const [first, second] = [parts.worker(), parts.worker({ retryBudgetMs: 300 })];
     const { id } = parts.people.one();
     const { operation, message } = await planOne(first, id);

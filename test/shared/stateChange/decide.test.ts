@@ -61,7 +61,7 @@ describe('a user is changed', () => {
     });
   });
 
-  it('not at all in a dry run, which names the guards that were overridden, if any', () => {
+  it('not at all in a dry run, which names the overridden safety checks', () => {
     const dryRun = { dryRun: true, acknowledge: ['weaken' as const] };
     expect(outcomeOf({ operation: sampleOperation(dryRun) })).not.toHaveProperty('overrides');
     expect(
@@ -226,7 +226,7 @@ describe('an attempt that broke off', () => {
     expect(at(NOW + 120_000)).toEqual({ kind: 'confirm', from: 'enabled', overrides: [] });
   });
 
-  it('does not go on with a promotion of a user who is not enabled any more', () => {
+  it('stops the promotion of a user who is no longer enabled', () => {
     const operation = sampleOperation({ kind: 'promotion', targetState: 'enforced' });
     const row = sampleRow({ state: 'enabled', claim: claim({ from: 'enabled', target: 'enforced' }) });
     expect(outcomeOf({ operation, row, state: { kind: 'known', value: 'disabled' } })).toMatchObject({
@@ -259,7 +259,7 @@ describe('a promotion', () => {
 describe('one operation', () => {
   const done = { operationId: sampleOperation().id, sequence: sampleOperation().sequence };
 
-  it('counts a user whom another of its chunks changed as a duplicate', () => {
+  it('counts a user that another of its chunks changed as a duplicate', () => {
     expect(outcomeOf({ row: sampleRow({ ...done, chunk: 'chunk-00001-00-000' }) })).toMatchObject({
       outcome: 'duplicate',
     });
@@ -303,7 +303,7 @@ describe('enforcing', () => {
     expect(outcomeOf({ operation, registered: { kind: 'retry', retryAfterMs: undefined } })).toBe('retry');
   });
 
-  it('goes on for a user who has', () => {
+  it('continues for a user who has', () => {
     expect(decide(situation({ operation, registered: { kind: 'known', value: true } }))).toMatchObject({
       kind: 'write',
       overrides: [],

@@ -123,7 +123,7 @@ describe('a write that Graph throttles', () => {
 });
 
 describe('how long Graph asks to wait', () => {
-  it('is waited, and nobody else writes meanwhile', async () => {
+  it('is waited, and no other worker writes meanwhile', async () => {
     const held: number[] = [];
     const pacer = { ...deps.pacer, holdUntil: async (time: number) => void held.push(time) };
     deps = parts.worker({ pacer, wait: parts.clock.skip });
@@ -153,7 +153,7 @@ describe('a wait that is longer than the budget', () => {
   });
 });
 
-describe('one user whom Graph refuses', () => {
+describe('one user that Graph refuses', () => {
   it('fails alone when deleted meanwhile', async () => {
     const people = parts.people.take(3, { state: 'disabled', where: ({ id }) => laneOf(id) === '04' });
     const operation = await accept(deps, { users: people.map(({ id }) => id) });

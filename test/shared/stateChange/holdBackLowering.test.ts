@@ -69,7 +69,7 @@ describe('the daily limit', () => {
     expect(await lower(second?.id)).toMatchObject([{ outcome: 'refused', detail: { code: 'dailyLoweringLimit' } }]);
   });
 
-  it('of 0 allows nobody', async () => {
+  it('of 0 allows no user', async () => {
     const worker = onANewDay(0);
     const { id } = parts.people.one({ state: 'enforced' });
     expect(await change(worker(), { users: [id], state: 'enabled', acknowledge: ['weaken'] })).toMatchObject([
@@ -165,7 +165,7 @@ describe('the daily limit', () => {
     expect(await deps.dailyLimit.left()).toBe(1);
   });
 
-  it('begins anew with the next day (UTC), when a retry does what was left', async () => {
+  it('starts again with the next day (UTC), when a retry does the rest', async () => {
     const worker = onANewDay(1);
     const [first, second] = parts.people.take(2, { state: 'enabled' });
     await change(worker(), { users: [first?.id as string], state: 'disabled' });

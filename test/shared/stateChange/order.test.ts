@@ -166,7 +166,7 @@ describe('a change that another operation has under way', () => {
     expect(await outcomesOf(two, newer)).toEqual(['pending', 'applied']);
   });
 
-  it('does not hold anybody up for ever', async () => {
+  it('does not block others permanently', async () => {
     const [one, two] = [parts.worker(), parts.worker()];
     const { id } = parts.people.one();
     const older = await planOne(one, id);
@@ -207,8 +207,8 @@ describe('reads that lag behind our own write', () => {
   });
 });
 
-describe('a user whom Entra promotes by itself', () => {
-  it('was applied all the same when nobody could say so', async () => {
+describe('a user that Entra promotes by itself', () => {
+  it('was applied even if the result was not stored', async () => {
     const [one, two] = [parts.worker(), parts.worker()];
     parts.graph.tenant.changeSettings({ promotionDelayMs: 0 });
     const { id } = parts.people.one({ state: 'disabled', registered: true, promotable: true });

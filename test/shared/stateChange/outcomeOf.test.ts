@@ -26,7 +26,7 @@ describe('the outcome of a write', () => {
     });
   });
 
-  it('names each guard that was overridden once, those of the tenant too', () => {
+  it('names each overridden safety check once, including those of the tenant', () => {
     const overridden: Decision = { ...write, overrides: ['weaken'] };
     expect(outcomeOf(overridden, done, inChunk(['conditionalAccess', 'weaken']))?.overrides).toEqual([
       'conditionalAccess',

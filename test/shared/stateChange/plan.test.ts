@@ -63,7 +63,7 @@ describe('references', () => {
     const people = parts.people.take(2, { state: 'disabled' });
     const [one, two] = people;
     if (one === undefined || two === undefined) throw new Error('no people');
-    const filler = Array.from({ length: PAGE_SIZE - 2 }, (_, number) => `nobody${number}@contoso.com`);
+    const filler = Array.from({ length: PAGE_SIZE - 2 }, (_, number) => `unknown${number}@contoso.com`);
     const operation = await accept(deps, { users: [one.name, two.id, ...filler, one.name.toUpperCase(), two.name] });
     await plan(deps, operation);
     // Planned at the same time, applied in any order: the row of the user tells.

@@ -51,7 +51,7 @@ describe('a request', () => {
     expect(fault.details.length).toBeGreaterThan(0);
   });
 
-  it('is told the first hundred faults by position, and how many more there are', () => {
+  it('gets the first hundred faults by position, and the number of further ones', () => {
     const users = Array.from({ length: 300 }, (_, number) => (number < 10 ? `ok${number}@contoso.com` : 'no'));
     const fault = faultOf({ ...valid, users });
     expect(fault.details.map(({ target }) => target)).toEqual(

@@ -26,7 +26,7 @@ function claim(properties: Partial<Claim> = {}): Claim {
   };
 }
 
-/** A user who is disabled and is to be enabled, of whom nothing else is known. */
+/** A disabled user that is to be enabled, without other facts. */
 function situation(properties: Partial<KnownSituation> = {}): KnownSituation {
   return {
     operation: ours,
@@ -70,10 +70,10 @@ describe('claimedByAnother', () => {
       { row: sampleRow({ claim: claim({ chunk: 'chunk-00001-00-000' }) }) },
       waits,
     ],
-    ['goes on with a claim of its own', { row: sampleRow({ claim: claim() }) }, undefined],
-    ['goes on without a claim', {}, undefined],
+    ['continues with a claim of its own', { row: sampleRow({ claim: claim() }) }, undefined],
+    ['continues without a claim', {}, undefined],
     ['waits for a claim that is nearly an hour old', { row: aged(CLAIM_ABANDONED_AFTER_MS - 1) }, waits],
-    ['goes on where a claim was given up', { row: aged(CLAIM_ABANDONED_AFTER_MS) }, undefined],
+    ['continues when a claim was abandoned', { row: aged(CLAIM_ABANDONED_AFTER_MS) }, undefined],
   ];
   it.each(cases)('%s', (_, properties, expected) => {
     expect(claimedByAnother(situation(properties))).toEqual(expected);
@@ -83,10 +83,10 @@ describe('claimedByAnother', () => {
 describe('duplicate', () => {
   const done = { operationId: ours.id, sequence: ours.sequence, chunk: 'chunk-00001-00-000' };
   const cases: readonly [string, object, boolean][] = [
-    ['of a user whom another chunk of the operation changed', done, true],
-    ['not of a user whom this chunk changed', { ...done, chunk: CHUNK }, false],
-    ['not of a user whom another operation changed', { ...done, operationId: 'another' }, false],
-    ['not of a user whom an earlier retry of the operation changed', { ...done, sequence: OLDER }, false],
+    ['of a user that another chunk of the operation changed', done, true],
+    ['not of a user that this chunk changed', { ...done, chunk: CHUNK }, false],
+    ['not of a user that another operation changed', { ...done, operationId: 'another' }, false],
+    ['not of a user that an earlier retry of the operation changed', { ...done, sequence: OLDER }, false],
   ];
   it.each(cases)('%s', (_, row, is) => {
     expect(duplicate(situation({ row: sampleRow(row) }))).toEqual(is ? concluded({ outcome: 'duplicate' }) : undefined);
@@ -156,7 +156,7 @@ describe('resumeClaim', () => {
   describe('of a promotion', () => {
     const operation = promotionOf();
     const toEnforced = { from: 'enabled', target: 'enforced' } as const;
-    it('goes on with a user who is enabled still', () => {
+    it('continues with a user who is still enabled', () => {
       expect(resumed('enabled', toEnforced, { operation })).toMatchObject({ kind: 'write', from: 'enabled' });
     });
     it('confirms a user who is enforced by now', () => {
@@ -164,7 +164,7 @@ describe('resumeClaim', () => {
         kind: 'confirm',
       });
     });
-    it('ends for a user who is not enabled any more', () => {
+    it('ends for a user who is no longer enabled', () => {
       expect(resumed('disabled', toEnforced, { operation })).toEqual(
         concluded({ outcome: 'failed', code: 'notEnabled', from: 'disabled' }),
       );
@@ -216,7 +216,7 @@ describe('lowering', () => {
     expect(low('enforced', { targetState: 'enabled' })).toEqual(concluded({ outcome: 'refused', code: 'weaken' }));
     expect(low('enforced', { targetState: 'enabled', acknowledge: ['weaken'] })).toEqual({
       kind: 'override',
-      guard: 'weaken',
+      safetyCheck: 'weaken',
     });
   });
 });
@@ -224,7 +224,7 @@ describe('lowering', () => {
 describe('enforcing', () => {
   const operation = sampleOperation({ targetState: 'enforced' });
   const acknowledged = sampleOperation({ targetState: 'enforced', acknowledge: ['legacyAuthInterruption'] });
-  const overridden = { kind: 'override', guard: 'legacyAuthInterruption' };
+  const overridden = { kind: 'override', safetyCheck: 'legacyAuthInterruption' };
   const unreadable = { kind: 'refused', code: 'accessDenied', message: 'no' } as const;
   const none = { kind: 'known', value: false } as const;
   const cases: readonly [string, Partial<KnownSituation>, unknown][] = [
@@ -235,7 +235,7 @@ describe('enforcing', () => {
       { operation, registered: { kind: 'retry', retryAfterMs: 7 } },
       { kind: 'retry', retryAfterMs: 7 },
     ],
-    ['goes on for a registered user', { operation, registered: { kind: 'known', value: true } }, undefined],
+    ['continues for a registered user', { operation, registered: { kind: 'known', value: true } }, undefined],
     [
       'needs no override for a registered user',
       { operation: acknowledged, registered: { kind: 'known', value: true } },

@@ -48,7 +48,7 @@ describe('a worker that lost its chunk and does not know', () => {
     expect(await userRow(other, id)).toMatchObject({ claim: null });
   });
 
-  it('does not call a user canceled whom another has written since', async () => {
+  it('does not record a user as canceled that another worker has written', async () => {
     const [lost, other] = [parts.worker(), parts.worker()];
     const { id } = parts.people.one();
     const { operation, message } = await planOne(lost, id);
@@ -61,10 +61,10 @@ describe('a worker that lost its chunk and does not know', () => {
     expect(await historyOf(other, id)).toMatchObject([{ event: 'stateChanged', from: 'disabled', to: 'enabled' }]);
   });
 
-  it('does not call a user canceled whom another is about to write', async () => {
+  it('does not record a user as canceled that another worker is about to write', async () => {
     let writeNow = (): void => {};
     let writing: Promise<unknown> | undefined;
-    // Whoever lost the chunk waits when it cannot conclude the user: the other one writes while it does.
+    // The worker that lost the chunk waits when it cannot decide on the user, and the other one writes meanwhile.
     const wait = async (): Promise<void> => {
       writeNow();
       await writing;

@@ -20,7 +20,7 @@ describe('wide text', () => {
     );
   });
 
-  it('is one property of the bare name as a rule, and goes on in others where it is long', () => {
+  it('is usually one property with the bare name, and continues in others when it is long', () => {
     expect(toLongText('users', ['a'])).toEqual({ users: '["a"]' });
     const long = 'x'.repeat(80_000);
     expect(Object.keys(toLongText('users', long))).toEqual(['users', 'users1', 'users2']);

@@ -31,7 +31,7 @@ async function hanging(): Promise<string> {
   return (await listen(server)).url;
 }
 
-/** Nothing listens there any more. */
+/** The server no longer listens there. */
 async function refusing(): Promise<string> {
   const server = createTcpServer();
   const { url } = await listen(server);

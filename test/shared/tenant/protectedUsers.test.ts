@@ -60,7 +60,7 @@ describe('the protected accounts', () => {
     expect(await find({})).toBeUndefined();
   });
 
-  it('that are not known keep everybody from being changed, on the record', async () => {
+  it('that are not known block all changes, with audit entries', async () => {
     parts.graph.tenant.changeSettings({ deniedPermissions: READ_ROLES });
     const { id } = parts.people.one();
     const deps = parts.worker();

@@ -48,7 +48,7 @@ describe('the policies of the tenant', () => {
     });
   });
 
-  it('do not let anything pass in silence when they cannot be looked up', () => {
+  it('never pass silently when a fact cannot be read', () => {
     expect(judgePolicy('enabled', [], policy('unavailable'))).toMatchObject({ kind: 'unknown' });
     expect(judgePolicy('enabled', [], policy('no', 'unavailable'))).toMatchObject({ kind: 'unknown' });
     expect(judgePolicy('enabled', [], policy('forbidden'))).toMatchObject({

@@ -41,7 +41,7 @@ describe('the tenant’s policies', () => {
     clock = Date.parse('2026-03-02T08:00:00Z');
   });
 
-  /** An instance of the app. Time passes only when somebody waits for it. */
+  /** An instance of the app. Time passes only during waits. */
   function instance(freshForMs = FRESH_MS): SharedPolicy {
     return sharedPolicy({
       open,
@@ -64,7 +64,7 @@ describe('the tenant’s policies', () => {
     expect(new Set(found.map(({ conditionalAccess }) => conditionalAccess.value))).toEqual(new Set(['no']));
   });
 
-  it('are asked for again when they are not fresh any more', async () => {
+  it('are read again when they are no longer fresh', async () => {
     const one = instance();
     await one.current();
     clock += FRESH_MS - 1;
@@ -99,7 +99,7 @@ describe('the tenant’s policies', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('are known to every instance as soon as one has asked, and nobody asks to know', async () => {
+  it('are known to every instance after one has read them, without further requests', async () => {
     const [one, two] = [instance(), instance()];
     expect(await two.known()).toBeUndefined();
     answer = 'yes';

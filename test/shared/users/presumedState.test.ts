@@ -23,7 +23,7 @@ describe('presumedState', () => {
     expect(presumedState('disabled', changed(LAG_MS), NOW, LAG_MS)).toBe('disabled');
   });
 
-  it('takes a state that nobody overwrote: Entra promotes by itself', () => {
+  it('accepts a state that was not overwritten: Entra promotes by itself', () => {
     expect(presumedState('enforced', changed(1_000), NOW, LAG_MS)).toBe('enforced');
   });
 

@@ -25,7 +25,7 @@ test('/admin/host/status says that the host runs', async () => {
 });
 
 test.each([
-  ['/admin/functions/nobody', 'application/json', '{}', 404, undefined],
+  ['/admin/functions/unknown', 'application/json', '{}', 404, undefined],
   ['/admin/functions/byName', 'application/json', '{}', 202, /byName was not run: it is called over HTTP: \S+byName/],
   ['/admin/functions/switchedOff', 'application/json', '{}', 404, /switchedOff was not run: it is disabled/],
   ['/admin/functions/byName', 'text/plain', '{}', 415, /byName was not run: .*Content-Type application\/json/],

@@ -108,7 +108,7 @@ describe('a request', () => {
     expect(echo.headers['transfer-encoding']).toBe('chunked');
   });
 
-  test('that asks whether to send its body is told to go on, where there is a function that takes it', async () => {
+  test('that expects 100 Continue gets it when a function takes the request', async () => {
     const ask = (path: string): Promise<{ status: number; continued: boolean; body: string }> =>
       new Promise((resolve, reject) => {
         const { hostname, port } = new URL(host.url);

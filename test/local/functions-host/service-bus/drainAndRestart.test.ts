@@ -16,7 +16,7 @@ const received = async (id: string) =>
 describe('draining', () => {
   const status = (): Promise<object> => bus.host.json('/admin/host/drain/status');
 
-  test('gives back the messages of functions that end well, takes no more, and goes on answering', async () => {
+  test('returns the messages of successful functions, receives no more, and still answers HTTP', async () => {
     expect(await status()).toEqual({ state: 'Disabled', outstandingInvocations: 0, outstandingRetries: 0 });
     await bus.send('plain', work({ id: 'p1', hold: true }), work({ id: 'p2', hold: true }));
     await bus.send('lanes', work({ id: 'l1', hold: true }, 's'));

@@ -2,7 +2,7 @@ import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { type ServiceBusEmulator, startServiceBusEmulator } from '../../../../local/service-bus/emulator.ts';
 import { startTestHost, type TestHost } from '../testHost.ts';
 
-/** What the fixture app is told by a message. */
+/** The instruction to the fixture app in a message. */
 export interface Work {
   readonly id: string;
   /** Milliseconds. */

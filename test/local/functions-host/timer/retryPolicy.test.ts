@@ -17,7 +17,7 @@ test('exponential backoff doubles from its minimum to its maximum', () => {
   expect(policy.delayMs(1, 0)).toBe(800);
 });
 
-test('retries end with the last error, and each is told how many there were', async () => {
+test('retries end with the last error, and each gets the number of retries so far', async () => {
   const seen: object[] = [];
   const policy = parseRetryPolicy({ retryStrategy: 'fixedDelay', maxRetryCount: 2, delayInterval: { seconds: 0 } });
   const run = withRetries(
@@ -39,7 +39,7 @@ test('retries end with the last error, and each is told how many there were', as
   ]);
 });
 
-test('a function without a policy is told nothing of retries', async () => {
+test('a function without a policy gets no retry context', async () => {
   const seen: unknown[] = [];
   const run = withRetries(
     parseRetryPolicy(undefined),

@@ -40,16 +40,16 @@ describe('a timer that starts', () => {
 
   test('after it missed its very first occurrence is not late, because the schedule counts from now', () => {
     const stored = { last: undefined, next: at('10:00:00'), lastUpdated: at('09:30:00') };
-    const anew = { last: undefined, next: at('11:00:00'), lastUpdated: at('10:20:00') };
-    expect(startStatus(stored, hourly, at('10:20:00'))).toEqual({ status: anew, toStore: anew, isPastDue: false });
+    const fresh = { last: undefined, next: at('11:00:00'), lastUpdated: at('10:20:00') };
+    expect(startStatus(stored, hourly, at('10:20:00'))).toEqual({ status: fresh, toStore: fresh, isPastDue: false });
   });
 
-  test('with another schedule begins anew instead of being late', () => {
+  test('with another schedule starts again instead of being late', () => {
     const nightly = parseSchedule('0 0 3 * * *');
-    const anew = { last: undefined, next: new Date('2026-01-02T03:00:00Z'), lastUpdated: at('10:00:00') };
+    const fresh = { last: undefined, next: new Date('2026-01-02T03:00:00Z'), lastUpdated: at('10:00:00') };
     expect(startStatus(ran('10:00:00'), nightly, at('13:30:00'))).toEqual({
-      status: anew,
-      toStore: anew,
+      status: fresh,
+      toStore: fresh,
       isPastDue: false,
     });
   });

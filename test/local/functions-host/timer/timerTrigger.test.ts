@@ -40,7 +40,7 @@ test('a timer runs by its schedule, which may come from a setting', async () => 
   expect((await records()).switchedOff).toBeUndefined();
 });
 
-test('a run that fails is logged, and the schedule goes on', async () => {
+test('a failed invocation is logged, and the schedule continues', async () => {
   const times = await waitUntil(async () => {
     const { interval } = await records();
     return (interval?.length ?? 0) >= 2 && interval;

@@ -117,7 +117,7 @@ test('states, guests and registrations are mixed as in a tenant that is halfway 
   expect(share((user) => !directory.accountEnabled(user))).toBeGreaterThan(0.01);
 });
 
-test('everybody has a password; some have an e-mail or a pass only, and are not registered', () => {
+test('all users have a password; some have only an e-mail or a pass, and are not registered', () => {
   expect(all.every((user) => methodNames(directory.methods(user))[0] === 'password')).toBe(true);
   const weak = all.filter((user) =>
     /^password,(email|temporaryAccessPass)$/.test(methodNames(directory.methods(user)).join()),
@@ -126,7 +126,7 @@ test('everybody has a password; some have an e-mail or a pass only, and are not 
   expect(weak.some((user) => isRegistered(directory.methods(user)))).toBe(false);
 });
 
-test('who is enabled and registered is somebody whom Entra does not promote, and there are a few', () => {
+test('a few users are enabled and registered, and Entra does not promote them', () => {
   const stuck = all.filter((user) => directory.columns.states[user] === ENABLED && directory.registered(user));
   expect(stuck.length).toBeGreaterThan(20);
   expect(stuck.some((user) => directory.promotable(user))).toBe(false);

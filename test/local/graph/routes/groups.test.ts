@@ -42,7 +42,7 @@ test('direct members are users and groups, each with its type; the cast leaves t
   expect(users[0]).not.toHaveProperty('@odata.type');
 });
 
-test('transitive members are everybody below, once each', async () => {
+test('transitive members are all users below, once each', async () => {
   const direct = async (name: string): Promise<string[]> => {
     const path = `/v1.0/groups/${idOf(name)}/members/microsoft.graph.user?$top=999&$select=id`;
     return (await readAll<Member>(caller, path)).map(({ id }) => id);

@@ -85,7 +85,7 @@ describe('changing a state', () => {
     expect(await trueState(user.id)).toBe('disabled');
   });
 
-  test('is 403 without the permission, and reading goes on with another one', async () => {
+  test('is 403 without the permission, and reading still works with another one', async () => {
     await caller.control.changeSettings({ deniedPermissions: ['Policy.ReadWrite.AuthenticationMethod'] });
     const user = await aUser({ state: 'disabled' });
     const reply = await caller.call<ErrorBody>('PATCH', requirements(user.id), { perUserMfaState: 'enabled' });

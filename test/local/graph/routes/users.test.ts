@@ -9,7 +9,7 @@ beforeEach(() => caller.control.reset());
 afterAll(() => caller.simulator.close());
 
 describe('listing users', () => {
-  test.each(['v1.0', 'beta'])('pages through everybody with their states, in %s', async (version) => {
+  test.each(['v1.0', 'beta'])('pages through all users with their states, in %s', async (version) => {
     const path = `/${version}/users?$top=999&$select=id,userPrincipalName,perUserMfaState`;
     const first = await caller.get(path);
     expect(first.body.value).toHaveLength(999);
@@ -79,12 +79,12 @@ describe('listing users', () => {
     expect(body.value.map(({ id }) => id).sort()).toEqual(wanted.map(({ id }) => id).sort());
   });
 
-  test('finds one user by name whatever the case, and nobody by an unknown name', async () => {
+  test('finds one user by name in any case, and none by an unknown name', async () => {
     const user = (await caller.control.users())[7];
     const found = await caller.get(`/v1.0/users?$filter=userPrincipalName eq '${user?.upn.toUpperCase()}'`);
     expect(found.body.value.map(({ id }) => id)).toEqual([user?.id]);
-    const nobody = await caller.get("/v1.0/users?$filter=userPrincipalName eq 'o''neil@contoso.com'");
-    expect(nobody.body.value).toEqual([]);
+    const none = await caller.get("/v1.0/users?$filter=userPrincipalName eq 'o''neil@contoso.com'");
+    expect(none.body.value).toEqual([]);
   });
 
   test('finds the account of the directory synchronization by its display name', async () => {
@@ -131,7 +131,7 @@ describe('reading one user', () => {
     expect(Object.keys(body)).toEqual(expect.arrayContaining(['mail', 'otherMails', 'preferredLanguage']));
   });
 
-  test('is 404 once the user is deleted, and lists do not show them any more', async () => {
+  test('is 404 after the user was deleted, and lists no longer show the user', async () => {
     const user = (await caller.control.users())[3];
     await caller.control.deleteUser(user?.id as string);
     expect((await caller.get(`/v1.0/users/${user?.id}`)).status).toBe(404);
@@ -142,7 +142,7 @@ describe('reading one user', () => {
 });
 
 describe('authentication methods', () => {
-  test('have the types of the documentation, and everybody has a password', async () => {
+  test('have the types of the documentation, and all users have a password', async () => {
     const user = (await caller.control.users()).find((candidate) => candidate.methods.includes('phone'));
     const { status, body } = await caller.get(`/v1.0/users/${user?.id}/authentication/methods`);
     expect(status).toBe(200);

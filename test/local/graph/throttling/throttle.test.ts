@@ -93,7 +93,7 @@ test('resource units: as documented by request, and by the size of the tenant', 
   }
 });
 
-test('the share in use is told above 0.8 only', async () => {
+test('the answer shows the used share only above 0.8', async () => {
   const resourceUnits = { large: 10, windowSeconds: 60 };
   await caller.control.changeSettings({ throttling: { resourceUnits } });
   const shares: (string | null)[] = [];

@@ -58,7 +58,7 @@ test('a deferred message carries its lock token', async () => {
   expect(rhea.message.decode(message).delivery_annotations).toEqual({ 'x-opt-lock-token': token });
 });
 
-test('a link goes on beyond 2,048 unsettled messages, as far as its client has room', async () => {
+test('a link continues beyond 2,048 unsettled messages, up to the credit of its client', async () => {
   const emulator = await startEmulator({ q: {} });
   const sender = connect(emulator).open_sender('q');
   let sent = 0;
@@ -147,7 +147,7 @@ test('a client that gave credit before it got a session gets the messages of tha
   expect((await received).message?.body).toBe('hello');
 });
 
-test('a session that is lost is taken away from its receiver, which is told why', async () => {
+test('a lost session is detached from its receiver, with the reason', async () => {
   const emulator = await startEmulator({ q: { requiresSession: true } });
   const filter = { 'com.microsoft:session-filter': 'A' } as never;
   const receiver = connect(emulator).open_receiver({ source: { address: 'q', filter } });
@@ -157,7 +157,7 @@ test('a session that is lost is taken away from its receiver, which is told why'
   expect(receiver.error).toMatchObject({ condition: 'com.microsoft:session-lock-lost' });
 });
 
-test('whoever gives up waiting for a session does not get one later', async () => {
+test('a receiver that gives up waiting for a session does not get one later', async () => {
   const emulator = await startEmulator({ q: { requiresSession: true } });
   const connection = connect(emulator);
   const source = { address: 'q', filter: { 'com.microsoft:session-filter': null } as never };

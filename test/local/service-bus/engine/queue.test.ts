@@ -32,7 +32,7 @@ test('messages are delivered in the order of their sequence numbers', () => {
   expect(queue.receive('peekLock')).toBeUndefined();
 });
 
-test('a lock ends exactly when its duration is over', () => {
+test('a lock ends exactly after its duration', () => {
   const { queue, advance, send, receive } = queueOf({ lockDurationMs: MINUTE });
   send('a', 'b');
   const [first, second] = [receive(), receive()];
@@ -176,7 +176,7 @@ test('the time to live of a scheduled message starts when it becomes available',
   expect(queue.counts()).toMatchObject({ active: 0, expired: 1 });
 });
 
-test('a message that is given back after its time is over expires', () => {
+test('a message that is returned after its time to live expires', () => {
   const { queue, advance, receive } = queueOf({ deadLetterExpired: true, lockDurationMs: 5 * MINUTE });
   queue.send([message('a', { timeToLiveMs: MINUTE })]);
   const { token } = receive();

@@ -13,7 +13,7 @@ function queueOfSessions(maxDeliveryCount = 10) {
   };
 }
 
-/** Remembers what it was told. */
+/** Stores the calls that it received. */
 class Holder {
   messages = 0;
   losses = 0;
