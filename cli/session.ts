@@ -28,8 +28,8 @@ export interface SessionOptions {
 /** The options that every command takes. */
 export function withSession(command: Command): Command {
   return command
-    .option('--url <address>', 'address of the API (MFA_URL); a stack started with npm start is found by itself')
-    .option('--audience <id>', "the API's App ID URI or client id, to sign in for (MFA_AUDIENCE)")
+    .option('--url <address>', 'address of the API (MFA_URL); the command finds a local service by itself')
+    .option('--audience <id>', 'App ID URI or client id of the API, to sign in like other Azure tools (MFA_AUDIENCE)')
     .option('--json', 'print JSON, for scripts');
 }
 

@@ -16,10 +16,10 @@ export interface SelectionOptions {
 }
 
 /**
- * Reads whom a change is for from arguments, a CSV file, standard input (`-`) or a group: one of them. A single argument
- * that ends in `.csv` is a file: no object id and no user principal name looks like that.
+ * Reads the users of a change from exactly one source: arguments, a CSV file, standard input (`-`) or a group. A single
+ * argument that ends in `.csv` is a file: no object id and no user principal name looks like that.
  */
-export async function readWhom(names: readonly string[], options: WhomOptions): Promise<Whom> {
+export async function readSelection(names: readonly string[], options: SelectionOptions): Promise<Selection> {
   const file = names.length === 1 && options.csv === undefined ? names.find(isCsvFile) : undefined;
   return file === undefined ? read(names, options) : read([], { ...options, csv: file });
 }
@@ -28,7 +28,7 @@ function isCsvFile(name: string): boolean {
   return /\.csv$/i.test(name) && !name.includes('@');
 }
 
-async function read(users: readonly string[], { csv, column, group }: WhomOptions): Promise<Whom> {
+async function read(users: readonly string[], { csv, column, group }: SelectionOptions): Promise<Selection> {
   const ways = [users.length > 0, csv !== undefined, group !== undefined].filter(Boolean).length;
   if (ways !== 1)
     throw new Failure(
@@ -51,7 +51,7 @@ function some(users: readonly string[]): Selection {
   return { users };
 }
 
-/** A user on each line, or a CSV file with a column that names users. */
+/** Reads one user per line, or a CSV file with a column of users. */
 async function fromStandardInput(): Promise<string[]> {
   const input = (await text(process.stdin)).replace(/^\uFEFF/, '');
   const [header = ''] = input.split(/\r?\n/, 1);

@@ -319,9 +319,9 @@ output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP_NAME string = functionApp.outputs.name
 @description('Address of the API.')
 output API_URL string = functionApp.outputs.apiUrl
-@description('What callers ask a token for, if environmentName is that of the registration.')
+@description('App ID URI of the API, the audience of access tokens, if environmentName is that of the registration.')
 output MFA_AUDIENCE string = identifierUri
-@description('Object id of the identity: the Graph permissions are granted to it.')
+@description('Object id of the identity. Grant the Graph permissions to it.')
 output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 @description('Application (client) id of the identity, for Exchange Online.')
 output IDENTITY_CLIENT_ID string = identity.outputs.clientId

@@ -36,7 +36,7 @@ export function problemsBetween(environment: Environment): SettingProblem[] {
   needs(
     'API_AUDIENCE',
     (environment.API_AUTH ?? 'entra') === 'entra' && /^[\s,;]*$/.test(environment.API_AUDIENCE ?? ''),
-    'is missing: the audience of the access tokens that are accepted, such as api://TENANT_ID/per-user-mfa-prod',
+    'is missing: the audience of access tokens, for example api://TENANT_ID/per-user-mfa-prod',
   );
   exactlyOne('ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace', 'contoso.servicebus.windows.net');
   exactlyOne('TablesConnection', 'TablesConnection__tableServiceUri', 'https://contoso.table.core.windows.net');

@@ -23,7 +23,7 @@ export function drawReferences(random: Random, directory: Directory): string[] {
   if (chance(random, 0.2)) extras.push(pick(random, references).toUpperCase());
   if (chance(random, 0.2)) extras.push(nameOf(random, directory, pick(random, users)));
   if (chance(random, 0.15))
-    extras.push(directory.principalName(directory.syncAccount as number), directory.id(everybody[0] as number));
+    extras.push(directory.principalName(directory.syncAccount as number), directory.id(allUsers[0] as number));
   for (const extra of extras) references.splice(between(random, 0, references.length), 0, extra);
   return references;
 }

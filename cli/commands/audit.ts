@@ -103,7 +103,7 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
   return 0;
 }
 
-/** Writes the parts of an export one after another, as they come. */
+/** Writes the parts of an export in order, each as it arrives. */
 async function exportEntries(
   format: Format,
   filters: Filters,

@@ -32,13 +32,10 @@ export function addLogin(program: Command, run: (work: () => Promise<number>) =>
       'Signs in to a service, with a browser or a device code. Later commands without --url use this service.',
     )
     .option('--url <address>', 'address of the API (MFA_URL)')
-    .option('--audience <id>', "the API's App ID URI (MFA_AUDIENCE of the deployment) or client id")
-    .option('--tenant <tenant>', 'id or domain of the tenant (without it: the one that the service names)')
-    .option(
-      '--client-id <id>',
-      'the application that signs in, a public client (MFA_CLIENT_ID; without it: the Azure CLI)',
-    )
-    .option('--device-code', 'show a code to enter in a browser on any device, instead of opening one here')
+    .option('--audience <id>', 'App ID URI of the API (MFA_AUDIENCE of the deployment), or its client id')
+    .option('--tenant <tenant>', 'id or domain of the tenant (default: the tenant of the service)')
+    .option('--client-id <id>', 'client id of the public client that signs in (MFA_CLIENT_ID; default: the Azure CLI)')
+    .option('--device-code', 'show a code to enter in a browser on another device')
     .option('--json', 'print JSON, for scripts')
     .addHelpText(
       'after',
@@ -63,7 +60,7 @@ async function login(options: LoginOptions): Promise<number> {
   if (!audience)
     throw new Failure(
       'NoAudience',
-      'Which API is it? Give its App ID URI with --audience or MFA_AUDIENCE, such as api://TENANT_ID/per-user-mfa-prod.',
+      'The App ID URI of the API is missing. Set --audience or MFA_AUDIENCE, for example to api://TENANT_ID/per-user-mfa-prod.',
     );
   const authority = await authorityFor(address, options.tenant);
   const clientId = options.clientId || env.MFA_CLIENT_ID || before?.clientId || AZURE_CLI;

@@ -41,15 +41,12 @@ export function addStateChanges(program: Command, run: (work: () => Promise<numb
       .description(
         `Sets the per-user MFA state to ${state}: ${about}. Users are object ids or user principal names, or a CSV file.`,
       )
-      .requiredOption('--reason <text>', 'why; kept in the audit record')
-      .option('--csv <file>', 'take the users from a CSV file, or from standard input if it is -')
-      .option(
-        '--column <name>',
-        'the column of the CSV file that has the users (without it: user, userPrincipalName or id)',
-      )
-      .option('--group <id>', 'change the members of a group, also of groups within it')
-      .option('--notify', 'tell users who are enabled by mail')
-      .option('--dry-run', 'find out who would be changed, and change nobody')
+      .requiredOption('--reason <text>', 'reason for the change; the audit record keeps it')
+      .option('--csv <file>', 'read the users from a CSV file, or from standard input with -')
+      .option('--column <name>', 'column of the CSV file with the users (default: user, userPrincipalName or id)')
+      .option('--group <id>', 'change the members of a group, including members of nested groups')
+      .option('--notify', 'send a mail to each user that is enabled')
+      .option('--dry-run', 'show which users would change, without changing them')
       .option('--acknowledge <checks>', ACKNOWLEDGE_HELP, readAcknowledged, [])
       .option(
         '--operation-id <uuid>',

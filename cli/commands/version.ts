@@ -33,7 +33,7 @@ export async function readServiceVersion(api: Api): Promise<string> {
   return healthSchema.parse((await api.get('health')).body).version;
 }
 
-/** The command line without a service is worth showing too, so what is in the way is no error. */
+/** The version of the command line is useful without a service, so an unreachable service is not an error. */
 async function versionOfService(
   options: object,
 ): Promise<{ readonly version: string; readonly address: string } | { readonly problem: string }> {

@@ -12,14 +12,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AADSTS65001:
     'The application that signs in may not use the API yet. Ask an administrator to add its client id under App registrations, Expose an API.',
   AADSTS65004: 'The sign-in was declined.',
-  AADSTS70019: 'The code has expired: start again.',
-  AADSTS700016: 'The tenant does not know the application that signs in: check --client-id and --tenant.',
-  AADSTS700082: 'The sign-in has expired: sign in anew with mfa login.',
-  AADSTS7000218: 'The application that signs in is no public client: allow public client flows in its registration.',
-  AADSTS90002: 'There is no such tenant: check --tenant.',
+  AADSTS70019: 'The code has expired. Start again.',
+  AADSTS700016: 'The application that signs in is not in the tenant. Check --client-id and --tenant.',
+  AADSTS700082: 'The sign-in has expired. Sign in again with mfa login.',
+  AADSTS7000218: 'The application that signs in is not a public client. Allow public client flows in its registration.',
+  AADSTS90002: 'The tenant does not exist. Check --tenant.',
   AADSTS500011:
-    'The tenant does not know this API: --audience must be its App ID URI, such as api://TENANT_ID/per-user-mfa-prod, or its client id.',
-  AADSTS900023: 'This is no tenant: check --tenant.',
+    'The API is not in the tenant. Set --audience to its App ID URI, for example api://TENANT_ID/per-user-mfa-prod, or to its client id.',
+  AADSTS900023: 'The tenant id is not valid. Check --tenant.',
 };
 
 /** The first sentence of Entra's message, with its code, and the remedy. */

@@ -8,8 +8,8 @@ import { scopeOf, tokenOfLogin } from './storedLogin.ts';
 export type GetToken = () => Promise<string | undefined>;
 
 /**
- * How to sign in: with the token in MFA_ACCESS_TOKEN; as who signed in with `mfa login`; or as Azure's tools do. A stack
- * on this machine lets everybody in, so without any of these it gets no token.
+ * Signs in with the token in MFA_ACCESS_TOKEN, with the account of `mfa login`, or like other Azure tools. A local service
+ * needs no sign-in, so without any of these it gets no token.
  * @param audience the option --audience, or MFA_AUDIENCE: the API's App ID URI or client id
  * @param ready the token in MFA_ACCESS_TOKEN
  */
@@ -23,7 +23,7 @@ export function signIn(address: string, audience: string | undefined, ready: str
   return async () => {
     throw new Failure(
       'NotSignedIn',
-      "Sign in first; or, to sign in as Azure's tools do (az login, managed identity), give the API's App ID URI with --audience or MFA_AUDIENCE.",
+      'You are not signed in. Sign in with mfa login. To sign in like other Azure tools (az login, managed identity), set --audience or MFA_AUDIENCE to the App ID URI of the API.',
       { commands: [`mfa login --url ${address} --audience api://TENANT_ID/per-user-mfa-prod`] },
     );
   };

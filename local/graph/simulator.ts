@@ -25,9 +25,9 @@ export interface GraphSimulatorOptions {
   readonly seed?: number;
   readonly tenantId?: string;
   readonly settings?: GraphSettingsPatch;
-  /** Keeps what happens to the directory in this file; it is forgotten when missing. Settings and mails are never kept. */
+  /** The file that keeps the changes of the directory; without it they are lost at the end. Settings and mails are never kept. */
   readonly journalFile?: string | undefined;
-  /** Where callers reach the simulator, for links and the issuer's name, when it is not its own address. */
+  /** The public address of the simulator, for links and the issuer's name, if it differs from its own address. */
   readonly publicUrl?: string;
   /** Milliseconds since 1970. Delays and latency use real time, everything else this. */
   readonly now?: () => number;

@@ -55,8 +55,8 @@ export class Tenant {
   }
 
   /**
-   * Begins anew, as the tenant began or with other numbers; settings are those of the start with these on top.
-   * @throws GraphError where the directory is kept: it would contradict what others keep of it
+   * Resets the tenant, optionally with other numbers. The settings are the initial ones with these changes.
+   * @throws GraphError if the directory is kept in a file, because other parts keep facts about it
    */
   reset(start: Partial<TenantStart>): void {
     if (this.outside.journal !== undefined)

@@ -20,8 +20,8 @@ Runs the service with everything it needs on this machine, until Ctrl-C.
   --seed S     another directory for another seed (1)
   --port P     port of the API (7071)
   --data DIR   keep the tables and the directory in a folder; in memory without it.
-               Messages in Service Bus are not kept: let operations end first
-  --auth KIND  development: everybody on this machine is let in (default)
+               Messages in Service Bus are not kept: let operations finish first
+  --auth KIND  development: no token is needed on this machine (default)
                entra: access tokens are verified as in Azure; the simulator issues them,
                and "npm run --silent token -- --help" says how to get one
   --verbose    show the log of every part, and the connection strings`;

@@ -69,7 +69,7 @@ export function isUnavailable(answer: Answer): boolean {
   return answer.kind === 'retry' && answer.ofItem === true && !answer.throttled;
 }
 
-/** The code and the message of an outcome for a user whom Graph refused. */
+/** The code and the message of an outcome for a user that Graph refused. */
 export function explain(answer: Extract<Answer, { kind: 'refused' }>): { code: string; message: string } {
   if (answer.status === 404)
     return {

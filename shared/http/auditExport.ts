@@ -40,9 +40,9 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
 };
 
 /**
- * Audit entries as a file, newest first. A file of more entries than one answer holds comes in parts: the header `Link`
- * has the next, and the parts, one after another, are the file; only the first has the line of column names.
- * @param path of the route, which links to the next part lead to
+ * Audit entries as a file, newest first. A large file has several parts: the header `Link` leads to the next part, and the
+ * parts together are the file. Only the first part has the line of column names.
+ * @param path of the route, for the links to the next part
  * @throws InvalidRequestError that names the parameter
  */
 export async function exportAudit(

@@ -30,7 +30,8 @@ export interface Proposal {
 /**
  * Accepts a state change: stores the operation and its references, then queues a message for each page. An operation that is
  * returned will be carried out. After an error, sending the same request again completes the operation.
- * @throws RequestError 409 when the id belongs to another request or to one that broke off for good, or a safety check blocks the change for the whole tenant
+ * @throws RequestError 409 when the id belongs to another request or to one that broke off for good, or a safety check
+ * blocks the change for the whole tenant
  * @throws UnavailableError when Table Storage or Service Bus cannot be reached
  */
 export async function acceptStateChange(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
@@ -39,7 +40,7 @@ export async function acceptStateChange(proposal: Proposal, deps: AcceptDependen
   } catch (thrown) {
     if (thrown instanceof RequestError) throw thrown;
     throw new UnavailableError(
-      'The request could not be stored. Send it again with the same Operation-Id; nothing will be done twice.',
+      'The request could not be stored. Send it again with the same Operation-Id. Nothing is done twice.',
       // The operation may be stored, also where the service chose its id.
       { cause: toError(thrown), headers: { 'Operation-Id': proposal.id } },
     );

@@ -41,7 +41,7 @@ export interface WriteDecision {
 /** Why one user alone cannot be decided. `staleRead`: Graph may still show a state from before our last changes. */
 export type StallReason = MissingReason | 'staleRead';
 
-/** What to do with one user. */
+/** The decision about one user. */
 export type Decision =
   | { readonly kind: 'conclude'; readonly outcome: UntimedOutcome }
   /** The user already has the target state: nothing is written, but the change counts as the newest. */

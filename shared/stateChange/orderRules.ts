@@ -20,7 +20,7 @@ export function superseded({ operation, row }: Situation): Decision | undefined 
   return conclude({
     outcome: 'superseded',
     code: 'newerOperation',
-    message: 'A newer operation has changed this user; this one does nothing.',
+    message: 'A newer operation has changed this user, so this operation did nothing.',
   });
 }
 

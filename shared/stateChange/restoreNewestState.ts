@@ -48,7 +48,7 @@ export async function restoreNewestState(
   const deadline = now() + RESTORE_BUDGET_MS;
   for (let attempt = 0; suspects.length > 0; attempt++) {
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
-    if (now() > deadline) throw new RetryLaterError('A write that came late could not be undone yet.');
+    if (now() > deadline) throw new RetryLaterError('A late write could not be undone yet.');
     const rows = (await users.load(chunk.lane, suspects)).filter(
       (row) => isNewer(row) && !agrees(row) && !wasInOrder(row),
     );

@@ -36,22 +36,22 @@ const CHANGES = [
   status: 202,
 }));
 
-/** The same change, asked for by a file. */
+/** The same change, with the users in a file. */
 function asCsv({ body, ...entry }: (typeof CHANGES)[number]): Entry {
   const { state, reason } = body;
   return {
     ...entry,
     path: `state-changes/csv?${new URLSearchParams({ state, reason })}`,
-    body: `user\n${NOBODY}\n`,
+    body: `user\n${UNKNOWN_USER}\n`,
     headers: { 'Content-Type': 'text/csv' },
   };
 }
 
-/** A call of a route. What its path names does not exist, which is told only to who may know. */
+/** A call of a route. The resource in its path does not exist, which only callers with the role may learn. */
 function entriesOf({ name, method, path, roles: needs, answers }: Route): readonly Entry[] {
   if (name === 'requestStateChange') return CHANGES;
   if (name === 'requestStateChangeFromCsv') return CHANGES.map(asCsv);
-  const named = path.replace('{operationId}', NO_OPERATION).replace('{userId}', NOBODY);
+  const named = path.replace('{operationId}', NO_OPERATION).replace('{userId}', UNKNOWN_USER);
   return [{ method, path: named, needs: needs ?? [], status: named === path ? Number(Object.keys(answers)[0]) : 404 }];
 }
 

@@ -16,7 +16,7 @@ import { DISABLED, ENABLED, ENFORCED } from './mfaState.ts';
 import { DRAWN_FAMILY_NAMES, DRAWN_GIVEN_NAMES, LANGUAGES } from './names.ts';
 import { pick, type Random, randomGuid, seededRandom } from './random.ts';
 
-/** What registered users have beside a password; the frequent ones more than once. */
+/** The methods of registered users beside a password. Frequent ones are repeated. */
 const REGISTRATIONS: readonly MethodSet[] = (
   [
     ['microsoftAuthenticator'],

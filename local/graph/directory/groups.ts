@@ -22,8 +22,8 @@ export function generateGroups(random: Random, size: number): Group[] {
     users: Uint32Array,
     { groups = [], id = randomGuid(random) }: { readonly groups?: readonly Group[]; readonly id?: string } = {},
   ): Group => ({ id, displayName, users, groups });
-  const everybody = Array.from({ length: Math.min(size, 100) }, (_, user) => user);
-  const some = everybody.length === 0 ? [] : Array.from({ length: 7 }, () => pick(random, everybody));
+  const members = Array.from({ length: Math.min(size, 100) }, (_, user) => user);
+  const some = members.length === 0 ? [] : Array.from({ length: 7 }, () => pick(random, members));
 
   const allUsers = group('All users', everyNth(1, 0));
   const fixed = FIXED_USERS.map((_, user) => user).filter((user) => user < size);

@@ -44,7 +44,7 @@ export function createdDateTime(user: number): string {
   return new Date(FIRST_CREATED + user * 60_000).toISOString().replace('.000Z', 'Z');
 }
 
-/** What a user has without `$select`. Source: learn.microsoft.com/graph/api/user-get. */
+/** The properties of a user without `$select`. Source: learn.microsoft.com/graph/api/user-get. */
 const DEFAULT_PROPERTIES =
   'businessPhones displayName givenName jobTitle mail mobilePhone officeLocation preferredLanguage surname userPrincipalName id'.split(
     ' ',

@@ -1,4 +1,4 @@
-# The query for audit entries, from the parameters that Get-PerUserMfaAudit and Export-PerUserMfaAudit share.
+# The query for audit entries, from the common parameters of Get-PerUserMfaAudit and Export-PerUserMfaAudit.
 function ConvertTo-AuditQuery([Management.Automation.CommandInfo] $Command, [Collections.IDictionary] $Bound) {
     $query = [ordered]@{
         user         = if ($Bound.ContainsKey('User')) { Get-UserReference $Bound['User'] }

@@ -28,5 +28,5 @@ function New-DefaultConnection([uri] $BaseUri, [string] $TokenAudience) {
 }
 
 function New-NoAudienceError {
-    New-Error 'NoAudience' 'Give the App ID URI of the API with -TokenAudience or MFA_AUDIENCE, such as api://TENANT_ID/per-user-mfa-prod, or a token with -AccessToken.' -Category InvalidArgument
+    New-Error 'NoAudience' 'Set -TokenAudience or MFA_AUDIENCE to the App ID URI of the API, for example api://TENANT_ID/per-user-mfa-prod, or set -AccessToken.' -Category InvalidArgument
 }

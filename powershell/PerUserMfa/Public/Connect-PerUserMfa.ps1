@@ -62,7 +62,7 @@ function Connect-PerUserMfa {
             }
             default { New-DefaultConnection $address $TokenAudience }
         }
-        $health = Invoke-Api (New-Connection $address None) 'health' # the token goes nowhere before it is known what is there
+        $health = Invoke-Api (New-Connection $address None) 'health' # make sure that the service is there before it gets the token
         $null = Get-AccessToken $connection
         $script:Connection = $connection
         [pscustomobject]@{ PSTypeName = 'PerUserMfa.Connection'; BaseUri = $address; Authentication = $connection.Authentication; ServiceVersion = Get-JsonValue $health.Json 'version' }

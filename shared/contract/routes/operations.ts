@@ -90,8 +90,8 @@ export const getOperationResultRoute = {
   description: '202 until the operation has finished, then 200: Logic Apps and Power Automate poll it by themselves.',
   roles: ['MfaState.Read'],
   answers: {
-    200: { description: 'The operation, which is over.', body: 'Operation', example: 'over' },
-    202: { ...ACCEPTED, description: 'It is not over yet.', example: 'running' },
+    200: { description: 'The finished operation.', body: 'Operation', example: 'over' },
+    202: { ...ACCEPTED, description: 'It has not finished yet.', example: 'running' },
   },
   errors: ['OperationNotFound'],
 } as const satisfies GuardedRoute;
