@@ -60,7 +60,7 @@ export interface CampaignEffects {
 /** Long enough for locks to expire, retries to end, and interrupted work to be recovered. */
 const OVER_WITHIN_MS = 180_000;
 const FUNCTION_TIMEOUT_SECONDS = 30;
-/** How often clients send a request when the faults are over. */
+/** How often clients send a request after the last fault. */
 const ATTEMPTS_IN_THE_END = 20;
 const ONCE_A_YEAR = '0 0 0 1 1 *';
 
@@ -187,7 +187,7 @@ async function attack(
 }
 
 /**
- * Sends what no answer was had for, with the same ids, once what of it is known to the service is over. So it does not
+ * Sends what no answer was had for, with the same ids, after the service has finished what it knows of them. So it does not
  * depend on the speed of the machine how many operations a campaign has.
  */
 function sendAgain({ plannedOperations }: Plan, traffic: Traffic): Promise<void>[] {

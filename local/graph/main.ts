@@ -8,7 +8,7 @@ const HELP = `A stand-in for Microsoft Graph and the tenant's token issuer, on t
   --port N               the port (default: a free one)
   --users N              size of the directory (default 2000)
   --seed N               the same seed gives the same directory (default 1)
-  --journal FILE         keep what happens to the directory in this file, and go on from there
+  --journal FILE         keep the changes of the directory in this file, and start from them
   --licence NAME         none, p1 or p2 (default none)
   --latency MS           every answer takes at least this long (default 0)
   --throttling KIND      tokenBucket, tumbling, sliding or off (default tokenBucket)

@@ -60,7 +60,11 @@ export class Tenant {
    */
   reset(start: Partial<TenantStart>): void {
     if (this.outside.journal !== undefined)
-      throw new GraphError(409, 'DirectoryIsKept', 'This directory is kept in a file. To begin anew, take another.');
+      throw new GraphError(
+        409,
+        'DirectoryIsKept',
+        'This directory is kept in a file. To start again, use another file.',
+      );
     this.#begin(start);
   }
 

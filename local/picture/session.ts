@@ -21,20 +21,20 @@ const COMMANDS = [
 /** Starts the service, runs a few commands in a terminal, and returns all that was on the screen. */
 export async function recordSession(): Promise<Span[][]> {
   const stack = await startStack();
-  const nobody = mkdtempSync(join(tmpdir(), 'picture-')); // nobody has signed in there
+  const noSignIn = mkdtempSync(join(tmpdir(), 'picture-')); // a configuration without an account
   try {
     await runSweep({ api: apiClient(stack.apiUrl), hostUrl: stack.hostUrl }, () => performance.now());
     const lines: Span[][] = [];
     for (const command of COMMANDS) {
       if (lines.length > 0) lines.push([]);
       lines.push([{ text: `$ ${command}`, style: 'bold' }]);
-      const sent = await runInTerminal(command, { MFA_URL: stack.apiUrl, MFA_CONFIG_DIR: nobody });
+      const sent = await runInTerminal(command, { MFA_URL: stack.apiUrl, MFA_CONFIG_DIR: noSignIn });
       lines.push(...screenLines(sent.trimEnd()));
     }
     return lines;
   } finally {
     await stack.close();
-    rmSync(nobody, { recursive: true });
+    rmSync(noSignIn, { recursive: true });
   }
 }
 

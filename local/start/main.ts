@@ -10,7 +10,7 @@ import { refusePortInUse } from './refusePortInUse.ts';
 import { Supervisor } from './supervise.ts';
 import { welcome } from './welcome.ts';
 
-/** How much later a part is known to have ended than whoever used it gets an error. */
+/** The end of a part is noticed up to this much later than the first error of a part that uses it. */
 const END_IS_KNOWN_MS = 5_000;
 
 try {

@@ -19,7 +19,7 @@ export class Supervisor {
     process.once('SIGTERM', () => this.#stopOnSignal());
     starting.then(
       (stack) => this.#watch(stack),
-      () => {}, // who waits for the start is told
+      () => {}, // the caller of the start gets the error
     );
   }
 
@@ -77,11 +77,11 @@ export function endText(name: string, pid: number, { code, signal, lastLines }: 
   return [`${name} (process ${pid}) ended ${how}. ${said}`, ...lastLines.map((line) => `  ${line}`)].join('\n');
 }
 
-/** Tables are kept and messages are not, so operations that are not over stay as they are. */
+/** Tables are kept and messages are not, so unfinished operations stay as they are. */
 async function warnOfMessages({ serviceBusControlUrl }: Stack): Promise<void> {
   const left = await busControl(serviceBusControlUrl).messagesLeft();
   if (left === 0) return;
   console.error(
-    `${left} ${left === 1 ? 'message is' : 'messages are'} left in Service Bus and not kept: operations that are not over stay so. Send their requests again after the next start.`,
+    `${left} ${left === 1 ? 'message is' : 'messages are'} left in Service Bus and not kept: unfinished operations stay unfinished. Send their requests again after the next start.`,
   );
 }

@@ -17,7 +17,7 @@ const AUTHORITY = 'https://login.microsoftonline.com/TENANT_ID/oauth2';
 /**
  * The contract for a custom connector of Power Automate and Logic Apps: Swagger 2.0, which is what they take, with
  * Microsoft's extensions (learn.microsoft.com/connectors/custom-connectors/openapi-extensions). The host and TENANT_ID
- * are placeholders: whoever imports it puts in those of the installation.
+ * are placeholders: replace them with those of the installation.
  */
 export function connectorDocument(): Json {
   const openApi = openApiDocument();

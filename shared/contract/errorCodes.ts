@@ -10,6 +10,7 @@ export const errorCodes = {
   OperationNotFound: 404,
   UserNotFound: 404,
   OperationIdConflict: 409,
+  OperationBrokeOff: 409,
   OperationNotFinished: 409,
   NothingToRetry: 409,
   conditionalAccess: 409,

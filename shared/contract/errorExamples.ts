@@ -3,6 +3,7 @@ import { invalid } from '../faults.ts';
 import { missingRole } from '../http/caller.ts';
 import { unknownParameter } from '../http/query.ts';
 import { explainDailyLimit } from '../pace/dailyLimit.ts';
+import { BROKE_OFF } from '../stateChange/accept.ts';
 import { readStateChangeRequest } from '../stateChange/request.ts';
 import { USER_COLUMN_NAMES } from '../stateChange/userColumns.ts';
 import type { FactValue, TenantPolicy } from '../tenant/policy.ts';
@@ -19,7 +20,7 @@ interface Told extends ErrorDetail {
 interface KnownError {
   /** When it happens. */
   readonly summary: string;
-  /** What is told beside the code; that of some depends on the route. */
+  /** The fields beside the code; those of some depends on the route. */
   readonly tells: Omit<Told, 'code'> | ((route: Route) => Omit<Told, 'code'>);
 }
 
@@ -77,9 +78,13 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
       target: 'Operation-Id',
     },
   },
+  OperationBrokeOff: {
+    summary: 'The operation with this Operation-Id broke off before all of its users were stored.',
+    tells: { message: BROKE_OFF, target: 'Operation-Id' },
+  },
   OperationNotFinished: {
     summary: 'The operation is still running.',
-    tells: { message: 'The operation is still running. Wait until it is over.' },
+    tells: { message: 'The operation is still running. Wait until it has finished.' },
   },
   NothingToRetry: {
     summary: 'No user of the operation was refused or failed.',

@@ -13,7 +13,7 @@ export const answerHeaders: Readonly<Record<HeaderName, Header>> = {
     example: operation,
   },
   Location: {
-    description: 'The result of the operation: 202 until it is over, then 200.',
+    description: 'The result of the operation: 202 until it has finished, then 200.',
     schema: uri,
     example: `${operation}/result`,
   },
@@ -28,7 +28,7 @@ export const answerHeaders: Readonly<Record<HeaderName, Header>> = {
     example: 2,
   },
   Link: {
-    description: 'Where the file goes on, as `<address>; rel="next"`; missing on its last part.',
+    description: 'Where the file continues, as `<address>; rel="next"`; missing on its last part.',
     schema: { type: 'string' },
     example: `<${address}/audit/export?page=WyI1c0dwS3FyUVRfT2JZV2VxIiwiMjAiXQ>; rel="next"`,
   },

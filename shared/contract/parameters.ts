@@ -76,7 +76,7 @@ export function csvOptions() {
     },
     dryRun: {
       summary: 'Dry run',
-      description: 'Find out who would be changed, and change nobody; false when missing.',
+      description: 'Find out which users would change, without changing them; false when missing.',
       schema: dryRun,
       example: true,
     },

@@ -3,7 +3,7 @@ import document from '../../openapi.json' with { type: 'json' };
 import type { OpenApi } from './openApi.ts';
 import { docsPage } from './page/docsPage.ts';
 
-/** The contract as it was committed with this version. The app loads it when somebody first asks for it. */
+/** The contract as it was committed with this version. The app loads it on the first request for it. */
 export const contract: object = document;
 
 let page: ReturnType<typeof docsPage> | undefined;

@@ -1,7 +1,7 @@
 import { toError, UnprocessableMessageError } from '../errors.ts';
 import { backoffMs } from '../wait.ts';
 
-/** The longest pause: after an outage, work goes on within this time and a quarter. */
+/** The longest pause: after an outage, work continues within this time and a quarter. */
 const LONGEST_PAUSE_MS = 15_000;
 /** How long one delivery is retried after an error of the program itself, which does not pass by waiting. */
 const PROGRAM_ERROR_BUDGET_MS = 5_000;
@@ -21,7 +21,7 @@ export interface RetryDependencies {
  * use up all of them. With them, the queue's maximum of deliveries lasts for half an hour and more.
  * @param handle gets the rest of the budget, in milliseconds
  * @param options.delivery the number of this delivery, 1 for the first; later deliveries begin with longer pauses
- * @param options.onRetry is told of each error that is followed by another attempt
+ * @param options.onRetry is called with each error that is followed by another attempt
  * @throws UnprocessableMessageError at once; the last error when the budget is used up
  */
 export async function retryWithinDelivery<T>(

@@ -15,6 +15,10 @@ export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly now: () => number;
 }
 
+/** Why the same request cannot complete an operation that recovery has ended. */
+export const BROKE_OFF =
+  'The operation with this Operation-Id broke off before all of its users were stored, and the missing users failed. Send the request again with a new Operation-Id. Users that were already changed will be unchanged.';
+
 /** An operation to be accepted: the part that its source decides. */
 export interface Proposal {
   readonly id: string;
@@ -98,12 +102,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
       );
     await operations.completeReferences(operation.id, pages);
     if (await operations.hasMissingReferences(operation.id))
-      throw new RequestError(
-        409,
-        'OperationBrokeOff',
-        'The operation with this Operation-Id broke off before all of its users were stored, and the rest has failed. Send the request with a new Operation-Id: users who were changed are found unchanged.',
-        { target: 'Operation-Id' },
-      );
+      throw new RequestError(409, 'OperationBrokeOff', BROKE_OFF, { target: 'Operation-Id' });
     return queue(operation, pages);
   }
 

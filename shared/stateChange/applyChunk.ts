@@ -69,8 +69,8 @@ function addWritten(written: Map<string, Written>, added: readonly Written[]): v
 }
 
 /**
- * Whether all users without an outcome are stalled, so that another round at once would do nothing for anybody else. A
- * change under way ends within milliseconds as a rule, so it is waited for some rounds.
+ * Whether all users without an outcome are stalled, so that another round at once would change nothing. Another change of
+ * a user usually ends within milliseconds, so some rounds wait for it.
  */
 function isOnlyStalled(chunk: Chunk, { stalled, blockedBy }: Round, { fruitless }: Pace): boolean {
   const isStalled = (id: string): boolean => stalled.has(id) || (blockedBy.has(id) && fruitless > LOOK_AT_CLAIMS_EVERY);

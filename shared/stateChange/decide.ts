@@ -46,7 +46,7 @@ export function decide(situation: Situation): Decision {
 /**
  * Whether a read that contradicts our last change may be older than it. If it is not, the user was changed outside. Only a
  * later read can tell; a decision now might leave a user unchanged who is not, or record a wrong earlier state. A change
- * that has begun goes on.
+ * that has begun continues.
  */
 function isInDoubt(situation: Situation, read: MfaState): boolean {
   const { row, now, consistencyMs } = situation;

@@ -20,7 +20,7 @@ export interface FailureReason {
  * Ends the change of users who cannot be decided as usual. A user with an open claim may have been changed without a
  * record: the state is read from Graph, and a change that was made is recorded as applied. All others fail.
  * @param reasons why each user fails, by object id
- * @param options.isLast fail the users of whom it is still uncertain whether they were changed
+ * @param options.isLast fail also the users that may have been changed
  * @returns the outcomes by object id; undefined while it is uncertain whether a user was changed
  */
 export async function endUsers(

@@ -19,7 +19,7 @@ export interface WithinDailyLimit {
    * @param rows the users' rows as they are stored now
    */
   giveBackUnclaimed(rows: readonly UserRow[]): Promise<void>;
-  /** Gives back the users whom Graph refused to change. */
+  /** Gives back the users that Graph refused to change. */
   giveBackFailed(outcomes: ReadonlyMap<string, Outcome>): Promise<void>;
 }
 

@@ -29,8 +29,8 @@ const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason
 };
 
 /**
- * Takes users who cannot be decided yet out of their lane, so that nobody else waits for them: the chunk's message is
- * queued again with a delay, and the lane goes on with the next message. When Graph has failed for a user often enough
+ * Takes users who cannot be decided yet out of their lane, so that no other user waits for them: the chunk's message is
+ * queued again with a delay, and the lane continues with the next message. When Graph has failed for a user often enough
  * while it answers for another user of the chunk, the user's change is given up.
  * @param stalled why Graph alone keeps users from an outcome, by object id; other users wait for a change under way
  * @returns the chunk as it is stored then
@@ -63,8 +63,8 @@ export async function putAside(
 }
 
 /**
- * Which users to give up: those for whom Graph fails once more, while it answers for another user of the chunk. Without
- * another user's answer this may be an outage of Graph, and nobody is given up before the last attempt.
+ * The users to give up: Graph fails for them once more, while it answers for another user of the chunk. Without
+ * another user's answer this may be an outage of Graph, and no user is given up before the last attempt.
  */
 async function stillFailing(
   chunk: Chunk,

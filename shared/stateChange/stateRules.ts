@@ -13,7 +13,7 @@ export interface Override {
 
 /**
  * Continues a change whose earlier attempt was cut off. An attempt that Graph throttled changed nothing: the user is decided
- * anew, because somebody else may have set the target state meanwhile.
+ * again, because an administrator may have set the target state meanwhile.
  */
 export function resumeClaim(situation: KnownSituation): Decision | undefined {
   const { operation, row, from, now, consistencyMs } = situation;

@@ -14,7 +14,7 @@ export function presumedState(read: MfaState, row: UserRow, now: number, consist
 
 /**
  * Whether a read may show a state from before our last changes: one that we overwrote, or enforced, to which Entra may have
- * moved a user whom we then changed from enabled.
+ * moved a user that we then changed from enabled.
  */
 export function readMayBeStale(read: MfaState, row: UserRow, now: number, consistencyMs: number): boolean {
   return row.overwritten.some(

@@ -112,7 +112,7 @@ describe('mfa enable, enforce and disable', () => {
     expect(both).toMatchObject({ code: 1, out: '' });
   });
 
-  it('give the id at once when nobody waits, and the operation can be watched', async () => {
+  it('give the id at once with --no-wait, and the operation can be watched', async () => {
     const started = await run(['enable', parts.people.one().name, ...why, '--no-wait']);
     expect(started.code).toBe(0);
     expect(started.out).toMatch(/^[0-9a-f-]{36}\n$/);

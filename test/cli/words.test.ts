@@ -19,7 +19,7 @@ const server = createServer(({ url = '' }, response) => {
   };
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
 });
-// A client that waits for the end of the connection waits for ever.
+// A client that waits for the end of the connection waits without limit.
 server.keepAliveTimeout = 0;
 let url: string;
 

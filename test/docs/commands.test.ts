@@ -9,7 +9,7 @@ import { isAsPromised, plain } from '../support/expectedOutput.ts';
 import { type PageCommand, pageBlocks, pageCommands } from '../support/pageCommands.ts';
 import { runPageCommand, type Shown } from '../support/runPageCommand.ts';
 
-/** The id by which the pages call the operation that was requested last. Readers put in the one that they were told. */
+/** The id by which the pages call the operation that was requested last. Readers replace it with their own. */
 const OPERATION = '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63';
 /** The usual address of the service. Here it has another port, so that tests can run at the same time. */
 const ADDRESS = 'http://127.0.0.1:7071';

@@ -128,7 +128,7 @@ describe('the workflow definitions', () => {
     return results;
   }
 
-  it.each(definitions)('%s asks with its token until the operation is over', async (_, actions) => {
+  it.each(definitions)('%s asks with its token until the operation has finished', async (_, actions) => {
     const { name } = parts.people.one({ state: 'disabled', registered: true });
     const results = await run(actions, name);
     expect(results.Get_the_operation).toMatchObject({ status: 'Succeeded', counts: { applied: 1 } });

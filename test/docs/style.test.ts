@@ -50,7 +50,8 @@ describe('the words of the project', () => {
   });
 
   it.each(files)('%s', (file) => {
-    expect(faultsIn(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'), file)).toEqual([]);
+    const faults = faultsIn(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'), file);
+    expect(faults.join('\n')).toBe('');
   });
 
   it('are found also when a line break divides them', () => {

@@ -18,7 +18,7 @@ interface Entry {
   readonly path: string;
   readonly body?: object | string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** One of them is needed; none means that anybody may call. */
+  /** One of these roles is needed. An empty list means that the route needs no token. */
   readonly needs: readonly string[];
   readonly status: number;
 }

@@ -85,7 +85,7 @@ it('planStateChange fails nothing that was accepted while Service Bus is busy, a
   await expectAppliedAfter('planStateChange', [busy]);
 });
 
-it('applyStateChange puts a user aside for whom Graph fails, and changes the user when Graph answers again', async () => {
+it('applyStateChange puts a user aside while Graph fails for the user, and changes the user afterwards', async () => {
   const person = parts.people.one();
   const match = { method: 'GET', path: `${person.id}/authentication/requirements$`, batchItem: true };
   parts.graph.faults.add({ match, times: 2, fault: { status: 500 } });

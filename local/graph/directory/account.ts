@@ -13,5 +13,5 @@ export interface Account {
   readonly methods: MethodSet;
 }
 
-/** What everybody has. */
+/** The methods that every user has. */
 export const PASSWORD = methodSet(['password']);

@@ -3,7 +3,7 @@ import { methodSet } from './authenticationMethods.ts';
 import { DISABLED } from './mfaState.ts';
 import { FAMILY_NAMES, GIVEN_NAMES, LANGUAGES } from './names.ts';
 
-/** A user whom every directory has, whatever its seed: the commands in the documentation name them. */
+/** A user of every directory, whatever its seed: the commands in the documentation name them. */
 export interface FixedUser {
   readonly id: string;
   readonly account: Account;

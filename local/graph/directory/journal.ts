@@ -21,8 +21,8 @@ export interface Journal {
 
 /**
  * Opens a journal, or begins one where the file does not exist. Each line is a change; the first says what the directory
- * was generated from. A last line without an end is that of a process that ended while it wrote, before it answered
- * anybody: it is removed.
+ * was generated from. A last line without an end comes from a process that ended while it wrote, before it answered:
+ * the line is removed.
  * @throws Error that says what to do, when the file belongs to another directory or cannot be read
  */
 export function openJournal(file: string, start: DirectoryStart): Journal {

@@ -22,7 +22,7 @@ interface Surroundings {
   readonly auditTrail: AuditTrail;
   readonly settings: () => GraphSettings;
   readonly now: () => number;
-  /** Called with each change, after it took effect and before anybody is told. */
+  /** Called with each change, after it took effect and before the answer. */
   readonly keep: (change: DirectoryChange) => void;
 }
 
@@ -79,7 +79,7 @@ export class PerUserMfa {
     if (!isRegistered(before) && isRegistered(after)) this.#considerPromotion(user, origin);
   }
 
-  /** Does again what happened in an earlier process. Nobody lags behind it, and nothing follows from it any more. */
+  /** Repeats a change of an earlier process. Reads do not lag behind it, and it has no further effects. */
   restore(user: number, change: Exclude<DirectoryChange, { kind: 'deletion' }>): void {
     if (change.kind === 'state') this.#setState(user, change);
     else this.#setMethods(user, methodSet(change.methods), change.at);

@@ -49,7 +49,7 @@ const retry: OperationView = {
   createdDateTime: '2026-03-02T10:02:51.630Z',
 };
 
-/** An operation as it goes on. */
+/** An operation over time. */
 export const operations = { accepted, running, over, canceled, retry } as const;
 
 const applied: OperationItemView = {

@@ -59,7 +59,7 @@ export const schemaExamples: SchemaExamples = {
   },
   OperationItem: {
     applied: { summary: 'A user who was changed', value: applied },
-    refused: { summary: 'A user whom a safety check kept from being changed', value: refused },
+    refused: { summary: 'A user that a safety check blocked', value: refused },
   },
   OperationItemList: {
     page: { summary: 'The last page', value: { value: [applied, refused], totalCount: 2 } },

@@ -11,6 +11,7 @@ const BODY_ERRORS = ['InvalidJson', 'InvalidEncoding', ...SIZE_ERRORS] as const 
 /** Why a change is refused as a whole. */
 const CHANGE_ERRORS = [
   'OperationIdConflict',
+  'OperationBrokeOff',
   'conditionalAccess',
   'conditionalAccessUnknown',
   'securityDefaults',

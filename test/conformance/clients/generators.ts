@@ -6,7 +6,7 @@ import { projectFolder } from '../../../local/projectFolder.ts';
 const modules = join(projectFolder(), 'test', 'conformance', 'node_modules');
 const document = join(projectFolder(), 'openapi.json');
 
-/** A generator of TypeScript clients, and what somebody writes who uses its client. */
+/** A generator of TypeScript clients, and a program that uses its client. */
 export interface Generator {
   /** Writes the client into the folder. */
   generate(folder: string, baseUrl: string): void;

@@ -47,7 +47,7 @@ function build(name: string, place: string): void {
     `-p:GeneratedClient=${join(place, 'client')}`,
     `-p:BaseIntermediateOutputPath=${join(place, 'obj')}/`,
     `-p:RestorePackagesPath=${join(buildFolder, '..', 'nuget')}`,
-    // Nothing of it goes on running.
+    // No process of it stays.
     '-p:UseSharedCompilation=false',
     '-nodeReuse:false',
     '--verbosity=quiet',

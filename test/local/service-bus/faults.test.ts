@@ -26,7 +26,7 @@ function receivedBy(client: ServiceBusClient): readonly unknown[] {
   return bodies;
 }
 
-test('a client goes on after its connection was dropped', async () => {
+test('a client continues after its connection was dropped', async () => {
   const { client, emulator } = await startNamespace({ q: {} });
   const sender = client.createSender('q');
   const bodies = receivedBy(client);

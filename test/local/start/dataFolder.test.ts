@@ -86,7 +86,7 @@ describe('npm start with --data', () => {
     expect(await refused('--users', '60', '--data', foreign)).toMatch(/Line \d+ of .* is not one/);
   });
 
-  it('tells of messages that are lost when it stops before its operations are over', async () => {
+  it('names the messages that are lost when it stops before its operations have finished', async () => {
     const service = await startService('--users', '2000', '--data', join(folder, 'busy'));
     await graphControl(service.graphUrl).changeSettings({ latencyMs: 3_000 });
     const accepted = await mfa(['enable', 'docs/examples/users.csv', '--reason', 'A test', '--no-wait'], {

@@ -28,11 +28,12 @@ describe('sendBatches', () => {
   });
 
   it('has no answer for what is missing, unreadable or was never asked', async () => {
-    const missing = noAnswer('missingAnswer');
+    const missing = { ...noAnswer('missingAnswer'), ofItem: true };
     expect(await answered([{ id: '7', status: 204 }, { id: 'x', status: 204 }, { status: 204 }, null, 'text'])).toEqual(
       [missing, missing, missing],
     );
-    expect(await answered('nothing')).toEqual([missing, missing, missing]);
+    const unreadable = noAnswer('unreadableAnswer');
+    expect(await answered('nothing')).toEqual([unreadable, unreadable, unreadable]);
   });
 
   it('gives every request the answer of a batch that failed as a whole', async () => {

@@ -106,7 +106,7 @@ describe('a read that contradicts our last change', () => {
     expect(decideOn('enforced', row, 'disabled')).toMatchObject({ kind: 'write', from: 'enforced' });
   });
 
-  it('may show the promotion of a user whom we changed from enabled before we saw it', () => {
+  it('may show the promotion of a user that we changed from enabled before we saw it', () => {
     expect(decideOn('enforced', changed('enabled', 'disabled', 1_000), 'disabled')).toEqual(doubt);
     expect(decideOn('enforced', changed('enabled', 'disabled', 120_000), 'disabled')).toMatchObject({
       kind: 'write',

@@ -104,7 +104,7 @@ describe('a write that Graph throttles', () => {
   it.each<[MfaState, string, string[]]>([
     ['enabled', 'unchanged', []],
     ['enforced', 'refused', ['stateChangeRefused']],
-  ])('claims nothing of what was done meanwhile: somebody else sets %s', async (state, outcome, events) => {
+  ])('is no reason to record another change as ours: an administrator sets %s', async (state, outcome, events) => {
     const person = parts.people.one();
     const { id } = person;
     const { operation, message } = await planOne(deps, id);

@@ -41,7 +41,7 @@ function failFor({ id }: Person, method: string, fault: FaultRule['fault'], time
 
 const first = (people: readonly Person[]): Person => {
   const [person] = people;
-  if (person === undefined) throw new Error('There is nobody.');
+  if (person === undefined) throw new Error('The list is empty.');
   return person;
 };
 
@@ -57,7 +57,7 @@ const ODD: readonly (readonly [string, string, FaultRule['fault'], string])[] = 
   ['a conflict to writes', 'PATCH', { status: 409 }, 'graphUnavailable'],
 ];
 
-describe.each(ODD)('one user for whom Graph answers %s', (_, method, fault, code) => {
+describe.each(ODD)('one user with %s as the answer of Graph', (_, method, fault, code) => {
   it('fails alone, and keeps the lane for one attempt only', async () => {
     const { people, operation, message } = await planSome(4);
     const odd = first(people);
@@ -92,7 +92,7 @@ it('a user whose write is not answered but carried out is recorded as applied', 
 });
 
 describe('an outage of Graph that answers batches with errors alone', () => {
-  it('fails nobody within half an hour', async () => {
+  it('fails no user within half an hour', async () => {
     const { people, operation, message } = await planSome(3);
     const end = parts.clock.now() + 30 * MINUTE;
     parts.graph.faults.add({ match: { batchItem: true }, fault: { status: 503 } });

@@ -16,7 +16,7 @@ async function told({ url }: GraphSimulator): Promise<object> {
   return { users: await control.users(), groups: await control.groups(), ledger: await control.ledger() };
 }
 
-/** Changes some users in each way that there is, and returns what is told then. */
+/** Changes some users in each way that there is, and returns the state after that. */
 async function changeSome(simulator: GraphSimulator): Promise<object> {
   const control = graphControl(simulator.url);
   await control.setState('alice@contoso.com', 'enforced');
@@ -43,7 +43,7 @@ describe('a directory that is kept', () => {
     await second.close();
   });
 
-  it('loses nothing but a line that was not written to its end, and goes on behind the last whole one', async () => {
+  it('loses nothing but a line that was not written to its end, and continues after the last whole one', async () => {
     const file = join(folder, 'cut.ndjson');
     const first = await start(file);
     const before = await changeSome(first);
@@ -61,7 +61,7 @@ describe('a directory that is kept', () => {
     await third.close();
   });
 
-  it('is not begun anew, because others keep what they know of it', async () => {
+  it('cannot be reset, because other parts keep facts about it', async () => {
     const simulator = await start(join(folder, 'reset.ndjson'));
     await expect(graphControl(simulator.url).reset()).rejects.toThrow(/409.*kept in a file/s);
     await simulator.close();

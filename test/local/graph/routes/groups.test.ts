@@ -24,9 +24,9 @@ test('a group can be read, and an unknown one is 404', async () => {
   expect([unknown.status, unknown.body.error.code]).toEqual([404, 'Request_ResourceNotFound']);
 });
 
-test('there is a group of everybody, one of the fixed users and a twentieth, and one of nobody', async () => {
-  const everybody = await readAll(caller, `/v1.0/groups/${idOf('All users')}/members?$top=999&$select=id`);
-  expect(everybody).toHaveLength(1_000);
+test('one group has all users, one has the fixed users and a twentieth of the others, and one is empty', async () => {
+  const allUsers = await readAll(caller, `/v1.0/groups/${idOf('All users')}/members?$top=999&$select=id`);
+  expect(allUsers).toHaveLength(1_000);
   expect(groups.get('MFA pilot')?.users).toBe(52);
   expect((await caller.get(`/v1.0/groups/${idOf('Empty')}/transitiveMembers`)).body.value).toEqual([]);
 });
