@@ -19,7 +19,7 @@ const acceptedSchema = z.object({ id: z.uuid(), targetState: z.string() });
 const LEAKS = /eyJ[\w-]{10}|node_modules|\n\s+at |[\w.]+@\w+\.\w/;
 
 /** Routes that need no token. */
-const OPEN = /^\/api\/(health|openapi\.json)$/i;
+const OPEN = /^\/api\/(health|openapi\.json|docs)$/i;
 
 /** The fault of an answer; undefined for a right answer. */
 export function judge(request: FuzzRequest, answer: FuzzAnswer): string | undefined {

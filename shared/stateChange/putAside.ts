@@ -6,12 +6,15 @@ import type { ChangeMessage } from '../queues/messages.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import type { StallReason } from './decision.ts';
 import { endUsers, type FailureReason } from './endUsers.ts';
+import { idsOf } from './openUser.ts';
 import { storeOutcomes } from './storeOutcomes.ts';
 
 /** A user fails after so many attempts, if Graph answers for another user at the last one. */
 const ATTEMPTS = 6;
 /** A user fails after this time, whether Graph answers for others or not: longer than an outage of half an hour. */
 const GIVE_UP_AFTER_MS = 40 * 60_000;
+/** Other users that Graph is asked about. More than one, because a user may be deleted. */
+const WITNESSES = 5;
 /** Pauses double from a second to this. */
 const LONGEST_PAUSE_MS = 15_000;
 
@@ -63,21 +66,22 @@ export async function putAside(
 }
 
 /**
- * The users to give up: Graph fails for them once more, while it answers for another user of the chunk. Without
- * another user's answer this may be an outage of Graph, and no user is given up before the last attempt.
+ * The users to give up: Graph fails for them once more, while it answers for another user of the chunk or of its lane.
+ * Without another user's answer this may be an outage of Graph, and no user is given up before the last attempt.
  */
 async function stillFailing(
   chunk: Chunk,
   stalled: ReadonlyMap<string, StallReason>,
-  { graph, now }: ApplyDependencies,
+  { graph, users, now }: ApplyDependencies,
   isLast: boolean,
 ): Promise<Map<string, FailureReason>> {
   const failing = new Map(
     [...stalled].flatMap(([id, reason]) => (reason === 'staleRead' ? [] : [[id, FAILURES[reason]] as const])),
   );
   if (isLast || failing.size === 0) return failing;
-  const witness = chunk.users.find(({ outcome }) => outcome !== null && outcome.outcome !== 'failed');
-  if (witness === undefined) return new Map();
-  const states = await readStates(graph, [witness.id, ...failing.keys()], now);
-  return states.get(witness.id)?.kind === 'known' ? failing : new Map();
+  const finished = idsOf(chunk.users.filter(({ outcome }) => outcome !== null && outcome.outcome !== 'failed'));
+  const others = finished.length > 0 ? finished : await users.knownIn(chunk.lane, WITNESSES + failing.size);
+  const witnesses = others.filter((id) => !stalled.has(id)).slice(0, WITNESSES);
+  const states = await readStates(graph, witnesses, now);
+  return [...states.values()].some(({ kind }) => kind === 'known') ? failing : new Map();
 }

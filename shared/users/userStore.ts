@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables';
 import { BoundedMap } from '../boundedMap.ts';
 import { isConflict } from '../tables/failures.ts';
-import { readRow } from '../tables/rows.ts';
+import { readPage, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { readUserRow, type UserRow, unknownUser, userColumns } from './userRow.ts';
 
@@ -39,6 +39,12 @@ export class UserStore {
         return row;
       }),
     );
+  }
+
+  /** Ids of users of a lane with a stored row, up to a limit. */
+  async knownIn(lane: string, limit: number): Promise<string[]> {
+    const rows = await readPage(await this.#open('users'), lane, { from: '', to: '~' }, limit);
+    return rows.map(({ rowKey }) => rowKey);
   }
 
   /**

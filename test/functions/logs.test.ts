@@ -66,7 +66,7 @@ describe('logs and errors', () => {
     await send('GET', `operations/${accepted.body.id}/items`);
     expect((await send('POST', `operations/${accepted.body.id}/retry`)).status).toBe(202);
     await send('GET', `users/${people[0]?.name}/mfa-state`);
-    await send('POST', `state-changes?state=enabled&reason=${MARK}`, `user,x\n${people[1]?.name},${MARK}\n`, csv);
+    await send('POST', `state-changes/csv?state=enabled&reason=${MARK}`, `user,x\n${people[1]?.name},${MARK}\n`, csv);
   });
 
   it('of bad requests do not repeat them', async () => {
@@ -82,8 +82,8 @@ describe('logs and errors', () => {
       ['POST', `state-changes?${MARK}@contoso.com=1`, valid],
       ['POST', 'state-changes', valid, { 'Operation-Id': MARK }],
       ['POST', 'state-changes', MARK, { 'Content-Type': `text/${MARK}` }],
-      ['POST', `state-changes?state=${MARK}&reason=x`, 'user\na@contoso.com\n', csv],
-      ['POST', 'state-changes?state=enabled&reason=x', `${MARK}\n"${MARK}\n`, csv],
+      ['POST', `state-changes/csv?state=${MARK}&reason=x`, 'user\na@contoso.com\n', csv],
+      ['POST', 'state-changes/csv?state=enabled&reason=x', `${MARK}\n"${MARK}\n`, csv],
       ['GET', `operations/${MARK}`, undefined],
       ['GET', `operations?after=${MARK}`, undefined],
       ['GET', `users/${MARK}.nobody@contoso.com/mfa-state`, undefined],

@@ -107,7 +107,7 @@ describe('work that fails again and again', () => {
     if (stuck === undefined || free === undefined) throw new Error('no people');
     parts.graph.faults.add({
       match: { method: 'GET', path: `${stuck.id}/authentication/req` },
-      fault: { status: 503 },
+      fault: { resetConnection: true }, // the whole batch fails, which may be an outage
     });
     const accepted = await app.request({ state: 'enabled', users: [stuck.id, free.id] });
     expect(await app.over(accepted)).toMatchObject({ status: 'PartiallySucceeded', counts: { applied: 1, failed: 1 } });

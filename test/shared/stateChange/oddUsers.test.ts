@@ -103,9 +103,18 @@ describe('an outage of Graph that answers batches with errors alone', () => {
     expect(parts.clock.now() - end).toBeLessThan(MINUTE);
   });
 
-  it('ends for good after an hour at most', async () => {
+  it('fails a user alone in an operation soon, when Graph answers for another user of the lane', async () => {
     const { people, operation, message } = await planSome(1);
     failFor(first(people), 'GET', { status: 500 });
+    const start = parts.clock.now();
+    await applyToEnd(message, deps);
+    expect(await itemsOf(deps, operation)).toMatchObject([{ outcome: 'failed', detail: { code: 'graphUnavailable' } }]);
+    expect(parts.clock.now() - start).toBeLessThan(2 * MINUTE);
+  });
+
+  it('ends for good after an hour at most', async () => {
+    const { operation, message } = await planSome(1);
+    parts.graph.faults.add({ match: { batchItem: true }, fault: { status: 503 } });
     const start = parts.clock.now();
     await applyToEnd(message, deps);
     expect(await itemsOf(deps, operation)).toMatchObject([{ outcome: 'failed', detail: { code: 'graphUnavailable' } }]);
