@@ -3,7 +3,7 @@ import type { ReferencePage, ResolvedReference } from '../domain/referencePage.t
 import { isObjectId, normalizeReference } from '../domain/userReference.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { findUsers } from '../graph/users.ts';
-import type { ProtectedUsers } from '../tenant/protectedUsers.ts';
+import { DIRECTORY_SYNCHRONIZATION, type ProtectedUsers } from '../tenant/protectedUsers.ts';
 
 /** The user of a reference, or why there is none, or how long to wait before Graph is asked again. */
 export type Identified =
@@ -78,10 +78,9 @@ function describe(reference: Exclude<Identified, { kind: 'user' }>): { code: str
 }
 
 function refuseProtected(protection: string, at: string): Outcome {
-  return {
-    outcome: 'refused',
-    at,
-    code: 'protectedAccount',
-    message: `The account is protected (${protection}), so this service never changes it. To change it, remove it from the setting.`,
-  };
+  const message =
+    protection === DIRECTORY_SYNCHRONIZATION
+      ? 'The account belongs to the directory synchronization and cannot register for MFA, so this service never changes it.'
+      : `The setting ${protection} protects the account, so this service does not change it. To change it, remove it from the setting first.`;
+  return { outcome: 'refused', at, code: 'protectedAccount', message };
 }

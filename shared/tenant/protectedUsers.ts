@@ -23,6 +23,9 @@ const memberPage = z.object({
   '@odata.nextLink': z.string().optional(),
 });
 
+/** Why an account is protected that no setting names. */
+export const DIRECTORY_SYNCHRONIZATION = 'directory synchronization';
+
 /**
  * Finds the protected accounts: those in the settings, the members of the protected group, and the directory
  * synchronization accounts.
@@ -47,7 +50,7 @@ export async function findProtectedUsers(
   const lists = [
     {
       path: `/directoryRoles(roleTemplateId='${DIRECTORY_SYNC_ROLE}')/members?$select=id`,
-      reason: 'directory synchronization',
+      reason: DIRECTORY_SYNCHRONIZATION,
       mayBeMissing: true,
     },
   ];
