@@ -6,6 +6,12 @@ const MINUTE = 60_000;
 // Generous, for tests that start several processes, one after another, on a machine that does other work.
 const limits = { testTimeout: 3 * MINUTE, hookTimeout: 3 * MINUTE };
 const unit = unitTests();
+/** They start the service as its users do, again and again, and run with `npm run test:pages`. */
+const pages = [
+  'test/docs/{commands,changeExamples,examples}.test.ts',
+  'test/local/start/*.test.ts',
+  'test/local/picture/session.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -25,6 +31,7 @@ export default defineConfig({
           include: ['test/local/**/*.test.ts'],
           exclude: [
             ...unit,
+            ...pages,
             // These recordings take four minutes and run with npm run test:host.
             ...(process.env.HOST_REPLAY === 'whole'
               ? []
@@ -40,9 +47,20 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, 'test/local/**', 'test/conformance/**'],
+          exclude: [...unit, ...pages, 'test/local/**', 'test/conformance/**'],
           globalSetup: ['test/support/buildSetup.ts', 'test/support/globalSetup.ts'],
           isolate: false, // the SDKs take seconds to load, so they are loaded once a worker
+          ...limits,
+        },
+      },
+      {
+        // What the pages show, from the start of the service to its output.
+        test: {
+          name: 'pages',
+          include: pages,
+          exclude: unit,
+          globalSetup: ['test/support/buildSetup.ts', 'test/support/globalSetup.ts'],
+          isolate: false,
           ...limits,
         },
       },

@@ -51,7 +51,7 @@ it('every output that a page shows is that of a command', () => {
   expect(apart).toEqual([join('docs', 'administrators.md')]);
 });
 
-/** Each page is gone through from a fresh start of the service, in its order, as a reader does. */
+/** A reader follows each page in its order, from a fresh start of the service. */
 describe.each(pages.filter((page) => shown.some((one) => one.page === page && !(one.command in NOT_RUN))))(
   '%s',
   (page) => {
