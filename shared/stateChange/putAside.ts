@@ -16,7 +16,7 @@ const GIVE_UP_AFTER_MS = 40 * 60_000;
 /** Other users that Graph is asked about. More than one, because a user may be deleted. */
 const WITNESSES = 5;
 /** Pauses double from a second to this. */
-const LONGEST_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 30_000;
 
 const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason>> = {
   unreadableAnswer: {
