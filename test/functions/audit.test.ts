@@ -179,7 +179,8 @@ describe('a question about the audit record that cannot be understood', () => {
       return new URL(body.nextLink as string).searchParams.get('page') as string;
     };
     const token = await tokenOf(`audit?${query}`);
-    const { userId } = (await auditOf(`?${query}`)).find(({ requestId }) => requestId === '2') as AuditEntryView;
+    const userId = randomUUID();
+    await store(Array.from({ length: 101 }, (_, minute) => auditEntry(at(QUIET, minute), { userId })));
     const ofUser = await tokenOf(`audit?user=${userId}&fromDateTime=${QUIET}`);
     const madeUp = (filters: Record<string, string>, ...position: string[]): string =>
       writePageToken({ list: 'audit', filters }, position);
