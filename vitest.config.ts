@@ -6,8 +6,9 @@ const MINUTE = 60_000;
 // Generous, for tests that start several processes, one after another, on a machine that does other work.
 const limits = { testTimeout: 3 * MINUTE, hookTimeout: 3 * MINUTE };
 const unit = unitTests();
-/** They start the service as its users do, again and again, and run with `npm run test:pages`. */
-const pages = [
+/** They start the whole service again and again: what the pages show, and a small fault campaign (`npm run test:long`). */
+const long = [
+  'test/bench/faults/campaign.test.ts',
   'test/docs/{commands,changeExamples,examples}.test.ts',
   'test/local/start/*.test.ts',
   'test/local/picture/session.test.ts',
@@ -31,7 +32,7 @@ export default defineConfig({
           include: ['test/local/**/*.test.ts'],
           exclude: [
             ...unit,
-            ...pages,
+            ...long,
             // These recordings take four minutes and run with npm run test:host.
             ...(process.env.HOST_REPLAY === 'whole'
               ? []
@@ -47,17 +48,16 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...pages, 'test/local/**', 'test/conformance/**'],
+          exclude: [...unit, ...long, 'test/local/**', 'test/conformance/**'],
           globalSetup: ['test/support/buildSetup.ts', 'test/support/globalSetup.ts'],
           isolate: false, // the SDKs take seconds to load, so they are loaded once a worker
           ...limits,
         },
       },
       {
-        // What the pages show, from the start of the service to its output.
         test: {
-          name: 'pages',
-          include: pages,
+          name: 'long',
+          include: long,
           exclude: unit,
           globalSetup: ['test/support/buildSetup.ts', 'test/support/globalSetup.ts'],
           isolate: false,
