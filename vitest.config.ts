@@ -14,6 +14,9 @@ const long = [
   'test/local/picture/session.test.ts',
 ];
 
+/** OpenTelemetry has one logger in a process: late problems of other files would reach this one. */
+const alone = ['test/infra/telemetryApart.test.ts'];
+
 export default defineConfig({
   test: {
     // On two cores: half of the time goes by waiting for processes that start and for locks that run out.
@@ -48,11 +51,14 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...long, 'test/local/**', 'test/conformance/**'],
+          exclude: [...unit, ...long, ...alone, 'test/local/**', 'test/conformance/**'],
           globalSetup: ['test/support/buildSetup.ts', 'test/support/globalSetup.ts'],
           isolate: false, // the SDKs take seconds to load, so they are loaded once a worker
           ...limits,
         },
+      },
+      {
+        test: { name: 'alone', include: alone, globalSetup: ['test/support/buildSetup.ts'], ...limits },
       },
       {
         test: {
