@@ -12,6 +12,11 @@ export function metadataOf(body: unknown, { triggerMetadata }: InvocationContext
   return mayHold(body, name) ? undefined : triggerMetadata?.[name];
 }
 
+/** The number of this delivery of a message: 1 for the first, 0 when the host does not pass it. */
+export function deliveryOf(body: unknown, context: InvocationContext): number {
+  return Number(metadataOf(body, context, 'deliveryCount') ?? 0);
+}
+
 function mayHold(body: unknown, name: string): boolean {
   // The host reads JSON more leniently than the worker, so a text here may be an object there.
   if (typeof body === 'string') return body.trim().startsWith('{') && body.trim().endsWith('}');

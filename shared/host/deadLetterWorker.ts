@@ -8,9 +8,8 @@ import { keepOrphanedMessage } from '../queues/keepOrphanedMessage.ts';
 import { readMessage } from '../queues/messages.ts';
 import { queueNames } from '../queues/queues.ts';
 import { measureGivenUp } from '../telemetry/measurements.ts';
-import { metadataOf } from '../triggerMetadata.ts';
+import { deliveryOf, metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
-import { deliveryOf } from './queueWorker.ts';
 import { retryWithinDelivery } from './retryWithinDelivery.ts';
 
 /**

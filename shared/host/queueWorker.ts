@@ -4,7 +4,7 @@ import { toError } from '../errors.ts';
 import { logError, logStep } from '../log.ts';
 import { readMessage } from '../queues/messages.ts';
 import { measureMessage } from '../telemetry/measurements.ts';
-import { metadataOf } from '../triggerMetadata.ts';
+import { deliveryOf, metadataOf } from '../triggerMetadata.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 import { retryWithinDelivery } from './retryWithinDelivery.ts';
 
@@ -38,11 +38,6 @@ export function work<T extends object>(
       throw error;
     }
   };
-}
-
-/** The number of this delivery of the message: 1 for the first, 0 when the host does not pass it. */
-export function deliveryOf(body: unknown, context: InvocationContext): number {
-  return Number(metadataOf(body, context, 'deliveryCount') ?? 0);
 }
 
 /** How long the message was in its queue before this delivery; empty when the host does not pass the enqueued time. */

@@ -37,7 +37,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   let { operation, chunk } = await readChunkOf(message, deps);
   const deadline = now() + retryBudgetMs;
   const written = new Map<string, Written>();
-  let stalled: Round['stalled'] | undefined;
+  let stalled: Round | undefined;
   let rounds = 0;
   let pace = FIRST_ROUND;
   let unusedClaims: ReadonlySet<string> = new Set();
@@ -47,7 +47,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     if (round.chunk !== undefined) unusedClaims = round.unusedClaims;
     addWritten(written, round.written);
     chunk = await keepRound(operation, chunk, round, deps);
-    if (isOnlyStalled(chunk, round, pace)) stalled = round.stalled;
+    if (isOnlyStalled(chunk, round, pace)) stalled = round;
     pace = paceAfter(pace, round, random());
     if (isFinished(chunk) || stalled !== undefined || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);

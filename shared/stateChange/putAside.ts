@@ -1,9 +1,10 @@
 import { sessionOf } from '../domain/lane.ts';
 import { isExpress, type Operation } from '../domain/operation.ts';
 import { readStates } from '../graph/requirements.ts';
-import type { Chunk } from '../operations/chunk.ts';
+import { type Chunk, isFinished } from '../operations/chunk.ts';
 import type { ChangeMessage } from '../queues/messages.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
+import type { Round } from './applyRound.ts';
 import type { StallReason } from './decision.ts';
 import { endUsers, type FailureReason } from './endUsers.ts';
 import { idsOf } from './openUser.ts';
@@ -34,54 +35,54 @@ const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason
 /**
  * Takes users who cannot be decided yet out of their lane, so that no other user waits for them: the chunk's message is
  * queued again with a delay, and the lane continues with the next message. When Graph has failed for a user often enough
- * while it answers for another user of the chunk, the user's change is given up.
- * @param stalled why Graph alone keeps users from an outcome, by object id; other users wait for a change under way
+ * while it answers for another user, the user's change is given up. Without another user's answer this may be an outage of
+ * Graph, and no user is given up before the last attempt.
+ * @param round the round that ended with these users: why Graph alone keeps each from an outcome, and how long it asked to
+ * wait; users that are not stalled wait for another change under way
  * @returns the chunk as it is stored then
  */
 export async function putAside(
   operation: Operation,
   chunk: Chunk,
-  stalled: ReadonlyMap<string, StallReason>,
+  { stalled, retryAfterMs = 0 }: Pick<Round, 'stalled' | 'retryAfterMs'>,
   message: ChangeMessage,
   deps: ApplyDependencies,
 ): Promise<Chunk> {
   const { times, since } = message.postponed ?? { times: 0, since: new Date(deps.now()).toISOString() };
-  const isLast = deps.now() - Date.parse(since) > GIVE_UP_AFTER_MS;
   const attempts = times + 1;
-  const hopeless = isLast || attempts >= ATTEMPTS ? await stillFailing(chunk, stalled, deps, isLast) : new Map();
-  if (hopeless.size > 0) {
-    const outcomes = await endUsers(operation, chunk, hopeless, deps, { isLast });
-    const ended = outcomes === undefined ? chunk : await storeOutcomes(operation, chunk, outcomes, deps);
-    if (ended.users.every(({ outcome }) => outcome !== null)) return ended;
-    chunk = ended;
-  }
+  const isLast = deps.now() - Date.parse(since) > GIVE_UP_AFTER_MS;
+  const failures = failuresOf(stalled);
+  const isHopeless =
+    failures.size > 0 && (isLast || (attempts >= ATTEMPTS && (await answersForOthers(chunk, stalled, deps))));
+  const outcomes = isHopeless ? await endUsers(operation, chunk, failures, deps, { isLast }) : undefined;
+  const ended = outcomes === undefined ? chunk : await storeOutcomes(operation, chunk, outcomes, deps);
+  if (isFinished(ended)) return ended;
   await deps.queues.sendChanges([
     {
       change: { ...message, postponed: { times: attempts, since } },
       session: sessionOf(chunk.lane, isExpress(operation)),
-      at: deps.now() + Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** times),
+      at: deps.now() + Math.max(retryAfterMs, Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** times)),
     },
   ]);
-  return chunk;
+  return ended;
 }
 
-/**
- * The users to give up: Graph fails for them once more, while it answers for another user of the chunk or of its lane.
- * Without another user's answer this may be an outage of Graph, and no user is given up before the last attempt.
- */
-async function stillFailing(
+/** Why each user fails, by object id. A stale read ends by itself, so its user never fails for it. */
+function failuresOf(stalled: Round['stalled']): ReadonlyMap<string, FailureReason> {
+  const failures = new Map<string, FailureReason>();
+  for (const [id, reason] of stalled) if (reason !== 'staleRead') failures.set(id, FAILURES[reason]);
+  return failures;
+}
+
+/** Whether Graph answers for another user of the chunk, or of its lane. */
+async function answersForOthers(
   chunk: Chunk,
-  stalled: ReadonlyMap<string, StallReason>,
+  stalled: Round['stalled'],
   { graph, users, now }: ApplyDependencies,
-  isLast: boolean,
-): Promise<Map<string, FailureReason>> {
-  const failing = new Map(
-    [...stalled].flatMap(([id, reason]) => (reason === 'staleRead' ? [] : [[id, FAILURES[reason]] as const])),
-  );
-  if (isLast || failing.size === 0) return failing;
+): Promise<boolean> {
   const finished = idsOf(chunk.users.filter(({ outcome }) => outcome !== null && outcome.outcome !== 'failed'));
-  const others = finished.length > 0 ? finished : await users.knownIn(chunk.lane, WITNESSES + failing.size);
+  const others = finished.length > 0 ? finished : await users.knownIn(chunk.lane, WITNESSES + stalled.size);
   const witnesses = others.filter((id) => !stalled.has(id)).slice(0, WITNESSES);
   const states = await readStates(graph, witnesses, now);
-  return [...states.values()].some(({ kind }) => kind === 'known') ? failing : new Map();
+  return [...states.values()].some(({ kind }) => kind === 'known');
 }

@@ -35,6 +35,11 @@ async function expectTakenAfter(repair: () => Promise<void>): Promise<void> {
   expect(refused).toMatchObject({ status: 503, body: { error: { code: 'ServiceUnavailable' } } });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(refused.headers.get('operation-id')).toBe(headers['Operation-Id']);
+  const withoutId = await app.call('POST', 'state-changes', { ...body, dryRun: true });
+  expect([withoutId.status, withoutId.headers.get('operation-id')]).toEqual([
+    503,
+    expect.stringMatching(/^[0-9a-f-]{36}$/),
+  ]);
   expect(JSON.stringify(refused.body)).not.toMatch(/ECONN|127\.0\.0\.1|devstore/);
 
   await repair();

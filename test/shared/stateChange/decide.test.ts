@@ -114,8 +114,19 @@ describe('a read that contradicts our last change', () => {
     });
   });
 
-  it('is no contradiction when it shows what we wrote', () => {
+  it('is true when we overwrote enabled and it shows disabled: only a promotion goes unseen', () => {
+    const row = changed('enabled', 'enforced', 1_000);
+    expect(decideOn('disabled', row)).toMatchObject({ kind: 'write', from: 'disabled' });
+  });
+
+  it('is true when the state that we wrote is not known', () => {
+    const row = { ...changed('disabled', 'enabled', 1_000), state: null };
+    expect(decideOn('disabled', row)).toMatchObject({ kind: 'write', from: 'disabled' });
+  });
+
+  it('is no contradiction when it shows what we wrote, also after a change back', () => {
     expect(decideOn('enabled', changed('disabled', 'enabled', 1_000))).toEqual({ kind: 'unchanged', state: 'enabled' });
+    expect(decideOn('enabled', changed('enabled', 'enabled', 1_000))).toEqual({ kind: 'unchanged', state: 'enabled' });
   });
 });
 

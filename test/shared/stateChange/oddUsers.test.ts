@@ -83,6 +83,14 @@ describe.each(ODD)('one user with %s as the answer of Graph', (_, method, fault,
   });
 });
 
+it('a user is not asked about again before Graph allows it', async () => {
+  const { people, message } = await planSome(2);
+  failFor(first(people), 'GET', { status: 503, retryAfterSeconds: 90 }, 1);
+  const start = parts.clock.now();
+  await applyToEnd(message, deps);
+  expect(parts.clock.now() - start).toBeGreaterThanOrEqual(90_000);
+});
+
 it('a user whose write is not answered but carried out is recorded as applied', async () => {
   const { people, operation, message } = await planSome(2);
   const odd = first(people);

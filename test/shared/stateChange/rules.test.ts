@@ -115,6 +115,10 @@ describe('resumeClaim', () => {
     expect(resumeClaim(situation({ row: sampleRow({ claim: claim({ operationId: 'another' }) }) }))).toBeUndefined();
   });
 
+  it('does not resume a claim whose write Graph throttled, whatever Graph shows', () => {
+    for (const state of mfaStates) expect(resumed(state, {}, { isClaimUnused: true })).toBeUndefined();
+  });
+
   it('writes where Graph still shows the state before', () => {
     expect(resumed('disabled', { overrides: ['weaken'] })).toEqual({
       kind: 'write',
