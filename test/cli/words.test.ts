@@ -59,23 +59,26 @@ describe('an answer that the service never gives ends with a message', () => {
   });
 });
 
+/** A user as a list of the service has it. */
+function listedUser(id: string, userPrincipalName: string) {
+  return {
+    id,
+    userPrincipalName,
+    userType: null,
+    accountEnabled: true,
+    state: 'enabled',
+    registered: null,
+    enabledDateTime: null,
+    registeredDateTime: null,
+  };
+}
+
 describe('text from outside is shown, and its escape sequences are removed', () => {
   it('in a table and in an error', async () => {
     const evil = '\u001B]0;title\u0007\u001B[31mred\u202Etxt.exe';
     answers.users = {
       body: JSON.stringify({
-        value: [
-          {
-            id: '1',
-            userPrincipalName: evil,
-            userType: null,
-            accountEnabled: true,
-            state: 'enabled',
-            registered: null,
-            enabledDateTime: null,
-            registeredDateTime: null,
-          },
-        ],
+        value: [listedUser('1', evil)],
       }),
     };
     const list = await mfa(['user', 'list'], { env: { MFA_URL: url } });
@@ -94,16 +97,7 @@ describe('results whose reader has gone', () => {
   it('end the command in silence', async () => {
     answers.users = {
       body: JSON.stringify({
-        value: Array.from({ length: 20_000 }, (_, index) => ({
-          id: String(index),
-          userPrincipalName: 'x'.repeat(100),
-          userType: null,
-          accountEnabled: true,
-          state: 'enabled',
-          registered: null,
-          enabledDateTime: null,
-          registeredDateTime: null,
-        })),
+        value: Array.from({ length: 20_000 }, (_, index) => listedUser(String(index), 'x'.repeat(100))),
       }),
     };
     const child = spawn(process.execPath, [script, 'user', 'list', '--all', '--json'], {

@@ -1,13 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { join } from 'node:path';
 import { generateApi } from 'swagger-typescript-api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, startApp } from '../support/app.ts';
+import { compileClient } from '../support/compileClient.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 
 let parts: Parts;
@@ -24,16 +21,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const COMPILER = {
-  noEmit: true,
-  strict: true,
-  target: 'es2022',
-  module: 'esnext',
-  moduleResolution: 'bundler',
-  lib: ['es2022', 'dom'],
-  types: [],
-};
-
 /** What a client's author would write. */
 const PROGRAM = `
 import { Api } from './client';
@@ -49,21 +36,13 @@ export async function roundTrip(baseUrl: string, user: string) {
 }
 `;
 
+interface Program {
+  roundTrip(baseUrl: string, user: string): Promise<{ accepted: number; id: string; outcome: string; applied: number }>;
+}
+
 it('a client made of the contract compiles, and talks to the API', async () => {
   await generateApi({ input: 'openapi.json', output: folder, fileName: 'client.ts', silent: true });
-  writeFileSync(join(folder, 'program.ts'), PROGRAM);
-  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER, files: ['program.ts'] }));
-  execFileSync(process.execPath, [tsc, '-p', folder], { stdio: 'pipe' });
-
-  const outfile = join(folder, 'program.mjs');
-  await build({ entryPoints: [join(folder, 'program.ts')], bundle: true, format: 'esm', outfile });
-  const { roundTrip } = (await import(pathToFileURL(outfile).href)) as {
-    roundTrip(
-      baseUrl: string,
-      user: string,
-    ): Promise<{ accepted: number; id: string; outcome: string; applied: number }>;
-  };
+  const { roundTrip } = await compileClient<Program>(folder, PROGRAM);
   const result = await roundTrip(app.url, parts.people.one().name);
   expect(result).toMatchObject({ accepted: 202, outcome: expect.stringMatching(/pending|applied/) });
   expect((await app.over({ id: result.id })).counts.applied).toBe(1);
