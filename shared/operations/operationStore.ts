@@ -34,6 +34,7 @@ export const NEVER_STORED = {
 
 type PageKind = 'references' | 'resolution';
 const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
+const FIRST_PAGE = pageKey('references', 0);
 
 /**
  * The rows of operations: table `operations`, partition = operation id, rows `header`,
@@ -49,8 +50,12 @@ export class OperationStore {
     this.#now = now;
   }
 
-  /** Stores a new operation with its references. Returns false when an operation with this id exists. */
+  /**
+   * Stores a new operation with its references. Returns false when an operation with this id exists, or is being purged.
+   */
   async create(operation: Operation, pages: readonly ReferencePage[]): Promise<boolean> {
+    // A group has no page yet that could be in conflict with the first page of an operation that is being purged.
+    if (operation.group !== null && (await readRow(await this.#table(), operation.id, FIRST_PAGE))) return false;
     try {
       await submitInOrder(await this.#table(), [
         ['create', headerRow(operation)],
@@ -124,6 +129,11 @@ export class OperationStore {
     });
     this.#recent.delete(id);
     return updated;
+  }
+
+  /** Stores how many pages the members of a group take, unless it is stored. */
+  async closeGroup(id: string, pageCount: number): Promise<void> {
+    await this.update(id, (current) => (current.pageCount === null ? { ...current, pageCount } : current));
   }
 
   async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
@@ -202,13 +212,19 @@ export class OperationStore {
     return this.#changeChunk(id, chunk);
   }
 
-  /** Removes all rows of an operation. The header is removed first, so that no caller sees half an operation. */
+  /**
+   * Removes all rows of an operation. The header is removed first, so that no caller sees half an operation, and the first
+   * page last, so that no new operation with this id takes the remaining rows for its own.
+   */
   async purge(id: string): Promise<void> {
     const table = await this.#table();
     await removeRow(table, id, HEADER);
+    this.#recent.delete(id);
     const keys: string[] = [];
-    for await (const row of readRange(table, id, { from: '', to: '~', select: ['RowKey'] })) keys.push(row.rowKey);
+    for await (const row of readRange(table, id, { from: '', to: '~', select: ['RowKey'] }))
+      if (row.rowKey !== FIRST_PAGE) keys.push(row.rowKey);
     await removeRows(table, id, keys);
+    await removeRow(table, id, FIRST_PAGE);
   }
 
   /**
