@@ -8,7 +8,7 @@ import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { endUsers } from './endUsers.ts';
 import { idsOf } from './openUser.ts';
-import { carryOut, type PlanDependencies } from './plan.ts';
+import { carryOut, continueGroup, type PlanDependencies } from './plan.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
@@ -36,10 +36,7 @@ export async function failPage(
       missing: reason,
     });
   }
-  if (operation.group !== null && page.nextLink === null)
-    await operations.update(operation.id, (current) =>
-      current.pageCount === null ? { ...current, pageCount: message.page + 1 } : current,
-    );
+  if (operation.group !== null) await continueGroup(operation.id, message.page, page, deps);
   const failed: Resolution = {
     references: page.references.map(() => ({ outcome: { outcome: 'failed', at, ...reason } })),
     notes: [],

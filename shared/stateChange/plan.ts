@@ -62,7 +62,7 @@ export async function planPage(message: PlanMessage, deps: PlanDependencies): Pr
 
 /** The references of a page: stored when the operation was accepted, or the next members of its group. */
 async function pageOf(operation: Operation, number: number, deps: PlanDependencies): Promise<ReferencePage> {
-  const { operations, queues } = deps;
+  const { operations } = deps;
   let page = await operations.getReferences(operation.id, number);
   const { group } = operation;
   if (group === null) {
@@ -75,14 +75,19 @@ async function pageOf(operation: Operation, number: number, deps: PlanDependenci
     const members = await withinBudget(deps, () => readGroupPage(deps.graph, group, before?.nextLink ?? null));
     page = await operations.keepReferences(operation.id, number, members);
   }
-  if (page.nextLink === null) {
-    await operations.update(operation.id, (current) =>
-      current.pageCount === null ? { ...current, pageCount: number + 1 } : current,
-    );
-  } else {
-    await queues.sendPlans([{ version: 1, operationId: operation.id, page: number + 1 }]);
-  }
+  await continueGroup(operation.id, number, page, deps);
   return page;
+}
+
+/** Queues the next page of a group's members, or stores that this is the last one. */
+export async function continueGroup(
+  id: string,
+  number: number,
+  { nextLink }: ReferencePage,
+  { operations, queues }: Pick<PlanDependencies, 'operations' | 'queues'>,
+): Promise<void> {
+  if (nextLink === null) await operations.closeGroup(id, number + 1);
+  else await queues.sendPlans([{ version: 1, operationId: id, page: number + 1 }]);
 }
 
 async function untilAnswered(operation: Operation, page: ReferencePage, deps: PlanDependencies): Promise<Resolution> {
