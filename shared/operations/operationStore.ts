@@ -3,6 +3,7 @@ import { BoundedMap } from '../boundedMap.ts';
 import { type Operation, operationSchema } from '../domain/operation.ts';
 import { finalKinds, latestOutcomeAt, type Outcome, readFinalKinds } from '../domain/outcome.ts';
 import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
+import { isObjectId } from '../domain/userReference.ts';
 import { textOf } from '../tables/columns.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
@@ -139,6 +140,23 @@ export class OperationStore {
   async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
     const row = await readRow(await this.#table(), id, pageKey('references', page));
     return row && referencePageSchema.parse(fromSplitText('page', row));
+  }
+
+  /**
+   * Which of these object ids other pages of references name. Repeated references do not count. One page is in memory at a
+   * time, and pages without object ids are not read.
+   */
+  async namedOnOtherPages(id: string, page: number, ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const range = { from: 'references-', to: 'references-~', select: ['RowKey', 'objectIds'] };
+    const named = new Set<string>();
+    for await (const { rowKey, objectIds } of readRange(await this.#table(), id, range)) {
+      if (rowKey === pageKey('references', page) || objectIds === 0) continue;
+      const other = await this.getReferences(id, Number(rowKey.slice('references-'.length)));
+      const repeated = new Set(other?.repeated);
+      for (const [position, reference] of other?.references.entries() ?? [])
+        if (ids.has(reference.toLowerCase()) && !repeated.has(position)) named.add(reference.toLowerCase());
+    }
+    return named;
   }
 
   /** Stores one page of a group's members unless it is stored; returns the page that is stored. */
@@ -285,6 +303,7 @@ function referencesRow(id: string, page: number, references: ReferencePage) {
     partitionKey: id,
     rowKey: pageKey('references', page),
     count: references.references.length,
+    objectIds: references.references.filter(isObjectId).length,
     ...toSplitText('page', references),
   };
 }

@@ -17,7 +17,7 @@ import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { backoffMs } from '../wait.ts';
 import { auditEntryOf } from './recordOutcomes.ts';
-import { decideReferences, identify } from './resolve.ts';
+import { decideReferences, identify, idsOfNames } from './resolve.ts';
 
 export interface PlanDependencies {
   readonly operations: OperationStore;
@@ -56,7 +56,12 @@ export async function planPage(message: PlanMessage, deps: PlanDependencies): Pr
   const stored = await operations.getResolution(operation.id, message.page);
   const page = await pageOf(operation, message.page, deps);
   const decided =
-    stored ?? (await operations.keepResolution(operation.id, message.page, await untilAnswered(operation, page, deps)));
+    stored ??
+    (await operations.keepResolution(
+      operation.id,
+      message.page,
+      await untilAnswered(operation, message.page, page, deps),
+    ));
   return carryOut(operation, message.page, page, decided, deps);
 }
 
@@ -90,10 +95,15 @@ export async function continueGroup(
   else await queues.sendPlans([{ version: 1, operationId: id, page: number + 1 }]);
 }
 
-async function untilAnswered(operation: Operation, page: ReferencePage, deps: PlanDependencies): Promise<Resolution> {
+async function untilAnswered(
+  operation: Operation,
+  number: number,
+  page: ReferencePage,
+  deps: PlanDependencies,
+): Promise<Resolution> {
   return withinBudget(deps, async () => {
     const current = (await deps.operations.getRecent(operation.id)) ?? operation; // it may have been canceled
-    return decidePage(current, page, deps);
+    return decidePage(current, number, page, deps);
   });
 }
 
@@ -127,6 +137,7 @@ async function withinBudget<T extends object>(
 
 async function decidePage(
   operation: Operation,
+  number: number,
   page: ReferencePage,
   deps: PlanDependencies,
 ): Promise<Attempt<Resolution>> {
@@ -156,7 +167,13 @@ async function decidePage(
     };
 
   const isKnown = protectedUsers !== 'unreadable';
-  const references = decideReferences(page, identified, isKnown ? protectedUsers : new Map(), at);
+  const names = idsOfNames(page, identified);
+  const namedElsewhere =
+    names.size === 0 || operation.pageCount === 1
+      ? new Set<string>()
+      : await deps.operations.namedOnOtherPages(operation.id, number, names);
+  const known = { protectedUsers: isKnown ? protectedUsers : new Map(), namedElsewhere };
+  const references = decideReferences(page, identified, known, at);
   if (verdict.kind === 'allowed' && isKnown)
     return { references, notes: [...verdict.notes], overrides: [...verdict.overrides] };
   const { code, message } = verdict.kind === 'refused' ? verdict : PROTECTION_UNKNOWN;

@@ -13,13 +13,14 @@ import { storeOutcomes } from './storeOutcomes.ts';
 /** A user fails after so many attempts, if Graph answers for another user at the last one. */
 const ATTEMPTS = 6;
 /** A user fails after this time, whether Graph answers for others or not: longer than an outage of half an hour. */
-const GIVE_UP_AFTER_MS = 40 * 60_000;
+export const GIVE_UP_AFTER_MS = 40 * 60_000;
 /** Other users that Graph is asked about. More than one, because a user may be deleted. */
 const WITNESSES = 5;
 /** Pauses double from a second to this. */
 const LONGEST_PAUSE_MS = 30_000;
 
-const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason>> = {
+/** Why a user fails whose change is given up. */
+export const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason>> = {
   unreadableAnswer: {
     code: 'unreadableAnswer',
     message:
