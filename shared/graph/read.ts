@@ -1,13 +1,16 @@
+import type { Refusal } from './refusal.ts';
+
 /**
- * Why Graph, although it answered the batch, has no fact of one user: an answer that cannot be read, or none but errors.
+ * Why Graph, although it answered the batch, has no fact of one user: an answer that cannot be read, none but errors, or
+ * 401, which a new token usually solves.
  */
-export type MissingReason = 'unreadableAnswer' | 'graphUnavailable';
+export type MissingReason = 'unreadableAnswer' | 'graphUnavailable' | 'notSignedIn';
 
 /** The answer to a question about a user: a fact, or why it is missing. */
 export type Read<T> =
   | { readonly kind: 'known'; readonly value: T }
   /** A retry would be refused too. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | ({ readonly kind: 'refused' } & Refusal)
   | {
       readonly kind: 'retry';
       readonly retryAfterMs: number | undefined;

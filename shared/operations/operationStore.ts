@@ -23,6 +23,9 @@ export interface ProgressRow {
   readonly finishedAt: string;
 }
 
+/** A page of references takes about 40 KB. */
+const PAGES_AT_ONCE = 20;
+
 const HEADER = 'header';
 const RECENT_MS = 1_000;
 const MAX_RECENT = 100;
@@ -129,6 +132,13 @@ export class OperationStore {
   async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
     const row = await readRow(await this.#table(), id, pageKey('references', page));
     return row && referencePageSchema.parse(fromSplitText('page', row));
+  }
+
+  /** The pages of references before this one, with one page of rows in memory. */
+  async *referencesBefore(id: string, page: number): AsyncGenerator<ReferencePage> {
+    const range = { from: pageKey('references', 0), to: pageKey('references', page), pageSize: PAGES_AT_ONCE };
+    for await (const row of readRange(await this.#table(), id, range))
+      yield referencePageSchema.parse(fromSplitText('page', row));
   }
 
   /** Stores one page of a group's members unless it is stored; returns the page that is stored. */

@@ -70,10 +70,13 @@ function addWritten(written: Map<string, Written>, added: readonly Written[]): v
 
 /**
  * Whether all users without an outcome are stalled, so that another round at once would change nothing. Another change of
- * a user usually ends within milliseconds, so some rounds wait for it.
+ * a user usually ends within milliseconds, and a new token comes at once, so some rounds wait for them.
  */
 function isOnlyStalled(chunk: Chunk, { stalled, blockedBy }: Round, { fruitless }: Pace): boolean {
-  const isStalled = (id: string): boolean => stalled.has(id) || (blockedBy.has(id) && fruitless > LOOK_AT_CLAIMS_EVERY);
+  const isStalled = (id: string): boolean => {
+    if (!stalled.has(id) && !blockedBy.has(id)) return false;
+    return (stalled.has(id) && stalled.get(id) !== 'notSignedIn') || fruitless > LOOK_AT_CLAIMS_EVERY;
+  };
   return !isFinished(chunk) && chunk.users.every(({ id, outcome }) => outcome !== null || isStalled(id));
 }
 

@@ -19,17 +19,20 @@ const WITNESSES = 5;
 /** Pauses double from a second to this. */
 const LONGEST_PAUSE_MS = 30_000;
 
+const UNAVAILABLE: FailureReason = {
+  code: 'graphUnavailable',
+  message:
+    'Microsoft Graph fails for this user again and again, so the change was given up. Retry the operation later; if it fails again, look at the user in the Entra admin center.',
+};
+
 const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason>> = {
   unreadableAnswer: {
     code: 'unreadableAnswer',
     message:
       'Microsoft Graph answers for this user with a state that the service cannot read, so nothing was changed. Look at the user in the Entra admin center, then retry the operation.',
   },
-  graphUnavailable: {
-    code: 'graphUnavailable',
-    message:
-      'Microsoft Graph fails for this user again and again, so the change was given up. Retry the operation later; if it fails again, look at the user in the Entra admin center.',
-  },
+  graphUnavailable: UNAVAILABLE,
+  notSignedIn: UNAVAILABLE,
 };
 
 /**

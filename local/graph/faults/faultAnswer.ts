@@ -16,7 +16,7 @@ const CODES: Readonly<Record<number, string>> = {
 
 /** The answer that a fault puts in the place of the true one. */
 export function faultAnswer(fault: Extract<Fault, { status: number }>, at: number, ids: RequestIds): Answer {
-  if ('body' in fault) return { status: fault.status, headers: {}, body: fault.body };
+  if ('body' in fault) return { status: fault.status, headers: { ...fault.headers }, body: fault.body };
   const headers: Record<string, string> = {};
   if (typeof fault.retryAfterSeconds === 'number') headers['Retry-After'] = String(fault.retryAfterSeconds);
   if (fault.html === true) {
