@@ -27,3 +27,16 @@ export function faultAnswer(fault: Extract<Fault, { status: number }>, at: numbe
   const code = fault.code ?? CODES[fault.status] ?? 'UnknownError';
   return errorAnswer(fault.status, code, 'An error was injected in place of the answer.', at, ids, headers);
 }
+
+/** The answer to a list with other properties of one item. The item keeps its place. */
+export function alterItem(
+  answer: Answer,
+  { id, properties }: Extract<Fault, { alterItem: unknown }>['alterItem'],
+): Answer {
+  const { body } = answer;
+  if (typeof body !== 'object' || !('value' in body) || !Array.isArray(body.value)) return answer;
+  const value = body.value.map((item: unknown) =>
+    typeof item === 'object' && item !== null && 'id' in item && item.id === id ? { ...item, ...properties } : item,
+  );
+  return { ...answer, body: { ...body, value } };
+}

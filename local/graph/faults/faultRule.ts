@@ -24,6 +24,10 @@ const fault = z.union([
     body: z.record(z.string(), z.unknown()),
     headers: z.record(z.string(), z.string()).optional(),
   }),
+  /** The request is executed, and in the list that it answers, this item has these properties instead of its own. */
+  z.strictObject({
+    alterItem: z.strictObject({ id: z.string(), properties: z.record(z.string(), z.unknown()) }),
+  }),
   /** The request is executed, and its answer breaks off in the middle. */
   z.strictObject({ truncate: z.literal(true) }),
   /** Nothing happens for so long; then the connection closes or, with `thenApply`, the request is executed and answered. */
