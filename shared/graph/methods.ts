@@ -82,7 +82,12 @@ function readRegistration(
   { isAllowedForOthers, onUnknownType = () => {} }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
 ): Read<boolean> {
   if (answer.kind !== 'ok')
-    return whyNot(answer, { doing: 'read the methods of this user', permission: PERMISSION, isAllowedForOthers });
+    return whyNot(answer, {
+      verb: 'read',
+      what: 'the methods of this user',
+      permission: PERMISSION,
+      isAllowedForOthers,
+    });
   const body = methodList.safeParse(answer.body);
   if (!body.success) return { kind: 'retry', retryAfterMs: undefined, reason: 'unreadableAnswer' };
   const types = body.data.value.map((method) => method['@odata.type']);

@@ -11,8 +11,9 @@ export interface Refusal {
 
 /** A request about one user. */
 export interface UserRequest {
-  /** What was asked for, after "Microsoft Graph did not let the service", such as `change this user`. */
-  readonly doing: string;
+  readonly verb: 'read' | 'change';
+  /** The object of the verb, such as `this user`. */
+  readonly what: string;
   /** The permission for it. */
   readonly permission: string;
   /** Whether Graph allowed the same for another user, so that the service has the permission. */
@@ -59,28 +60,29 @@ function permissionsIn({ code, message }: Refused): string {
   return code === PERMISSION_MISSING || /permission/i.test(message) ? names.join(' or ') : '';
 }
 
-function reasonOf(
-  answer: Refused,
-  { doing, permission, isAllowedForOthers }: UserRequest,
-): { code: string; remedy: string } {
+function reasonOf(answer: Refused, request: UserRequest): { code: string; remedy: string } {
+  const { verb, what, permission } = request;
+  const refusal = `Microsoft Graph did not let the service ${verb} ${what}`;
   if (isUnknownUser(answer))
     return {
       code: 'userNotFound',
       remedy: 'The tenant has no user with this object id. If the user was created a few minutes ago, retry.',
     };
-  if (answer.status !== 403) return { code: answer.code, remedy: `Microsoft Graph did not let the service ${doing}.` };
+  if (answer.status !== 403) return { code: answer.code, remedy: `${refusal}.` };
   const missing = permissionsIn(answer) || (answer.code === PERMISSION_MISSING ? permission : '');
   if (missing !== '')
     return { code: 'permissionMissing', remedy: `The service lacks the permission ${missing}. Grant it and retry.` };
-  const administrator = 'the account has an administrator role that the service may not change';
-  const instead =
-    'change this account in the Entra admin center, or give the identity of the service a role that may change it';
-  return {
-    code: 'accessDenied',
-    remedy: isAllowedForOthers
-      ? `Microsoft Graph did not let the service ${doing}, while it allowed this for other users: most likely ${administrator}. To solve this, ${instead}.`
-      : `Microsoft Graph did not let the service ${doing}. Either the service lacks the permission ${permission}: grant it and retry. Or ${administrator}: ${instead}.`,
-  };
+  return { code: 'accessDenied', remedy: deniedRemedy(refusal, request) };
+}
+
+/** Graph has the same code for an app without a permission and for an account that the app may not touch. */
+function deniedRemedy(refusal: string, { verb, permission, isAllowedForOthers }: UserRequest): string {
+  const administrator = `the account has an administrator role that the service may not ${verb}`;
+  const byHand = verb === 'change' ? 'change this account' : 'look at this account';
+  const instead = `${byHand} in the Entra admin center, or give the identity of the service a role that may do this`;
+  return isAllowedForOthers
+    ? `${refusal}, while it allowed this for other users: most likely ${administrator}. To solve this, ${instead}.`
+    : `${refusal}. Either the service lacks the permission ${permission}: grant it and retry. Or ${administrator}: ${instead}.`;
 }
 
 /** A 404 about a part of the path says nothing about the user: the API itself is missing. */

@@ -33,7 +33,12 @@ export async function readStates(
 
 function readState(answer: Answer, isAllowedForOthers: boolean): Read<MfaState> {
   if (answer.kind !== 'ok')
-    return whyNot(answer, { doing: 'read the state of this user', permission: WRITE_PERMISSION, isAllowedForOthers });
+    return whyNot(answer, {
+      verb: 'read',
+      what: 'the state of this user',
+      permission: WRITE_PERMISSION,
+      isAllowedForOthers,
+    });
   const body = requirements.safeParse(answer.body);
   return body.success
     ? { kind: 'known', value: body.data.perUserMfaState }

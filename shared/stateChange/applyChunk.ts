@@ -15,6 +15,9 @@ import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
 /** After this many rounds without an outcome, each at least 0.3 s long, abandoned claims are released. */
 const LOOK_AT_CLAIMS_EVERY = 8;
 
+/** A user for whom Graph still answers 401 after so many rounds without an outcome does not wait for a new token. */
+const AWAIT_TOKEN_ROUNDS = 3;
+
 export interface ApplySummary {
   readonly users: number;
   /** Users without an outcome: the chunk's message is queued again with a delay. */
@@ -74,8 +77,9 @@ function addWritten(written: Map<string, Written>, added: readonly Written[]): v
  */
 function isOnlyStalled(chunk: Chunk, { stalled, blockedBy }: Round, { fruitless }: Pace): boolean {
   const isStalled = (id: string): boolean => {
-    if (!stalled.has(id) && !blockedBy.has(id)) return false;
-    return (stalled.has(id) && stalled.get(id) !== 'notSignedIn') || fruitless > LOOK_AT_CLAIMS_EVERY;
+    const reason = stalled.get(id);
+    if (reason === 'notSignedIn') return fruitless > AWAIT_TOKEN_ROUNDS;
+    return reason !== undefined || (blockedBy.has(id) && fruitless > LOOK_AT_CLAIMS_EVERY);
   };
   return !isFinished(chunk) && chunk.users.every(({ id, outcome }) => outcome !== null || isStalled(id));
 }

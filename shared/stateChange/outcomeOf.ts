@@ -43,7 +43,12 @@ export function outcomeOf(
     case 'write':
       if (answer?.kind === 'ok') return applied(decision.from, decision.overrides, answer.requestId);
       if (answer?.kind === 'refused') {
-        const request = { doing: 'change this user', permission: WRITE_PERMISSION, isAllowedForOthers };
+        const request = {
+          verb: 'change',
+          what: 'this user',
+          permission: WRITE_PERMISSION,
+          isAllowedForOthers,
+        } as const;
         return { outcome: 'failed', at, from: decision.from, ...explainUser(answer, request) };
       }
       return undefined;

@@ -11,7 +11,7 @@ const refused = (status: number, code: string, message: string): Refused => ({
 });
 const DENIED = refused(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 const explain = (answer: Refused, isAllowedForOthers: boolean) =>
-  explainUser(answer, { doing: 'change this user', permission: 'Some.ReadWrite.All', isAllowedForOthers });
+  explainUser(answer, { verb: 'change', what: 'this user', permission: 'Some.ReadWrite.All', isAllowedForOthers });
 
 describe('the refusal of a request about one user', () => {
   it('is about the account, when Graph allowed the same for others', () => {
@@ -26,6 +26,16 @@ describe('the refusal of a request about one user', () => {
     expect(code).toBe('accessDenied');
     expect(message).toContain('administrator role');
     expect(message).toContain('Some.ReadWrite.All');
+  });
+
+  it('to read tells to look, and not to change', () => {
+    const { message } = explainUser(DENIED, {
+      verb: 'read',
+      what: 'it',
+      permission: 'A.Read',
+      isAllowedForOthers: true,
+    });
+    expect(message).toMatch(/may not read.*look at this account/);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../../local/graph/faults/faultRule.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => parts.close());
 beforeEach(() => {
-  deps = parts.worker({ wait: parts.clock.skip }, { TABLES_PREFIX: `t${crypto.randomUUID().replaceAll('-', '')}` });
+  deps = parts.worker({ wait: parts.clock.skip }, { TABLES_PREFIX: `t${randomBytes(8).toString('hex')}` });
   parts.graph.tenant.changeSettings({ licence: 'p1' });
 });
 afterEach(() => parts.graph.faults.remove());
