@@ -25,6 +25,7 @@ const CLIENTS = 'clients.cjs';
 const clients = {
   '@azure/data-tables': 'dataTables',
   '@azure/identity': 'identity',
+  '@azure/msal-node': 'msal',
   '@azure/service-bus': 'serviceBus',
   '@microsoft/microsoft-graph-client': 'graph',
 };

@@ -4,6 +4,7 @@ import type { OperationView } from '../shared/http/operationView.ts';
 import { exitCodes } from './failure.ts';
 import { grouped } from './lists.ts';
 import { outcomesOf } from './progressBar.ts';
+import { reasonOf } from './reasonOf.ts';
 import type { Session } from './session.ts';
 import { type Column, table } from './table.ts';
 import { prose, tinted } from './terminal.ts';
@@ -34,12 +35,19 @@ export function exitCodeOf({ counts }: OperationView): number {
 
 async function itemsToLookAt(operation: OperationView, { api }: Session): Promise<OperationItemView[]> {
   const found: OperationItemView[] = [];
-  for (const outcome of ATTENTION) {
+  for (const outcome of outcomesToLookAt(operation)) {
     if (operation.counts[outcome] === 0) continue;
-    for await (const item of api.list(`operations/${operation.id}/items?status=${outcome}`))
-      found.push(operationItemViewSchema.parse(item));
+    for await (const value of api.list(`operations/${operation.id}/items?status=${outcome}`)) {
+      const item = operationItemViewSchema.parse(value);
+      if (outcome !== 'unchanged' || item.detail?.message !== undefined) found.push(item);
+    }
   }
   return found;
+}
+
+/** A group without users has one unchanged item, with the reason. */
+function outcomesToLookAt({ group, references }: OperationView): readonly OutcomeKind[] {
+  return group !== null && references === 1 ? [...ATTENTION, 'unchanged'] : ATTENTION;
 }
 
 /** The status of an operation as a text. */
@@ -71,13 +79,7 @@ function reportText(operation: OperationView, attention: readonly OperationItemV
       const who = members.slice(0, EXAMPLES).map(({ reference }) => reference);
       if (members.length > EXAMPLES) who.push(`and ${grouped(members.length - EXAMPLES)} more`);
       const [first] = members;
-      return [
-        first?.outcome ?? '',
-        first?.detail?.code ?? '',
-        members.length,
-        who.join('\n'),
-        first?.detail?.message ?? '',
-      ];
+      return [first?.outcome ?? '', first?.detail?.code ?? '', members.length, who.join('\n'), reasonOf(first?.detail)];
     });
   return [
     standing,
@@ -86,7 +88,11 @@ function reportText(operation: OperationView, attention: readonly OperationItemV
     '',
     'To list the result for each user:',
     `  ${session.commandFor(`operation items ${operation.id}`)}`,
-    'To retry these users, first remove the reasons, then run:',
-    `  ${session.commandFor(`operation retry ${operation.id}`)}`,
+    ...(operation.counts.refused + operation.counts.failed === 0
+      ? []
+      : [
+          'To retry these users, first remove the reasons, then run:',
+          `  ${session.commandFor(`operation retry ${operation.id}`)}`,
+        ]),
   ].join('\n');
 }

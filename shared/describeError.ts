@@ -60,6 +60,14 @@ function isWord(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.-]{1,80}$/.test(value);
 }
 
+/**
+ * The first line of a message of another service, shortened, without tokens, keys and mail addresses: safe in logs and
+ * outcomes.
+ */
+export function safeText(message: string): string {
+  return clean(message);
+}
+
 /** The first line of a message, without what must not be in a log. Some clients put the body of an answer there. */
 function clean(message: string): string {
   const line = message.trimStart().startsWith('{')

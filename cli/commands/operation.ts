@@ -6,6 +6,7 @@ import { EXIT_CODES } from '../failure.ts';
 import { follow, readOperation } from '../follow.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { reportOperation, standingText } from '../operationReport.ts';
+import { reasonOf } from '../reasonOf.ts';
 import { openSession, withSession } from '../session.ts';
 import { addCancel } from './operationCancel.ts';
 import { addOperationList } from './operationList.ts';
@@ -70,7 +71,7 @@ function addItems(operation: Command, run: Run): void {
               outcome,
               detail?.from ?? '',
               detail?.code ?? '',
-              detail?.message ?? '',
+              reasonOf(detail),
             ],
             total: async () => {
               const { counts, references } = await readOperation(id, session.api);

@@ -82,6 +82,12 @@ function checkPermission(tenant: Tenant, route: Route): void {
   const { deniedPermissions } = tenant.settings;
   if (deniedPermissions.length === 0) return;
   if (route.permissions.some((permission) => !deniedPermissions.includes(permission))) return;
+  // Of the authentication workload, the code and the message name the permission.
+  if (/^(?:users\/\*\/authentication|reports\/authenticationMethods)\//.test(route.pattern)) {
+    const names = route.permissions.join(', ');
+    const message = `API call requires one of the following permissions: ${names}`;
+    throw new GraphError(403, 'Authentication_MSGraphPermissionMissing', message);
+  }
   throw route.name === 'mail.send'
     ? new GraphError(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.')
     : new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');

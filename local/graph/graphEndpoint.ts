@@ -1,6 +1,6 @@
 import { executeBatch } from './batch.ts';
 import { execute } from './execute.ts';
-import { faultAnswer } from './faults/faultAnswer.ts';
+import { alterItem, faultAnswer } from './faults/faultAnswer.ts';
 import type { Fault } from './faults/faultRule.ts';
 import { type Answer, errorAnswer } from './http/answer.ts';
 import type { Delivery, HttpRequest } from './http/exchange.ts';
@@ -56,6 +56,7 @@ async function answer(
       if (fault.thenApply !== true) return { kind: 'reset', answer: NOTHING };
     }
   }
+  if (fault !== undefined && 'alterItem' in fault) return whole(alterItem(execute(tenant, request), fault.alterItem));
   const delivery = isBatch ? await answerBatch(tenant, request, fault, wait) : whole(execute(tenant, request));
   if (fault !== undefined && 'dropAnswer' in fault) return { ...delivery, kind: 'reset' };
   if (fault !== undefined && 'truncate' in fault) return { ...delivery, kind: 'truncate' };

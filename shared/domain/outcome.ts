@@ -39,7 +39,7 @@ export const outcomeSchema = z.object({
   code: z.string().optional(),
   /** Why, and what to do: for people. */
   message: z.string().optional(),
-  /** Graph's request id of the write; missing when the write was confirmed by reading. */
+  /** Graph's request id of the write, or of the refusal; missing when the write was confirmed by reading. */
   requestId: z.string().optional(),
   /** Safety checks that the caller overrode and that would have blocked the change. */
   overrides: z.array(acknowledgementSchema).optional(),

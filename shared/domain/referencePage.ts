@@ -9,8 +9,17 @@ export const referencePageSchema = z.object({
   repeated: z.array(z.number()),
   /** The link to the next page of a group's members; null at the end, and for requests that name users. */
   nextLink: z.string().nullable(),
-  /** Why the members of the group could not be listed. Then the group itself is the only reference. */
-  missing: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** How often the listing of the group had begun again before this page. */
+  restarts: z.number().optional(),
+  /** Why the group has no users to change. Then the group itself is the only reference; its outcome is `failed` if absent. */
+  missing: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      requestId: z.string().optional(),
+      outcome: z.enum(['failed', 'unchanged']).optional(),
+    })
+    .optional(),
 });
 
 export type ReferencePage = z.infer<typeof referencePageSchema>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cut } from '../groupBy.ts';
-import { type Answer, noAnswer, readAnswer } from './answer.ts';
+import { type Answer, noAnswer, type Refused, readAnswer } from './answer.ts';
 import type { GraphRequest, SendToGraph } from './graph.ts';
+import { graphSaid } from './refusal.ts';
 
 /** Graph takes at most 20 requests in one batch (https://learn.microsoft.com/graph/json-batching). */
 export const BATCH_MAX_REQUESTS = 20;
@@ -31,7 +32,8 @@ const batchSchema = z.object({ responses: z.array(z.unknown()) });
 /**
  * Sends requests in batches of at most 20, all at the same time, and returns the answers in the order of the requests.
  * The status of a batch says nothing about its items; the items come in any order, and some may be missing. So each item
- * is read by itself, and a missing one becomes `noAnswer`.
+ * is read by itself, and a missing one becomes `noAnswer`. A refusal of the whole batch says nothing about its items
+ * either: they are to be sent again.
  */
 export async function sendBatches(
   send: SendToGraph,
@@ -77,7 +79,8 @@ async function sendBatch(
       })),
     },
   });
-  if (envelope.kind !== 'ok') return requests.map(() => envelope);
+  if (envelope.kind === 'refused') return requests.map(() => noAnswer(envelope.code, batchRefused(envelope)));
+  if (envelope.kind === 'retry') return requests.map(() => envelope);
 
   const batch = batchSchema.safeParse(envelope.body);
   if (!batch.success) return requests.map(() => noAnswer('unreadableAnswer'));
@@ -94,13 +97,18 @@ async function sendBatch(
   return answers;
 }
 
+function batchRefused(answer: Refused): Error {
+  return new Error(`Microsoft Graph refused the whole batch. ${graphSaid(answer)}`);
+}
+
 function ofItem(answer: Answer): Answer {
   return answer.kind === 'retry' ? { ...answer, ofItem: true } : answer;
 }
 
 /** An item without a request id gets the id of its batch: Graph's support knows the request by that id. */
 function withRequestId(answer: Answer, batchRequestId: string | undefined): Answer {
-  return answer.kind === 'ok' && answer.requestId === undefined ? { ...answer, requestId: batchRequestId } : answer;
+  if (answer.kind === 'retry' || answer.requestId !== undefined || batchRequestId === undefined) return answer;
+  return { ...answer, requestId: batchRequestId };
 }
 
 /** The items of a batch have their headers in an object. The case of the names varies. */

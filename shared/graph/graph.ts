@@ -1,8 +1,8 @@
 import type { Client, Context, Middleware } from '@microsoft/microsoft-graph-client';
 import type { Settings } from '../config.ts';
-import { azureCredential } from '../credential.ts';
-import { isLoopback } from '../loopback.ts';
+import { fieldOf } from '../fieldOf.ts';
 import { type Answer, noAnswer, readAnswer } from './answer.ts';
+import { appTokens, type GraphTokens } from './graphTokens.ts';
 
 export interface GraphRequest {
   readonly method: 'GET' | 'POST' | 'PATCH';
@@ -22,46 +22,74 @@ export type SendToGraph = (request: GraphRequest) => Promise<Answer>;
  *
  * The middleware of the client is not used: its retries wait without a budget and ignore the statuses inside a batch, and
  * it sends the token only to https, so a local simulator would never receive one.
+ *
+ * A request that Graph answers with 401 was not carried out. It is sent again at once with a new token.
  */
-export function graphOf(settings: Settings, now: () => number): SendToGraph {
+export function graphOf(
+  settings: Settings,
+  now: () => number,
+  tokens: GraphTokens = appTokens(settings, now),
+): SendToGraph {
   let client: Promise<Client> | undefined;
-  return async ({ method, path, body, headers, timeoutMs = Number.POSITIVE_INFINITY }) => {
-    client ??= connect(settings);
-    const { ResponseType } = await import('@microsoft/microsoft-graph-client');
-    const signal = AbortSignal.timeout(Math.min(timeoutMs, settings.GRAPH_TIMEOUT_SECONDS * 1000));
-    let response: Response;
-    let text: string;
+
+  async function exchange(request: GraphRequest, signal: AbortSignal): Promise<Answer> {
+    client ??= connect(settings, tokens);
+    const response = await sendOnce(await client, request, { baseUrl: settings.GRAPH_BASE_URL, signal });
+    const parsed = parseJson(await response.text());
+    if (response.ok && parsed === undefined) return noAnswer('unreadableAnswer');
+    return readAnswer(response.status, (name) => response.headers.get(name), parsed, now());
+  }
+
+  return async (request) => {
+    const signal = AbortSignal.timeout(
+      Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, settings.GRAPH_TIMEOUT_SECONDS * 1000),
+    );
     try {
-      const request = (await client)
-        .api(relative(path, settings.GRAPH_BASE_URL))
-        .headers({ ...headers })
-        .option('signal', signal)
-        .responseType(ResponseType.RAW);
-      if (method === 'GET') response = await request.get();
-      else if (method === 'POST') response = await request.post(body);
-      else response = await request.patch(body);
-      text = await response.text();
+      const answer = await exchange(request, signal);
+      if (answer.status === 401) {
+        await tokens.renew();
+        return await exchange(request, signal);
+      }
+      // Callers send the items of a batch again. The next request needs the new token.
+      if (hasUnauthorizedItem(answer)) await tokens.renew();
+      return answer;
     } catch (thrown) {
       return noAnswer(isTimeout(thrown) ? 'timeout' : 'noConnection', transportErrors.get(signal) ?? thrown);
     }
-    const parsed = parseJson(text);
-    if (response.ok && parsed === undefined) return noAnswer('unreadableAnswer');
-    return readAnswer(response.status, (name) => response.headers.get(name), parsed, now());
   };
+}
+
+async function sendOnce(
+  client: Client,
+  { method, path, body, headers }: GraphRequest,
+  { baseUrl, signal }: { readonly baseUrl: string; readonly signal: AbortSignal },
+): Promise<Response> {
+  const { ResponseType } = await import('@microsoft/microsoft-graph-client');
+  const request = client
+    .api(relative(path, baseUrl))
+    .headers({ ...headers })
+    .option('signal', signal)
+    .responseType(ResponseType.RAW);
+  if (method === 'GET') return request.get();
+  return method === 'POST' ? request.post(body) : request.patch(body);
+}
+
+function hasUnauthorizedItem(answer: Answer): boolean {
+  const items: unknown = answer.kind === 'ok' ? fieldOf(answer.body, 'responses') : undefined;
+  return Array.isArray(items) && items.some((item: unknown) => fieldOf(item, 'status') === 401);
 }
 
 /** The error of a failed request, by its signal: the client passes on only the message, without the cause. */
 const transportErrors = new WeakMap<AbortSignal, unknown>();
 
-async function connect(settings: Settings): Promise<Client> {
+async function connect(settings: Settings, tokens: GraphTokens): Promise<Client> {
   const { Client, HTTPMessageHandler } = await import('@microsoft/microsoft-graph-client');
   const transport = new HTTPMessageHandler();
-  const token = tokenOf(settings);
   const authorize: Middleware = {
     async execute(context: Context) {
       const headers = new Headers(context.options?.headers);
       try {
-        headers.set('Authorization', `Bearer ${await token()}`);
+        headers.set('Authorization', `Bearer ${await tokens.current()}`);
         context.options = { ...context.options, headers };
         await transport.execute(context);
       } catch (thrown) {
@@ -76,18 +104,6 @@ async function connect(settings: Settings): Promise<Client> {
     defaultVersion: 'beta',
     middleware: authorize,
   });
-}
-
-/** A token for Graph. A simulator on this machine accepts any token, so none is requested. */
-function tokenOf(settings: Settings): () => Promise<string> {
-  if (isLoopback(settings.GRAPH_BASE_URL)) return async () => 'local';
-  return async () => {
-    const credential = await azureCredential(settings);
-    const token = await credential.getToken(`${new URL(settings.GRAPH_BASE_URL).origin}/.default`);
-    if (token === null)
-      throw new Error('Received no token for Microsoft Graph: check the managed identity and its permissions.');
-    return token.token;
-  };
 }
 
 /** The client wraps an error of the transport and keeps the error's name as its code. */

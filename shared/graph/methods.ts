@@ -4,7 +4,7 @@ import { type Ask, sendForEach } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
 import type { Read } from './read.ts';
-import { whyNot } from './requirements.ts';
+import { allowsSome, whyNot } from './requirements.ts';
 
 /**
  * The authentication methods that count as registered for multifactor authentication
@@ -49,27 +49,45 @@ function nameOf(type: string): string {
   return type.slice(type.lastIndexOf('.') + 1);
 }
 
+const PERMISSION = 'UserAuthenticationMethod.Read.All';
+
+interface RegistrationOptions {
+  /** Is called for each method of an unknown type. */
+  readonly onUnknownType?: ((type: string) => void) | undefined;
+}
+
 /**
  * Reads whether users are registered, from their methods (Microsoft Graph reference, "List methods").
  * Permission: UserAuthenticationMethod.Read.All.
- * @param options.onUnknownType is called for each method of an unknown type
  * @returns whether each user is registered, by object id
  */
 export async function readRegistrations(
   send: SendToGraph,
   ids: readonly string[],
   now: () => number,
-  options: Ask & { readonly onUnknownType?: (type: string) => void } = {},
+  options: RegistrationOptions & Ask = {},
 ): Promise<ReadonlyMap<string, Read<boolean>>> {
   const { onUnknownType, ...ask } = options;
   const request = (id: string) =>
     ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers: ask.headers ?? {} }) as const;
   const answers = await sendForEach(send, ids, request, { now, ...ask });
-  return new Map([...answers].map(([id, answer]) => [id, readRegistration(answer, onUnknownType)]));
+  const isAllowedForOthers = allowsSome(answers.values());
+  return new Map(
+    [...answers].map(([id, answer]) => [id, readRegistration(answer, { isAllowedForOthers, onUnknownType })]),
+  );
 }
 
-function readRegistration(answer: Answer, onUnknownType: (type: string) => void = () => {}): Read<boolean> {
-  if (answer.kind !== 'ok') return whyNot(answer);
+function readRegistration(
+  answer: Answer,
+  { isAllowedForOthers, onUnknownType = () => {} }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
+): Read<boolean> {
+  if (answer.kind !== 'ok')
+    return whyNot(answer, {
+      verb: 'read',
+      what: 'the methods of this user',
+      permission: PERMISSION,
+      isAllowedForOthers,
+    });
   const body = methodList.safeParse(answer.body);
   if (!body.success) return { kind: 'retry', retryAfterMs: undefined, reason: 'unreadableAnswer' };
   const types = body.data.value.map((method) => method['@odata.type']);

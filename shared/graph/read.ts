@@ -1,7 +1,10 @@
+import type { Refusal } from './refusal.ts';
+
 /**
- * Why Graph, although it answered the batch, has no fact of one user: an answer that cannot be read, or none but errors.
+ * Why Graph, although it answered the batch, has no fact of one user: an answer that cannot be read, none but errors, or
+ * 401, which a new token usually solves.
  */
-export type MissingReason = 'unreadableAnswer' | 'graphUnavailable';
+export type MissingReason = 'unreadableAnswer' | 'graphUnavailable' | 'notSignedIn';
 
 /** How a whole batch stayed without an answer. */
 export type Silence = 'error' | 'timeout';
@@ -10,7 +13,7 @@ export type Silence = 'error' | 'timeout';
 export type Read<T> =
   | { readonly kind: 'known'; readonly value: T }
   /** A retry would be refused too. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | ({ readonly kind: 'refused' } & Refusal)
   | {
       readonly kind: 'retry';
       readonly retryAfterMs: number | undefined;

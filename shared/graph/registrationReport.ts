@@ -6,14 +6,30 @@ import { LOW_PRIORITY } from './priority.ts';
 /** A user in the registration report. The report may be hours old, and omits users whose account is disabled. */
 export interface ReportedUser {
   readonly id: string;
-  readonly registered: boolean;
+  /** Null when the report does not tell. */
+  readonly registered: boolean | null;
 }
 
+/**
+ * Graph may show null for both properties while it throttles itself. `isMfaRegistered` is false for a user whose only
+ * method is Windows Hello for Business. Then the report is contradictory, and does not tell whether the user is registered.
+ */
 const reportedUser = z
-  .object({ id: z.string(), isMfaRegistered: z.boolean() })
-  .transform((user): ReportedUser => ({ id: user.id.toLowerCase(), registered: user.isMfaRegistered }));
+  .object({
+    id: z.string(),
+    isMfaRegistered: z.boolean(),
+    methodsRegistered: z.array(z.string()).nullish(),
+  })
+  .transform(({ id, isMfaRegistered, methodsRegistered }): ReportedUser => {
+    const isContradictory = !isMfaRegistered && (methodsRegistered ?? []).some((method) => !NOT_COUNTING.has(method));
+    return { id: id.toLowerCase(), registered: isContradictory ? null : isMfaRegistered };
+  });
 
-const FIRST = '/reports/authenticationMethods/userRegistrationDetails?$select=id,isMfaRegistered&$top=999';
+/** Methods in the report that do not count as registered for multifactor authentication. */
+const NOT_COUNTING = new Set(['none', 'password', 'email', 'securityQuestion', 'temporaryAccessPass', 'qrCodePin']);
+
+const FIRST =
+  '/reports/authenticationMethods/userRegistrationDetails?$select=id,isMfaRegistered,methodsRegistered&$top=999';
 
 /** The code of the refusal for a tenant without Entra ID P1 or P2. The message varies. */
 export const NO_LICENCE = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';

@@ -4,9 +4,13 @@ import type { Answer } from './answer.ts';
 import { type Ask, sendForEach } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
-import type { Read, Silence } from './read.ts';
+import type { MissingReason, Read, Silence } from './read.ts';
+import { explainUser, type UserRequest } from './refusal.ts';
 
 const requirements = z.object({ perUserMfaState: mfaStateSchema });
+
+/** For changing the state, and enough for reading it. */
+export const WRITE_PERMISSION = 'Policy.ReadWrite.AuthenticationMethod';
 
 const pathOf = (id: string): string => graphPath`/users/${id}/authentication/requirements`;
 
@@ -23,11 +27,18 @@ export async function readStates(
 ): Promise<ReadonlyMap<string, Read<MfaState>>> {
   const request = (id: string) => ({ method: 'GET', path: pathOf(id), headers: ask.headers ?? {} }) as const;
   const answers = await sendForEach(send, ids, request, { now, ...ask });
-  return new Map([...answers].map(([id, answer]) => [id, readState(answer)]));
+  const isAllowedForOthers = allowsSome(answers.values());
+  return new Map([...answers].map(([id, answer]) => [id, readState(answer, isAllowedForOthers)]));
 }
 
-function readState(answer: Answer): Read<MfaState> {
-  if (answer.kind !== 'ok') return whyNot(answer);
+function readState(answer: Answer, isAllowedForOthers: boolean): Read<MfaState> {
+  if (answer.kind !== 'ok')
+    return whyNot(answer, {
+      verb: 'read',
+      what: 'the state of this user',
+      permission: WRITE_PERMISSION,
+      isAllowedForOthers,
+    });
   const body = requirements.safeParse(answer.body);
   return body.success
     ? { kind: 'known', value: body.data.perUserMfaState }
@@ -53,23 +64,23 @@ export function writeStates(
   return sendForEach(send, ids, request, { now, ...ask, headers: { 'client-request-id': operationId } });
 }
 
-/** Turns an answer without the requested fact into a `Read`. A 401 may pass with a new token, so it is a retry. */
-export function whyNot(answer: Exclude<Answer, { kind: 'ok' }>): Extract<Read<never>, { kind: 'refused' | 'retry' }> {
-  if (answer.kind === 'retry') {
-    const { retryAfterMs } = answer;
-    const silence = silenceOf(answer);
-    if (silence !== undefined) return { kind: 'retry', retryAfterMs, silence };
-    return isUnavailable(answer)
-      ? { kind: 'retry', retryAfterMs, reason: 'graphUnavailable' }
-      : { kind: 'retry', retryAfterMs };
-  }
-  if (answer.status === 401) return { kind: 'retry', retryAfterMs: undefined };
-  return { kind: 'refused', ...explain(answer) };
+/** Turns an answer without the requested fact into a `Read`. */
+export function whyNot(
+  answer: Exclude<Answer, { kind: 'ok' }>,
+  request: UserRequest,
+): Extract<Read<never>, { kind: 'refused' | 'retry' }> {
+  if (answer.kind === 'refused') return { kind: 'refused', ...explainUser(answer, request) };
+  const { retryAfterMs } = answer;
+  const silence = silenceOf(answer);
+  if (silence !== undefined) return { kind: 'retry', retryAfterMs, silence };
+  const reason = missingReasonOf(answer);
+  return reason === undefined ? { kind: 'retry', retryAfterMs } : { kind: 'retry', retryAfterMs, reason };
 }
 
-/** Whether Graph failed for this item of a batch alone. A throttled item says nothing about its user. */
-export function isUnavailable(answer: Answer): boolean {
-  return answer.kind === 'retry' && answer.ofItem === true && !answer.throttled;
+/** Why Graph failed for this item of a batch alone. A throttled item says nothing about its user. */
+export function missingReasonOf(answer: Answer): MissingReason | undefined {
+  if (answer.kind !== 'retry' || answer.ofItem !== true || answer.throttled) return undefined;
+  return answer.status === 401 ? 'notSignedIn' : 'graphUnavailable';
 }
 
 /** How the whole batch stayed without an answer; undefined when it was answered. A gateway says 504 for a timeout. */
@@ -78,21 +89,7 @@ export function silenceOf(answer: Answer): Silence | undefined {
   return answer.code === 'timeout' || answer.status === 504 ? 'timeout' : 'error';
 }
 
-/** The code and the message of an outcome for a user that Graph refused. */
-export function explain(answer: Extract<Answer, { kind: 'refused' }>): { code: string; message: string } {
-  if (answer.status === 404)
-    return {
-      code: 'userNotFound',
-      message: 'The tenant has no user with this object id. If the user was created a few minutes ago, retry.',
-    };
-  if (answer.status === 403)
-    return {
-      code: 'accessDenied',
-      message:
-        'Microsoft Graph denied access. Grant the service the permission Policy.ReadWrite.AuthenticationMethod and retry.',
-    };
-  return {
-    code: answer.code,
-    message: `Microsoft Graph refused the change with status ${answer.status} (${answer.code}).`,
-  };
+/** Whether Graph allowed one of the requests. */
+export function allowsSome(answers: Iterable<Answer>): boolean {
+  return [...answers].some(({ kind }) => kind === 'ok');
 }

@@ -7,6 +7,7 @@ import { LOW_PRIORITY } from './priority.ts';
 /** A user in the list of all users. */
 export interface ListedUser {
   readonly id: string;
+  /** The user principal name; the id for a user without one. */
   readonly name: string;
   readonly userType: string | null;
   readonly accountEnabled: boolean | null;
@@ -21,7 +22,7 @@ export interface ListedUser {
 const listedUser = z
   .object({
     id: z.string(),
-    userPrincipalName: z.string(),
+    userPrincipalName: z.string().nullish(),
     userType: z.string().nullish(),
     accountEnabled: z.boolean().nullish(),
     perUserMfaState: mfaStateSchema.nullish().catch(null),
@@ -29,7 +30,7 @@ const listedUser = z
   .transform(
     (user): ListedUser => ({
       id: user.id.toLowerCase(),
-      name: user.userPrincipalName,
+      name: user.userPrincipalName || user.id.toLowerCase(),
       userType: user.userType ?? null,
       accountEnabled: user.accountEnabled ?? null,
       state: user.perUserMfaState ?? null,

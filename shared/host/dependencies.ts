@@ -28,7 +28,7 @@ import { measuredGraph } from '../telemetry/measuredGraph.ts';
 import { startTelemetry } from '../telemetry/start.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { readPolicy, type TenantPolicy } from '../tenant/policy.ts';
-import { findProtectedUsers, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import { findProtectedUsers, isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { ASK_EVERY_MS, sharedPolicy } from '../tenant/sharedPolicy.ts';
 import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
@@ -153,7 +153,7 @@ export function buildDependencies(
     protectedUsers: cacheFor(() => findProtectedUsers(graph, settings, now), {
       freshForMs,
       now,
-      isComplete: (answer) => answer !== undefined && answer !== 'unreadable',
+      isComplete: (answer) => answer !== undefined && !isUnreadable(answer),
     }),
     telemetry,
     now,

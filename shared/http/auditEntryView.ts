@@ -16,7 +16,7 @@ export const auditEntryViewSchema = z.object({
   reason: z.string().describe('Why, as the request says.'),
   from: mfaStateSchema.describe('The state before.').optional(),
   to: mfaStateSchema.describe('The state after, or that was asked for.'),
-  requestId: z.string().describe("Microsoft Graph's request id of the write.").optional(),
+  requestId: z.string().describe("Microsoft Graph's request id of the write, or of the refusal.").optional(),
   overrides: z
     .array(acknowledgementSchema)
     .describe('Safety checks that the caller overrode and that would have blocked the change otherwise.')

@@ -20,7 +20,9 @@ export const operationItemViewSchema = z.object({
       message: z.string().describe('Why, and what to do, for people.').optional(),
       requestId: z
         .string()
-        .describe("Microsoft Graph's request id of the write; missing when the write was confirmed by reading.")
+        .describe(
+          "Microsoft Graph's request id of the write, or of the refusal; missing when the write was confirmed by reading.",
+        )
         .optional(),
       overrides: z
         .array(acknowledgementSchema)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DailyLimit } from '../pace/dailyLimit.ts';
 import type { Fact, FactValue, TenantPolicy } from '../tenant/policy.ts';
-import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import { isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { dateTime } from './formats.ts';
 
 const factViewSchema = z.object({
@@ -38,7 +38,7 @@ export type TenantPolicyView = z.infer<typeof tenantPolicyViewSchema>;
 /** Why a fact is unknown. Without a licence the feature is not in use, and its safety check passes. */
 const WHY_UNKNOWN: Readonly<Record<Exclude<FactValue, 'yes' | 'no'>, string>> = {
   unlicensed: 'The tenant has no licence for it, so it cannot be in use.',
-  forbidden: 'The service lacks the permission Policy.Read.All on Microsoft Graph.',
+  forbidden: 'Microsoft Graph does not show it. Grant the service the permission Policy.Read.All.',
   unavailable: 'Microsoft Graph could not be asked. It will be asked again in a few seconds.',
 };
 
@@ -57,11 +57,11 @@ export async function tenantPolicyView(deps: {
   };
 }
 
-function factView({ value, at }: Fact, now: number): FactView {
+function factView({ value, at, why }: Fact, now: number): FactView {
   const known = value === 'yes' || value === 'no';
   return {
     isOn: known ? value === 'yes' : null,
-    ...(known ? {} : { whyUnknown: WHY_UNKNOWN[value] }),
+    ...(known ? {} : { whyUnknown: why ?? WHY_UNKNOWN[value] }),
     checkedDateTime: new Date(at).toISOString(),
     ageSeconds: Math.max(0, Math.floor((now - at) / 1000)),
   };
@@ -69,9 +69,6 @@ function factView({ value, at }: Fact, now: number): FactView {
 
 function countView(accounts: ProtectedUsersAnswer): TenantPolicyView['protectedAccounts'] {
   if (accounts === undefined) return { count: null, whyUnknown: WHY_UNKNOWN.unavailable };
-  if (accounts !== 'unreadable') return { count: accounts.size };
-  return {
-    count: null,
-    whyUnknown: 'The service lacks a permission on Microsoft Graph, or PROTECTED_GROUP is not a group of the tenant.',
-  };
+  if (isUnreadable(accounts)) return { count: null, whyUnknown: accounts.unreadable.message };
+  return { count: accounts.size };
 }

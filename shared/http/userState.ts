@@ -54,8 +54,7 @@ export async function findUserId(name: string, send: SendToGraph, now: () => num
   const [user] = await findUsers(send, [name], now);
   if (user?.kind === 'found') return user.id.toLowerCase();
   if (user?.kind === 'unknown') return undefined;
-  if (user?.kind === 'refused')
-    throw new RequestError(502, 'GraphRefused', 'The service lacks the permission User.Read.All on Microsoft Graph.');
+  if (user?.kind === 'refused') throw new RequestError(502, 'GraphRefused', user.message);
   throw graphAway(user?.retryAfterMs);
 }
 

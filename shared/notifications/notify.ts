@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { AuditStore } from '../audit/auditStore.ts';
-import type { Answer } from '../graph/answer.ts';
+import { type Answer, wasNotCarriedOut } from '../graph/answer.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { graphPath } from '../graph/path.ts';
+import { graphSaid } from '../graph/refusal.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import { MAIL_LATE_MS, type MailPacer } from '../pace/mailPacer.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
@@ -193,8 +194,9 @@ function skipped(
 async function resultOf(delivery: Delivery, answer: Answer, deps: NotifyDependencies): Promise<Delivery> {
   if (answer.kind === 'ok')
     return { ...delivery, status: 'sent', at: deps.now(), ...(answer.requestId && { requestId: answer.requestId }) };
-  // Graph has not carried out a throttled request or one with status 503. The result of other failures is unknown.
-  if (answer.kind === 'retry' && !answer.throttled && answer.status !== 503)
+  // Graph has not carried out a request that was throttled, not signed in, or answered with 503. The result of other
+  // failures is unknown.
+  if (answer.kind === 'retry' && !wasNotCarriedOut(answer) && answer.status !== 503)
     return {
       ...delivery,
       status: 'unknown',
@@ -212,8 +214,20 @@ async function notSent(
   deps: NotifyDependencies,
 ): Promise<Delivery> {
   if (answer.kind === 'retry' && delivery.attempts < MAX_ATTEMPTS) return again(delivery, answer, deps);
-  const message = `Microsoft Graph did not accept the mail (status ${answer.status}). The service needs the permission Mail.Send for the mailbox of NOTIFY_FROM.`;
-  return { ...delivery, status: 'failed', at: deps.now(), code: answer.code, message };
+  const failed = { ...delivery, status: 'failed', at: deps.now(), code: answer.code } as const;
+  if (answer.kind === 'retry')
+    return {
+      ...failed,
+      message: `Microsoft Graph did not accept the mail after ${MAX_ATTEMPTS} attempts (${answer.code}).`,
+    };
+  const remedy =
+    answer.status === 403 ? ' The service needs the permission Mail.Send for the mailbox of NOTIFY_FROM.' : '';
+  const { requestId } = answer;
+  return {
+    ...failed,
+    message: `The mail was not sent.${remedy} ${graphSaid(answer)}`,
+    ...(requestId === undefined ? {} : { requestId }),
+  };
 }
 
 /** Schedules another attempt after the wait that Graph asks for. */

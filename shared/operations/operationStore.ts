@@ -24,6 +24,9 @@ export interface ProgressRow {
   readonly finishedAt: string;
 }
 
+/** A page of references takes about 40 KB. */
+const PAGES_AT_ONCE = 20;
+
 const HEADER = 'header';
 const RECENT_MS = 1_000;
 const MAX_RECENT = 100;
@@ -157,6 +160,13 @@ export class OperationStore {
         if (ids.has(reference.toLowerCase()) && !repeated.has(position)) named.add(reference.toLowerCase());
     }
     return named;
+  }
+
+  /** The pages of references before this one, with one page of rows in memory. */
+  async *referencesBefore(id: string, page: number): AsyncGenerator<ReferencePage> {
+    const range = { from: pageKey('references', 0), to: pageKey('references', page), pageSize: PAGES_AT_ONCE };
+    for await (const row of readRange(await this.#table(), id, range))
+      yield referencePageSchema.parse(fromSplitText('page', row));
   }
 
   /** Stores one page of a group's members unless it is stored; returns the page that is stored. */

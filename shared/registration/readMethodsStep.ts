@@ -8,6 +8,7 @@ import { readStagedUsers } from './staged/stagedUsers.ts';
 import { type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
+import { givenUpNotes, namesOf } from './sweepNotes.ts';
 
 /**
  * Reads the methods of enabled users, lane by lane, always in full batches: users who do not fill a batch wait for the
@@ -45,6 +46,9 @@ async function enabledUsers(sweep: Sweep, lane: string, deps: SweepDependencies)
     .sort();
 }
 
+/** What a missing answer means for the sweep. */
+const UNKNOWN = 'Whether they have registered is unknown in this sweep.';
+
 interface MethodAnswers {
   readonly answers: ReadonlyMap<string, boolean>;
   /** Users without an answer, because no time was left. */
@@ -61,22 +65,25 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
       `Some users have a method of an unknown type, which does not count as registered: ${type.slice(0, 100)}.`,
     );
   };
+  const refused = new Map<string, string[]>();
   try {
-    await askEach(
+    const givenUp = await askEach(
       ids,
       (part) => readRegistrations(sweepGraph.send, part, now, { headers: LOW_PRIORITY, onUnknownType }),
       (id, read) => {
         answered.add(id);
         if (read.kind === 'known') answers.set(id, read.value);
-        else if (read.kind === 'refused' && read.code === 'accessDenied')
-          notes.add(
-            'The service could not read registrations. It needs the permission UserAuthenticationMethod.Read.All.',
-          );
+        else if (read.kind === 'refused' && read.code !== 'userNotFound')
+          refused.set(read.message, [...(refused.get(read.message) ?? []), id]);
       },
       { graph: sweepGraph, what: 'methods' },
     );
+    for (const { id } of givenUp) answered.add(id);
+    for (const note of givenUpNotes(givenUp, 'methods', UNKNOWN)) notes.add(note);
   } catch (error) {
     if (!(error instanceof OutOfTimeError) || answers.size === 0) throw error;
   }
+  for (const [why, some] of refused)
+    notes.add(`The service could not read the methods of these users: ${namesOf(some)}. ${UNKNOWN} ${why}`);
   return { answers, open: ids.filter((id) => !answered.has(id)), notes: [...notes] };
 }

@@ -1,3 +1,4 @@
+import { explainRead } from '../graph/refusal.ts';
 import { NO_LICENCE, readReportPage } from '../graph/registrationReport.ts';
 import { putStagedRegistrations } from './staged/stagedRegistrations.ts';
 import { type StepOf, type Sweep, withNote } from './sweep.ts';
@@ -22,14 +23,25 @@ export async function readReportStep(sweep: Sweep, step: StepOf<'report'>, deps:
   if (page.kind === 'refused') {
     const next = { ...sweep, step: NEXT };
     if (page.code === NO_LICENCE) return next;
+    const { message } = explainRead(page, 'the registration report', 'AuditLog.Read.All');
     return withNote(
       next,
-      `Microsoft Graph refused the registration report (status ${page.status}, ${page.code}), so the service read the methods of all enabled users instead. Grant the permission AuditLog.Read.All to need fewer requests.`,
+      `${message} The service read the methods of all enabled users instead, which needs more requests.`,
     );
   }
-  const registrations = new Map(page.items.map(({ id, registered }) => [id, registered]));
+  // Users without a clear answer are asked about one by one.
+  const registrations = new Map(
+    page.items.flatMap(({ id, registered }) => (registered === null ? [] : [[id, registered] as const])),
+  );
   await putStagedRegistrations(staged, sweep, 'report', step.page, registrations);
-  if (page.nextLink === null) return { ...sweep, step: NEXT };
+  const noted =
+    page.unreadable === 0
+      ? sweep
+      : withNote(
+          sweep,
+          `The registration report has entries without a readable answer (${page.unreadable} on one page). They were left out, and the service read the methods of these users if they are enabled.`,
+        );
+  if (page.nextLink === null) return { ...noted, step: NEXT };
   await wait(reportPauseMs);
-  return { ...sweep, step: { kind: 'report', page: step.page + 1, nextLink: page.nextLink } };
+  return { ...noted, step: { kind: 'report', page: step.page + 1, nextLink: page.nextLink } };
 }

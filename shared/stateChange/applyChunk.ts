@@ -21,6 +21,9 @@ const PATIENCE = 2;
 /** After this many rounds without an outcome, each at least 0.3 s long, abandoned claims are released. */
 const LOOK_AT_CLAIMS_EVERY = 8;
 
+/** After so many rounds without an outcome, a user with the answer 401 does not wait for a new token. */
+const AWAIT_TOKEN_ROUNDS = 3;
+
 export interface ApplySummary {
   readonly users: number;
   /** Users without an outcome: the chunk's message is queued again with a delay. */
@@ -107,7 +110,7 @@ async function lookAtClaims(
 
 /**
  * The stalled users, if all users without an outcome are stalled, so that another round at once would change nothing.
- * Another change of a user usually ends within milliseconds, so some rounds wait for it. Users of a batch that Graph does not
+ * Another change of a user usually ends within milliseconds, and a new token comes at once, so some rounds wait for them. Users of a batch that Graph does not
  * answer are stalled if it answers for others, because one of them may keep the batch from its answer.
  */
 async function onlyStalled(
@@ -117,8 +120,11 @@ async function onlyStalled(
   deps: ApplyDependencies,
 ): Promise<ReadonlyMap<string, StallReason> | undefined> {
   const isSuspect = (id: string): boolean => silent.get(id) === 'timeout' || (silent.has(id) && fruitless >= PATIENCE);
-  const isStalled = (id: string): boolean =>
-    stalled.has(id) || isSuspect(id) || (blockedBy.has(id) && fruitless > LOOK_AT_CLAIMS_EVERY);
+  const isStalled = (id: string): boolean => {
+    const reason = stalled.get(id);
+    if (reason === 'notSignedIn') return fruitless > AWAIT_TOKEN_ROUNDS;
+    return reason !== undefined || isSuspect(id) || (blockedBy.has(id) && fruitless > LOOK_AT_CLAIMS_EVERY);
+  };
   const open = chunk.users.filter(({ outcome }) => outcome === null);
   if (open.length === 0 || !open.every(({ id }) => isStalled(id))) return undefined;
   if (silent.size === 0) return stalled;

@@ -1,8 +1,8 @@
 import { isExpress, type Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Answer } from '../graph/answer.ts';
+import { type Answer, wasNotCarriedOut } from '../graph/answer.ts';
 import type { Silence } from '../graph/read.ts';
-import { isUnavailable, silenceOf, writeStates } from '../graph/requirements.ts';
+import { allowsSome, missingReasonOf, silenceOf, writeStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import { PREPARE_MS, type Turn } from '../pace/pacer.ts';
 import { CLAIM_TO_WRITE_MS, isClaimOf } from '../users/claim.ts';
@@ -39,7 +39,7 @@ export interface Round {
   readonly written: readonly Written[];
   /** Ids of users with a claim of an earlier delivery, which may have written. */
   readonly resumed: readonly string[];
-  /** Ids of users whose claim by this chunk was followed by no write, because Graph throttled it. */
+  /** Ids of users whose claim by this chunk was followed by no write, because Graph did not carry it out. */
   readonly unusedClaims: ReadonlySet<string>;
   /** Users who alone could not be decided or written, with the reason, by object id. */
   readonly stalled: ReadonlyMap<string, StallReason>;
@@ -193,10 +193,12 @@ function outcomesOf(
   { now }: ApplyDependencies,
 ): ReadonlyMap<string, Outcome> {
   const at = new Date(now()).toISOString();
+  const isAllowedForOthers =
+    allowsSome(answers.values()) || chunk.users.some(({ outcome }) => outcome?.outcome === 'applied');
   const outcomes = new Map<string, Outcome>();
   for (const { id, decision } of users) {
     if (decision.kind === 'awaitQuota') continue;
-    const outcome = outcomeOf(decision, answers.get(id), { operation, chunk, at });
+    const outcome = outcomeOf(decision, answers.get(id), { operation, chunk, at, isAllowedForOthers });
     if (outcome !== undefined) outcomes.set(id, outcome);
   }
   return outcomes;
@@ -218,15 +220,15 @@ function longestWait(users: readonly DecidedUser[], answers: ReadonlyMap<string,
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
-/** A refused or throttled write was not carried out. */
+/** A write was not carried out when it was refused, throttled or not signed in. */
 function writtenUsers(answers: ReadonlyMap<string, Answer>): Written[] {
   return [...answers].flatMap(([id, answer]) => {
     if (answer.kind === 'ok') return { id, isAnswered: true };
-    return answer.kind === 'refused' || answer.throttled ? [] : { id, isAnswered: false };
+    return answer.kind === 'refused' || wasNotCarriedOut(answer) ? [] : { id, isAnswered: false };
   });
 }
 
-/** Claims that were unused before, or are stored since this round, and whose only writes were throttled. */
+/** Claims that were unused before, or are stored since this round, and whose only writes Graph did not carry out. */
 function unusedClaims(
   users: readonly DecidedUser[],
   answers: ReadonlyMap<string, Answer>,
@@ -235,7 +237,7 @@ function unusedClaims(
   const unused = users.filter(({ id, row }) => {
     const answer = answers.get(id);
     if (answer === undefined) return before.has(id);
-    return answer.kind === 'retry' && answer.throttled && (row.claim === null || before.has(id));
+    return wasNotCarriedOut(answer) && (row.claim === null || before.has(id));
   });
   return new Set(idsOf(unused));
 }
@@ -249,7 +251,8 @@ function stalledUsers(
   for (const { id, decision } of users) {
     const answer = answers.get(id);
     if (decision.kind === 'retry' && decision.reason !== undefined) stalled.set(id, decision.reason);
-    else if (answer !== undefined && isUnavailable(answer)) stalled.set(id, 'graphUnavailable');
+    const reason = answer === undefined ? undefined : missingReasonOf(answer);
+    if (reason !== undefined) stalled.set(id, reason);
   }
   return stalled;
 }

@@ -96,7 +96,7 @@ async function endChunk(
   return current;
 }
 
-/** The outcomes of the users of whom it is certain whether they were changed. */
+/** The outcomes of the users who certainly were changed, or certainly were not. */
 async function endOpenUsers(
   operation: Operation,
   chunk: Chunk,

@@ -43,8 +43,10 @@ export function decide(situation: Situation): Decision {
       if (isInDoubt(situation, value)) return { kind: 'retry', retryAfterMs: undefined, reason: 'staleRead' };
       return decideOnState({ ...situation, from: value });
     }
-    case 'refused':
-      return conclude({ outcome: 'failed', code: state.code, message: state.message });
+    case 'refused': {
+      const { kind, ...refusal } = state;
+      return conclude({ outcome: 'failed', ...refusal });
+    }
     case 'retry':
       return state;
     case 'unasked':

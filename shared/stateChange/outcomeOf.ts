@@ -2,19 +2,28 @@ import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Answer } from '../graph/answer.ts';
-import { explain } from '../graph/requirements.ts';
+import { explainUser } from '../graph/refusal.ts';
+import { WRITE_PERMISSION } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { Decision } from './decision.ts';
+
+interface OutcomeContext {
+  readonly operation: Operation;
+  readonly chunk: Chunk;
+  readonly at: string;
+  readonly isAllowedForOthers?: boolean;
+}
 
 /**
  * The outcome of a decision; undefined while there is none. Every outcome of an applied chunk comes from here.
  * @param answer Graph's answer to the write; undefined when no write was sent
- * @param at when it was decided, ISO 8601
+ * @param context.at when it was decided, ISO 8601
+ * @param context.isAllowedForOthers whether Graph has allowed the same write for another user
  */
 export function outcomeOf(
   decision: Decision,
   answer: Answer | undefined,
-  { operation, chunk, at }: { readonly operation: Operation; readonly chunk: Chunk; readonly at: string },
+  { operation, chunk, at, isAllowedForOthers = false }: OutcomeContext,
 ): Outcome | undefined {
   const applied = (from: MfaState, overrides: readonly Acknowledgement[], requestId?: string): Outcome => ({
     outcome: 'applied',
@@ -33,9 +42,15 @@ export function outcomeOf(
       return applied(decision.from, decision.overrides);
     case 'write':
       if (answer?.kind === 'ok') return applied(decision.from, decision.overrides, answer.requestId);
-      // 401 concerns the sign-in of the service, not the user: the write is retried.
-      if (answer?.kind === 'refused' && answer.status !== 401)
-        return { outcome: 'failed', at, from: decision.from, ...explain(answer) };
+      if (answer?.kind === 'refused') {
+        const request = {
+          verb: 'change',
+          what: 'this user',
+          permission: WRITE_PERMISSION,
+          isAllowedForOthers,
+        } as const;
+        return { outcome: 'failed', at, from: decision.from, ...explainUser(answer, request) };
+      }
       return undefined;
     case 'retry':
     case 'needsRegistration':

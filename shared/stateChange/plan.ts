@@ -7,13 +7,14 @@ import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import type { ScheduleFinishCheck } from '../events/finishCheck.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readGroupPage } from '../graph/groups.ts';
+import type { Refusal } from '../graph/refusal.ts';
 import { tally } from '../groupBy.ts';
 import { cutChunks } from '../operations/chunk.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { PlanMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
-import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import { isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { backoffMs } from '../wait.ts';
 import { auditEntryOf } from './recordOutcomes.ts';
@@ -77,8 +78,10 @@ async function pageOf(operation: Operation, number: number, deps: PlanDependenci
   if (page === undefined) {
     const before = number === 0 ? undefined : await operations.getReferences(operation.id, number - 1);
     if (number > 0 && !before?.nextLink) throw new UnprocessableMessageError('The group has no such page of members.');
-    const members = await withinBudget(deps, () => readGroupPage(deps.graph, group, before?.nextLink ?? null));
-    page = await operations.keepReferences(operation.id, number, members);
+    const position = { nextLink: before?.nextLink ?? null, restarts: before?.restarts ?? 0 };
+    const members = await withinBudget(deps, () => readGroupPage(deps.graph, group, position));
+    const unseen = await withoutEarlier(operation.id, number, members, operations);
+    page = await operations.keepReferences(operation.id, number, unseen);
   }
   await continueGroup(operation.id, number, page, deps);
   return page;
@@ -95,6 +98,23 @@ export async function continueGroup(
   else await queues.sendPlans([{ version: 1, operationId: id, page: number + 1 }]);
 }
 
+/**
+ * Drops the users on earlier pages. A group that changes while it is listed may show a user twice, and a listing that began
+ * again shows all users again.
+ */
+async function withoutEarlier(
+  operationId: string,
+  number: number,
+  members: ReferencePage,
+  operations: OperationStore,
+): Promise<ReferencePage> {
+  if (number === 0 || members.missing !== undefined) return members;
+  const left = new Set(members.references);
+  for await (const { references } of operations.referencesBefore(operationId, number))
+    for (const reference of references) left.delete(reference);
+  return { ...members, references: [...left] };
+}
+
 async function untilAnswered(
   operation: Operation,
   number: number,
@@ -107,11 +127,14 @@ async function untilAnswered(
   });
 }
 
-const PROTECTION_UNKNOWN = {
-  code: 'protectedAccountsUnknown',
-  message:
-    'The service could not read the protected accounts, so it changed no users. Grant it the permissions User.Read.All, GroupMember.Read.All and RoleManagement.Read.Directory, check the setting PROTECTED_GROUP, and retry.',
-};
+function protectionUnknown({ message, requestId }: Refusal): Omit<Outcome, 'at'> {
+  return {
+    outcome: 'refused',
+    code: 'protectedAccountsUnknown',
+    message: `The service could not find the protected accounts, so it changed no users. ${message}`,
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
 
 /** A decision, or how long to wait before Graph is asked again. */
 type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
@@ -166,7 +189,7 @@ async function decidePage(
       ),
     };
 
-  const isKnown = protectedUsers !== 'unreadable';
+  const isKnown = !isUnreadable(protectedUsers);
   const names = idsOfNames(page, identified);
   const namedElsewhere =
     names.size === 0 || operation.pageCount === 1
@@ -174,17 +197,17 @@ async function decidePage(
       : await deps.operations.namedOnOtherPages(operation.id, number, names);
   const known = { protectedUsers: isKnown ? protectedUsers : new Map(), namedElsewhere };
   const references = decideReferences(page, identified, known, at);
-  if (verdict.kind === 'allowed' && isKnown)
-    return { references, notes: [...verdict.notes], overrides: [...verdict.overrides] };
-  const { code, message } = verdict.kind === 'refused' ? verdict : PROTECTION_UNKNOWN;
-  const refusal: Outcome = { outcome: 'refused', at, code, message };
-  return {
+  const refuseAll = (refusal: Omit<Outcome, 'at'>): Resolution => ({
     references: references.map(
-      (reference): ResolvedReference => ({ ...reference, outcome: reference.outcome ?? refusal }),
+      (reference): ResolvedReference => ({ ...reference, outcome: reference.outcome ?? { ...refusal, at } }),
     ),
     notes: [],
     overrides: [],
-  };
+  });
+  if (verdict.kind === 'refused')
+    return refuseAll({ outcome: 'refused', code: verdict.code, message: verdict.message });
+  if (!isKnown) return refuseAll(protectionUnknown(protectedUsers.unreadable));
+  return { references, notes: [...verdict.notes], overrides: [...verdict.overrides] };
 }
 
 function later(a: number | undefined, b: number | undefined): number | undefined {

@@ -19,6 +19,12 @@ const BATCH_SIZES = [BATCH_MAX_REQUESTS, 5, 1];
 /** Pauses double from a second to this. */
 const LONGEST_PAUSE_MS = 30_000;
 
+const UNAVAILABLE: FailureReason = {
+  code: 'graphUnavailable',
+  message:
+    'Microsoft Graph fails for this user again and again, so the change was given up. Retry the operation later; if it fails again, look at the user in the Entra admin center.',
+};
+
 /** Why a user fails whose change is given up. */
 export const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason>> = {
   unreadableAnswer: {
@@ -26,11 +32,8 @@ export const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, Failur
     message:
       'Microsoft Graph answers for this user with a state that the service cannot read, so nothing was changed. Look at the user in the Entra admin center, then retry the operation.',
   },
-  graphUnavailable: {
-    code: 'graphUnavailable',
-    message:
-      'Microsoft Graph fails for this user again and again, so the change was given up. Retry the operation later; if it fails again, look at the user in the Entra admin center.',
-  },
+  graphUnavailable: UNAVAILABLE,
+  notSignedIn: UNAVAILABLE,
 };
 
 /**

@@ -2,13 +2,14 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { ReferencePage, ResolvedReference } from '../domain/referencePage.ts';
 import { isObjectId, normalizeReference } from '../domain/userReference.ts';
 import type { SendToGraph } from '../graph/graph.ts';
+import type { Refusal } from '../graph/refusal.ts';
 import { findUsers } from '../graph/users.ts';
 import { DIRECTORY_SYNCHRONIZATION, type ProtectedUsers } from '../tenant/protectedUsers.ts';
 
 /** The user of a reference, or why there is none, or how long to wait before Graph is asked again. */
 export type Identified =
   | { readonly kind: 'user'; readonly id: string }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | ({ readonly kind: 'failed' } & Refusal)
   | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined };
 
 /** Looks up the user of each reference. Object ids are not looked up: a wrong one fails when it is applied. */
@@ -27,11 +28,7 @@ export async function identify(
       case 'found':
         return { kind: 'user', id: user.id.toLowerCase() };
       case 'refused':
-        return {
-          kind: 'failed',
-          code: user.code,
-          message: 'The service could not look up the user. It needs the permission User.Read.All.',
-        };
+        return { ...user, kind: 'failed' };
       case 'retry':
         return { kind: 'retry', retryAfterMs: user.retryAfterMs };
       default:
@@ -86,8 +83,11 @@ export function decideReferences(
   });
 }
 
-function describe(reference: Exclude<Identified, { kind: 'user' }>): { code: string; message: string } {
-  if (reference.kind === 'failed') return { code: reference.code, message: reference.message };
+function describe(reference: Exclude<Identified, { kind: 'user' }>): Refusal {
+  if (reference.kind === 'failed') {
+    const { kind, ...refusal } = reference;
+    return refusal;
+  }
   return {
     code: 'graphUnavailable',
     message: 'Microsoft Graph did not answer, so the service could not look up the user. Retry the operation.',

@@ -1,5 +1,6 @@
 import { type Acknowledgement, lowers, type MfaState } from '../domain/mfaState.ts';
 import type { Read } from '../graph/read.ts';
+import type { Refusal } from '../graph/refusal.ts';
 import { CLAIM_TO_WRITE_MS } from '../users/claim.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import type { Claim } from '../users/userRow.ts';
@@ -111,12 +112,13 @@ export function enforcing({ operation, from, registered }: KnownSituation): Deci
   return conclude({ outcome: 'refused', from, ...whyNotEnforced(registered) });
 }
 
-function whyNotEnforced(registered: Read<boolean>): { code: string; message: string } {
+function whyNotEnforced(registered: Read<boolean>): Refusal {
   const remedy = 'send the request with "acknowledge": ["legacyAuthInterruption"].';
   if (registered.kind === 'refused')
     return {
       code: 'registrationUnknown',
-      message: `The service could not check whether the user has registered, because it lacks the permission UserAuthenticationMethod.Read.All. Grant it and retry, or ${remedy}`,
+      message: `The service could not check whether the user has registered. ${registered.message} To enforce the user anyway, ${remedy}`,
+      ...(registered.requestId === undefined ? {} : { requestId: registered.requestId }),
     };
   return {
     code: 'notRegistered',

@@ -1,5 +1,5 @@
 import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
-import type { FactValue, TenantPolicy } from './policy.ts';
+import type { TenantPolicy } from './policy.ts';
 
 /** Whether the tenant's policies allow an operation. */
 export type Verdict =
@@ -38,7 +38,7 @@ export function judgePolicy(target: MfaState, acknowledged: readonly Acknowledge
   const notes: string[] = [];
   const overrides: Acknowledgement[] = [];
   for (const { acknowledgement, name, why } of safetyChecks) {
-    const fact: FactValue = policy[acknowledgement].value;
+    const { value: fact, why: whyForbidden = '' } = policy[acknowledgement];
     if (fact === 'no') continue;
     if (fact === 'unlicensed') {
       notes.push(`${name} could not be read: the tenant has no licence for it, so it is not in use.`);
@@ -54,7 +54,7 @@ export function judgePolicy(target: MfaState, acknowledged: readonly Acknowledge
     return {
       kind: 'refused',
       code: `${acknowledgement}Unknown`,
-      message: `${name} could not be read: the service lacks the permission Policy.Read.All. Grant it and retry. ${remedy}`,
+      message: `${whyForbidden || `The service could not read ${name}. Grant it the permission Policy.Read.All and retry.`} ${remedy}`,
     };
   }
   return { kind: 'allowed', notes, overrides };

@@ -7,6 +7,8 @@ export interface Group {
   readonly displayName: string;
   readonly users: Uint32Array;
   readonly groups: readonly Group[];
+  /** `HiddenMembership`: only apps with the permission Member.Read.Hidden see the members. */
+  readonly visibility?: 'HiddenMembership';
 }
 
 /**
@@ -35,15 +37,22 @@ export function generateGroups(random: Random, size: number): Group[] {
   return [allUsers, pilot, sales, engineering, company, holding, group('Empty', new Uint32Array())];
 }
 
-/** All users and groups below a group, each once. */
-export function transitiveMembers(group: Group): { readonly users: Uint32Array; readonly groups: readonly Group[] } {
+/**
+ * All users and groups below a group, each once.
+ * @param isHidden whether the members of a group are left out
+ */
+export function transitiveMembers(
+  group: Group,
+  isHidden: (group: Group) => boolean = () => false,
+): { readonly users: Uint32Array; readonly groups: readonly Group[] } {
   const below = new Set<Group>();
-  const users = new Set<number>(group.users);
+  const users = new Set<number>();
   const visit = (parent: Group): void => {
+    if (isHidden(parent)) return;
+    for (const user of parent.users) users.add(user);
     for (const child of parent.groups) {
       if (child === group || below.has(child)) continue;
       below.add(child);
-      for (const user of child.users) users.add(user);
       visit(child);
     }
   };

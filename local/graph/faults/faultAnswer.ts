@@ -16,7 +16,7 @@ const CODES: Readonly<Record<number, string>> = {
 
 /** The answer that a fault puts in the place of the true one. */
 export function faultAnswer(fault: Extract<Fault, { status: number }>, at: number, ids: RequestIds): Answer {
-  if ('body' in fault) return { status: fault.status, headers: {}, body: fault.body };
+  if ('body' in fault) return { status: fault.status, headers: { ...fault.headers }, body: fault.body };
   const headers: Record<string, string> = {};
   if (typeof fault.retryAfterSeconds === 'number') headers['Retry-After'] = String(fault.retryAfterSeconds);
   if (fault.html === true) {
@@ -26,4 +26,17 @@ export function faultAnswer(fault: Extract<Fault, { status: number }>, at: numbe
   }
   const code = fault.code ?? CODES[fault.status] ?? 'UnknownError';
   return errorAnswer(fault.status, code, 'An error was injected in place of the answer.', at, ids, headers);
+}
+
+/** The answer to a list with other properties of one item. The item keeps its place. */
+export function alterItem(
+  answer: Answer,
+  { id, properties }: Extract<Fault, { alterItem: unknown }>['alterItem'],
+): Answer {
+  const { body } = answer;
+  if (typeof body !== 'object' || !('value' in body) || !Array.isArray(body.value)) return answer;
+  const value = body.value.map((item: unknown) =>
+    typeof item === 'object' && item !== null && 'id' in item && item.id === id ? { ...item, ...properties } : item,
+  );
+  return { ...answer, body: { ...body, value } };
 }

@@ -18,8 +18,16 @@ const fault = z.union([
     /** An HTML page as the body, as gateways send. */
     html: z.boolean().optional(),
   }),
-  /** This body in place of the true answer; the request is not executed. */
-  z.strictObject({ status: z.literal(200), body: z.record(z.string(), z.unknown()) }),
+  /** This answer in place of the true one; the request is not executed. */
+  z.strictObject({
+    status: z.number().int().min(200).max(599),
+    body: z.record(z.string(), z.unknown()),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
+  /** The request is executed, and in the list that it answers, this item has these properties instead of its own. */
+  z.strictObject({
+    alterItem: z.strictObject({ id: z.string(), properties: z.record(z.string(), z.unknown()) }),
+  }),
   /** The request is executed, and its answer breaks off in the middle. */
   z.strictObject({ truncate: z.literal(true) }),
   /** Nothing happens for so long; then the connection closes or, with `thenApply`, the request is executed and answered. */

@@ -1,14 +1,19 @@
 import { DELETED } from '../directory/directory.ts';
 import { type Group, transitiveMembers } from '../directory/groups.ts';
-import { notFound } from '../http/graphError.ts';
+import { notFound, unsupportedQuery } from '../http/graphError.ts';
 import { type ListQuery, readListQuery, readSelect } from '../odata/listQuery.ts';
 import { contextUrl, page, type Source } from '../odata/page.ts';
 import { BOTH_VERSIONS, ok, type Route, type RouteContext, readCost } from './route.ts';
 import { USER_PROPERTIES, userResource, userSource } from './userResource.ts';
 
-const GROUP_PROPERTIES = new Set('id displayName description groupTypes mail mailEnabled securityEnabled'.split(' '));
+const GROUP_PROPERTIES = new Set(
+  'id displayName description groupTypes mail mailEnabled securityEnabled visibility'.split(' '),
+);
 
 const MEMBER_PERMISSIONS = ['GroupMember.Read.All', 'Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All'];
+
+/** Without it, the members of a group with hidden membership are not shown. */
+const READ_HIDDEN = 'Member.Read.Hidden';
 
 const groupRoute = { method: 'GET', versions: BOTH_VERSIONS, permissions: MEMBER_PERMISSIONS } as const;
 
@@ -54,7 +59,7 @@ export const listMembers: Route = {
   name: 'groups.members',
   pattern: 'groups/*/members',
   cost: readCost(3),
-  answer: (context) => ok(membersPage(context, groupOf(context))),
+  answer: (context) => ok(membersPage(context, shown(context, groupOf(context)))),
 };
 
 /** `GET /groups/{id}/members/microsoft.graph.user` */
@@ -63,7 +68,7 @@ export const listMemberUsers: Route = {
   name: 'groups.memberUsers',
   pattern: 'groups/*/members/microsoft.graph.user',
   cost: readCost(3),
-  answer: (context) => ok(usersPage(context, groupOf(context).users)),
+  answer: (context) => ok(usersPage(context, shown(context, groupOf(context)).users)),
 };
 
 /** `GET /groups/{id}/transitiveMembers` */
@@ -72,7 +77,7 @@ export const listTransitiveMembers: Route = {
   name: 'groups.transitiveMembers',
   pattern: 'groups/*/transitiveMembers',
   cost: readCost(5),
-  answer: (context) => ok(membersPage(context, transitiveMembers(groupOf(context)))),
+  answer: (context) => ok(membersPage(context, transitiveMembers(groupOf(context), isHiddenFrom(context)))),
 };
 
 /** `GET /groups/{id}/transitiveMembers/microsoft.graph.user` */
@@ -81,13 +86,38 @@ export const listTransitiveUsers: Route = {
   name: 'groups.transitiveUsers',
   pattern: 'groups/*/transitiveMembers/microsoft.graph.user',
   cost: readCost(5),
-  answer: (context) => ok(usersPage(context, transitiveMembers(groupOf(context)).users)),
+  answer: (context) => ok(castPage(context, transitiveMembers(groupOf(context), isHiddenFrom(context)))),
 };
 
 function groupOf({ tenant, params }: RouteContext): Group {
   const group = tenant.directory.findGroup(params[0] as string);
   if (group === undefined) throw notFound(params[0] as string);
   return group;
+}
+
+/** Whether the app does not see the members of a group. They are left out without an error. */
+function isHiddenFrom({ tenant }: RouteContext): (group: Group) => boolean {
+  const mayReadHidden = !tenant.settings.deniedPermissions.includes(READ_HIDDEN);
+  return ({ visibility }) => visibility === 'HiddenMembership' && !mayReadHidden;
+}
+
+function shown(context: RouteContext, group: Group): Pick<Group, 'users' | 'groups'> {
+  return isHiddenFrom(context)(group) ? { users: new Uint32Array(), groups: [] } : group;
+}
+
+/**
+ * A page of members cast to users. The documentation calls the cast an advanced query, which needs `$count=true` and
+ * `ConsistencyLevel: eventual`. Source: learn.microsoft.com/graph/api/group-list-transitivemembers.
+ */
+function castPage(context: RouteContext, { users }: Pick<Group, 'users'>): object {
+  const { query, request } = context;
+  const isAdvanced = query.get('$count') === 'true' && request.headers.consistencylevel?.toLowerCase() === 'eventual';
+  if (!isAdvanced) {
+    throw unsupportedQuery(
+      "The specified cast is an advanced query: send the header 'ConsistencyLevel: eventual' and the parameter '$count=true'.",
+    );
+  }
+  return usersPage(context, users);
 }
 
 function groupResource(group: Group, select?: readonly string[]): Record<string, unknown> {
@@ -99,6 +129,7 @@ function groupResource(group: Group, select?: readonly string[]): Record<string,
     mail: null,
     mailEnabled: false,
     securityEnabled: true,
+    visibility: group.visibility ?? null,
   };
   return select === undefined ? all : Object.fromEntries(select.map((name) => [name, all[name]]));
 }

@@ -95,10 +95,10 @@ export function changeItem(id: string, user: string, state: string): object {
 }
 
 /** All items of a list, page by page. */
-export async function readAll<T>(caller: Caller, path: string): Promise<T[]> {
+export async function readAll<T>(caller: Caller, path: string, headers: Record<string, string> = {}): Promise<T[]> {
   const all: T[] = [];
   for (let next: string | undefined = path; next !== undefined; ) {
-    const { status, body }: Reply<Page<T>> = await caller.get<Page<T>>(next);
+    const { status, body }: Reply<Page<T>> = await caller.get<Page<T>>(next, headers);
     if (status !== 200) throw new Error(`${next} was answered with ${status}.`);
     all.push(...body.value);
     next = body['@odata.nextLink'];

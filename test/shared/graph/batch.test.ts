@@ -41,6 +41,31 @@ describe('sendBatches', () => {
     expect(await sendBatches(async () => failed, requests, { now: () => NOW })).toEqual([failed, failed, failed]);
   });
 
+  it.each([400, 403, 404, 405, 410, 413])(
+    'of a whole batch refused with %i, is a failure of no item',
+    async (status) => {
+      const send: SendToGraph = async () => ({ kind: 'refused', status, code: 'NotFound', message: 'No such thing' });
+      const answers = await sendBatches(send, requests, { now: () => NOW });
+      expect(answers).toMatchObject(requests.map(() => ({ kind: 'retry', code: 'NotFound', throttled: false })));
+      for (const answer of answers) {
+        expect(answer).not.toHaveProperty('ofItem');
+        expect(answer.kind === 'retry' && String(answer.cause)).toContain(`${status} NotFound: No such thing`);
+      }
+    },
+  );
+
+  it('names a request by its own id, else by the id of the batch', async () => {
+    const error = (id?: string) => ({ error: { code: 'x', innerError: id === undefined ? {} : { 'request-id': id } } });
+    const responses = [
+      { id: '0', status: 204 },
+      { id: '1', status: 403, body: error('own') },
+      { id: '2', status: 403, body: error() },
+    ];
+    const send: SendToGraph = async () => ({ kind: 'ok', status: 200, body: { responses }, requestId: 'of-batch' });
+    const answers = await sendBatches(send, requests, { now: () => NOW });
+    expect(answers).toMatchObject([{ requestId: 'of-batch' }, { requestId: 'own' }, { requestId: 'of-batch' }]);
+  });
+
   it('asks nothing when there is nothing to ask', async () => {
     const never: SendToGraph = () => Promise.reject(new Error('asked'));
     expect(await sendBatches(never, [], { now: () => NOW })).toEqual([]);

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readSettings } from '../../../shared/config.ts';
 import { graphOf, type SendToGraph } from '../../../shared/graph/graph.ts';
+import type { GraphTokens } from '../../../shared/graph/graphTokens.ts';
 import { leastSettings } from '../../support/leastSettings.ts';
 import { closeNow, listen } from '../../support/listen.ts';
 
@@ -60,5 +61,61 @@ describe('a link to the next page', () => {
     const answer = await send({ method: 'GET', path: link(own, other) });
     expect(answer.kind).toBe('retry');
     expect([asked, strangerAsked]).toEqual([[], 0]);
+  });
+});
+
+describe('a request that Graph answers with 401', () => {
+  /** A Graph that takes one token, and tokens that change only when they are renewed. */
+  async function graphTaking(accepted: string, batch?: object) {
+    const seen: string[] = [];
+    let renewals = 0;
+    const tokens: GraphTokens = {
+      current: async () => `token-${renewals}`,
+      renew: async () => void renewals++,
+    };
+    const server = createServer((request, response) => {
+      const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
+      seen.push(token);
+      response.setHeader('content-type', 'application/json').statusCode = token === accepted ? 200 : 401;
+      const error = {
+        code: 'InvalidAuthenticationToken',
+        message: 'Lifetime validation failed, the token is expired.',
+      };
+      response.end(JSON.stringify(token === accepted ? (batch ?? {}) : { error }));
+    });
+    const { url } = await listen(server);
+    const ask = graphOf(readSettings({ ...leastSettings, GRAPH_BASE_URL: url }), Date.now, tokens);
+    return { ask, seen, renewals: () => renewals, close: () => closeNow(server) };
+  }
+
+  it.each(['GET', 'POST', 'PATCH'] as const)('is sent again at once with a new token: %s', async (method) => {
+    const { ask, seen, close } = await graphTaking('token-1');
+    expect(await ask({ method, path: '/users', ...(method === 'GET' ? {} : { body: {} }) })).toMatchObject({
+      kind: 'ok',
+    });
+    expect(seen).toEqual(['token-0', 'token-1']);
+    await close();
+  });
+
+  it('is a passing failure when the new token is refused too, and is sent twice at most', async () => {
+    const { ask, seen, close } = await graphTaking('none');
+    expect(await ask({ method: 'GET', path: '/users' })).toMatchObject({
+      kind: 'retry',
+      status: 401,
+      code: 'InvalidAuthenticationToken',
+    });
+    expect(seen).toHaveLength(2);
+    await close();
+  });
+
+  it('within a batch renews the token for the next request, and is not sent again with the others', async () => {
+    const responses = [
+      { id: '0', status: 204 },
+      { id: '1', status: 401 },
+    ];
+    const { ask, seen, renewals, close } = await graphTaking('token-0', { responses });
+    expect(await ask({ method: 'POST', path: '/$batch', body: {} })).toMatchObject({ kind: 'ok' });
+    expect([seen, renewals()]).toEqual([['token-0'], 1]);
+    await close();
   });
 });

@@ -30,7 +30,7 @@ let parts: Parts;
 let deps: Dependencies;
 
 beforeAll(async () => {
-  parts = await startParts({ users: 4_000 });
+  parts = await startParts({ users: 8_000 });
 });
 afterAll(() => parts.close());
 beforeEach(() => {
@@ -75,6 +75,13 @@ describe('users are changed in the end, and once, when Graph', () => {
     ['answers some writes with 500', { match: writes, times: 3, fault: { status: 500 } }],
     ['answers some reads with 503', { match: reads, times: 3, fault: { status: 503, retryAfterSeconds: 0 } }],
     ['answers some reads with 401', { match: reads, times: 2, fault: { status: 401 } }],
+    ['answers some writes with 401', { match: writes, times: 2, fault: { status: 401 } }],
+    ['answers a batch with 401', { match: envelope, times: 1, fault: { status: 401 } }],
+    ['answers a batch with 401 again and again', { match: envelope, times: 7, fault: { status: 401 } }],
+    ['answers a batch with 400', { match: envelope, times: 2, fault: { status: 400 } }],
+    ['answers a batch with 403', { match: envelope, times: 2, fault: { status: 403 } }],
+    ['answers a batch with 404', { match: envelope, times: 2, fault: { status: 404 } }],
+    ['answers a batch with 405', { match: envelope, times: 2, fault: { status: 405 } }],
     ['is in conflict with itself', { match: writes, times: 2, fault: { status: 409 } }],
     ['answers a batch with 429', { match: envelope, times: 1, fault: { status: 429, retryAfterSeconds: 1 } }],
     ['answers a batch with 502', { match: envelope, times: 1, fault: { status: 502 } }],
@@ -100,7 +107,10 @@ describe('users are changed in the end, and once, when Graph', () => {
   });
 });
 
-describe('a write that Graph throttles', () => {
+describe.each([
+  ['throttles', { status: 429, retryAfterSeconds: 2 }],
+  ['answers with 401', { status: 401 }],
+])('a write that Graph %s', (_, fault) => {
   it.each<[MfaState, string, string[]]>([
     ['enabled', 'unchanged', []],
     ['enforced', 'refused', ['stateChangeRefused']],
@@ -109,7 +119,7 @@ describe('a write that Graph throttles', () => {
     const { id } = person;
     const { operation, message } = await planOne(deps, id);
     const match = { ...writes, path: `${id}${REQUIREMENTS}` };
-    parts.graph.faults.add({ match, times: 1, fault: { status: 429, retryAfterSeconds: 2 } });
+    parts.graph.faults.add({ match, times: 1, fault });
     const outside = new Outside(parts);
     const wait = async (ms: number): Promise<void> => {
       await parts.clock.skip(ms);
@@ -185,6 +195,51 @@ describe('one user that Graph refuses', () => {
     expect(people.map((person) => person.id)).toContain(id);
     expect(await userRow(deps, id)).toMatchObject({ claim: null, sequence: '' });
     expect(await historyOf(deps, id)).toMatchObject([{ event: 'stateChangeFailed', code }]);
+  });
+});
+
+describe('a refusal of Graph', () => {
+  const text = 'Insufficient privileges to complete the operation.';
+  const denied = {
+    status: 403,
+    body: { error: { code: 'Authorization_RequestDenied', message: text, innerError: { 'request-id': 'request-7' } } },
+  };
+
+  it.each<['read' | 'write', typeof reads]>([
+    ['read', reads],
+    ['write', writes],
+  ])(
+    'is kept with its code, message and request id, in the outcome and in the record: a %s of one user',
+    async (_, match) => {
+      const { operation } = await applyUnder({ match, times: 1, fault: denied });
+      const items = await itemsOf(deps, operation);
+      expect(items.filter(({ outcome }) => outcome === 'applied')).toHaveLength(3);
+      const [failed] = items.filter(({ outcome }) => outcome === 'failed');
+      expect(failed?.detail).toMatchObject({ code: 'accessDenied', requestId: 'request-7' });
+      expect(failed?.detail?.message).toContain('administrator role');
+      expect(failed?.detail?.message).not.toContain('Policy.ReadWrite.AuthenticationMethod');
+      expect(failed?.detail?.message).toContain(`403 Authorization_RequestDenied: ${text}`);
+      const { code, message, requestId } = failed?.detail ?? {};
+      expect(await historyOf(deps, failed?.userId ?? '')).toMatchObject([{ code, message, requestId }]);
+    },
+  );
+
+  it('of all users may be a missing permission, and says so', async () => {
+    const { operation } = await applyUnder({ match: writes, fault: denied });
+    for (const { outcome, detail } of await itemsOf(deps, operation)) {
+      expect([outcome, detail?.code]).toEqual(['failed', 'accessDenied']);
+      expect(detail?.message).toMatch(/permission Policy\.ReadWrite\.AuthenticationMethod.*administrator role/);
+    }
+  });
+
+  it('names the permission that is missing', async () => {
+    parts.graph.tenant.changeSettings({ deniedPermissions: ['Policy.ReadWrite.AuthenticationMethod'] });
+    const { operation } = await applyUnder();
+    parts.graph.tenant.changeSettings({ deniedPermissions: [] });
+    for (const { detail } of await itemsOf(deps, operation)) {
+      expect(detail).toMatchObject({ code: 'permissionMissing' });
+      expect(detail?.message).toContain('lacks the permission Policy.ReadWrite.AuthenticationMethod.');
+    }
   });
 });
 

@@ -51,7 +51,7 @@ describe('the outcome of a write', () => {
   it.each<[string, Answer | undefined]>([
     ['was not sent', undefined],
     ['was throttled', { kind: 'retry', status: 429, code: 'x', throttled: true, retryAfterMs: 1 }],
-    ['was refused for the sign-in of the service', { kind: 'refused', status: 401, code: 'x', message: '' }],
+    ['was not signed in', { kind: 'retry', status: 401, code: 'x', throttled: false, retryAfterMs: undefined }],
   ])('is none yet when it %s', (_, answer) => {
     expect(outcomeOf(write, answer, inChunk())).toBeUndefined();
   });

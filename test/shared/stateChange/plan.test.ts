@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { skipToken } from '../../../local/graph/odata/listQuery.ts';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
@@ -121,6 +122,48 @@ describe('references', () => {
     expect((await itemsOf(deps, operation)).map(({ userId }) => userId)).toEqual(people.map(({ id }) => id));
   });
 
+  it.each([
+    ['one look-up', '^/beta/users\\?', {}],
+    ['whole batches', '', { batchEnvelope: true }],
+  ])('are all answered for when Graph answers %s with 401 or an error of its own', async (_, path, kind) => {
+    for (const status of [401, 401, 500])
+      parts.graph.faults.add({ match: { path, ...kind }, times: 1, fault: { status } });
+    const people = parts.people.take(40);
+    const operation = await accept(deps, { users: people.map(({ name }) => name) });
+    await plan(deps, operation);
+    expect(parts.graph.faults.list().map(({ fired }) => fired)).toEqual([1, 1, 1]);
+    expect((await itemsOf(deps, operation)).map(({ userId }) => userId)).toEqual(people.map(({ id }) => id));
+  });
+
+  it('are all found when Graph answers a batch of look-ups with 404', async () => {
+    parts.graph.faults.add({ match: { batchEnvelope: true }, times: 2, fault: { status: 404 } });
+    const people = parts.people.take(20);
+    const operation = await accept(deps, { users: people.map(({ name }) => name) });
+    await plan(deps, operation);
+    expect((await itemsOf(deps, operation)).map(({ userId }) => userId)).toEqual(people.map(({ id }) => id));
+  });
+
+  it.each([1, 2])('that Graph rejects fail alone, with its message: %i of 40', async (count) => {
+    const people = parts.people.take(40);
+    const rejected = [17, 29].slice(0, count).map((position) => people[position]?.name ?? '');
+    const message = 'Invalid filter clause: a name is malformed.';
+    const match = { path: rejected.map((name) => encodeURIComponent(name)).join('|'), batchItem: true };
+    const error = { code: 'Request_UnsupportedQuery', message, innerError: { 'request-id': 'request-9' } };
+    parts.graph.faults.add({ match, fault: { status: 400, body: { error } } });
+    const operation = await accept(deps, { users: people.map(({ name }) => name) });
+    await plan(deps, operation);
+    for (const { reference, userId, outcome, detail } of await itemsOf(deps, operation)) {
+      if (!rejected.includes(reference)) {
+        expect([userId, outcome]).toEqual([people.find(({ name }) => name === reference)?.id, 'pending']);
+        continue;
+      }
+      expect([userId, outcome]).toEqual([null, 'failed']);
+      expect(detail).toMatchObject({ code: 'Request_UnsupportedQuery', requestId: 'request-9' });
+      expect(detail?.message).toContain(`400 Request_UnsupportedQuery: ${message}`);
+      expect(detail?.message).not.toContain('permission');
+    }
+  });
+
   it('wait for Graph as long as the budget lasts, also when it asks for more', async () => {
     parts.graph.faults.add({ match: { path: '^/beta/users\\?' }, fault: { status: 429, retryAfterSeconds: 300 } });
     const worker = parts.worker({ retryBudgetMs: 60_000, wait: parts.clock.skip });
@@ -199,12 +242,112 @@ describe('a group', () => {
     );
   });
 
-  it('without members succeeds with nothing to do', async () => {
-    const operation = await accept(deps, { group: groupNamed('Empty').id, users: undefined });
+  it('without members succeeds with nothing to do, and says so', async () => {
+    const { id } = groupNamed('Empty');
+    const operation = await accept(deps, { group: id, users: undefined });
     expect(await deps.progress.read(operation)).toMatchObject({ status: 'NotStarted' });
     await plan(deps, operation);
     const planned = await deps.operations.get(operation.id);
-    expect(planned && (await deps.progress.read(planned))).toMatchObject({ status: 'Succeeded', references: 0 });
+    expect(planned && (await deps.progress.read(planned))).toMatchObject({ status: 'Succeeded', references: 1 });
+    expect(await itemsOf(deps, operation)).toMatchObject([
+      { reference: id, userId: null, outcome: 'unchanged', detail: { code: 'groupEmpty' } },
+    ]);
+  });
+
+  it('that hides its members from the service fails, and names the permission', async () => {
+    const hidden = groupNamed('Sales');
+    Object.assign(hidden, { visibility: 'HiddenMembership' });
+    parts.graph.tenant.changeSettings({ deniedPermissions: ['Member.Read.Hidden'] });
+    const operation = await accept(deps, { group: hidden.id, users: undefined });
+    await plan(deps, operation);
+    parts.graph.tenant.changeSettings({ deniedPermissions: [] });
+    const items = await itemsOf(deps, operation);
+    expect(items).toMatchObject([{ reference: hidden.id, outcome: 'failed', detail: { code: 'membersHidden' } }]);
+    expect(items[0]?.detail?.message).toContain('Member.Read.Hidden');
+
+    const allowed = await accept(deps, { group: hidden.id, users: undefined, dryRun: true });
+    await plan(deps, allowed);
+    Object.assign(hidden, { visibility: undefined });
+    expect(await itemsOf(deps, allowed)).toHaveLength(hidden.users.length);
+  });
+
+  it('whose members Graph shows without their properties fails, and names the permission', async () => {
+    const match = { path: 'transitiveMembers' };
+    parts.graph.faults.add({ match, fault: { status: 200, body: { value: [{ id: null }] } } });
+    const operation = await accept(deps, { group: groupNamed('Sales').id, users: undefined });
+    await plan(deps, operation);
+    expect(await itemsOf(deps, operation)).toMatchObject([{ outcome: 'failed', detail: { code: 'membersHidden' } }]);
+  });
+
+  it.each([
+    ['Directory_ExpiredPageToken', 400],
+    ['Request_UnsupportedQuery', 400],
+    ['Request_ResourceNotFound', 404],
+    ['Gone', 410],
+  ])('is listed again from its first page when a link has expired (%s), each user once', async (code, status) => {
+    const fault = { status, body: { error: { code, message: 'The specified page token value has expired.' } } };
+    for (const page of [2, 1, 4])
+      parts.graph.faults.add({ match: { path: `skiptoken=${skipToken(page * 999)}` }, times: 1, fault });
+    const operation = await accept(deps, { group: groupNamed('All users').id, users: undefined, dryRun: true });
+    await plan(deps, operation);
+    expect(parts.graph.faults.list().map(({ fired }) => fired)).toEqual([1, 1, 1]);
+    const items = await itemsOf(deps, operation);
+    expect(items.map(({ userId }) => userId).sort()).toEqual(
+      Array.from({ length: 6_000 }, (_, user) => parts.graph.directory.id(user)).sort(),
+    );
+  });
+
+  it('fails with the words of Graph when its links expire without an end', async () => {
+    const fault = { status: 400, body: { error: { code: 'Directory_ExpiredPageToken', message: 'Expired.' } } };
+    parts.graph.faults.add({ match: { path: 'skiptoken' }, fault });
+    const operation = await accept(deps, { group: groupNamed('All users').id, users: undefined, dryRun: true });
+    await plan(deps, operation);
+    const [failed, ...others] = (await itemsOf(deps, operation)).filter(({ outcome }) => outcome === 'failed');
+    expect([failed?.detail?.code, others]).toEqual(['groupNotListed', []]);
+    expect(failed?.detail?.message).toContain('400 Directory_ExpiredPageToken: Expired.');
+    expect(failed?.detail?.message).not.toContain('permission');
+  });
+
+  it('that shows a user on two pages, or twice on one, changes the user once and counts the user once', async () => {
+    const group = groupNamed('All users');
+    const [a, b, c] = parts.people.take(3).map(({ id }) => id);
+    const list = `${parts.graph.url}/beta/groups/${group.id}/transitiveMembers/microsoft.graph.user`;
+    const page = (ids: (string | undefined)[], next?: string) => ({
+      value: ids.map((id) => ({ id })),
+      ...(next === undefined ? {} : { '@odata.nextLink': `${list}?next=${next}` }),
+    });
+    const answer = (path: string, body: ReturnType<typeof page>) =>
+      parts.graph.faults.add({ match: { path }, fault: { status: 200, body } });
+    answer('next=1', page([a?.toUpperCase(), b], '2'));
+    answer('next=2', page([b, c]));
+    answer('transitiveMembers', page([a, a], '1'));
+    const operation = await accept(deps, { group: group.id, users: undefined, dryRun: true });
+    await plan(deps, operation);
+    expect((await itemsOf(deps, operation)).map(({ reference }) => reference)).toEqual([a, b, c]);
+  });
+
+  it.each([
+    ['first page', 'transitiveMembers.*999$|transitiveMembers.*true$'],
+    ['next page', 'skiptoken'],
+  ])('is read when Graph answers with 401 once: %s', async (_, path) => {
+    parts.graph.faults.add({ match: { path }, times: 3, fault: { status: 401 } });
+    const operation = await accept(deps, { group: groupNamed('All users').id, users: undefined, dryRun: true });
+    await plan(deps, operation);
+    expect(parts.graph.faults.list()[0]?.fired).toBe(3);
+    expect(await itemsOf(deps, operation)).toHaveLength(6_000);
+  });
+
+  it('that may not be read fails with the permission and the words of Graph', async () => {
+    parts.graph.tenant.changeSettings({
+      deniedPermissions: ['GroupMember.Read.All', 'Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All'],
+    });
+    const operation = await accept(deps, { group: groupNamed('Sales').id, users: undefined });
+    await plan(parts.worker({ protectedUsers: async () => new Map() }), operation);
+    parts.graph.tenant.changeSettings({ deniedPermissions: [] });
+    const [item] = await itemsOf(deps, operation);
+    expect(item).toMatchObject({ outcome: 'failed', detail: { code: 'Authorization_RequestDenied' } });
+    expect(item?.detail?.requestId).toMatch(/^[\w-]{36}$/);
+    expect(item?.detail?.message).toMatch(/GroupMember\.Read\.All.*403 Authorization_RequestDenied/);
   });
 
   it('that does not exist fails, as the one reference', async () => {

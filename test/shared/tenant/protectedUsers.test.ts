@@ -44,15 +44,47 @@ describe('the protected accounts', () => {
   });
 
   it.each([
-    ['roles', READ_ROLES, {}],
-    ['users by name', READ_USERS, { users: ['somebody@contoso.com'] }],
-  ])('are not known when the service may not look up %s, and it says so', async (_, deniedPermissions, settings) => {
-    parts.graph.tenant.changeSettings({ deniedPermissions });
-    expect(await find(settings)).toBe('unreadable');
+    ['roles', READ_ROLES, {}, 'RoleManagement.Read.Directory'],
+    ['users by name', READ_USERS, { users: ['somebody@contoso.com'] }, 'User.Read.All'],
+  ])('are not known when the service may not look up %s, and it says so', async (_, denied, settings, permission) => {
+    parts.graph.tenant.changeSettings({ deniedPermissions: denied });
+    const message = expect.stringMatching(`permission ${permission} .*403 Authorization_RequestDenied`);
+    expect(await find(settings)).toMatchObject({ unreadable: { message } });
   });
 
   it('are not known when the group of the setting is none', async () => {
-    expect(await find({ group: '0aa10000-0000-4000-8000-000000000001' })).toBe('unreadable');
+    const message = expect.stringMatching(/PROTECTED_GROUP.*404 Request_ResourceNotFound/);
+    expect(await find({ group: '0aa10000-0000-4000-8000-000000000001' })).toMatchObject({ unreadable: { message } });
+  });
+
+  it('are not known when the group of the setting hides its members: an empty list would protect none of them', async () => {
+    const group = parts.graph.directory.groups.find(({ displayName }) => displayName === 'Sales');
+    if (group === undefined) throw new Error('There is no such group.');
+    Object.assign(group, { visibility: 'HiddenMembership' });
+    parts.graph.tenant.changeSettings({ deniedPermissions: ['Member.Read.Hidden'] });
+    const found = await find({ group: group.id });
+    Object.assign(group, { visibility: undefined });
+    expect(found).toMatchObject({ unreadable: { code: 'membersHidden' } });
+  });
+
+  it('are known when the group of the setting is empty', async () => {
+    const group = parts.graph.directory.groups.find(({ displayName }) => displayName === 'Empty');
+    expect(await find({ group: group?.id ?? '' })).toBeInstanceOf(Map);
+  });
+
+  it.each([
+    ['401', { path: 'directoryRoles' }, 401],
+    ['401 to a look-up by name', { path: '/users\\?' }, 401],
+    ['an expired link', { path: 'skiptoken' }, 400],
+  ])('are not known for the moment, and not refused, when Graph answers with %s', async (_, match, status) => {
+    const group = parts.graph.directory.groups.find(({ displayName }) => displayName === 'All users');
+    const { graph, now } = parts.worker();
+    const small: typeof graph = (request) => graph({ ...request, path: request.path.replace('$top=999', '$top=100') });
+    parts.graph.faults.add({ match, times: 2, fault: { status } });
+    const settings = { PROTECTED_USERS: ['ada@contoso.com'], PROTECTED_GROUP: group?.id ?? '' };
+    expect(await findProtectedUsers(small, settings, now)).toBeUndefined();
+    parts.graph.faults.remove();
+    expect(await findProtectedUsers(small, settings, now)).toBeInstanceOf(Map);
   });
 
   it('are not known while Graph does not answer', async () => {

@@ -12,6 +12,8 @@ afterAll(() => caller.simulator.close());
 
 const idOf = (name: string): string => groups.get(name)?.id as string;
 
+const ADVANCED = { ConsistencyLevel: 'eventual' };
+
 interface Member {
   readonly id: string;
   readonly '@odata.type'?: string;
@@ -51,11 +53,38 @@ test('transitive members are all users below, once each', async () => {
     (await Promise.all(['Holding', 'Company', 'Sales', 'Engineering', 'MFA pilot'].map(direct))).flat(),
   );
   const path = `/v1.0/groups/${idOf('Holding')}/transitiveMembers`;
-  const users = await readAll<Member>(caller, `${path}/microsoft.graph.user?$top=30&$select=id`);
+  const users = await readAll<Member>(caller, `${path}/microsoft.graph.user?$top=30&$select=id&$count=true`, ADVANCED);
   expect(users.map(({ id }) => id).sort()).toEqual([...expected].sort());
 
   const all = await readAll<Member>(caller, `${path}?$top=999&$select=id`);
   expect(all).toHaveLength(expected.size + 4);
+});
+
+test.each<[string, Record<string, string>]>([
+  ['', {}],
+  ['', ADVANCED],
+  ['&$count=true', {}],
+])('the cast of transitive members with "%s" and the headers %j is refused', async (options, headers) => {
+  const path = `/v1.0/groups/${idOf('Holding')}/transitiveMembers/microsoft.graph.user?$select=id${options}`;
+  const { status, body } = await caller.get<ErrorBody>(path, headers);
+  expect([status, body.error.code]).toEqual([400, 'Request_UnsupportedQuery']);
+});
+
+test('hidden members are shown only to an app that may read them, also below another group', async () => {
+  const group = caller.simulator.directory.groups.find(({ displayName }) => displayName === 'Sales');
+  if (group === undefined) throw new Error('There is no such group.');
+  const count = async (name: string): Promise<number> =>
+    (await readAll(caller, `/v1.0/groups/${idOf(name)}/transitiveMembers?$top=999&$select=id`)).length;
+  const before = { sales: await count('Sales'), company: await count('Company') };
+  Object.assign(group, { visibility: 'HiddenMembership' });
+  expect(await count('Sales')).toBe(before.sales);
+  caller.simulator.tenant.changeSettings({ deniedPermissions: ['Member.Read.Hidden'] });
+  expect(await count('Sales')).toBe(0);
+  expect(await count('Company')).toBeLessThan(before.company);
+  const { body } = await caller.get<Record<string, unknown>>(`/v1.0/groups/${group.id}?$select=id,visibility`);
+  expect(body).toMatchObject({ id: group.id, visibility: 'HiddenMembership' });
+  caller.simulator.tenant.changeSettings({ deniedPermissions: [] });
+  Object.assign(group, { visibility: undefined });
 });
 
 test.each([
