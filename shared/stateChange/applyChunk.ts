@@ -15,7 +15,7 @@ import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
 /** After this many rounds without an outcome, each at least 0.3 s long, abandoned claims are released. */
 const LOOK_AT_CLAIMS_EVERY = 8;
 
-/** A user for whom Graph still answers 401 after so many rounds without an outcome does not wait for a new token. */
+/** A 401 that stays for so many rounds without an outcome is not solved by a new token. */
 const AWAIT_TOKEN_ROUNDS = 3;
 
 export interface ApplySummary {
