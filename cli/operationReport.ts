@@ -11,6 +11,8 @@ import { prose, tinted } from './terminal.ts';
 
 /** Outcomes that need attention. */
 const ATTENTION = ['refused', 'failed'] as const satisfies OutcomeKind[];
+/** Graph names the user in some messages: they are one reason. */
+const OBJECT_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 /** Users named for each reason. */
 const EXAMPLES = 3;
 const COLUMNS: readonly Column[] = [
@@ -68,7 +70,7 @@ function reportText(operation: OperationView, attention: readonly OperationItemV
   if (attention.length === 0) return standing;
   const reasons = new Map<string, OperationItemView[]>();
   for (const item of attention) {
-    const key = [item.outcome, item.detail?.code, item.detail?.message].join('\n');
+    const key = [item.outcome, item.detail?.code, item.detail?.message?.replaceAll(OBJECT_ID, '')].join('\n');
     const members = reasons.get(key);
     if (members === undefined) reasons.set(key, [item]);
     else members.push(item);

@@ -58,7 +58,34 @@ export async function sendForEach(
   return new Map(ids.map((id, position) => [id, answers[position] ?? noAnswer('missingAnswer')]));
 }
 
+/**
+ * Sends a batch. Reads that Graph answers with 401 are sent again at once, because the next request has a new token.
+ * Writes are not: their caller must check first that it may still send them.
+ */
 async function sendBatch(
+  send: SendToGraph,
+  requests: readonly GraphRequest[],
+  options: BatchOptions,
+): Promise<Answer[]> {
+  const answers = await sendBatchOnce(send, requests, options);
+  const again = requests.flatMap((request, index) =>
+    request.method === 'GET' && isUnauthorizedItem(answers[index]) ? [{ request, index }] : [],
+  );
+  if (again.length === 0) return answers;
+  const second = await sendBatchOnce(
+    send,
+    again.map(({ request }) => request),
+    options,
+  );
+  for (const [position, { index }] of again.entries()) answers[index] = second[position] ?? noAnswer('missingAnswer');
+  return answers;
+}
+
+function isUnauthorizedItem(answer: Answer | undefined): boolean {
+  return answer?.kind === 'retry' && answer.ofItem === true && answer.status === 401;
+}
+
+async function sendBatchOnce(
   send: SendToGraph,
   requests: readonly GraphRequest[],
   options: BatchOptions,

@@ -17,8 +17,8 @@ export interface GivenUpUser {
 }
 
 /**
- * Asks Graph about users, four full batches at a time, and repeats the request for a user until there is an answer. A user
- * who makes Graph fail again and again, or whose answer cannot be read, is given up.
+ * Asks Graph about users, four full batches at a time, and repeats the request for a user until there is an answer. When
+ * Graph fails for a user again and again, or the answer cannot be read, the user is given up.
  * @param read asks about at most 20 users
  * @param take receives each answer
  * @param what names the facts that are read, for the message of the error

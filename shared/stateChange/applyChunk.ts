@@ -21,7 +21,7 @@ const PATIENCE = 2;
 /** After this many rounds without an outcome, each at least 0.3 s long, abandoned claims are released. */
 const LOOK_AT_CLAIMS_EVERY = 8;
 
-/** After so many rounds without an outcome, a user with the answer 401 does not wait for a new token. */
+/** A 401 that stays for so many rounds without an outcome is not solved by a new token. */
 const AWAIT_TOKEN_ROUNDS = 3;
 
 export interface ApplySummary {

@@ -59,6 +59,33 @@ describe('mfa operation', () => {
     expect(json<OperationView>(retried)).toMatchObject({ retryOf: id, counts: { applied: 1, failed: 1 } });
   });
 
+  it('shows what Graph said to a change that it refused, and which request that was', async () => {
+    const { id, name } = parts.people.one({ state: 'disabled' });
+    const error = {
+      code: 'Authorization_RequestDenied',
+      message: 'Insufficient privileges to complete the operation.',
+      innerError: { 'request-id': 'request-of-the-refusal' },
+    };
+    const match = { method: 'PATCH', path: `${id}/authentication/requirements`, batchItem: true };
+    parts.graph.faults.add({ match, fault: { status: 403, body: { error } } });
+    const enabled = json<OperationView>(await run('enable', name, '--reason', 'A test', '--json'));
+    parts.graph.faults.remove();
+    for (const command of ['show', 'items', 'watch']) {
+      const out = (await run('operation', command, enabled.id)).out.replaceAll(/\s+/g, ' ');
+      expect(out).toContain('accessDenied');
+      expect(out).toContain('403 Authorization_RequestDenied: Insufficient privileges');
+      expect(out).toContain('request-of-the-refusal');
+    }
+  });
+
+  it('says that a group has no users', async () => {
+    const group = parts.graph.directory.groups.find(({ displayName }) => displayName === 'Empty');
+    const enabled = await run('enable', '--group', group?.id ?? '', '--reason', 'A test');
+    expect(enabled.code).toBe(0);
+    expect(enabled.out.replaceAll(/\s+/g, ' ')).toContain('The group has no members that are users');
+    expect(enabled.out).not.toContain('operation retry');
+  });
+
   it('cancels, which ends the command that watches with 2', async () => {
     const names = parts.people.take(40).map(({ name }) => name);
     await graphControl(parts.graph.url).changeSettings({ latencyMs: 400 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { stateName } from '../../local/graph/directory/mfaState.ts';
 import type { Dependencies } from '../../shared/host/dependencies.ts';
 import { writePageToken } from '../../shared/http/pageToken.ts';
@@ -246,5 +246,38 @@ describe('a question about users or sweeps that cannot be understood', () => {
     const { status, body } = await app.get<ErrorBody>('users?state=hidden-word&q=hidden-word');
     expect([status, JSON.stringify(body)]).toEqual([400, expect.not.stringContaining('hidden-word')]);
     expect(app.lines.join('\n')).not.toContain('hidden-word');
+  });
+});
+
+describe('the state of one user', () => {
+  afterEach(() => {
+    parts.graph.faults.remove();
+    parts.graph.tenant.changeSettings({ deniedPermissions: [] });
+  });
+
+  it.each(['/users\\?', 'requirements', 'methods', '\\$batch'])(
+    'is read when Graph answers 401 once: %s',
+    async (path) => {
+      parts.graph.faults.add({ match: { path }, times: 1, fault: { status: 401 } });
+      const { status } = await app.call('GET', `users/${parts.people.one().name}/mfa-state`);
+      expect([status, parts.graph.faults.list()[0]?.fired]).toEqual([200, 1]);
+    },
+  );
+
+  it('is unavailable for the moment while Graph answers 401, and never a missing permission', async () => {
+    parts.graph.faults.add({ match: {}, fault: { status: 401 } });
+    const { status, body } = await app.call<ErrorBody>('GET', `users/${parts.people.one().name}/mfa-state`);
+    expect([status, body.error.code]).toEqual([503, 'ServiceUnavailable']);
+  });
+
+  it.each([
+    [['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'], 'User.Read.All'],
+    [['Policy.Read.All', 'Policy.ReadWrite.AuthenticationMethod'], 'Policy.ReadWrite.AuthenticationMethod'],
+  ])('that Graph refuses names the permission and has the words of Graph: without %j', async (denied, permission) => {
+    parts.graph.tenant.changeSettings({ deniedPermissions: denied });
+    const { status, body } = await app.call<ErrorBody>('GET', `users/${parts.people.one().name}/mfa-state`);
+    expect([status, body.error.code]).toEqual([502, 'GraphRefused']);
+    expect(body.error.message).toContain(permission);
+    expect(body.error.message).toMatch(/Microsoft Graph answered 403 \w+: /);
   });
 });

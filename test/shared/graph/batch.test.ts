@@ -66,6 +66,24 @@ describe('sendBatches', () => {
     expect(answers).toMatchObject([{ requestId: 'of-batch' }, { requestId: 'own' }, { requestId: 'of-batch' }]);
   });
 
+  it('sends reads that are answered with 401 again, once, and no writes', async () => {
+    const urls: string[][] = [];
+    const send: SendToGraph = async ({ body }) => {
+      const { requests: items } = body as { requests: { id: string; url: string }[] };
+      urls.push(items.map(({ url }) => url));
+      const isFirst = urls.length === 1;
+      const responses = items.map(({ id, url }) => ({ id, status: isFirst && url !== '/users/a' ? 401 : 200 }));
+      return { kind: 'ok', status: 200, body: { responses }, requestId: undefined };
+    };
+    const mixed: GraphRequest[] = [...requests, { method: 'PATCH', path: '/users/d', body: {} }];
+    const answers = await sendBatches(send, mixed, { now: () => NOW });
+    expect(urls).toEqual([
+      ['/users/a', '/users/b', '/users/c', '/users/d'],
+      ['/users/b', '/users/c'],
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 401]);
+  });
+
   it('asks nothing when there is nothing to ask', async () => {
     const never: SendToGraph = () => Promise.reject(new Error('asked'));
     expect(await sendBatches(never, [], { now: () => NOW })).toEqual([]);

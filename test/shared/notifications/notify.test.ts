@@ -181,6 +181,46 @@ describe('a mail is sent at most once', () => {
     expect(await eventsOf(deps, id)).toEqual(['notificationFailed unknown', 'stateChanged']);
   });
 
+  it.each([
+    ['sendMail', 'POST'],
+    ['displayName', 'GET'],
+  ])('when Graph answers 401 once: %s', async (path, method) => {
+    const { deps, notification, id, count } = await enabledUser();
+    parts.graph.faults.add({ match: { path, method }, times: 2, fault: { status: 401 } });
+    const { queue } = mailing();
+    queue.push({ notification, at: 0 });
+    const queues = {
+      ...deps.queues,
+      sendNotifications: async (messages: Parameters<typeof deps.queues.sendNotifications>[0]) => {
+        for (const { notification: again, at } of messages) queue.push({ notification: again, at: at ?? 0 });
+      },
+    };
+    await deliverAll(queue, (message) => sendNotification(message, { ...deps, queues }));
+    expect(parts.graph.faults.list()).toMatchObject([{ fired: 2 }]);
+    parts.graph.faults.remove();
+    expect(await count()).toBe(1);
+    expect(await eventsOf(deps, id)).toEqual(['notificationSent', 'stateChanged']);
+  });
+
+  it.each([
+    [403, 'ErrorAccessDenied', true],
+    [404, 'ErrorInvalidUser', false],
+  ])(
+    'never, when Graph refuses it with %i, and the record has the words of Graph',
+    async (status, code, permission) => {
+      const { deps, notification, id, count } = await enabledUser();
+      const error = { code, message: 'Not this mailbox.', innerError: { 'request-id': 'request-4' } };
+      parts.graph.faults.add({ match: { path: 'sendMail' }, fault: { status, body: { error } } });
+      expect(await sendNotification(notification, deps)).toEqual({ mail: 'failed' });
+      parts.graph.faults.remove();
+      expect(await count()).toBe(0);
+      const [entry] = (await historyOf(deps, id)).filter(({ event }) => event === 'notificationFailed');
+      expect(entry).toMatchObject({ code, requestId: 'request-4' });
+      expect(entry?.message).toContain(`${status} ${code}: Not this mailbox.`);
+      expect(entry?.message?.includes('Mail.Send')).toBe(permission);
+    },
+  );
+
   it('when it is given up as a dead letter', async () => {
     const { deps, notification, id, count } = await enabledUser();
     const reason = { code: 'deadLettered', message: 'Given up.' };

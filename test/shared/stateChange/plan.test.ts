@@ -164,6 +164,17 @@ describe('references', () => {
     }
   });
 
+  it('of a whole page have an outcome when Graph refuses to look them up with many words', async () => {
+    const error = { code: 'Authorization_RequestDenied', message: 'No. '.repeat(75) };
+    parts.graph.faults.add({ match: { path: '^/beta/users\\?' }, fault: { status: 403, body: { error } } });
+    const users = Array.from({ length: PAGE_SIZE }, (_, number) => `${'long'.repeat(20)}${number}@contoso.com`);
+    const operation = await accept(deps, { users });
+    await plan(parts.worker({ protectedUsers: async () => new Map() }), operation);
+    const items = await itemsOf(deps, operation);
+    expect(items.filter(({ outcome }) => outcome === 'failed')).toHaveLength(PAGE_SIZE);
+    expect(items[0]?.detail?.message).toContain('User.Read.All');
+  });
+
   it('wait for Graph as long as the budget lasts, also when it asks for more', async () => {
     parts.graph.faults.add({ match: { path: '^/beta/users\\?' }, fault: { status: 429, retryAfterSeconds: 300 } });
     const worker = parts.worker({ retryBudgetMs: 60_000, wait: parts.clock.skip });

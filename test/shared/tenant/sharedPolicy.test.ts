@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GraphSimulator, startGraphSimulator } from '../../../local/graph/simulator.ts';
 import { readSettings } from '../../../shared/config.ts';
 import { graphOf } from '../../../shared/graph/graph.ts';
 import { type OpenTable, tablesOf } from '../../../shared/tables/tables.ts';
 import { type FactValue, readPolicy, type TenantPolicy } from '../../../shared/tenant/policy.ts';
+import { judgePolicy } from '../../../shared/tenant/safetyChecks.ts';
 import { type SharedPolicy, sharedPolicy } from '../../../shared/tenant/sharedPolicy.ts';
 import { leastSettings } from '../../support/leastSettings.ts';
 import { tablesConnection } from '../../support/sharedAzurite.ts';
@@ -126,4 +127,73 @@ it('a list of policies in pages is read a page at a time, with a pause between',
   });
   expect(policy.conditionalAccess.value).toBe('yes');
   expect(pauses).toBe(2);
+});
+
+describe('a policy that Graph does not show', () => {
+  /** Two instances whose clock stands still, so that a fact is fresh as long as it may be. */
+  function instances() {
+    const common = settings();
+    const open = tablesOf(common);
+    let clock = Date.parse('2026-03-02T08:00:00Z');
+    const now = (): number => clock;
+    const pause = async (ms: number): Promise<void> => {
+      clock += ms;
+    };
+    const send = graphOf(common, now);
+    const one = () => sharedPolicy({ open, read: () => readPolicy(send, now), freshForMs: FRESH_MS, now, pause });
+    return { one: one(), two: one(), pause };
+  }
+  const POLICIES: readonly (readonly [keyof TenantPolicy, string])[] = [
+    ['conditionalAccess', 'conditionalAccess'],
+    ['securityDefaults', 'identitySecurityDefaults'],
+  ];
+
+  beforeEach(() => {
+    graph.tenant.changeSettings({
+      licence: 'p1',
+      conditionalAccessPolicies: [],
+      deniedPermissions: [],
+      throttling: { window: 'off' },
+    });
+  });
+  afterEach(() => graph.faults.remove());
+
+  it.each(POLICIES)('because of one 401 is asked for again at once: %s', async (name, path) => {
+    graph.faults.add({ match: { path }, times: 1, fault: { status: 401 } });
+    expect((await instances().one.current())[name].value).toBe('no');
+    expect(graph.faults.list()).toMatchObject([{ fired: 1 }]);
+  });
+
+  it.each(POLICIES.flatMap(([name, path]) => [401, 400, 404, 410, 500].map((status) => [status, name, path] as const)))(
+    'because of %i is not kept for all instances: %s',
+    async (status, name, path) => {
+      graph.faults.add({ match: { path }, fault: { status } });
+      const { one, two, pause } = instances();
+      const found = (await one.current())[name];
+      expect(found.value).toBe([401, 500].includes(status) ? 'unavailable' : 'forbidden');
+      expect(found.why ?? '').not.toContain('permission');
+      graph.faults.remove();
+      await pause(5_000);
+      expect((await two.current())[name].value).toBe('no');
+    },
+  );
+
+  it('because the permission is missing is kept, with the permission and the words of Graph', async () => {
+    graph.tenant.changeSettings({ deniedPermissions: ['Policy.Read.All', 'Policy.Read.ConditionalAccess'] });
+    const { one, two, pause } = instances();
+    const { why } = (await one.current()).conditionalAccess;
+    expect(why).toMatch(/permission Policy\.Read\.All.*403 Authorization_RequestDenied/);
+    graph.tenant.changeSettings({ deniedPermissions: [] });
+    await pause(FRESH_MS - 10_000);
+    expect((await two.current()).conditionalAccess.value).toBe('forbidden');
+    const verdict = judgePolicy('enabled', [], await two.current());
+    expect(verdict).toMatchObject({ kind: 'refused', message: expect.stringContaining(why ?? 'nothing') });
+  });
+
+  it('because a link has expired is not known for the moment', async () => {
+    const policies = Array.from({ length: 150 }, (_, n) => ({ id: `p${n}`, state: 'disabled' }));
+    graph.tenant.changeSettings({ conditionalAccessPolicies: policies });
+    graph.faults.add({ match: { path: 'skiptoken' }, fault: { status: 400, code: 'Directory_ExpiredPageToken' } });
+    expect((await instances().one.current()).conditionalAccess.value).toBe('unavailable');
+  });
 });
