@@ -13,6 +13,7 @@ import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { changeRow, type RowChange, writeVersion } from '../tables/versionedRow.ts';
 import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
+import { fitResolution } from './fitOutcomes.ts';
 
 /** The part of an operation's progress that one row tells. */
 export interface ProgressRow {
@@ -171,7 +172,8 @@ export class OperationStore {
   }
 
   /** Stores the decision about a page unless one is stored; returns the decision that is stored. */
-  async keepResolution(id: string, page: number, resolution: Resolution): Promise<Resolution> {
+  async keepResolution(id: string, page: number, decided: Resolution): Promise<Resolution> {
+    const resolution = fitResolution(decided);
     const outcomes = resolution.references.map(({ outcome }) => outcome);
     const kept = await insertIfAbsent(await this.#table(), {
       partitionKey: id,
