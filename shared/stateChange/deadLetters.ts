@@ -95,7 +95,7 @@ async function endChunk(
   return current;
 }
 
-/** The outcomes of the users of whom it is certain whether they were changed. */
+/** The outcomes of the users who were certainly changed, or certainly not. */
 async function endOpenUsers(
   operation: Operation,
   chunk: Chunk,
