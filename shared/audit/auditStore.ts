@@ -1,12 +1,14 @@
-import { cut, groupBy } from '../groupBy.ts';
+import { groupBy } from '../groupBy.ts';
+import { cutBySize } from '../tables/cutBySize.ts';
 import { readRange } from '../tables/rows.ts';
+import { jsonBytes, MAX_JSON_BYTES } from '../tables/sizes.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf } from './entry.ts';
 
-/** An entry takes up to 2 KB, and a row at most 1 MiB. */
-const ENTRIES_PER_ROW = 100;
+/** An entry usually takes up to 2 KB, and much more with long names and reasons. */
+const ROW_LIMIT = { items: 100, bytes: MAX_JSON_BYTES };
 
 /**
  * The audit record, stored twice: by user (table `audit`, partition = lane, a row per entry, so that one user's history
@@ -47,7 +49,7 @@ export class AuditStore {
   async #recordByTime(batch: string, entries: readonly AuditEntry[]): Promise<void> {
     const table = await this.#open('auditByTime');
     const rows = [...groupBy(entries, (entry) => entry.at)].flatMap(([at, members]) =>
-      cut(members, ENTRIES_PER_ROW).map((part, number) => ({
+      cutBySize(members, ROW_LIMIT, jsonBytes).map((part, number) => ({
         partitionKey: at.slice(0, 10),
         rowKey: `${invertTime(at)}_${batch}_${String(number).padStart(3, '0')}`,
         ...toSplitText('entries', part),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutJsonText } from '../tables/cutText.ts';
 import { removeRows } from '../tables/remove.ts';
 import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
@@ -37,6 +38,9 @@ export interface DeliveryKey {
 /** The group of all reminders. Their keys begin with a time, ISO 8601. */
 export const REMINDERS = 'reminders';
 
+/** The longest text of a mail's result, in JSON: Graph may send longer codes than a property takes. */
+const LONGEST_TEXT = 1_000;
+
 /** The progress of user mails: table `notifications`, partition = group, row key = key. */
 export class DeliveryStore {
   readonly #open: OpenTable;
@@ -73,6 +77,8 @@ export class DeliveryStore {
 }
 
 function rowOf({ group, key }: DeliveryKey, { status, at, attempts, code, message, requestId }: Delivery) {
-  const delivery = JSON.stringify({ status, at, attempts, code, message, requestId });
+  const cutOf = (text: string | undefined) => text && cutJsonText(text, LONGEST_TEXT);
+  const texts = { code: cutOf(code), message: cutOf(message), requestId: cutOf(requestId) };
+  const delivery = JSON.stringify({ status, at, attempts, ...texts });
   return { partitionKey: group, rowKey: key, delivery };
 }

@@ -6,6 +6,7 @@ import { cut, groupBy } from '../groupBy.ts';
 import { textOf } from '../tables/columns.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { fromLongText, toLongText } from '../tables/splitText.ts';
+import { fitOutcome } from './fitOutcomes.ts';
 
 /**
  * The maximum number of users of a chunk: four batches of Graph. A chunk costs eight requests to Table Storage, whatever
@@ -76,8 +77,12 @@ export function outcomesOf(chunk: Chunk): Outcome[] {
 export function withOutcomes(chunk: Chunk, found: ReadonlyMap<string, Outcome>): Chunk {
   return {
     ...chunk,
-    users: chunk.users.map((user) => ({ ...user, outcome: user.outcome ?? found.get(user.id) ?? null })),
+    users: chunk.users.map((user) => ({ ...user, outcome: user.outcome ?? fitting(found.get(user.id)) })),
   };
+}
+
+function fitting(outcome: Outcome | undefined): Outcome | null {
+  return outcome === undefined ? null : fitOutcome(outcome);
 }
 
 export function chunkRow(operationId: string, plan: ChunkPlan) {

@@ -13,7 +13,7 @@ import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { changeRow, type RowChange, writeVersion } from '../tables/versionedRow.ts';
 import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
-import { fitResolution } from './fitResolution.ts';
+import { fitResolution } from './fitOutcomes.ts';
 
 /** The part of an operation's progress that one row tells. */
 export interface ProgressRow {

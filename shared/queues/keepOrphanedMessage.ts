@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cutText } from '../tables/cutText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 
 /** A dead letter that belongs to no operation. */
@@ -12,6 +13,7 @@ interface OrphanedMessage {
 
 /** A text property takes 32,768 characters; the rest of a longer body is cut off. */
 const BODY_MAX_LENGTH = 30_000;
+const REASON_MAX_LENGTH = 1_000;
 
 /** Stores an orphaned message: table `deadLetters`, partition = queue. A repeated call changes nothing. */
 export async function keepOrphanedMessage(open: OpenTable, orphan: OrphanedMessage): Promise<void> {
@@ -23,9 +25,9 @@ export async function keepOrphanedMessage(open: OpenTable, orphan: OrphanedMessa
       partitionKey: orphan.queue,
       rowKey: key,
       messageId: orphan.messageId.slice(0, 256),
-      reason: orphan.reason,
+      reason: cutText(orphan.reason, REASON_MAX_LENGTH),
       keptAt: orphan.at.toISOString(),
-      body: body.slice(0, BODY_MAX_LENGTH),
+      body: cutText(body, BODY_MAX_LENGTH),
     },
     'Replace',
   );

@@ -96,7 +96,7 @@ async function endChunk(
   return current;
 }
 
-/** The outcomes of the users who certainly were changed, or certainly were not. */
+/** The outcomes of the users who were certainly changed, or certainly not. */
 async function endOpenUsers(
   operation: Operation,
   chunk: Chunk,

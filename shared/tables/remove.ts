@@ -1,13 +1,11 @@
 import type { TableClient } from '@azure/data-tables';
 import { cut } from '../groupBy.ts';
 import { isNotFound } from './failures.ts';
-
-/** Table Storage takes at most 100 changes in one entity-group transaction. */
-const ROWS_PER_TRANSACTION = 100;
+import { MAX_TRANSACTION_ROWS } from './sizes.ts';
 
 /** Removes rows of one partition. Ignores rows that do not exist. */
 export async function removeRows(table: TableClient, partitionKey: string, keys: readonly string[]): Promise<void> {
-  for (const part of cut(keys, ROWS_PER_TRANSACTION)) {
+  for (const part of cut(keys, MAX_TRANSACTION_ROWS)) {
     try {
       await table.submitTransaction(part.map((rowKey) => ['delete', { partitionKey, rowKey }]));
     } catch (error) {

@@ -1,5 +1,8 @@
-/** The longest text property that Table Storage takes is 64 KiB, which is 32,768 UTF-16 units. */
-const PROPERTY_MAX_LENGTH = 32_000;
+import { isFirstOfPair } from './cutText.ts';
+import { MAX_PROPERTY_BYTES } from './sizes.ts';
+
+/** The longest text property, in UTF-16 units of 2 bytes, rounded down. */
+const PROPERTY_MAX_LENGTH = Math.floor(MAX_PROPERTY_BYTES / 2 / 1_000) * 1_000;
 
 type Name = (part: number) => string;
 const wide =
@@ -42,11 +45,6 @@ function spread(name: Name, value: unknown): Record<string, string> {
     start = end;
   }
   return properties;
-}
-
-function isFirstOfPair(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index);
-  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 function join(name: Name, row: Readonly<Record<string, unknown>>): unknown {

@@ -21,7 +21,8 @@ export function memoryTable(): OpenTable {
       return { etag: String(version) };
     },
     async updateEntity(entity: Record<string, unknown>, _mode: string, { etag }: { etag: string }) {
-      if (etag !== String(version)) throw failure(412);
+      if (row === undefined) throw failure(404);
+      if (etag !== '*' && etag !== String(version)) throw failure(412);
       row = entity;
       version++;
       return { etag: String(version) };

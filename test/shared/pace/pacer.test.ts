@@ -68,6 +68,22 @@ describe('the pace of all instances together', () => {
     );
   });
 
+  it('holds when instances reserve at once, each on the row as it was before the others', async () => {
+    const limit = { writes: 40, windowMs: 3_000 };
+    const open = memoryTable();
+    const instances = Array.from({ length: 12 }, () => sharedPacer(open, limit, () => NOW));
+    const starts: { at: number; writes: number }[] = [];
+    for (let turn = 0; turn < 3; turn++)
+      starts.push(...(await Promise.all(instances.map((pacer) => pacer.reserve(15, true)))));
+    expect(mostInAnyWindow(starts, limit.windowMs)).toBeLessThanOrEqual(limit.writes);
+
+    const holds = instances.map((pacer, number) => pacer.holdUntil(NOW + 100_000 + number * 1_000));
+    const reserved = await Promise.all([...holds, instances[0]?.reserve(1, true)]);
+    expect(reserved).toHaveLength(13);
+    const after = await sharedPacer(open, limit, () => NOW).reserve(1, true);
+    expect(after.at).toBeGreaterThanOrEqual(NOW + 111_000);
+  });
+
   it('uses the quota: a steady flow of small chunks is not held up longer than its own writes', async () => {
     const limit = { writes: 3_000, windowMs: 150_000 };
     const flow = Array.from({ length: 700 }, () => ({ afterMs: 100, writes: 5, express: false }));

@@ -4,6 +4,7 @@ import type { Operation } from '../../../shared/domain/operation.ts';
 import { UnavailableError } from '../../../shared/errors.ts';
 import { Crash } from '../../support/crash.ts';
 import { interrupt } from '../../support/interrupt.ts';
+import { mortal } from '../../support/mortal.ts';
 import { accept, itemsOf, plan } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
@@ -69,6 +70,25 @@ describe('a request that is sent again', () => {
     const operation = await accept(parts.worker(), { users: names(1_000) }, { id });
     expect(queued()).toBe(before + 2);
     expect(await itemsOf(deps, operation)).toHaveLength(1_000);
+  });
+});
+
+describe('a request that broke off between two transactions of its references', () => {
+  it('stores the others when it is sent again', async () => {
+    const deps = parts.worker();
+    const id = randomUUID();
+    const users = names(15_000).map((name) => `${'a'.repeat(180)}${name.replace('@', `@${'b'.repeat(100)}.`)}`);
+    await expect(accept(mortal(deps, 2, 'before'), { users, dryRun: true }, { id })).rejects.toThrow(UnavailableError);
+    const { stored } = await deps.operations.pageNumbers(id);
+    expect(stored.size).toBeGreaterThan(0);
+    expect(stored.size).toBeLessThan(16);
+
+    const operation = await accept(parts.worker(), { users, dryRun: true }, { id });
+    expect(operation).toMatchObject({ id, pageCount: 16 });
+    const references: string[] = [];
+    for (let page = 0; page < 16; page++)
+      references.push(...((await deps.operations.getReferences(id, page))?.references ?? []));
+    expect(references).toEqual(users);
   });
 });
 
