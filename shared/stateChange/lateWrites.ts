@@ -7,6 +7,7 @@ import type { ChangeMessage, LateWrites } from '../queues/messages.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { idsOf } from './openUser.ts';
+import { orderOf } from './orderRules.ts';
 import { READ_TIMEOUT_MS } from './readTimeout.ts';
 import { restoreRows } from './restoreNewestState.ts';
 
@@ -75,7 +76,8 @@ export async function checkLateWrites(
 }
 
 /** Whether another change of the user was made, or is under way, since the write was sent. */
-function wasChangedSince(row: UserRow, { id, sequence }: Operation, since: string): boolean {
+function wasChangedSince(row: UserRow, operation: Operation, since: string): boolean {
+  const { id } = operation;
   if (row.claim !== null) return row.claim.operationId !== id;
-  return row.operationId !== id && (row.sequence > sequence || row.stateAt >= since);
+  return row.operationId !== id && (row.sequence > orderOf(operation) || row.stateAt >= since);
 }

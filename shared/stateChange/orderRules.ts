@@ -1,3 +1,4 @@
+import type { Operation } from '../domain/operation.ts';
 import { isClaimOf } from '../users/claim.ts';
 import { conclude, type Decision, type Situation } from './decision.ts';
 
@@ -9,6 +10,11 @@ export function isClaimedByUs({ operation, chunk, row }: Situation): boolean {
   return row.claim !== null && isClaimOf(row.claim, operation.id, chunk);
 }
 
+/** Rows with a greater sequence have a change that was accepted later. A promotion has no sequence of its own. */
+export function orderOf({ kind, rank, sequence }: Operation): string {
+  return kind === 'promotion' ? rank : sequence;
+}
+
 /**
  * The newest accepted change wins, in whatever order the messages arrive. A promotion leaves this order as it is: requested
  * changes are applied after it as if it had not happened. It has no sequence of its own, so its rank tells whether a
@@ -16,8 +22,7 @@ export function isClaimedByUs({ operation, chunk, row }: Situation): boolean {
  * because it may still fail: this one waits for it.
  */
 export function superseded({ operation, row }: Situation): Decision | undefined {
-  const sequence = operation.kind === 'promotion' ? operation.rank : operation.sequence;
-  if (row.sequence <= sequence) return undefined;
+  if (row.sequence <= orderOf(operation)) return undefined;
   return conclude({
     outcome: 'superseded',
     code: 'newerOperation',

@@ -10,6 +10,7 @@ import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import type { Written } from './applyRound.ts';
 import { idsOf } from './openUser.ts';
+import { orderOf } from './orderRules.ts';
 
 /** How long to retry, in addition to the retry budget of the chunk. */
 export const RESTORE_BUDGET_MS = 60_000;
@@ -32,7 +33,7 @@ export async function restoreNewestState(
 ): Promise<void> {
   const { users } = deps;
   const isNewer = (row: UserRow): boolean =>
-    row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
+    row.sequence > orderOf(operation) || (row.claim?.sequence ?? '') > orderOf(operation);
   /** The late write and the newer change have the same target. */
   const agrees = (row: UserRow): boolean => row.claim === null && row.state === operation.targetState;
   const answered = new Set(written.filter(({ isAnswered }) => isAnswered).map(({ id }) => id));

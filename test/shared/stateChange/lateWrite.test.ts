@@ -25,6 +25,9 @@ import { type Parts, startParts } from '../../support/parts.ts';
 import { writesIn } from '../../support/writesIn.ts';
 import { Outside } from '../registration/sweeps.ts';
 
+/** As a sweep requests it. */
+const PROMOTION = { kind: 'promotion', sequence: ''.padStart(15, '0') } as const;
+
 let parts: Parts;
 
 beforeAll(async () => {
@@ -224,7 +227,7 @@ describe('a write that Graph carries out after the request timed out, and after 
     const { id, index } = parts.people.one({ state: 'disabled', registered: true });
     const older = await planOne(worker, id, { state: 'enabled' });
     const checks = await applyToEnd(older.message, worker);
-    await change(worker, { users: [id], state: 'enforced' }, { kind: 'promotion' });
+    await change(worker, { users: [id], state: 'enforced' }, PROMOTION);
     await carryOut();
     expect(parts.graph.directory.columns.states[index]).toBe(1);
     for (const check of checks) await applyChange(check, worker);
@@ -264,6 +267,17 @@ describe('a write that Graph carries out after the request timed out, and after 
     expect(checks).toHaveLength(1);
     expect(parts.graph.directory.columns.states[person.index]).toBe(2);
   });
+});
+
+it('a promotion whose write was not answered does not undo what was set elsewhere', async () => {
+  const worker = parts.worker({ wait: parts.clock.skip });
+  const person = parts.people.one({ state: 'disabled', registered: true });
+  await change(worker, { users: [person.id], state: 'enabled' });
+  const { message } = await planOne(worker, person.id, { state: 'enforced' }, PROMOTION);
+  new Outside(parts).set(person, 'enforced');
+  const lateWrites = { users: [person.id], since: new Date(parts.clock.now()).toISOString(), times: 0 };
+  await applyChange({ ...message, lateWrites }, worker);
+  expect(parts.graph.directory.columns.states[person.index]).toBe(2);
 });
 
 describe('a change that was made, and whose outcome was not stored for more than an hour', () => {
