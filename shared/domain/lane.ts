@@ -17,6 +17,11 @@ export function laneOf(objectId: string): string {
   return laneName(digest.readUInt32BE(0) % LANES);
 }
 
+/** The Service Bus session for the changes of a lane that were put aside: a user whom Graph does not answer for delays no other. */
+export function asideSessionOf(lane: string): string {
+  return `aside-${lane}`;
+}
+
 /** The Service Bus session that carries a lane's changes. Small operations have sessions of their own. */
 export function sessionOf(lane: string, express: boolean): string {
   return express ? `express-${lane}` : `lane-${lane}`;

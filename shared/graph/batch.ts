@@ -6,10 +6,18 @@ import type { GraphRequest, SendToGraph } from './graph.ts';
 /** Graph takes at most 20 requests in one batch (https://learn.microsoft.com/graph/json-batching). */
 export const BATCH_MAX_REQUESTS = 20;
 
-interface BatchOptions {
+interface BatchOptions extends Ask {
   readonly now: () => number;
+}
+
+/** How requests are put into batches. */
+export interface Ask {
   /** Headers of the batch request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** How many requests a batch has at most; Graph's limit when undefined. */
+  readonly batchSize?: number;
+  /** The longest wait for the answer to a batch. */
+  readonly timeoutMs?: number;
 }
 
 const itemSchema = z.object({
@@ -30,7 +38,7 @@ export async function sendBatches(
   requests: readonly GraphRequest[],
   options: BatchOptions,
 ): Promise<Answer[]> {
-  const batches = cut(requests, BATCH_MAX_REQUESTS);
+  const batches = cut(requests, options.batchSize ?? BATCH_MAX_REQUESTS);
   return (await Promise.all(batches.map((batch) => sendBatch(send, batch, options)))).flat();
 }
 
@@ -57,6 +65,7 @@ async function sendBatch(
     method: 'POST',
     path: '/$batch',
     headers: { ...options.headers, 'Content-Type': 'application/json' },
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     body: {
       requests: requests.map((request, index) => ({
         id: String(index),

@@ -10,6 +10,8 @@ export interface GraphRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The longest wait for the answer; the setting GRAPH_TIMEOUT_SECONDS when it is shorter. */
+  readonly timeoutMs?: number;
 }
 
 /** Sends one request to Graph. Errors of Graph and of the network become an answer; none is thrown. */
@@ -23,10 +25,10 @@ export type SendToGraph = (request: GraphRequest) => Promise<Answer>;
  */
 export function graphOf(settings: Settings, now: () => number): SendToGraph {
   let client: Promise<Client> | undefined;
-  return async ({ method, path, body, headers }) => {
+  return async ({ method, path, body, headers, timeoutMs = Number.POSITIVE_INFINITY }) => {
     client ??= connect(settings);
     const { ResponseType } = await import('@microsoft/microsoft-graph-client');
-    const signal = AbortSignal.timeout(settings.GRAPH_TIMEOUT_SECONDS * 1000);
+    const signal = AbortSignal.timeout(Math.min(timeoutMs, settings.GRAPH_TIMEOUT_SECONDS * 1000));
     let response: Response;
     let text: string;
     try {

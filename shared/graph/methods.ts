@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Answer } from './answer.ts';
-import { sendForEach } from './batch.ts';
+import { type Ask, sendForEach } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
 import type { Read } from './read.ts';
@@ -59,15 +59,12 @@ export async function readRegistrations(
   send: SendToGraph,
   ids: readonly string[],
   now: () => number,
-  options: {
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly onUnknownType?: (type: string) => void;
-  } = {},
+  options: Ask & { readonly onUnknownType?: (type: string) => void } = {},
 ): Promise<ReadonlyMap<string, Read<boolean>>> {
-  const { headers = {}, onUnknownType } = options;
+  const { onUnknownType, ...ask } = options;
   const request = (id: string) =>
-    ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers }) as const;
-  const answers = await sendForEach(send, ids, request, { now, headers });
+    ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers: ask.headers ?? {} }) as const;
+  const answers = await sendForEach(send, ids, request, { now, ...ask });
   return new Map([...answers].map(([id, answer]) => [id, readRegistration(answer, onUnknownType)]));
 }
 

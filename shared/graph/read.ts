@@ -3,6 +3,9 @@
  */
 export type MissingReason = 'unreadableAnswer' | 'graphUnavailable';
 
+/** How a whole batch stayed without an answer. */
+export type Silence = 'error' | 'timeout';
+
 /** The answer to a question about a user: a fact, or why it is missing. */
 export type Read<T> =
   | { readonly kind: 'known'; readonly value: T }
@@ -13,6 +16,8 @@ export type Read<T> =
       readonly retryAfterMs: number | undefined;
       /** Why this user's fact is missing; undefined when the whole batch was not answered. */
       readonly reason?: MissingReason;
+      /** Set when the whole batch was not answered: Graph may be out, or one request may keep the batch from its answer. */
+      readonly silence?: Silence;
     }
   /** No request was sent. */
   | { readonly kind: 'unasked' };

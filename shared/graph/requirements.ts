@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
 import type { Answer } from './answer.ts';
-import { sendForEach } from './batch.ts';
+import { type Ask, sendForEach } from './batch.ts';
 import type { SendToGraph } from './graph.ts';
 import { graphPath } from './path.ts';
-import type { Read } from './read.ts';
+import type { Read, Silence } from './read.ts';
 
 const requirements = z.object({ perUserMfaState: mfaStateSchema });
 
@@ -19,10 +19,10 @@ export async function readStates(
   send: SendToGraph,
   ids: readonly string[],
   now: () => number,
-  headers: Readonly<Record<string, string>> = {},
+  ask: Ask = {},
 ): Promise<ReadonlyMap<string, Read<MfaState>>> {
-  const request = (id: string) => ({ method: 'GET', path: pathOf(id), headers }) as const;
-  const answers = await sendForEach(send, ids, request, { now, headers });
+  const request = (id: string) => ({ method: 'GET', path: pathOf(id), headers: ask.headers ?? {} }) as const;
+  const answers = await sendForEach(send, ids, request, { now, ...ask });
   return new Map([...answers].map(([id, answer]) => [id, readState(answer)]));
 }
 
@@ -47,15 +47,18 @@ export function writeStates(
   state: MfaState,
   operationId: string,
   now: () => number,
+  ask: Pick<Ask, 'batchSize'> = {},
 ): Promise<ReadonlyMap<string, Answer>> {
   const request = (id: string) => ({ method: 'PATCH', path: pathOf(id), body: { perUserMfaState: state } }) as const;
-  return sendForEach(send, ids, request, { now, headers: { 'client-request-id': operationId } });
+  return sendForEach(send, ids, request, { now, ...ask, headers: { 'client-request-id': operationId } });
 }
 
 /** Turns an answer without the requested fact into a `Read`. A 401 may pass with a new token, so it is a retry. */
 export function whyNot(answer: Exclude<Answer, { kind: 'ok' }>): Extract<Read<never>, { kind: 'refused' | 'retry' }> {
   if (answer.kind === 'retry') {
     const { retryAfterMs } = answer;
+    const silence = silenceOf(answer);
+    if (silence !== undefined) return { kind: 'retry', retryAfterMs, silence };
     return isUnavailable(answer)
       ? { kind: 'retry', retryAfterMs, reason: 'graphUnavailable' }
       : { kind: 'retry', retryAfterMs };
@@ -67,6 +70,12 @@ export function whyNot(answer: Exclude<Answer, { kind: 'ok' }>): Extract<Read<ne
 /** Whether Graph failed for this item of a batch alone. A throttled item says nothing about its user. */
 export function isUnavailable(answer: Answer): boolean {
   return answer.kind === 'retry' && answer.ofItem === true && !answer.throttled;
+}
+
+/** How the whole batch stayed without an answer; undefined when it was answered. A gateway says 504 for a timeout. */
+export function silenceOf(answer: Answer): Silence | undefined {
+  if (answer.kind !== 'retry' || answer.ofItem === true || answer.throttled) return undefined;
+  return answer.code === 'timeout' || answer.status === 504 ? 'timeout' : 'error';
 }
 
 /** The code and the message of an outcome for a user that Graph refused. */

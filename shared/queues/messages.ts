@@ -9,13 +9,26 @@ export const planMessageSchema = z.object({
 });
 export type PlanMessage = z.infer<typeof planMessageSchema>;
 
+const postponedSchema = z.object({
+  /** How often, and since when. */
+  times: z.int().min(1),
+  since: z.iso.datetime(),
+  /** How many users the next attempt asks Graph about in one batch; a full batch when undefined. */
+  batchSize: z.int().min(1).optional(),
+  /** Whether Graph answered for other users after the last attempt. */
+  othersAnswered: z.boolean().optional(),
+  /** Ids of users who are given up, but whose last write may still show in Graph. Nothing more is written to them. */
+  givenUp: z.array(z.guid()).optional(),
+});
+export type Postponed = z.infer<typeof postponedSchema>;
+
 /** Queue `changes`: apply one chunk of an operation. */
 export const changeMessageSchema = z.object({
   version: z.literal(1),
   operationId: z.guid(),
   chunk: z.string().regex(/^chunk-\d{5}-\d{2}-\d{3}$/),
-  /** Set when users of the chunk were put aside: how often, and since when. */
-  postponed: z.object({ times: z.int().min(1), since: z.iso.datetime() }).optional(),
+  /** Set when users of the chunk were put aside. */
+  postponed: postponedSchema.optional(),
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
 

@@ -51,7 +51,7 @@ async function withStates(users: readonly ListedUser[], graph: SweepGraph, now: 
   const found = new Map<string, MfaState>();
   await askEach(
     users.filter(({ state }) => state === null).map(({ id }) => id),
-    (part) => readStates(graph.send, part, now, LOW_PRIORITY),
+    (part) => readStates(graph.send, part, now, { headers: LOW_PRIORITY }),
     (id, read) => {
       if (read.kind === 'known') found.set(id, read.value);
       else if (read.kind === 'refused' && read.code === 'accessDenied') throw new Error(read.message);

@@ -1,17 +1,22 @@
 import type { Operation } from '../domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
+import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { tally } from '../groupBy.ts';
 import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
 import type { ChangeMessage } from '../queues/messages.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { applyRound, type Round, type Written } from './applyRound.ts';
+import type { StallReason } from './decision.ts';
+import { answersForOthers } from './otherUsers.ts';
 import { putAside } from './putAside.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 import { releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
 import { restoreNewestState } from './restoreNewestState.ts';
 import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
 
+/** After this many rounds without an outcome, a batch that Graph does not answer may be kept from its answer by one user. */
+const PATIENCE = 2;
 /** After this many rounds without an outcome, each at least 0.3 s long, abandoned claims are released. */
 const LOOK_AT_CLAIMS_EVERY = 8;
 
@@ -37,17 +42,20 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   let { operation, chunk } = await readChunkOf(message, deps);
   const deadline = now() + retryBudgetMs;
   const written = new Map<string, Written>();
-  let stalled: Round | undefined;
+  const batchSize = message.postponed?.batchSize ?? BATCH_MAX_REQUESTS;
+  let stalled = givenUp(message);
+  let retryAfterMs: number | undefined;
   let rounds = 0;
   let pace = FIRST_ROUND;
   let unusedClaims: ReadonlySet<string> = new Set();
-  while (!isFinished(chunk)) {
-    const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline, unusedClaims });
+  while (!isFinished(chunk) && stalled === undefined) {
+    const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline, unusedClaims, batchSize });
     rounds++;
     if (round.chunk !== undefined) unusedClaims = round.unusedClaims;
     addWritten(written, round.written);
     chunk = await keepRound(operation, chunk, round, deps);
-    if (isOnlyStalled(chunk, round, pace)) stalled = round;
+    stalled = await onlyStalled(chunk, round, pace, deps);
+    retryAfterMs = round.retryAfterMs;
     pace = paceAfter(pace, round, random());
     if (isFinished(chunk) || stalled !== undefined || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);
@@ -56,10 +64,17 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   }
   await restoreNewestState(operation, chunk, [...written.values()], deps);
   if (isFinished(chunk)) return summaryOf(chunk, rounds);
-  if (stalled !== undefined) return summaryOf(await putAside(operation, chunk, stalled, message, deps), rounds);
+  if (stalled !== undefined)
+    return summaryOf(await putAside(operation, chunk, { stalled, retryAfterMs }, message, deps), rounds);
   // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
   await wait(Math.max(0, deadline - now()));
   throw new RetryLaterError('Some users of the chunk have no outcome yet. The next delivery continues with them.');
+}
+
+/** The users who are given up since the last delivery, as stalled users; undefined when there are none. */
+function givenUp({ postponed }: ChangeMessage): ReadonlyMap<string, StallReason> | undefined {
+  const ids = postponed?.givenUp ?? [];
+  return ids.length === 0 ? undefined : new Map(ids.map((id) => [id, 'graphUnavailable']));
 }
 
 /** A user counts as answered only if each of the writes was. */
@@ -69,12 +84,24 @@ function addWritten(written: Map<string, Written>, added: readonly Written[]): v
 }
 
 /**
- * Whether all users without an outcome are stalled, so that another round at once would change nothing. Another change of
- * a user usually ends within milliseconds, so some rounds wait for it.
+ * The stalled users, if all users without an outcome are stalled, so that another round at once would change nothing.
+ * Another change of a user usually ends within milliseconds, so some rounds wait for it. Users of a batch that Graph does not
+ * answer are stalled if it answers for others, because one of them may keep the batch from its answer.
  */
-function isOnlyStalled(chunk: Chunk, { stalled, blockedBy }: Round, { fruitless }: Pace): boolean {
-  const isStalled = (id: string): boolean => stalled.has(id) || (blockedBy.has(id) && fruitless > LOOK_AT_CLAIMS_EVERY);
-  return !isFinished(chunk) && chunk.users.every(({ id, outcome }) => outcome !== null || isStalled(id));
+async function onlyStalled(
+  chunk: Chunk,
+  { stalled, silent, blockedBy }: Round,
+  { fruitless }: Pace,
+  deps: ApplyDependencies,
+): Promise<ReadonlyMap<string, StallReason> | undefined> {
+  const isSuspect = (id: string): boolean => silent.get(id) === 'timeout' || (silent.has(id) && fruitless >= PATIENCE);
+  const isStalled = (id: string): boolean =>
+    stalled.has(id) || isSuspect(id) || (blockedBy.has(id) && fruitless > LOOK_AT_CLAIMS_EVERY);
+  const open = chunk.users.filter(({ outcome }) => outcome === null);
+  if (open.length === 0 || !open.every(({ id }) => isStalled(id))) return undefined;
+  if (silent.size === 0) return stalled;
+  if (!(await answersForOthers(chunk, new Set([...stalled.keys(), ...silent.keys()]), deps))) return undefined;
+  return new Map([...stalled, ...[...silent.keys()].map((id) => [id, 'graphUnavailable'] as const)]);
 }
 
 /** When and how the next round begins. */

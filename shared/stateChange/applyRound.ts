@@ -1,7 +1,8 @@
 import { isExpress, type Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Answer } from '../graph/answer.ts';
-import { isUnavailable, writeStates } from '../graph/requirements.ts';
+import type { Silence } from '../graph/read.ts';
+import { isUnavailable, silenceOf, writeStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import { PREPARE_MS, type Turn } from '../pace/pacer.ts';
 import { isClaimOf } from '../users/claim.ts';
@@ -42,8 +43,17 @@ export interface Round {
   readonly unusedClaims: ReadonlySet<string>;
   /** Users who alone could not be decided or written, with the reason, by object id. */
   readonly stalled: ReadonlyMap<string, StallReason>;
+  /** Users who could not be decided or written, because Graph did not answer their whole batch, by object id. */
+  readonly silent: ReadonlyMap<string, Silence>;
   /** Claims of other changes that users of this chunk wait for, by object id. */
   readonly blockedBy: ReadonlyMap<string, Claim>;
+}
+
+interface RoundOptions {
+  readonly fresh: boolean;
+  readonly deadline: number;
+  readonly unusedClaims: ReadonlySet<string>;
+  readonly batchSize: number;
 }
 
 /**
@@ -52,18 +62,19 @@ export interface Round {
  * from an earlier round, so each decides on the present.
  * @param options.fresh read the users' rows from the table, not from the cache
  * @param options.unusedClaims ids of users whose claim by this chunk was followed by no write
+ * @param options.batchSize how many users a batch to Graph has
  * @param options.deadline milliseconds since 1970; the longest wait for the quota
  */
 export async function applyRound(
   operation: Operation,
   chunk: Chunk,
   deps: ApplyDependencies,
-  options: { readonly fresh: boolean; readonly deadline: number; readonly unusedClaims: ReadonlySet<string> },
+  options: RoundOptions,
 ): Promise<Round> {
   let fresh = options.fresh;
   let turn: Turn | undefined;
   for (;;) {
-    const decided = await decideUsers(operation, chunk, deps, { fresh, unusedClaims: options.unusedClaims });
+    const decided = await decideUsers(operation, chunk, deps, { ...options, fresh });
     turn ??= await reserveTurn(operation, decided, options.deadline, deps);
     if (turn !== undefined && turn.at > options.deadline)
       return withoutOutcomes({ chunk, retryAfterMs: turn.at - deps.now() });
@@ -81,7 +92,7 @@ export async function applyRound(
     }
     const fenced = await fence(operation, chunk, limited.users, deps);
     if (fenced === undefined) return withoutOutcomes({ chunk: undefined }); // the claims stand, and are counted
-    const answers = await writeUsers(operation, limited.users, turn, claimedAt, deps);
+    const answers = await writeUsers(operation, limited.users, { turn, claimedAt, batchSize: options.batchSize }, deps);
     const outcomes = outcomesOf(operation, fenced, limited.users, answers, deps);
     await holdBackPacer(answers, deps);
     await limited.giveBackFailed(outcomes);
@@ -93,6 +104,7 @@ export async function applyRound(
       written: writtenUsers(answers),
       unusedClaims: unusedClaims(limited.users, answers, options.unusedClaims),
       stalled: stalledUsers(limited.users, answers),
+      silent: silentUsers(limited.users, answers),
       blockedBy: blockingClaims(operation, chunk, limited.users),
     };
   }
@@ -106,6 +118,7 @@ function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
     written: [],
     unusedClaims: new Set(),
     stalled: new Map(),
+    silent: new Map(),
     blockedBy: new Map(),
     ...round,
   };
@@ -156,8 +169,7 @@ async function fence(
 async function writeUsers(
   operation: Operation,
   users: readonly DecidedUser[],
-  turn: Turn | undefined,
-  claimedAt: number,
+  { turn, claimedAt, batchSize }: { turn: Turn | undefined; claimedAt: number; batchSize: number },
   { graph, now, wait }: ApplyDependencies,
 ): Promise<ReadonlyMap<string, Answer>> {
   const ids = idsOf(users.filter(isToWrite));
@@ -165,7 +177,7 @@ async function writeUsers(
   const early = (turn?.at ?? 0) - now();
   if (early > 0) await wait(early);
   if (now() - claimedAt > CLAIM_TO_WRITE_MS) return new Map();
-  return writeStates(graph, ids, operation.targetState, operation.id, now);
+  return writeStates(graph, ids, operation.targetState, operation.id, now, { batchSize });
 }
 
 /** All outcomes of a round have one time, so that their audit entries are recorded together. */
@@ -236,6 +248,19 @@ function stalledUsers(
     else if (answer !== undefined && isUnavailable(answer)) stalled.set(id, 'graphUnavailable');
   }
   return stalled;
+}
+
+function silentUsers(
+  users: readonly DecidedUser[],
+  answers: ReadonlyMap<string, Answer>,
+): ReadonlyMap<string, Silence> {
+  const silent = new Map<string, Silence>();
+  for (const { id, decision } of users) {
+    const answer = answers.get(id);
+    const silence = answer === undefined ? decision.kind === 'retry' && decision.silence : silenceOf(answer);
+    if (silence) silent.set(id, silence);
+  }
+  return silent;
 }
 
 function blockingClaims(operation: Operation, chunk: Chunk, users: readonly DecidedUser[]): ReadonlyMap<string, Claim> {

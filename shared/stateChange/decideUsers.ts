@@ -7,6 +7,7 @@ import type { ApplyDependencies } from './applyDependencies.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { type DecidedUser, idsOf, type OpenUser } from './openUser.ts';
+import { READ_TIMEOUT_MS } from './readTimeout.ts';
 
 type Decided = DecidedUser<Decision>;
 
@@ -14,14 +15,17 @@ type Decided = DecidedUser<Decision>;
  * Reads the facts about the users of a chunk who have no outcome, and decides about each user.
  * @param options.fresh read the users' rows from the table, not from the cache
  * @param options.unusedClaims ids of users whose claim by this chunk was followed by no write
+ * @param options.batchSize how many users Graph is asked about in one batch
  */
 export async function decideUsers(
   operation: Operation,
   chunk: Chunk,
   deps: ApplyDependencies,
-  { fresh, unusedClaims }: { readonly fresh: boolean; readonly unusedClaims: ReadonlySet<string> },
+  options: { readonly fresh: boolean; readonly unusedClaims: ReadonlySet<string>; readonly batchSize: number },
 ): Promise<Decided[]> {
+  const { fresh, unusedClaims, batchSize } = options;
   const { graph, users, now, consistencyMs } = deps;
+  const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS };
   const decideOne = (user: OpenUser): Decided => ({
     ...user,
     decision: decide({
@@ -36,14 +40,14 @@ export async function decideUsers(
 
   const ids = idsOf(chunk.users.filter(({ outcome }) => outcome === null));
   const [states, rows] = await Promise.all([
-    readStates(graph, ids, now),
+    readStates(graph, ids, now, ask),
     fresh ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
   ]);
   let decided = rows.map((row) =>
     decideOne({ id: row.id, row, state: states.get(row.id) ?? { kind: 'unasked' }, registered: { kind: 'unasked' } }),
   );
   decided = await decideAgain(decided, needsRegistration, async (some) => {
-    const registrations = await readRegistrations(graph, idsOf(some), now);
+    const registrations = await readRegistrations(graph, idsOf(some), now, ask);
     return some.map((user) => decideOne({ ...user, registered: registrations.get(user.id) ?? user.registered }));
   });
   if (fresh) return decided;

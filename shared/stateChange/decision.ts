@@ -1,7 +1,7 @@
 import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { MissingReason, Read } from '../graph/read.ts';
+import type { MissingReason, Read, Silence } from '../graph/read.ts';
 import type { UserRow } from '../users/userRow.ts';
 
 /** The facts on which one user is decided. */
@@ -55,6 +55,8 @@ export type Decision =
       readonly retryAfterMs: number | undefined;
       /** Why the fact is missing for this user alone; undefined where others wait for the same. */
       readonly reason?: StallReason;
+      /** Set when Graph did not answer the whole batch. */
+      readonly silence?: Silence;
     }
   /** The user's registration must be read first. */
   | { readonly kind: 'needsRegistration' };

@@ -1,21 +1,21 @@
-import { sessionOf } from '../domain/lane.ts';
-import { isExpress, type Operation } from '../domain/operation.ts';
-import { readStates } from '../graph/requirements.ts';
+import { asideSessionOf } from '../domain/lane.ts';
+import type { Operation } from '../domain/operation.ts';
+import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { type Chunk, isFinished } from '../operations/chunk.ts';
-import type { ChangeMessage } from '../queues/messages.ts';
+import type { ChangeMessage, Postponed } from '../queues/messages.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import type { Round } from './applyRound.ts';
 import type { StallReason } from './decision.ts';
 import { endUsers, type FailureReason } from './endUsers.ts';
-import { idsOf } from './openUser.ts';
+import { answersForOthers } from './otherUsers.ts';
 import { storeOutcomes } from './storeOutcomes.ts';
 
-/** A user fails after so many attempts, if Graph answers for another user at the last one. */
+/** A user fails after so many attempts, if Graph answers for another user after the last two of them. */
 const ATTEMPTS = 6;
 /** A user fails after this time, whether Graph answers for others or not: longer than an outage of half an hour. */
 const GIVE_UP_AFTER_MS = 40 * 60_000;
-/** Other users that Graph is asked about. More than one, because a user may be deleted. */
-const WITNESSES = 5;
+/** The next attempts ask Graph in smaller and smaller batches, so that one user keeps no other from an answer. */
+const BATCH_SIZES = [BATCH_MAX_REQUESTS, 5, 1];
 /** Pauses double from a second to this. */
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -48,20 +48,35 @@ export async function putAside(
   message: ChangeMessage,
   deps: ApplyDependencies,
 ): Promise<Chunk> {
-  const { times, since } = message.postponed ?? { times: 0, since: new Date(deps.now()).toISOString() };
-  const attempts = times + 1;
-  const isLast = deps.now() - Date.parse(since) > GIVE_UP_AFTER_MS;
+  const before: Postponed = message.postponed ?? { times: 0, since: new Date(deps.now()).toISOString() };
+  const times = before.times + 1;
+  const isLast = deps.now() - Date.parse(before.since) > GIVE_UP_AFTER_MS;
   const failures = failuresOf(stalled);
+  const mayFailNext = failures.size > 0 && times >= ATTEMPTS - 1;
+  const othersAnswered = mayFailNext && (await answersForOthers(chunk, new Set(stalled.keys()), deps));
+  // An outage may end between this attempt and the question about others, but not twice in a row.
   const isHopeless =
-    failures.size > 0 && (isLast || (attempts >= ATTEMPTS && (await answersForOthers(chunk, stalled, deps))));
-  const outcomes = isHopeless ? await endUsers(operation, chunk, failures, deps, { isLast }) : undefined;
+    isLast ||
+    (before.givenUp ?? []).length > 0 ||
+    (times >= ATTEMPTS && before.othersAnswered === true && othersAnswered);
+  const outcomes =
+    failures.size > 0 && isHopeless ? await endUsers(operation, chunk, failures, deps, { isLast }) : undefined;
   const ended = outcomes === undefined ? chunk : await storeOutcomes(operation, chunk, outcomes, deps);
   if (isFinished(ended)) return ended;
   await deps.queues.sendChanges([
     {
-      change: { ...message, postponed: { times: attempts, since } },
-      session: sessionOf(chunk.lane, isExpress(operation)),
-      at: deps.now() + Math.max(retryAfterMs, Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** times)),
+      change: {
+        ...message,
+        postponed: {
+          times,
+          since: before.since,
+          batchSize: nextBatchSize(before, stalled),
+          othersAnswered,
+          givenUp: outcomes === undefined && isHopeless ? [...failures.keys()] : [],
+        },
+      },
+      session: asideSessionOf(chunk.lane),
+      at: deps.now() + Math.max(retryAfterMs, Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** before.times)),
     },
   ]);
   return ended;
@@ -74,15 +89,8 @@ function failuresOf(stalled: Round['stalled']): ReadonlyMap<string, FailureReaso
   return failures;
 }
 
-/** Whether Graph answers for another user of the chunk, or of its lane. */
-async function answersForOthers(
-  chunk: Chunk,
-  stalled: Round['stalled'],
-  { graph, users, now }: ApplyDependencies,
-): Promise<boolean> {
-  const finished = idsOf(chunk.users.filter(({ outcome }) => outcome !== null && outcome.outcome !== 'failed'));
-  const others = finished.length > 0 ? finished : await users.knownIn(chunk.lane, WITNESSES + stalled.size);
-  const witnesses = others.filter((id) => !stalled.has(id)).slice(0, WITNESSES);
-  const states = await readStates(graph, witnesses, now);
-  return [...states.values()].some(({ kind }) => kind === 'known');
+/** Smaller after each attempt in which Graph failed for a user. */
+function nextBatchSize({ batchSize = BATCH_MAX_REQUESTS }: Postponed, stalled: Round['stalled']): number {
+  if (![...stalled.values()].includes('graphUnavailable')) return batchSize;
+  return BATCH_SIZES.find((size) => size < batchSize) ?? 1;
 }

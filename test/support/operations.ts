@@ -54,20 +54,22 @@ export async function plan(deps: Dependencies, operation: Operation): Promise<Ch
 export async function applyToEnd(
   message: ChangeMessage,
   deps: Dependencies,
-  deliver: (times: number) => void = () => {},
+  deliver: (times: number, session: string) => void = () => {},
 ): Promise<void> {
-  let next: { readonly change: ChangeMessage; readonly at?: number } | undefined = { change: message };
+  let next: { readonly change: ChangeMessage; readonly session?: string; readonly at?: number } | undefined = {
+    change: message,
+  };
   const sendChanges = async ([queued]: readonly (typeof next)[]): Promise<void> => {
     next = queued;
   };
   const queues = { ...deps.queues, sendChanges };
   for (let times = 0; next !== undefined; times++) {
     if (times > 1_000) throw new Error('The message is queued again without an end.');
-    const { change, at = 0 } = next;
+    const { change, session = '', at = 0 } = next;
     next = undefined;
     const early = at - deps.now();
     if (early > 0) await deps.wait(early);
-    if (times > 0) deliver(times);
+    if (times > 0) deliver(times, session);
     await applyChunk(change, { ...deps, queues });
   }
 }

@@ -18,7 +18,7 @@ let deps: Dependencies;
 let outside: Outside;
 
 beforeAll(async () => {
-  parts = await startParts({ users: 4_000 });
+  parts = await startParts({ users: 8_000 });
   outside = new Outside(parts);
   deps = parts.worker({ wait: parts.clock.skip });
 });
@@ -80,6 +80,31 @@ describe.each(ODD)('one user with %s as the answer of Graph', (_, method, fault,
     await applyToEnd(message, deps);
     expect((await itemsOf(deps, operation)).map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
     expect(await historyOf(deps, odd.id)).toMatchObject([{ event: 'stateChanged', from: 'disabled', to: 'enabled' }]);
+  });
+});
+
+/** What keeps a whole batch from its answer because of one user in it. */
+const SILENT: readonly (readonly [string, string, FaultRule['fault']])[] = [
+  ['a read that Graph never answers', 'GET', { hangMs: 60_000 }],
+  ['a read that resets the connection', 'GET', { resetConnection: true }],
+  ['a write that Graph never answers', 'PATCH', { hangMs: 60_000 }],
+  ['a write that resets the connection', 'PATCH', { resetConnection: true }],
+];
+
+describe.each(SILENT)('one user with %s', (_, method, fault) => {
+  it('fails alone, and the others of its batch are changed', { timeout: 120_000 }, async () => {
+    const impatient = parts.worker({ wait: parts.clock.skip }, { GRAPH_TIMEOUT_SECONDS: '1' });
+    const { people, operation, message } = await planSome(25);
+    const odd = first(people);
+    failFor(odd, method, fault);
+    const sessions = new Set<string>();
+    await applyToEnd(message, impatient, (_times, session) => sessions.add(session));
+    const items = await itemsOf(deps, operation);
+    expect(items.filter(({ outcome }) => outcome !== 'applied')).toMatchObject([
+      { reference: odd.id, outcome: 'failed', detail: { code: 'graphUnavailable' } },
+    ]);
+    expect([...sessions]).toEqual(['aside-03']);
+    expect(await userRow(deps, odd.id).catch(() => undefined)).toSatisfy((row) => row === undefined || !row.claim);
   });
 });
 

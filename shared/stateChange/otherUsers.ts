@@ -1,0 +1,26 @@
+import type { SendToGraph } from '../graph/graph.ts';
+import { readStates } from '../graph/requirements.ts';
+import type { Chunk } from '../operations/chunk.ts';
+import type { UserStore } from '../users/userStore.ts';
+import { idsOf } from './openUser.ts';
+import { READ_TIMEOUT_MS } from './readTimeout.ts';
+
+/** Users that Graph is asked about. More than one, because a user may be deleted. */
+const WITNESSES = 5;
+
+/**
+ * Whether Graph answers for another user of the chunk, or of its lane. Then it is not out, and users that it does not
+ * answer for are themselves the cause.
+ * @param silent ids of users that Graph does not answer for
+ */
+export async function answersForOthers(
+  chunk: Chunk,
+  silent: ReadonlySet<string>,
+  { graph, users, now }: { readonly graph: SendToGraph; readonly users: UserStore; readonly now: () => number },
+): Promise<boolean> {
+  const finished = idsOf(chunk.users.filter(({ outcome }) => outcome !== null && outcome.outcome !== 'failed'));
+  const others = finished.length > 0 ? finished : await users.knownIn(chunk.lane, WITNESSES + silent.size);
+  const witnesses = others.filter((id) => !silent.has(id)).slice(0, WITNESSES);
+  const states = await readStates(graph, witnesses, now, { batchSize: 1, timeoutMs: READ_TIMEOUT_MS });
+  return [...states.values()].some(({ kind }) => kind === 'known');
+}
