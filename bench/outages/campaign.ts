@@ -67,6 +67,7 @@ function brokenOff({ outage, phase, seconds }: Scenario, users: number, error: u
     auditDuplicates: 0,
     otherFindings: 0,
     settledSeconds: null,
+    drainedSeconds: null,
     requests: 0,
     causesLogged: 0,
     namelessErrors: 0,

@@ -1,6 +1,16 @@
 import type { ScenarioResult } from './runScenario.ts';
 
-const COLUMNS = ['outage', 'phase', 'seconds', 'failed', 'lost', 'audit twice', 'settled after', 'causes logged'];
+const COLUMNS = [
+  'outage',
+  'phase',
+  'seconds',
+  'failed',
+  'lost',
+  'audit twice',
+  'settled after',
+  'no message left after',
+  'causes logged',
+];
 
 /** A table of Markdown, and what is wrong below it. */
 export function reportOf(results: readonly ScenarioResult[]): string {
@@ -11,13 +21,18 @@ export function reportOf(results: readonly ScenarioResult[]): string {
     String(result.failed),
     String(result.lost),
     String(result.auditDuplicates),
-    result.settledSeconds === null ? 'never' : `${result.settledSeconds} s`,
+    inSeconds(result.settledSeconds),
+    inSeconds(result.drainedSeconds),
     String(result.causesLogged),
   ]);
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(COLUMNS), `|${COLUMNS.map(() => '---').join('|')}|`, ...rows.map(line), '', ...summaryOf(results)].join(
     '\n',
   );
+}
+
+function inSeconds(seconds: number | null): string {
+  return seconds === null ? 'never' : `${seconds} s`;
 }
 
 function summaryOf(results: readonly ScenarioResult[]): string[] {
