@@ -8,7 +8,7 @@ import { judge } from '../../local/oracle/judge.ts';
 import { busControl } from '../../local/service-bus/busControl.ts';
 import { beginIn, countStoredDeadLetters, UNREADABLE_MESSAGES } from './begin.ts';
 import { type Causes, causesOf } from './causes.ts';
-import type { Scenario } from './scenario.ts';
+import type { Phase, Scenario, Service } from './scenario.ts';
 import { untilSettled } from './settled.ts';
 import { type Surroundings, startSurroundings } from './surroundings.ts';
 
@@ -55,8 +55,14 @@ const GIVE_UP_SETTLING_MS = 15 * 60_000;
 const USERS_PER_DISABLED = 1 / 0.59;
 /** So slow that a phase lasts long enough to be met. */
 const GRAPH_LATENCY_MS = 200;
-/** From this length on, the log must name the cause, if the service needs what is out. */
+/** From this length on, the log must name the cause, in the phases in which the app sends requests to the service. */
 const LOGGED_FROM_SECONDS = 30;
+const NEEDED_IN: Readonly<Record<Service, readonly Phase[]>> = {
+  tables: ['accept', 'plan', 'apply', 'end'],
+  queue: ['accept', 'plan'], // the host receives, and logs itself that it cannot
+  graph: ['accept', 'plan', 'apply'],
+  signIn: ['accept', 'plan', 'apply'],
+};
 
 /** Runs the whole service through one outage. @param users whose state is changed */
 export async function runScenario(
@@ -175,7 +181,7 @@ export function problemsOf(figures: Figures, { outage, phase, seconds }: Scenari
     `Messages were left until ${drainedSeconds ?? 'more than 900'} s after the outage.`,
   );
   check(namelessErrors !== 0, `${namelessErrors} errors in the log have no text.`);
-  const isNeeded = outage.service === 'tables' || phase === 'plan' || phase === 'apply';
+  const isNeeded = NEEDED_IN[outage.service].includes(phase);
   check(isNeeded && seconds >= LOGGED_FROM_SECONDS && causesLogged === 0, 'The log does not name the cause.');
   return problems;
 }
