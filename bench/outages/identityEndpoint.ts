@@ -5,6 +5,9 @@ import { type Gate, type OwnAnswer, startGate } from './gate.ts';
 /** So short that a client must sign in again in the middle of an outage of seconds. */
 const TOKEN_LIFETIME_MS = 4_000;
 
+/** Services accept a token for some time after its expiry, because clocks differ. */
+const CLOCK_SKEW_MS = 60_000;
+
 /** Where the app gets the tokens of its managed identity, as App Service provides it, and what the tokens are worth. */
 export interface IdentityEndpoint {
   readonly gate: Gate;
@@ -27,7 +30,7 @@ export async function startIdentityEndpoint(now: () => number, random: () => num
     const resource = query.get('resource');
     if (request.headers['x-identity-header'] !== secret || resource === null)
       return { status: 400, body: JSON.stringify({ error: { code: 'invalid_request', message: 'Bad request.' } }) };
-    for (const [token, expiresAt] of expiries) if (expiresAt < now()) expiries.delete(token);
+    for (const [known, expiry] of expiries) if (expiry + CLOCK_SKEW_MS < now()) expiries.delete(known);
     const token = randomUUID();
     const expiresAt = now() + TOKEN_LIFETIME_MS;
     expiries.set(token, expiresAt);
@@ -46,8 +49,7 @@ export async function startIdentityEndpoint(now: () => number, random: () => num
     isSignedIn: ({ headers }) => {
       const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
       const expiresAt = token === undefined ? undefined : expiries.get(token);
-      // Tokens name their expiry in whole seconds.
-      return expiresAt !== undefined && expiresAt + 1_000 > now();
+      return expiresAt !== undefined && expiresAt + CLOCK_SKEW_MS > now();
     },
   };
 }
