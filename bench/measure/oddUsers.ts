@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { apiClient } from '../../local/apiClient.ts';
-import { atMost, type Findings, type Ground, type Target } from './benchmark.ts';
+import { atLeast, atMost, type Findings, type Ground, type Target } from './benchmark.ts';
 import { oddKinds } from './oddKinds.ts';
 import { sweepTenant } from './oddSweep.ts';
 import { enable, requestChange, untilOver } from './requests.ts';
@@ -37,6 +37,7 @@ export async function oddUsers(ground: Ground): Promise<Findings> {
     const ratio = median(pairs.map(({ without, others }) => others / without));
     targets.push(atMost(`times as long for the others: ${kind}`, MOST, ratio));
   }
+  targets.push(atLeast('sweeps that complete, of 2', 2, [usual, odd].filter(({ isCompleted }) => isCompleted).length));
   return {
     measures,
     targets,
@@ -100,7 +101,11 @@ async function timeAll(testbed: Testbed, { sizes, now, onProgress }: Ground): Pr
   }
   onProgress('Waiting for the results of the odd users.');
   const outcomes: string[] = [];
-  for (const request of requests) outcomes.push(await outcomeOf(request, apiUrl, now));
+  for (const request of requests) {
+    const outcome = await outcomeOf(request, apiUrl, now);
+    onProgress(outcome);
+    outcomes.push(outcome);
+  }
   return { pairs, outcomes };
 }
 
