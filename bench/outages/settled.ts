@@ -19,7 +19,7 @@ export interface SettledTimes {
   readonly settledMs: number | undefined;
   /**
    * Until no message was left as well. A message that was finished, but could not be completed because Service Bus was
-   * out, comes back when its lock expires, and finds its work done.
+   * out, comes back when its lock expires, and finds its work done. Checks for late writes are scheduled minutes ahead.
    */
   readonly drainedMs: number | undefined;
 }
