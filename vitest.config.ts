@@ -6,9 +6,10 @@ const MINUTE = 60_000;
 // Generous, for tests that start several processes, one after another, on a machine that does other work.
 const limits = { testTimeout: 3 * MINUTE, hookTimeout: 3 * MINUTE };
 const unit = unitTests();
-/** They start the whole service again and again: what the pages show, and a small fault campaign (`npm run test:long`). */
+/** They start the whole service again and again: what the pages show, and small campaigns (`npm run test:long`). */
 const long = [
   'test/bench/faults/campaign.test.ts',
+  'test/bench/outages/scenario.test.ts',
   'test/docs/{commands,changeExamples,examples}.test.ts',
   'test/local/start/*.test.ts',
   'test/local/picture/session.test.ts',

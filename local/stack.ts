@@ -21,6 +21,10 @@ export interface StackOptions {
   readonly auth?: 'development' | 'entra';
   /** Puts something between the hosts and Azurite: takes its connection string, and returns the one for the hosts. */
   readonly tablesThrough?: (connectionString: string) => Promise<string>;
+  /** The same between the hosts and the Service Bus emulator. */
+  readonly serviceBusThrough?: (connectionString: string) => Promise<string>;
+  /** The same between the hosts and the Graph simulator: takes its address, and returns the one for the hosts. */
+  readonly graphThrough?: (url: string) => Promise<string>;
   /** More arguments of the Graph simulator and the Service Bus emulator. */
   readonly graphArgs?: readonly string[];
   readonly serviceBusArgs?: readonly string[];
@@ -90,14 +94,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 async function connect(options: StackOptions, azurite: Azurite, serviceBus: Child, graph: Child): Promise<Stack> {
   const graphUrl = String(graph.ready.url);
   const tenantId = String(graph.ready.tenantId);
+  const serviceBusConnection = String(serviceBus.ready.connectionString);
   const settings: Record<string, string> = {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
     TENANT_ID: tenantId,
     ...(options.auth === 'entra'
       ? { API_AUTH: 'entra', API_AUDIENCE: DEFAULT_AUDIENCE, API_AUTHORITY: graphUrl }
       : { API_AUTH: 'development' }),
-    GRAPH_BASE_URL: graphUrl,
-    ServiceBusConnection: String(serviceBus.ready.connectionString),
+    GRAPH_BASE_URL: (await options.graphThrough?.(graphUrl)) ?? graphUrl,
+    ServiceBusConnection: (await options.serviceBusThrough?.(serviceBusConnection)) ?? serviceBusConnection,
     AzureWebJobsStorage: azurite.connectionString,
     TablesConnection: (await options.tablesThrough?.(azurite.connectionString)) ?? azurite.connectionString,
     RECOVERY_SCHEDULE: '0 */2 * * * *',
@@ -130,7 +135,7 @@ async function connect(options: StackOptions, azurite: Azurite, serviceBus: Chil
       graphUrl,
       tenantId,
       serviceBusControlUrl: String(serviceBus.ready.controlUrl),
-      serviceBusConnection: String(serviceBus.ready.connectionString),
+      serviceBusConnection,
       tablesConnection: azurite.connectionString,
       settings,
       parts: { azurite: azurite.child, serviceBus, graph, hosts },

@@ -8,13 +8,22 @@ import { audit } from './audit.ts';
 import type { Benchmark } from './benchmark.ts';
 import { coldstart } from './coldstart.ts';
 import { idle } from './idle.ts';
+import { oddUsers } from './oddUsers.ts';
 import { type BenchmarkName, HELP, readOptions, UsageError } from './options.ts';
 import { pace } from './pace.ts';
 import { record } from './recorded.ts';
 import { type Report, readable } from './report.ts';
 import { fullSizes, smallSizes } from './sizes.ts';
 
-const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = { apply, pace, accept, audit, coldstart, idle };
+const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = {
+  apply,
+  pace,
+  accept,
+  audit,
+  coldstart,
+  idle,
+  oddUsers,
+};
 
 /** Runs the benchmarks that the arguments name, one after another, and returns the exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {

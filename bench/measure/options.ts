@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** In the order in which `all` runs them. */
-export const benchmarkNames = ['apply', 'pace', 'accept', 'audit', 'coldstart', 'idle'] as const;
+export const benchmarkNames = ['apply', 'pace', 'accept', 'audit', 'coldstart', 'idle', 'oddUsers'] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
 export interface BenchOptions {

@@ -34,6 +34,13 @@ export interface Sizes {
   };
   readonly coldstart: { readonly runs: number };
   readonly idle: { readonly seconds: number };
+  readonly oddUsers: {
+    /** Users of each request, the odd one among them. */
+    readonly users: number;
+    readonly runs: number;
+    /** The size of the tenant that is swept. */
+    readonly sweptUsers: number;
+  };
 }
 
 export const fullSizes: Sizes = {
@@ -43,6 +50,7 @@ export const fullSizes: Sizes = {
   audit: { users: 100_000, fewUsers: 10_000, runs: 1, scriptUsers: 500 },
   coldstart: { runs: 11 },
   idle: { seconds: 120 },
+  oddUsers: { users: 2_000, runs: 3, sweptUsers: 2_000 },
 };
 
 /** To see whether the benchmarks work. What they find says nothing. */
@@ -53,4 +61,5 @@ export const smallSizes: Sizes = {
   audit: { users: 3_000, fewUsers: 1_000, runs: 1, scriptUsers: 20 },
   coldstart: { runs: 3 },
   idle: { seconds: 5 },
+  oddUsers: { users: 200, runs: 1, sweptUsers: 300 },
 };

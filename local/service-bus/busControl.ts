@@ -13,7 +13,9 @@ export interface BusControl {
   expireLocks(queue?: string): Promise<void>;
   /** Refuses so many requests to a queue as if the namespace had too much to do, for ten seconds at most. */
   makeBusy(rule: { readonly queue: string; readonly traffic: Traffic; readonly count: number }): Promise<void>;
-  /** Ends that at once. */
+  /** Refuses every request to every queue in that way, for so many seconds. */
+  makeAllBusy(seconds: number): Promise<void>;
+  /** Ends both at once. */
   endBusy(): Promise<void>;
 }
 
@@ -40,6 +42,9 @@ export function busControl(url: string): BusControl {
     },
     makeBusy: async (rule) => {
       await call('POST', 'faults/server-busy', { ...rule, seconds: 10 });
+    },
+    makeAllBusy: async (seconds) => {
+      await call('POST', 'faults/server-busy', { seconds });
     },
     endBusy: async () => {
       await call('DELETE', 'faults/server-busy');

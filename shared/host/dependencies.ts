@@ -8,6 +8,7 @@ import type { Webhook } from '../events/post.ts';
 import { type QueueEvent, queueEventsTo, queueNoEvents } from '../events/queueEvent.ts';
 import { graphOf, type SendToGraph } from '../graph/graph.ts';
 import { loggedGraph } from '../graph/loggedGraph.ts';
+import { loggedItems } from '../graph/loggedItems.ts';
 import { authenticatorOf } from '../http/authenticate.ts';
 import type { Authenticate } from '../http/caller.ts';
 import { DeliveryStore } from '../notifications/deliveryStore.ts';
@@ -98,7 +99,7 @@ export function buildDependencies(
   telemetry: Telemetry = noTelemetry,
 ): Dependencies {
   const open = tablesOf(settings);
-  const logged = loggedGraph(graphOf(settings, now), console.warn, now);
+  const logged = loggedItems(loggedGraph(graphOf(settings, now), console.warn, now), console.warn, now);
   const graph = measuredGraph(logged, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
   const operations = new OperationStore(open, now);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;

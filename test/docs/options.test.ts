@@ -74,7 +74,7 @@ describe('the pages', () => {
 
   it('name only options that a command of the project, or a known one of others, has', async () => {
     const scripts = ['start', 'demo', 'token', 'graph', 'service-bus', 'functions-host'].map(builtScript);
-    const benches = ['measure', 'faults', 'fuzz'].map((name) =>
+    const benches = ['measure', 'faults', 'outages', 'fuzz'].map((name) =>
       builtScript('start').replace(/local.start/, `bench/${name}`),
     );
     const withoutHelp = [

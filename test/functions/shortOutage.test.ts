@@ -106,4 +106,5 @@ it('applyStateChange puts a user aside while Graph fails for the user, and chang
   const accepted = await app.request({ state: 'enabled', users: [person.id] });
   expect(await app.over(accepted)).toMatchObject({ counts: { applied: 1 }, status: 'Succeeded' });
   expect(app.lines.filter((line) => line.includes('"putAside":1'))).toHaveLength(2);
+  expect(app.lines.filter((line) => line.includes('"step":"graph"') && line.includes('"status":500'))).not.toEqual([]);
 });
