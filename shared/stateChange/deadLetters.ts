@@ -1,5 +1,5 @@
 import type { Operation } from '../domain/operation.ts';
-import type { Resolution } from '../domain/referencePage.ts';
+import { problemsOf, type Resolution } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
@@ -8,6 +8,7 @@ import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { endUsers } from './endUsers.ts';
 import { idsOf } from './openUser.ts';
+import { operationFor } from './operationFor.ts';
 import { carryOut, type PlanDependencies } from './plan.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
@@ -40,8 +41,11 @@ export async function failPage(
     await operations.update(operation.id, (current) =>
       current.pageCount === null ? { ...current, pageCount: message.page + 1 } : current,
     );
+  const problems = problemsOf(page);
   const failed: Resolution = {
-    references: page.references.map(() => ({ outcome: { outcome: 'failed', at, ...reason } })),
+    references: page.references.map((_, position) => ({
+      outcome: { outcome: 'failed', at, ...(problems.get(position) ?? reason) },
+    })),
     notes: [],
     overrides: [],
   };
@@ -62,12 +66,12 @@ export async function failChunk(
   deps: ApplyDependencies,
 ): Promise<number> {
   const { operations } = deps;
-  const [operation, chunk] = await Promise.all([
+  const [whole, chunk] = await Promise.all([
     operations.get(message.operationId),
     operations.getChunk(message.operationId, message.chunk),
   ]);
-  if (operation === undefined || chunk === undefined)
-    throw new UnprocessableMessageError('No operation has this chunk.');
+  if (whole === undefined || chunk === undefined) throw new UnprocessableMessageError('No operation has this chunk.');
+  const operation = operationFor(whole, chunk);
   const ended = await endChunk(operation, chunk, reason, deps);
   await recordOutcomes(operation, ended, deps);
   return outcomesOf(ended).filter(({ outcome }) => outcome === 'failed').length;

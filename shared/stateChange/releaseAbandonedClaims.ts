@@ -2,6 +2,7 @@ import { groupBy } from '../groupBy.ts';
 import { outcomesOf } from '../operations/chunk.ts';
 import type { Claim } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
+import { operationFor } from './operationFor.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
@@ -19,6 +20,6 @@ export async function releaseAbandonedClaims(claims: readonly Claim[], deps: App
       operations.getChunk(claim.operationId, claim.chunk),
     ]);
     if (operation !== undefined && chunk !== undefined && outcomesOf(chunk).length > 0)
-      await recordOutcomes(operation, chunk, deps, { everyClaim: true });
+      await recordOutcomes(operationFor(operation, chunk), chunk, deps, { everyClaim: true });
   }
 }
