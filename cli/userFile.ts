@@ -2,8 +2,9 @@ import type { MfaState } from '../shared/domain/mfaState.ts';
 import { RequestError } from '../shared/errors.ts';
 import { readUserFile } from '../shared/userFile/readUserFile.ts';
 import { Failure } from './failure.ts';
+import { csvOfWorkbook, isWorkbook } from './workbook.ts';
 
-/** A file of users that the service will read as this command has read it. */
+/** A CSV file of users that the service will read as this command has read it. */
 export interface UserFile {
   readonly bytes: Uint8Array;
   readonly column: string | undefined;
@@ -14,16 +15,17 @@ export interface UserFile {
 }
 
 /**
- * Reads a file as the service does, so that wrong files fail before a request, and the confirmation has numbers.
+ * Reads a CSV file or an Excel workbook as the service does, so that wrong files fail before a request, and the confirmation has numbers.
  * @param state the state to set; undefined when it comes from the file
  * @throws Failure that says what was found and what is missing
  */
 export async function checkUserFile(
-  bytes: Uint8Array,
+  content: Uint8Array,
   column: string | undefined,
   state: MfaState | undefined,
 ): Promise<UserFile> {
   try {
+    const bytes = isWorkbook(content) ? await csvOfWorkbook(content, column) : content;
     const { users, states } = await readUserFile(bytes, { column, state });
     if (users.length === 0) throw new Failure('NoUsers', 'The list contains no users.');
     if (state === undefined && states === undefined)

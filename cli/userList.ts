@@ -51,6 +51,8 @@ async function read(
     throw new Failure('FileMissing', 'mfa set needs a file with a state for each user. Add --csv FILE.');
   if (group !== undefined) return { group };
   if (csv !== undefined) return { file: await checkUserFile(await readSource(csv), column, state) };
+  if (users.some((name) => name !== '-' && isFile(name)))
+    throw new Failure('UsersMissing', 'Name one file and nothing else, or name users: not both.');
   if (users.includes('-'))
     throw new Failure('UsersMissing', 'Use - without other users: it reads all users from standard input.');
   return { users };

@@ -60,6 +60,14 @@ export async function readUserFile(bytes: Uint8Array, { column, state }: UserFil
   };
 }
 
+/**
+ * Whether a file has a column of users, or is a list of users without a header.
+ * @param column the column that the caller asks for
+ */
+export async function hasUsers(bytes: Uint8Array, column: string | undefined): Promise<boolean> {
+  return recognizeLayout(decodeText(bytes).text, column, await loadRowReader()).userColumns.length > 0;
+}
+
 function readLines({ rows, userColumns }: Layout, onRow: (row: Row, position: number) => void = () => {}): NamedUsers {
   const users: string[] = [];
   const remarks: Remark[] = [];
