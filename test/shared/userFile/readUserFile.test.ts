@@ -235,6 +235,12 @@ describe('a file that is no list of users', () => {
     expect(error).toMatchObject({ status: 400, code: 'InvalidCsv', message: expect.stringContaining(hint) });
   });
 
+  it('is repeated in the error without addresses', async () => {
+    const error = await read(`user\n${ada} ${bo}\n`).catch((thrown: unknown) => thrown);
+    expect(JSON.stringify(error)).toContain('…@… …@…');
+    expect(JSON.stringify(error)).not.toContain('contoso');
+  });
+
   it('is repeated in the error on one line, and only in part', async () => {
     const error = await read(`"a\u001b[31m\nb",${'x'.repeat(500)}\n1,2\n`).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ message: expect.stringContaining(`"a [31m b", "${'x'.repeat(60)}…"`) });
