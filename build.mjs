@@ -13,11 +13,13 @@ const KEPT_MS = 24 * 60 * 60_000;
 const maps = { sourcemap: true, sourcesContent: false };
 const common = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'warning', write: false, ...maps };
 
-const proxyApart = {
-  name: 'the client for proxies is a file of its own',
+/** Parts of the command line that few commands need. */
+const apart = ['fetchThroughProxy', 'readWorkbook'];
+const partsApart = {
+  name: 'rare parts are files of their own',
   setup({ onResolve }) {
-    onResolve({ filter: /\/fetchThroughProxy\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './fetchThroughProxy.cjs', external: true } : undefined,
+    onResolve({ filter: new RegExp(`/(${apart.join('|')})\\.ts$`) }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.cjs'), external: true } : undefined,
     );
   },
 };
@@ -55,16 +57,16 @@ async function buildAll() {
   return [...app, commands, cli];
 }
 
-/** The command line is one file with everything in it but what signs in and what knows proxies, so that it starts at once. */
+/** The command line is one file with everything in it but what signs in, knows proxies or reads workbooks, so that it starts at once. */
 function buildCli() {
   return build({
     ...common,
-    entryPoints: ['cli/main.ts', 'cli/fetchThroughProxy.ts'],
+    entryPoints: ['cli/main.ts', ...apart.map((name) => `cli/${name}.ts`)],
     outdir: 'dist/cli',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     external: ['@azure/identity', '@azure/msal-node'],
-    plugins: [proxyApart, englishOnly],
+    plugins: [partsApart, englishOnly],
   });
 }
 

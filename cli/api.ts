@@ -16,7 +16,9 @@ export interface Reply {
 export interface Api {
   readonly address: string;
   get(path: string): Promise<Reply>;
-  /** The caller chooses the operation's id, so that repeating the request is safe. */
+  /**
+   * Sends JSON, or bytes as a CSV file. The caller chooses the operation's id, so that repeating the request is safe.
+   */
   post(path: string, body: unknown, operationId: string | undefined): Promise<Reply>;
   /** The answer as it comes, for files. */
   stream(path: string): Promise<HttpResponse>;
@@ -84,10 +86,10 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
       reply(path, {
         method: 'POST',
         headers: {
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(body === undefined ? {} : { 'Content-Type': isFile(body) ? 'text/csv' : 'application/json' }),
           ...(operationId === undefined ? {} : { 'Operation-Id': operationId }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isFile(body) ? body : JSON.stringify(body) }),
       }),
     stream: async (path) => {
       const response = await send(path, {});
@@ -102,6 +104,10 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
       }
     },
   };
+}
+
+function isFile(body: unknown): body is Uint8Array {
+  return body instanceof Uint8Array;
 }
 
 async function attemptOnce(url: string, request: HttpRequest): Promise<HttpResponse | Failure> {

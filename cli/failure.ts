@@ -20,6 +20,8 @@ export interface FailureOptions {
   readonly cause?: unknown;
   /** Suggested commands, each on a line of its own. */
   readonly commands?: readonly string[];
+  /** The faults of the request or the file, each on a line. */
+  readonly faults?: readonly string[];
 }
 
 /** The command cannot continue. The message states the remedy. */
@@ -28,11 +30,13 @@ export class Failure extends Error {
   /** A stable word for programs. */
   readonly code: string;
   readonly commands: readonly string[];
+  readonly faults: readonly string[];
 
-  constructor(code: string, message: string, { cause, commands = [] }: FailureOptions = {}) {
+  constructor(code: string, message: string, { cause, commands = [], faults = [] }: FailureOptions = {}) {
     super(message, { cause });
     this.code = code;
     this.commands = commands;
+    this.faults = faults;
   }
 }
 
@@ -40,12 +44,9 @@ export class Failure extends Error {
 export class ApiFailure extends Failure {
   override readonly name = 'ApiFailure';
   readonly status: number;
-  /** The faults of the request, each on a line. */
-  readonly faults: readonly string[];
 
   constructor(status: number, code: string, message: string, faults: readonly string[] = []) {
-    super(code, message);
+    super(code, message, { faults });
     this.status = status;
-    this.faults = faults;
   }
 }

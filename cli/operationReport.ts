@@ -1,3 +1,4 @@
+import type { MfaState } from '../shared/domain/mfaState.ts';
 import type { OutcomeKind } from '../shared/domain/outcome.ts';
 import { type OperationItemView, operationItemViewSchema } from '../shared/http/itemView.ts';
 import type { OperationView } from '../shared/http/operationView.ts';
@@ -52,16 +53,27 @@ function outcomesToLookAt({ group, references }: OperationView): readonly Outcom
   return group !== null && references === 1 ? [...ATTENTION, 'unchanged'] : ATTENTION;
 }
 
+/** Every state that an operation sets users to. */
+export function statesOf({ targetState, targetStates = [] }: OperationView): readonly MfaState[] {
+  return targetState === null ? targetStates : [targetState];
+}
+
+/** The state, or the states, that an operation sets users to. */
+export function targetText(operation: OperationView): string {
+  return statesOf(operation).join(' or ');
+}
+
 /** The status of an operation as a text. */
 export function standingText(operation: OperationView, { terminal }: Session): string {
-  const { id, status, targetState, references, dryRun, counts } = operation;
-  const users = `${grouped(references)} ${references === 1 ? 'user' : 'users'} to be ${targetState}`;
+  const { id, status, references, dryRun, counts, notes = [] } = operation;
+  const users = `${grouped(references)} ${references === 1 ? 'user' : 'users'} to be ${targetText(operation)}`;
   return [
     // The status has a line of its own, so that no colour is broken on a narrow terminal.
     prose(`Operation ${id}`, terminal),
     tinted(status, terminal),
     prose(`${dryRun ? 'Dry run, ' : ''}${users}: ${outcomesOf(operation) || 'nothing decided yet'}.`, terminal),
     ...(counts.pending > 0 ? [`${grouped(counts.pending)} pending.`] : []),
+    ...notes.map((note) => prose(note, terminal)),
   ].join('\n');
 }
 

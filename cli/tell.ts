@@ -1,12 +1,11 @@
 import { ZodError } from 'zod';
-import { ApiFailure, Failure } from './failure.ts';
+import { Failure } from './failure.ts';
 import { plain, wrap } from './wrap.ts';
 
 /** Writes an error to standard error: a message for people, or one line of JSON for scripts. */
 export function tell(error: unknown): void {
   const failure = toFailure(error);
-  const { code, message, commands } = failure;
-  const faults = failure instanceof ApiFailure ? failure.faults : [];
+  const { code, message, commands, faults } = failure;
   if (process.argv.includes('--json')) {
     const lists = { ...(faults.length > 0 && { faults }), ...(commands.length > 0 && { commands }) };
     process.stderr.write(`${JSON.stringify({ error: { code, message, ...lists } })}\n`);

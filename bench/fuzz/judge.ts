@@ -13,7 +13,7 @@ const errorSchema = z.strictObject({
       .optional(),
   }),
 });
-const acceptedSchema = z.object({ id: z.uuid(), targetState: z.string() });
+const acceptedSchema = z.object({ id: z.uuid(), targetState: z.string().nullable() });
 
 /** Text that an error answer must never contain. */
 const LEAKS = /eyJ[\w-]{10}|node_modules|\n\s+at |[\w.]+@\w+\.\w/;

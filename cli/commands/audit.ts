@@ -7,6 +7,7 @@ import { exportFormats } from '../../shared/http/auditExport.ts';
 import { Failure } from '../failure.ts';
 import type { HttpResponse } from '../httpMessage.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
+import { oneLine } from '../oneLine.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 
 const USUAL = 50;
@@ -95,7 +96,7 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
         entry.reference,
         entry.from === undefined ? entry.to : `${entry.from} to ${entry.to}`,
         entry.actor.name ?? entry.actor.id,
-        [entry.reason, entry.code].filter(Boolean).join('; '),
+        [oneLine(entry.reason), entry.code].filter(Boolean).join('; '),
       ],
     },
     session,

@@ -5,6 +5,7 @@ import { operationItemViewSchema } from '../../shared/http/itemView.ts';
 import { EXIT_CODES } from '../failure.ts';
 import { follow, readOperation } from '../follow.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
+import { oneLine } from '../oneLine.ts';
 import { reportOperation, standingText } from '../operationReport.ts';
 import { reasonOf } from '../reasonOf.ts';
 import { openSession, withSession } from '../session.ts';
@@ -66,8 +67,8 @@ function addItems(operation: Command, run: Run): void {
               { title: 'Code' },
               { title: 'Why', wraps: true },
             ],
-            toRow: ({ reference, outcome, detail }) => [
-              reference,
+            toRow: ({ reference, given, outcome, detail }) => [
+              given === undefined ? reference : `${reference}\ngiven as ${oneLine(given)}`,
               outcome,
               detail?.from ?? '',
               detail?.code ?? '',

@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { mfaStates } from '../../shared/domain/mfaState.ts';
+import { type MfaState, mfaStates } from '../../shared/domain/mfaState.ts';
 import { operationStatuses } from '../../shared/domain/operation.ts';
 import { type OperationView, operationViewSchema } from '../../shared/http/operationView.ts';
 import { type ListOptions, parsed, printList, withList } from '../lists.ts';
+import { oneLine } from '../oneLine.ts';
+import { statesOf, targetText } from '../operationReport.ts';
 import { outcomesOf } from '../progressBar.ts';
 import { openSession, withSession } from '../session.ts';
 
@@ -15,7 +17,7 @@ const KINDS = operationViewSchema.shape.kind.options;
 interface Filters {
   readonly status?: OperationView['status'];
   readonly kind?: OperationView['kind'];
-  readonly state?: OperationView['targetState'];
+  readonly state?: MfaState;
   readonly actor?: string;
   /** Milliseconds since 1970, both inclusive. */
   readonly from?: number;
@@ -57,11 +59,11 @@ export function addOperationList(operation: Command, run: (work: () => Promise<n
             toRow: (one) => [
               one.id,
               one.createdDateTime.slice(0, 19),
-              one.targetState,
+              targetText(one),
               one.status,
               one.references,
               outcomesOf(one),
-              one.reason,
+              oneLine(one.reason),
             ],
           },
           session,
@@ -85,7 +87,7 @@ async function* matching(
       at <= to &&
       (status === undefined || one.status === status) &&
       (kind === undefined || one.kind === kind) &&
-      (state === undefined || one.targetState === state) &&
+      (state === undefined || statesOf(one).includes(state)) &&
       (actor === undefined || who.includes(actor.toLowerCase()))
     )
       yield one;

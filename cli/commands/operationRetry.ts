@@ -7,7 +7,7 @@ import { confirm, UNASKED_MOST } from '../confirm.ts';
 import { EXIT_CODES } from '../failure.ts';
 import { follow, readOperation } from '../follow.ts';
 import { grouped } from '../lists.ts';
-import { reportOperation } from '../operationReport.ts';
+import { reportOperation, statesOf, targetText } from '../operationReport.ts';
 import { riskOf } from '../risk.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 
@@ -52,9 +52,10 @@ export function addRetry(operation: Command, run: (work: () => Promise<number>) 
 
 /** The request of the original operation did not override these safety checks, so the user confirms them. */
 async function confirmRetry(id: string, acknowledge: readonly Acknowledgement[], session: Session): Promise<void> {
-  const { targetState, dryRun, counts } = await readOperation(id, session.api);
-  const risk = riskOf(targetState, acknowledge);
+  const operation = await readOperation(id, session.api);
+  const { dryRun, counts } = operation;
+  const risk = riskOf(statesOf(operation), acknowledge);
   const users = counts.refused + counts.failed;
   if (risk === undefined || dryRun || users <= UNASKED_MOST) return;
-  await confirm(`Up to ${grouped(users)} users change to ${targetState} (${risk}).`, session.terminal);
+  await confirm(`Up to ${grouped(users)} users change to ${targetText(operation)} (${risk}).`, session.terminal);
 }

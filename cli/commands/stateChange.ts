@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Acknowledgement, MfaState } from '../../shared/domain/mfaState.ts';
 import { type OperationView, operationViewSchema } from '../../shared/http/operationView.ts';
 import { ACKNOWLEDGE_HELP, readAcknowledged } from '../acknowledge.ts';
-import type { ChangeRequest } from '../changeRequest.ts';
+import { type ChangeRequest, countUsers, sendChange } from '../changeRequest.ts';
 import { confirmChange } from '../confirmChange.ts';
 import { ApiFailure, EXIT_CODES, Failure } from '../failure.ts';
 import { follow } from '../follow.ts';
@@ -26,25 +26,37 @@ interface ChangeOptions {
   readonly yes?: boolean;
 }
 
-const VERBS: readonly { readonly verb: string; readonly state: MfaState; readonly about: string }[] = [
+interface Verb {
+  readonly verb: string;
+  /** Undefined when a file has the state of each user. */
+  readonly state: MfaState | undefined;
+  readonly about: string;
+}
+
+const VERBS: readonly Verb[] = [
   { verb: 'enable', state: 'enabled', about: 'ask users to register at their next sign-in' },
   { verb: 'enforce', state: 'enforced', about: 'require MFA at every sign-in of the users, also in older apps' },
   { verb: 'disable', state: 'disabled', about: 'turn off per-user MFA for users' },
+  { verb: 'set', state: undefined, about: 'set each user of a file to the state in the file' },
 ];
 
-/** Adds `enable`, `enforce` and `disable`. */
+/** Adds `enable`, `enforce`, `disable` and `set`. */
 export function addStateChanges(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   for (const { verb, state, about } of VERBS) {
     const command = program
-      .command(`${verb} [users...]`)
+      .command(state === undefined ? `${verb} [file]` : `${verb} [users...]`)
       .summary(about)
       .description(
-        `Sets the per-user MFA state to ${state}: ${about}. Users are object ids or user principal names, or a CSV file.`,
+        state === undefined
+          ? 'Sets each user of a file to the state in its column "MFA status" or "state": disabled, enabled or enforced.'
+          : `Sets the per-user MFA state to ${state}: ${about}. Users are object ids or user principal names, or a CSV file.`,
       )
       .requiredOption('--reason <text>', 'reason for the change; the audit record keeps it')
       .option('--csv <file>', 'read the users from a CSV file, or from standard input with -')
-      .option('--column <name>', 'column of the CSV file with the users (default: user, userPrincipalName or id)')
-      .option('--group <id>', 'change the members of a group, including members of nested groups')
+      .option('--column <name>', 'column of the file with the users (default: user, userPrincipalName, id and others)');
+    if (state !== undefined)
+      command.option('--group <id>', 'change the members of a group, including members of nested groups');
+    command
       .option('--notify', 'send a mail to each user that is enabled')
       .option('--dry-run', 'show which users would change, without changing them')
       .option('--acknowledge <checks>', ACKNOWLEDGE_HELP, readAcknowledged, [])
@@ -58,32 +70,30 @@ export function addStateChanges(program: Command, run: (work: () => Promise<numb
         'skip the confirmation, which is needed to disable more than 10 users or to override a safety check for them',
       )
       .addHelpText('after', examples(verb));
-    withSession(command).action((users: string[], options: ChangeOptions) =>
-      run(async () => changeState(state, users, options, command)),
+    withSession(command).action((users: string[] | string | undefined, options: ChangeOptions) =>
+      run(async () => changeState(state, [users ?? []].flat(), options, command)),
     );
   }
 }
 
 async function changeState(
-  state: MfaState,
-  users: string[],
+  state: MfaState | undefined,
+  users: readonly string[],
   options: ChangeOptions,
   command: Command,
 ): Promise<number> {
-  const selection = await readSelection(users, options);
+  const selection = await readSelection(users, options, state);
   const session = await openSession(command.optsWithGlobals());
   const { acknowledge, reason, notify = false, dryRun = false } = options;
   const request: ChangeRequest = { state, reason, notify, dryRun, acknowledge, ...selection };
   if (!options.yes) await confirmChange(request, session);
   const operationId = options.operationId ?? randomUUID();
-  const { users: named } = request;
-  const many =
-    named === undefined
-      ? 'the members of a group'
-      : `${grouped(named.length)} ${named.length === 1 ? 'user' : 'users'}`;
+  const named = countUsers(request);
+  const many = named === undefined ? 'the members of a group' : `${grouped(named)} ${named === 1 ? 'user' : 'users'}`;
   session.terminal.note(`Sending ${many} as operation ${operationId}.`);
   const accepted = await send(request, operationId, session);
   if (!options.wait) {
+    if (!session.json) for (const note of accepted.notes ?? []) session.terminal.note(note);
     session.terminal.print(session.json ? JSON.stringify(accepted) : accepted.id);
     return 0;
   }
@@ -101,7 +111,7 @@ async function send(request: ChangeRequest, operationId: string, session: Sessio
       ),
   );
   try {
-    return operationViewSchema.parse((await session.api.post('state-changes', request, operationId)).body);
+    return operationViewSchema.parse(await sendChange(request, operationId, session));
   } catch (error) {
     if (error instanceof Failure && (!(error instanceof ApiFailure) || error.status >= 500))
       throw new Failure(
@@ -114,6 +124,13 @@ async function send(request: ChangeRequest, operationId: string, session: Sessio
 }
 
 function examples(verb: string): string {
+  if (verb === 'set')
+    return `
+Examples:
+  mfa set --csv states.csv --reason "Wave 2" --dry-run
+  mfa set states.csv --reason "Wave 2" --yes
+
+${EXIT_CODES}`;
   const yes = verb === 'disable' ? ' --yes' : '';
   return `
 Examples:

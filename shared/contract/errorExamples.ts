@@ -5,9 +5,9 @@ import { unknownParameter } from '../http/query.ts';
 import { explainDailyLimit } from '../pace/dailyLimit.ts';
 import { BROKE_OFF } from '../stateChange/accept.ts';
 import { readStateChangeRequest } from '../stateChange/request.ts';
-import { USER_COLUMN_NAMES } from '../stateChange/userColumns.ts';
 import type { FactValue, TenantPolicy } from '../tenant/policy.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
+import { USER_COLUMN_NAMES } from '../userFile/userColumns.ts';
 import { type ErrorCode, errorCodes } from './errorCodes.ts';
 import { placedParameters } from './placedParameters.ts';
 import type { Route } from './route.ts';
@@ -88,7 +88,7 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
   },
   NothingToRetry: {
     summary: 'No user of the operation was refused or failed.',
-    tells: { message: 'No reference of the operation was refused or failed.' },
+    tells: { message: 'No user of the operation was refused or failed who could be tried again.' },
   },
   conditionalAccess: {
     summary: 'The tenant uses Conditional Access.',

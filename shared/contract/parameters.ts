@@ -52,14 +52,20 @@ export function page() {
 
 /** What stands beside the users of a CSV file. */
 export function csvOptions() {
-  const { state, reason: why, notify, dryRun, acknowledge } = csvOptionsSchema.shape;
+  const { state, column, reason: why, notify, dryRun, acknowledge } = csvOptionsSchema.shape;
   return {
     state: {
       summary: 'State',
-      description: 'The state to set.',
+      description:
+        'The state to set. Without it, each user gets the state in the column MFA status or state of the file; with it, that column is not used.',
       schema: state,
-      required: true,
       example: 'enabled',
+    },
+    column: {
+      summary: 'Column',
+      description: 'The column with the users, when it has none of the usual names.',
+      schema: column,
+      example: 'Mail',
     },
     reason: {
       summary: 'Reason',
@@ -91,10 +97,11 @@ export function csvOptions() {
 
 /** The same for the route of JSON, which takes CSV files of callers of earlier versions. */
 export function formerCsvOptions() {
-  const { state, reason: why, notify, dryRun, acknowledge } = csvOptions();
+  const { state, column, reason: why, notify, dryRun, acknowledge } = csvOptions();
   const former = 'text/csv';
   return {
     state: { ...state, former },
+    column: { ...column, former },
     reason: { ...why, former },
     notify: { ...notify, former },
     dryRun: { ...dryRun, former },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EXPRESS_MAX_REFERENCES } from './lane.ts';
-import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
+import { acknowledgementSchema, type MfaState, mfaStateSchema } from './mfaState.ts';
 import { type OutcomeCounts, outcomeKinds } from './outcome.ts';
 
 /** The caller, from the verified claims of the access token. */
@@ -14,8 +14,8 @@ export type Actor = z.infer<typeof actorSchema>;
 
 /** An accepted request. It never changes, except that it can be canceled; all work of the operation follows from it. */
 export const operationSchema = z.object({
-  /** The format of the row. */
-  version: z.literal(1),
+  /** The format of the row: 2 when each user has an own state, which earlier versions of the service do not know. */
+  version: z.union([z.literal(1), z.literal(2)]),
   id: z.string(),
   kind: z.enum(['stateChange', 'retry', 'promotion']),
   /** The operation whose refused and failed references this one retries. */
@@ -26,7 +26,10 @@ export const operationSchema = z.object({
    * Its position in the list of all operations, by the time of the request. A retry has the sequence of its original.
    */
   rank: z.string(),
+  /** The state that users are set to. With `targetStates`, the strongest of them. */
   targetState: mfaStateSchema,
+  /** The states that users are set to, when the request has a state for each user. */
+  targetStates: z.array(mfaStateSchema).optional(),
   reason: z.string(),
   actor: actorSchema,
   /** Whether the caller's roles allowed lowering a state. */
@@ -40,6 +43,8 @@ export const operationSchema = z.object({
   references: z.number().int(),
   /** The number of pages of references; null while a group is being expanded. */
   pageCount: z.number().int().nullable(),
+  /** What the caller should know about how the request was read. */
+  notes: z.array(z.string()).optional(),
   /** Fingerprint of the request: tells a repetition from a different request with the same id. */
   requestHash: z.string(),
   acceptedAt: z.string(),
@@ -47,6 +52,11 @@ export const operationSchema = z.object({
   canceledBy: actorSchema.nullable(),
 });
 export type Operation = z.infer<typeof operationSchema>;
+
+/** Every state that users of the operation are set to. */
+export function targetStatesOf({ targetState, targetStates }: Operation): readonly MfaState[] {
+  return targetStates ?? [targetState];
+}
 
 /** Small operations have sessions of their own, so they never wait for large ones. The size of a group is not known. */
 export function isExpress(operation: Operation): boolean {

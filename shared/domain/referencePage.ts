@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { acknowledgementSchema } from './mfaState.ts';
+import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
 import { outcomeSchema } from './outcome.ts';
+import { type Remark, remarkSchema } from './remark.ts';
 
 /** A page of references as given. */
 export const referencePageSchema = z.object({
   references: z.array(z.string()),
   /** Positions in this page of references that repeat an earlier reference of the request. */
   repeated: z.array(z.number()),
+  /** What is to be said about some of the references. */
+  remarks: z.array(remarkSchema).optional(),
+  /** The state of each reference, in their order, when the request has a state for each user; null where it is wrong. */
+  states: z.array(mfaStateSchema.nullable()).optional(),
   /** The link to the next page of a group's members; null at the end, and for requests that name users. */
   nextLink: z.string().nullable(),
   /** How often the listing of the group had begun again before this page. */
@@ -23,6 +28,11 @@ export const referencePageSchema = z.object({
 });
 
 export type ReferencePage = z.infer<typeof referencePageSchema>;
+
+/** Why references of a page fail without being looked up, by position. */
+export function problemsOf({ remarks = [] }: ReferencePage): ReadonlyMap<number, NonNullable<Remark['problem']>> {
+  return new Map(remarks.flatMap(({ position, problem }) => (problem === undefined ? [] : [[position, problem]])));
+}
 
 /** The decision of planning about one page of references, in their order: the user of each, or its final outcome. */
 export const resolutionSchema = z.object({

@@ -74,7 +74,8 @@ async function finished(operationId: string, { operations, progress, apiUrl }: C
   if (operation === undefined) throw new UnprocessableMessageError('No operation has this id.');
   const { status, counts, references, finishedAt } = await progress.read(operation);
   if (finishedAt === null) throw new UnprocessableMessageError('The operation has not finished.');
-  const { id, kind, targetState, dryRun, acceptedAt } = operation;
+  const { id, kind, dryRun, acceptedAt, targetStates } = operation;
+  const targetState = targetStates === undefined ? operation.targetState : null;
   return {
     type: 'per-user-mfa.operation.finished.v1',
     subject: `operations/${id}`,
@@ -84,6 +85,7 @@ async function finished(operationId: string, { operations, progress, apiUrl }: C
       kind,
       status,
       targetState,
+      ...(targetStates === undefined ? {} : { targetStates }),
       dryRun,
       references,
       counts,

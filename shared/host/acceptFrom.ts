@@ -3,7 +3,7 @@ import { requesterOf, requireRightTo } from '../http/operationRight.ts';
 import { acceptedResponse } from '../http/operationView.ts';
 import { operationIdOf } from '../http/parameters.ts';
 import { acceptStateChange } from '../stateChange/accept.ts';
-import type { StateChangeRequest } from '../stateChange/request.ts';
+import { type StateChangeRequest, statesOf } from '../stateChange/request.ts';
 import type { Call } from './endpoint.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function acceptFrom(
   { request, caller, deps, baseUrl }: Omit<Call, 'query'>,
   change: StateChangeRequest,
 ): Promise<HttpResponseInit> {
-  requireRightTo(caller, change.state);
+  requireRightTo(caller, statesOf(change));
   const operation = await acceptStateChange(
     { id: operationIdOf(request), kind: 'stateChange', request: change, ...requesterOf(caller) },
     deps,

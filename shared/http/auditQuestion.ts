@@ -7,7 +7,8 @@ import {
   timePositionSchema,
 } from '../audit/auditReader.ts';
 import { type AuditEvent, subjectOf } from '../audit/entry.ts';
-import { isObjectId, referenceSchema } from '../domain/userReference.ts';
+import { readReference } from '../domain/readReference.ts';
+import { isObjectId } from '../domain/userReference.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
@@ -147,8 +148,8 @@ function readTime(text: string | undefined, edge: 'first' | 'last'): number | un
  * it.
  */
 async function subjectFor(reference: string, { graph, now }: AuditSources): Promise<string> {
-  const parsed = referenceSchema.safeParse(reference);
-  if (!parsed.success) return subjectOf({ userId: null, reference });
-  if (isObjectId(parsed.data)) return parsed.data.toLowerCase();
-  return (await findUserId(parsed.data, graph, now)) ?? subjectOf({ userId: null, reference: parsed.data });
+  const name = readReference(reference)?.reference;
+  if (name === undefined) return subjectOf({ userId: null, reference });
+  if (isObjectId(name)) return name.toLowerCase();
+  return (await findUserId(name, graph, now)) ?? subjectOf({ userId: null, reference: name });
 }

@@ -15,10 +15,23 @@ export function mediaType(request: HttpRequest): string {
 
 /**
  * The body of a request as text.
- * @throws RequestError 413 when it is too large, 411 when it did not arrive because the request had no Content-Length
+ * @throws RequestError as `readBytes` does
  * @throws InvalidRequestError when it is not UTF-8
  */
 export async function readText(request: HttpRequest): Promise<string> {
+  const bytes = await readBytes(request);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new InvalidRequestError('The body must be UTF-8 text.', { code: 'InvalidEncoding', target: 'body' });
+  }
+}
+
+/**
+ * The body of a request.
+ * @throws RequestError 413 when it is too large, 411 when it did not arrive because the request had no Content-Length
+ */
+export async function readBytes(request: HttpRequest): Promise<Uint8Array> {
   const tooLarge = new RequestError(
     413,
     'RequestTooLarge',
@@ -29,11 +42,7 @@ export async function readText(request: HttpRequest): Promise<string> {
   if (bytes.byteLength > BODY_MAX_BYTES) throw tooLarge;
   // The Functions host drops a body without Content-Length, but passes on the header that announces it.
   if (bytes.byteLength === 0 && request.headers.has('transfer-encoding')) throw withoutLength();
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new InvalidRequestError('The body must be UTF-8 text.', { code: 'InvalidEncoding', target: 'body' });
-  }
+  return new Uint8Array(bytes);
 }
 
 function withoutLength(): RequestError {

@@ -31,11 +31,23 @@ export const operationItemViewSchema = z.object({
     })
     .nullable()
     .describe('More about the outcome; null while it is pending.'),
+  targetState: mfaStateSchema.describe('The state to set, where the request has a state for each user.').optional(),
+  line: z
+    .number()
+    .int()
+    .describe('The line of the file, from 1, where the reference was cleaned or cannot be used.')
+    .optional(),
+  index: z
+    .number()
+    .int()
+    .describe('The index in users, from 0, where the reference was cleaned or cannot be used.')
+    .optional(),
+  given: z.string().describe('The text of the request, where the reference was cleaned.').optional(),
   notes: z.array(z.string()).readonly().describe('Facts that a safety check could not get.'),
 });
 export type OperationItemView = Readonly<z.infer<typeof operationItemViewSchema>>;
 
-export function operationItemView({ detail, ...item }: OperationItem): OperationItemView {
+export function operationItemView({ detail, isInvalid: _, ...item }: OperationItem): OperationItemView {
   if (detail === null) return { ...item, detail };
   const { at, ...rest } = detail;
   return { ...item, detail: { decidedDateTime: at, ...rest } };

@@ -25,8 +25,18 @@ export const operationViewSchema = z.object({
     .describe('A request, a repetition of one, or a promotion of registered users by the registration sweep.'),
   retryOf: uuid('The operation whose refused and failed users this one repeats.').optional(),
   status: z.enum(operationStatuses).describe('Where it stands; the last four are final.'),
-  targetState: mfaStateSchema.describe('The state that users are set to.'),
+  targetState: mfaStateSchema
+    .nullable()
+    .describe('The state that users are set to; null when the request has a state for each user.'),
+  targetStates: z
+    .array(mfaStateSchema)
+    .describe('The states that users are set to, when the request has a state for each user.')
+    .optional(),
   reason: z.string().describe('Why, as the request says.'),
+  notes: z
+    .array(z.string())
+    .describe('What to know about how the request was read, such as references that were cleaned.')
+    .optional(),
   dryRun: z.boolean().describe('Whether no user is changed and the outcomes show which users would be.'),
   notify: z.boolean().describe('Whether users who are enabled get a mail.'),
   acknowledge: z.array(acknowledgementSchema).describe('Safety checks that the request overrides.'),
@@ -46,8 +56,10 @@ export function operationView(operation: Operation, progress: Progress): Operati
     kind: operation.kind,
     ...(operation.retryOf === undefined ? {} : { retryOf: operation.retryOf }),
     status: progress.status,
-    targetState: operation.targetState,
+    targetState: operation.targetStates === undefined ? operation.targetState : null,
+    ...(operation.targetStates === undefined ? {} : { targetStates: operation.targetStates }),
     reason: operation.reason,
+    ...(operation.notes === undefined ? {} : { notes: operation.notes }),
     dryRun: operation.dryRun,
     notify: operation.notify,
     acknowledge: operation.acknowledge,

@@ -1,16 +1,20 @@
 import type { HttpRequest } from '@azure/functions';
 import { InvalidRequestError } from '../errors.ts';
-import { readCsvRequest } from '../stateChange/csv.ts';
-import { readStateChangeRequest, type StateChangeRequest } from '../stateChange/request.ts';
+import {
+  type CsvOptions,
+  readCsvRequest,
+  readStateChangeRequest,
+  type StateChangeRequest,
+} from '../stateChange/request.ts';
 import { type RetryRequest, readRetryRequest } from '../stateChange/retry.ts';
-import { USER_COLUMN_NAMES } from '../stateChange/userColumns.ts';
-import { mediaType, parseJson, readText } from './body.ts';
+import { USER_COLUMN_NAMES } from '../userFile/userColumns.ts';
+import { mediaType, parseJson, readBytes, readText } from './body.ts';
 
 /**
  * The state change that a request asks for as JSON. CSV is taken too, from callers of earlier versions.
  * @throws InvalidRequestError that names what is wrong
  */
-export async function stateChangeOf(request: HttpRequest, query: object): Promise<StateChangeRequest> {
+export async function stateChangeOf(request: HttpRequest, query: CsvOptions): Promise<StateChangeRequest> {
   if (mediaType(request) === 'text/csv') return stateChangeOfCsv(request, query);
   if (mediaType(request) !== 'application/json')
     throw unsupported('Send JSON, with the header Content-Type: application/json. CSV goes to state-changes/csv.');
@@ -21,12 +25,12 @@ export async function stateChangeOf(request: HttpRequest, query: object): Promis
  * The state change that a request asks for as CSV, with the rest in the query.
  * @throws InvalidRequestError that names what is wrong
  */
-export async function stateChangeOfCsv(request: HttpRequest, query: object): Promise<StateChangeRequest> {
+export async function stateChangeOfCsv(request: HttpRequest, query: CsvOptions): Promise<StateChangeRequest> {
   if (mediaType(request) !== 'text/csv')
     throw unsupported(
       `Send a CSV file with a column ${USER_COLUMN_NAMES}, with the header Content-Type: text/csv. JSON goes to state-changes.`,
     );
-  return readCsvRequest(await readText(request), query);
+  return readCsvRequest(await readBytes(request), query);
 }
 
 function unsupported(message: string): InvalidRequestError {

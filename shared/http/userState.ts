@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
-import { isObjectId, referenceSchema } from '../domain/userReference.ts';
+import { readReference } from '../domain/readReference.ts';
+import { isObjectId } from '../domain/userReference.ts';
 import { InvalidRequestError, NotFoundError, RequestError, UnavailableError } from '../errors.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readRegistrations } from '../graph/methods.ts';
@@ -26,10 +27,10 @@ export type UserState = Readonly<z.infer<typeof userStateSchema>>;
  * @throws RequestError with the remedy
  */
 export async function readUserState(reference: string, send: SendToGraph, now: () => number): Promise<UserState> {
-  const parsed = referenceSchema.safeParse(reference);
-  if (!parsed.success)
+  const name = readReference(reference)?.reference;
+  if (name === undefined)
     throw new InvalidRequestError('Use an object id or a user principal name.', { target: 'userId' });
-  const id = isObjectId(parsed.data) ? parsed.data.toLowerCase() : await idOf(parsed.data, send, now);
+  const id = isObjectId(name) ? name.toLowerCase() : await idOf(name, send, now);
   const [states, registrations] = await Promise.all([readStates(send, [id], now), readRegistrations(send, [id], now)]);
   const registered = registrations.get(id);
   return {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { laneOf } from '../domain/lane.ts';
-import { type Acknowledgement, acknowledgementSchema } from '../domain/mfaState.ts';
+import { type Acknowledgement, acknowledgementSchema, type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
 import { finalKinds, latestOutcomeAt, type Outcome, outcomeSchema } from '../domain/outcome.ts';
 import { cut, groupBy } from '../groupBy.ts';
 import { textOf } from '../tables/columns.ts';
@@ -24,10 +24,18 @@ export interface ChunkPlan {
   readonly key: string;
   readonly lane: string;
   readonly users: readonly PlannedUser[];
+  /** The state that its users are set to, when the operation has a state for each user. */
+  readonly target?: MfaState;
   /** Facts that a safety check could not read; they are added to each outcome. */
   readonly notes: readonly string[];
   /** Safety checks of the tenant that the caller overrode. */
   readonly overrides: readonly Acknowledgement[];
+}
+
+/** A user of a page who is to be changed. */
+export interface UserToChange extends PlannedUser {
+  /** The state to set, when the operation has a state for each user. */
+  readonly target?: MfaState | undefined;
 }
 
 /** A user of a chunk. */
@@ -47,20 +55,26 @@ const pad = (number: number, digits: number): string => String(number).padStart(
 /** The row keys of the chunks of one page of references. */
 export const chunkPrefix = (page: number): string => `chunk-${pad(page, 5)}-`;
 
-/** Groups users by lane and cuts each lane into chunks: the same users always give the same chunks. */
+/**
+ * Groups users by lane and state, and cuts each group into chunks: the same users always give the same chunks. The safety
+ * checks of the tenant do not concern users who are disabled.
+ */
 export function cutChunks(
   page: number,
-  users: readonly PlannedUser[],
+  users: readonly UserToChange[],
   { notes, overrides }: Pick<ChunkPlan, 'notes' | 'overrides'>,
 ): ChunkPlan[] {
   return [...groupBy(users, (user) => laneOf(user.id))].flatMap(([lane, members]) =>
-    cut(members, CHUNK_MAX_USERS).map((part, number) => ({
-      key: `${chunkPrefix(page)}${lane}-${pad(number, 3)}`,
-      lane,
-      users: part,
-      notes,
-      overrides,
-    })),
+    [...groupBy(members, ({ target }) => target)]
+      .flatMap(([target, same]) => cut(same, CHUNK_MAX_USERS).map((part) => ({ target, part })))
+      .map(({ target, part }, number) => ({
+        key: `${chunkPrefix(page)}${lane}-${pad(number, 3)}`,
+        lane,
+        users: part.map(({ id, reference }) => ({ id, reference })),
+        ...(target === undefined ? {} : { target }),
+        notes: target === 'disabled' ? [] : notes,
+        overrides: target === 'disabled' ? [] : overrides,
+      })),
   );
 }
 
@@ -90,6 +104,7 @@ export function chunkRow(operationId: string, plan: ChunkPlan) {
     partitionKey: operationId,
     rowKey: plan.key,
     lane: plan.lane,
+    ...(plan.target === undefined ? {} : { target: plan.target }),
     ...toLongText('users', plan.users),
     notes: JSON.stringify(plan.notes),
     overrides: JSON.stringify(plan.overrides),
@@ -113,6 +128,7 @@ export function readChunk(row: StoredRow): Chunk {
   return {
     key: row.rowKey,
     lane: textOf(row, 'lane'),
+    ...(row.target === undefined ? {} : { target: mfaStateSchema.parse(row.target) }),
     users: users.map((user, position) => ({ ...user, outcome: outcomes[position] ?? null })),
     notes: z.array(z.string()).parse(JSON.parse(textOf(row, 'notes'))),
     overrides: z.array(acknowledgementSchema).parse(JSON.parse(textOf(row, 'overrides'))),

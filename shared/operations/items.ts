@@ -1,5 +1,7 @@
+import type { MfaState } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome, OutcomeKind } from '../domain/outcome.ts';
+import type { Remark } from '../domain/remark.ts';
 import type { OperationStore } from './operationStore.ts';
 
 /** One reference of an operation and its result. */
@@ -13,6 +15,15 @@ export interface OperationItem {
   readonly detail: Omit<Outcome, 'outcome'> | null;
   /** Facts that a safety check could not get. */
   readonly notes: readonly string[];
+  /** The state to set, when the operation has a state for each user. */
+  readonly targetState?: MfaState;
+  /** Where the reference stands in what the caller sent, when it was cleaned or cannot be used. */
+  readonly line?: number;
+  readonly index?: number;
+  /** The text that the caller sent, when it was cleaned. */
+  readonly given?: string;
+  /** Whether the reference can never succeed. */
+  readonly isInvalid: boolean;
 }
 
 /**
@@ -33,6 +44,7 @@ export async function readItems(
   const inChunks = new Map<string, { outcome: Outcome | null; notes: readonly string[] }>();
   for (const { users, notes } of chunks) for (const { id, outcome } of users) inChunks.set(id, { outcome, notes });
 
+  const remarks = new Map((references.remarks ?? []).map((remark) => [remark.position, remark]));
   const items = references.references.map((reference, position): OperationItem => {
     const resolved = resolution?.references[position];
     const changed = resolved?.outcome === undefined ? inChunks.get(resolved?.id ?? '') : undefined;
@@ -43,10 +55,22 @@ export async function readItems(
       outcome: decided?.outcome ?? 'pending',
       detail: decided && detailOf(decided),
       notes: changed?.notes ?? [],
+      ...placeOf(references.states?.[position], remarks.get(position)),
     };
   });
   const last = operation.pageCount === null ? references.nextLink === null : page + 1 >= operation.pageCount;
   return { items, hasMore: !last };
+}
+
+function placeOf(state: MfaState | null | undefined, remark: Remark | undefined) {
+  const { line, index, given, problem } = remark ?? {};
+  return {
+    ...(state ? { targetState: state } : {}),
+    ...(line === undefined ? {} : { line }),
+    ...(index === undefined ? {} : { index }),
+    ...(given === undefined ? {} : { given }),
+    isInvalid: problem !== undefined,
+  };
 }
 
 function detailOf({ outcome: _, ...detail }: Outcome): OperationItem['detail'] {

@@ -6,7 +6,7 @@ import type { OperationStore } from '../operations/operationStore.ts';
 import type { Queues } from '../queues/queues.ts';
 import { cutPages } from './pages.ts';
 import { type RefuseEarlyDependencies, refuseEarly } from './refuseEarly.ts';
-import { hashRequest, type StateChangeRequest } from './request.ts';
+import { hashRequest, type StateChangeRequest, statesOf } from './request.ts';
 
 export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly operations: OperationStore;
@@ -57,7 +57,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   const { operations, index, queues, now } = deps;
   const { request } = proposal;
   const requestHash = hashRequest(request);
-  const pages = request.users === undefined ? [] : cutPages(request.users);
+  const pages = cutPages(request);
 
   const repeated = await operations.get(proposal.id);
   if (repeated !== undefined) return complete(repeated);
@@ -67,13 +67,14 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   const beganAt = now();
   const rank = await index.next(proposal.id);
   const operation: Operation = {
-    version: 1,
+    version: request.states === undefined ? 1 : 2,
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
     sequence: proposal.sequence ?? rank,
     rank,
     targetState: request.state,
+    ...(request.states === undefined ? {} : { targetStates: [...statesOf(request)] }),
     reason: request.reason,
     actor: proposal.actor,
     mayWeaken: proposal.mayWeaken,
@@ -83,6 +84,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     group: request.group?.toLowerCase() ?? null,
     references: request.users?.length ?? 0,
     pageCount: request.users === undefined ? null : pages.length,
+    ...(request.notes === undefined ? {} : { notes: [...request.notes] }),
     requestHash,
     acceptedAt: new Date(now()).toISOString(),
     cancelRequestedAt: null,

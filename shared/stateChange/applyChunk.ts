@@ -9,6 +9,7 @@ import type { ApplyDependencies } from './applyDependencies.ts';
 import { applyRound, type Round, type Written } from './applyRound.ts';
 import type { StallReason } from './decision.ts';
 import { scheduleCheck } from './lateWrites.ts';
+import { operationFor } from './operationFor.ts';
 import { answersForOthers } from './otherUsers.ts';
 import { putAside } from './putAside.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
@@ -65,7 +66,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     if (isFinished(chunk) || stalled !== undefined || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);
     await lookAtClaims(chunk, round, pace, deps);
-    operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
+    operation = operationFor((await operations.get(operation.id)) ?? operation, chunk); // it may have been canceled
   }
   await restoreNewestState(operation, chunk, [...written.values()], deps);
   if (isFinished(chunk)) return summaryOf(chunk, rounds);
@@ -157,12 +158,12 @@ async function readChunkOf(
   message: ChangeMessage,
   deps: ApplyDependencies,
 ): Promise<{ operation: Operation; chunk: Chunk }> {
-  const [operation, chunk] = await Promise.all([
+  const [whole, chunk] = await Promise.all([
     deps.operations.getRecent(message.operationId),
     deps.operations.getChunk(message.operationId, message.chunk),
   ]);
-  if (operation === undefined || chunk === undefined)
-    throw new UnprocessableMessageError('No operation has this chunk.');
+  if (whole === undefined || chunk === undefined) throw new UnprocessableMessageError('No operation has this chunk.');
+  const operation = operationFor(whole, chunk);
   // An earlier delivery may have broken off between storing outcomes and recording what follows from them.
   if (outcomesOf(chunk).length > 0) await recordOutcomes(operation, chunk, deps, { everyClaim: true });
   return { operation, chunk };

@@ -1,6 +1,6 @@
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Resolution } from '../domain/referencePage.ts';
+import { problemsOf, type Resolution } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
@@ -9,6 +9,7 @@ import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { endUsers } from './endUsers.ts';
 import { idsOf } from './openUser.ts';
+import { operationFor } from './operationFor.ts';
 import { carryOut, continueGroup, type PlanDependencies } from './plan.ts';
 import { FAILURES, GIVE_UP_AFTER_MS } from './putAside.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
@@ -39,8 +40,11 @@ export async function failPage(
     });
   }
   if (operation.group !== null) await continueGroup(operation.id, message.page, page, deps);
+  const problems = problemsOf(page);
   const failed: Resolution = {
-    references: page.references.map(() => ({ outcome: { outcome: 'failed', at, ...reason } })),
+    references: page.references.map((_, position) => ({
+      outcome: { outcome: 'failed', at, ...(problems.get(position) ?? reason) },
+    })),
     notes: [],
     overrides: [],
   };
@@ -63,12 +67,12 @@ export async function failChunk(
 ): Promise<number> {
   if (message.lateWrites !== undefined) return 0; // a check: its users have their outcomes from other messages
   const { operations } = deps;
-  const [operation, chunk] = await Promise.all([
+  const [whole, chunk] = await Promise.all([
     operations.get(message.operationId),
     operations.getChunk(message.operationId, message.chunk),
   ]);
-  if (operation === undefined || chunk === undefined)
-    throw new UnprocessableMessageError('No operation has this chunk.');
+  if (whole === undefined || chunk === undefined) throw new UnprocessableMessageError('No operation has this chunk.');
+  const operation = operationFor(whole, chunk);
   const ended = await endChunk(operation, chunk, reason, deps);
   if (!isFinished(ended)) throw new RetryLaterError('Microsoft Graph does not show yet whether users were changed.');
   return outcomesOf(ended).filter(({ outcome }) => outcome === 'failed').length;

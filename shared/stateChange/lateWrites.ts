@@ -7,6 +7,7 @@ import type { ChangeMessage, LateWrites } from '../queues/messages.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { idsOf } from './openUser.ts';
+import { operationFor } from './operationFor.ts';
 import { orderOf } from './orderRules.ts';
 import { READ_TIMEOUT_MS } from './readTimeout.ts';
 import { restoreRows } from './restoreNewestState.ts';
@@ -49,12 +50,12 @@ export async function checkLateWrites(
 ): Promise<{ readonly users: number; readonly restored: number }> {
   const { operations, users, graph, queues, now } = deps;
   const { lateWrites } = message;
-  const [operation, chunk] = await Promise.all([
+  const [whole, chunk] = await Promise.all([
     operations.getRecent(message.operationId),
     operations.getChunk(message.operationId, message.chunk),
   ]);
-  if (operation === undefined || chunk === undefined)
-    throw new UnprocessableMessageError('No operation has this chunk.');
+  if (whole === undefined || chunk === undefined) throw new UnprocessableMessageError('No operation has this chunk.');
+  const operation = operationFor(whole, chunk);
   const changed = (await users.load(chunk.lane, lateWrites.users)).filter((row) =>
     wasChangedSince(row, operation, lateWrites.since),
   );

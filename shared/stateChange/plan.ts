@@ -1,8 +1,9 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import { entryKey } from '../audit/entry.ts';
 import { sessionOf } from '../domain/lane.ts';
-import { isExpress, type Operation } from '../domain/operation.ts';
+import { isExpress, type Operation, targetStatesOf } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { ReferencePage, Resolution, ResolvedReference } from '../domain/referencePage.ts';
+import { problemsOf, type ReferencePage, type Resolution, type ResolvedReference } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import type { ScheduleFinishCheck } from '../events/finishCheck.ts';
 import type { SendToGraph } from '../graph/graph.ts';
@@ -17,8 +18,9 @@ import type { TenantPolicy } from '../tenant/policy.ts';
 import { isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { backoffMs } from '../wait.ts';
+import { operationFor } from './operationFor.ts';
 import { auditEntryOf } from './recordOutcomes.ts';
-import { decideReferences, identify, idsOfNames } from './resolve.ts';
+import { decideReferences, type Identified, identify, idsOfNames } from './resolve.ts';
 
 export interface PlanDependencies {
   readonly operations: OperationStore;
@@ -175,11 +177,14 @@ async function decidePage(
   if (operation.cancelRequestedAt !== null) return forAll({ outcome: 'canceled' });
   if (page.missing !== undefined) return forAll({ outcome: 'failed', ...page.missing });
 
-  const verdict = judgePolicy(operation.targetState, operation.acknowledge, await deps.policy());
-  if (verdict.kind === 'unknown') return { retryAfterMs: undefined };
+  const policy = await deps.policy();
+  const verdicts = new Map(
+    targetStatesOf(operation).map((state) => [state, judgePolicy(state, operation.acknowledge, policy)]),
+  );
+  if ([...verdicts.values()].some(({ kind }) => kind === 'unknown')) return { retryAfterMs: undefined };
   const protectedUsers = await deps.protectedUsers();
   if (protectedUsers === undefined) return { retryAfterMs: undefined };
-  const identified = await identify(page.references, deps.graph, deps.now);
+  const identified = await identifyPage(page, deps);
   const unanswered = identified.filter((reference) => reference.kind === 'retry');
   if (unanswered.length > 0)
     return {
@@ -197,17 +202,33 @@ async function decidePage(
       : await deps.operations.namedOnOtherPages(operation.id, number, names);
   const known = { protectedUsers: isKnown ? protectedUsers : new Map(), namedElsewhere };
   const references = decideReferences(page, identified, known, at);
-  const refuseAll = (refusal: Omit<Outcome, 'at'>): Resolution => ({
-    references: references.map(
-      (reference): ResolvedReference => ({ ...reference, outcome: reference.outcome ?? { ...refusal, at } }),
-    ),
-    notes: [],
-    overrides: [],
+  const refusalOf = (position: number): Outcome | undefined => {
+    const verdict = verdicts.get(page.states?.[position] ?? operation.targetState);
+    if (verdict?.kind === 'refused') return { outcome: 'refused', at, code: verdict.code, message: verdict.message };
+    return isUnreadable(protectedUsers) ? { at, ...protectionUnknown(protectedUsers.unreadable) } : undefined;
+  };
+  // Users who are disabled have no verdict with notes, and the others all have the same.
+  const allowed = [...verdicts.values()].filter((verdict) => verdict.kind === 'allowed');
+  return {
+    references: references.map((reference, position): ResolvedReference => {
+      const outcome = reference.outcome ?? refusalOf(position);
+      return outcome === undefined ? reference : { ...reference, outcome };
+    }),
+    notes: isKnown ? [...new Set(allowed.flatMap(({ notes }) => notes))] : [],
+    overrides: isKnown ? [...new Set(allowed.flatMap(({ overrides }) => overrides))] : [],
+  };
+}
+
+/** Looks up the users of a page, except references that fail without that. */
+async function identifyPage(page: ReferencePage, { graph, now }: PlanDependencies): Promise<Identified[]> {
+  const problems = problemsOf(page);
+  const sound = page.references.filter((_, position) => !problems.has(position));
+  const found = (await identify(sound, graph, now)).values();
+  return page.references.map((_, position): Identified => {
+    const problem = problems.get(position);
+    if (problem !== undefined) return { kind: 'failed', ...problem };
+    return found.next().value ?? { kind: 'retry', retryAfterMs: undefined };
   });
-  if (verdict.kind === 'refused')
-    return refuseAll({ outcome: 'refused', code: verdict.code, message: verdict.message });
-  if (!isKnown) return refuseAll(protectionUnknown(protectedUsers.unreadable));
-  return { references, notes: [...verdict.notes], overrides: [...verdict.overrides] };
 }
 
 function later(a: number | undefined, b: number | undefined): number | undefined {
@@ -222,16 +243,24 @@ export async function carryOut(
   resolution: Resolution,
   { operations, audit, queues, scheduleFinishCheck }: PlanDependencies,
 ): Promise<PlanSummary> {
-  const named = page.references.map((reference, position) => ({ ...resolution.references[position], reference }));
-  const users = named.flatMap(({ id, outcome, reference }) =>
-    id !== undefined && outcome === undefined ? [{ id, reference }] : [],
+  const named = page.references.map((reference, position) => ({
+    ...resolution.references[position],
+    reference,
+    target: page.states?.[position],
+  }));
+  const users = named.flatMap(({ id, outcome, reference, target }) =>
+    id !== undefined && outcome === undefined ? [{ id, reference, target: target ?? undefined }] : [],
   );
   const chunks = cutChunks(number, users, resolution);
-  const entries = named.flatMap(({ id, outcome, reference }) =>
-    outcome === undefined
+  const found = named.flatMap(({ id, outcome, reference, target }) =>
+    // A line without a state asked for no change that could be recorded.
+    outcome === undefined || target === null
       ? []
-      : (auditEntryOf(operation, { id: id ?? null, reference }, outcome, resolution.notes) ?? []),
+      : (auditEntryOf(operationFor(operation, { target }), { id: id ?? null, reference }, outcome, resolution.notes) ??
+        []),
   );
+  // Wrong lines with the same text are one event.
+  const entries = [...new Map(found.map((entry) => [entryKey(entry), entry])).values()];
   await Promise.all([
     operations.keepChunks(operation.id, chunks),
     audit.record(`${operation.id}_resolution-${String(number).padStart(5, '0')}`, entries),

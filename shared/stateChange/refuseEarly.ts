@@ -1,9 +1,10 @@
+import { failingOf } from '../domain/namedUsers.ts';
 import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError } from '../errors.ts';
 import { type DailyLimit, explainDailyLimit } from '../pace/dailyLimit.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
-import type { StateChangeRequest } from './request.ts';
+import { type StateChangeRequest, statesOf } from './request.ts';
 
 export interface RefuseEarlyDependencies {
   /** The tenant's policies, if they were read recently. */
@@ -22,11 +23,14 @@ export async function refuseEarly(
   { knownPolicy, dailyLimit }: RefuseEarlyDependencies,
 ): Promise<void> {
   const policy = await knownPolicy();
-  const verdict = policy && judgePolicy(request.state, request.acknowledge, policy);
-  if (verdict?.kind === 'refused') throw new RequestError(409, verdict.code, verdict.message);
+  const states = statesOf(request);
+  const verdicts = policy ? states.map((state) => judgePolicy(state, request.acknowledge, policy)) : [];
+  const refused = verdicts.filter((verdict) => verdict.kind === 'refused');
+  const [first] = refused;
+  if (first !== undefined && refused.length === states.length) throw new RequestError(409, first.code, first.message);
 
-  if (request.state !== 'disabled' || request.dryRun) return;
-  const users = pages.reduce((sum, { references, repeated }) => sum + references.length - repeated.length, 0);
+  if (!states.includes('disabled') || request.dryRun) return;
+  const users = pages.reduce((sum, page) => sum + countDisabled(page), 0);
   if (users === 0) return; // the size of a group is not known
   const left = await dailyLimit.left();
   if (users <= left) return;
@@ -39,4 +43,12 @@ export async function refuseEarly(
       target: 'users',
     },
   );
+}
+
+/** The users of a page that are to be disabled, each counted once. */
+function countDisabled({ references, repeated, states, remarks = [] }: ReferencePage): number {
+  const left = new Set([...repeated, ...failingOf(remarks).map(({ position }) => position)]);
+  return references.filter(
+    (_, position) => !left.has(position) && (states === undefined || states[position] === 'disabled'),
+  ).length;
 }

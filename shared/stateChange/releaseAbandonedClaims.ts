@@ -8,6 +8,7 @@ import type { Claim, UserRow } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { decide } from './decide.ts';
 import { idsOf } from './openUser.ts';
+import { operationFor } from './operationFor.ts';
 import { outcomeOf } from './outcomeOf.ts';
 import { READ_TIMEOUT_MS } from './readTimeout.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
@@ -43,13 +44,14 @@ export async function releaseAbandonedClaims(lane: string, claims: Claims, deps:
       operations.getChunk(claim.operationId, claim.chunk),
     ]);
     if (operation !== undefined && chunk !== undefined && outcomesOf(chunk).length > 0)
-      await recordOutcomes(operation, chunk, deps, { everyClaim: true });
+      await recordOutcomes(operationFor(operation, chunk), chunk, deps, { everyClaim: true });
     const ids = entries.map(([id]) => id);
     const abandoned = (await users.load(lane, ids)).filter(
       (row) =>
         row.claim !== null && isClaimOf(row.claim, claim.operationId, claim.chunk) && isAbandoned(row.claim, now()),
     );
-    const rows = operation && chunk ? await endAbandoned(operation, chunk, abandoned, deps) : abandoned;
+    const rows =
+      operation && chunk ? await endAbandoned(operationFor(operation, chunk), chunk, abandoned, deps) : abandoned;
     await users.put(
       lane,
       rows.map((row) => ({ ...row, claim: null })),

@@ -1,20 +1,30 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
-import { normalizeReference, referenceSchema } from '../domain/userReference.ts';
-import { readBody } from '../faults.ts';
+import { acknowledgementSchema, type MfaState, mfaStateSchema, mfaStates } from '../domain/mfaState.ts';
+import { failingOf, isMostlyInvalid, type NamedUsers, notesOn, readUserList } from '../domain/namedUsers.ts';
+import { normalizeReference, REFERENCE_MAX_LENGTH } from '../domain/userReference.ts';
+import { invalid, readBody } from '../faults.ts';
+import { readUserFile } from '../userFile/readUserFile.ts';
 
 /** The maximum number of users in one request. */
 export const MAX_REFERENCES = 100_000;
 
+/** The longest name of a column, in characters. */
+const COLUMN_MAX_LENGTH = 100;
+
 const SAY_WHY = 'give the reason for the audit record';
+/** Forms send reasons of several lines. They are kept, with one kind of line end. */
 const reasonSchema = z
   .string({ error: ({ input }) => (input === undefined ? `is missing: ${SAY_WHY}` : undefined) })
   .trim()
+  .overwrite((text) => text.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n'))
   .min(1, `must not be empty: ${SAY_WHY}`)
   .max(500, 'must have at most 500 characters')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters or line breaks');
+  .regex(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/,
+    'must not contain control characters other than line breaks and tabs',
+  );
 
 /** The properties of a request other than the users. */
 const optionsSchema = z.strictObject({
@@ -29,10 +39,13 @@ const optionsSchema = z.strictObject({
     .optional(),
 });
 
+/** An entry of `users`. The contract says text; an entry of another type fails by itself, as any wrong text does. */
+const entrySchema = z.unknown().meta({ type: 'string', maxLength: REFERENCE_MAX_LENGTH });
+
 export const stateChangeRequestSchema = optionsSchema
   .extend({
     users: z
-      .array(referenceSchema)
+      .array(entrySchema)
       .min(1, 'must name at least one user')
       .max(MAX_REFERENCES, `must name at most ${MAX_REFERENCES} users: split the list into several requests`)
       .meta({
@@ -53,17 +66,83 @@ export const stateChangeRequestSchema = optionsSchema
     path: ['users'],
   });
 
-type Sent = z.infer<typeof stateChangeRequestSchema>;
+type Defaulted = 'notify' | 'dryRun' | 'acknowledge';
+type Sent = Omit<z.infer<typeof stateChangeRequestSchema>, 'users'>;
 /** The request of a caller, with defaults for omitted properties. */
-export type StateChangeRequest = Sent & Required<Pick<Sent, 'notify' | 'dryRun' | 'acknowledge'>>;
+export interface StateChangeRequest
+  extends Omit<Sent, Defaulted>,
+    Required<Pick<Sent, Defaulted>>,
+    Partial<NamedUsers> {
+  /** What the caller should know about how the request was read. */
+  readonly notes?: readonly string[];
+}
 
 /**
  * Reads the body of a request.
  * @throws InvalidRequestError with the first 100 faults by position
  */
 export function readStateChangeRequest(body: unknown): StateChangeRequest {
-  const { notify = false, dryRun = false, acknowledge = [], ...request } = readBody(stateChangeRequestSchema, body);
+  const { users, ...options } = readBody(stateChangeRequestSchema, body);
+  if (users === undefined) return withDefaults(options);
+  const named = readUserList(users);
+  if (isMostlyInvalid(named))
+    throw invalid(
+      failingOf(named.remarks).map(({ index }) => ({
+        code: 'Invalid',
+        message: 'must be an object id or a user principal name',
+        target: `users[${index}]`,
+      })),
+    );
+  return { ...withDefaults(options), ...used(named), ...noted(notesOn(named.remarks)) };
+}
+
+/**
+ * Reads a request whose users are in a file (`readUserFile.ts`), and maybe their states.
+ * @param options the other properties of the request
+ * @throws InvalidRequestError
+ */
+export async function readCsvRequest(
+  bytes: Uint8Array,
+  { column, ...options }: CsvOptions,
+): Promise<StateChangeRequest> {
+  const { notes, ...named } = await readUserFile(bytes, { column, state: options.state });
+  const { states = [] } = named;
+  // Of the strongest state: it is what stands for all where only one has room.
+  const strongest = mfaStates.findLast((state) => states.includes(state));
+  const state = options.state ?? strongest;
+  if (state === undefined) throw invalid([STATE_MISSING]);
+  const { users, ...read } = readBody(stateChangeRequestSchema, {
+    ...options,
+    state,
+    users: named.users,
+  });
+  return { ...withDefaults(read), ...used(named), ...noted(notes) };
+}
+
+const STATE_MISSING = {
+  code: 'Missing',
+  message:
+    'is missing: give the state for all users, or a column "MFA status" or "state" in which each user has disabled, enabled or enforced',
+  target: 'state',
+};
+
+function withDefaults({ notify = false, dryRun = false, acknowledge = [], ...request }: Sent): StateChangeRequest {
   return { ...request, notify, dryRun, acknowledge: [...new Set(acknowledge)].sort() };
+}
+
+/** Without what is empty, and with states only if there are several. */
+function used({ users, remarks, states = [] }: NamedUsers): Partial<NamedUsers> {
+  const distinct = new Set(states.filter((state) => state !== null));
+  return { users, ...(remarks.length === 0 ? {} : { remarks }), ...(distinct.size < 2 ? {} : { states }) };
+}
+
+function noted(notes: readonly string[]): Pick<StateChangeRequest, 'notes'> {
+  return notes.length === 0 ? {} : { notes };
+}
+
+/** Every state that a request asks for. */
+export function statesOf({ state, states }: Pick<StateChangeRequest, 'state' | 'states'>): readonly MfaState[] {
+  return states === undefined ? [state] : mfaStates.filter((one) => states.includes(one));
 }
 
 // As it stands in a query, it is text; clients see the boolean that it stands for.
@@ -72,6 +151,7 @@ const trueOrFalse = z.stringbool({ truthy: ['true'], falsy: ['false'] }).meta({ 
 /** The properties of a CSV request in the query, which are texts. */
 export const csvOptionsSchema = z.strictObject({
   state: mfaStateSchema,
+  column: z.string().max(COLUMN_MAX_LENGTH),
   reason: reasonSchema,
   notify: trueOrFalse,
   dryRun: trueOrFalse,
@@ -81,11 +161,17 @@ export const csvOptionsSchema = z.strictObject({
     .pipe(z.array(acknowledgementSchema).max(10)),
 });
 
+/** What stands beside the users of a CSV file. What is missing or wrong is found when the request is read. */
+export type CsvOptions = {
+  readonly [Name in keyof z.output<typeof csvOptionsSchema>]?: z.output<typeof csvOptionsSchema>[Name] | undefined;
+};
+
 /** A fingerprint that is the same for requests that ask for the same, however they are written. */
 export function hashRequest(request: StateChangeRequest): string {
-  const { users, group, ...options } = request;
+  const { users, states, group, remarks: _, notes: __, ...options } = request;
   const hash = createHash('sha256').update(JSON.stringify({ ...options, group: group?.toLowerCase() }, sortKeys));
-  for (const user of users ?? []) hash.update(`\n${normalizeReference(user)}`);
+  for (const [position, user] of (users ?? []).entries())
+    hash.update(`\n${normalizeReference(user)}${states === undefined ? '' : ` ${states[position]}`}`);
   return hash.digest('base64url');
 }
 

@@ -1,3 +1,4 @@
+import type { MfaState } from '../domain/mfaState.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { ReferencePage, ResolvedReference } from '../domain/referencePage.ts';
 import { isObjectId, normalizeReference } from '../domain/userReference.ts';
@@ -68,6 +69,7 @@ export function decideReferences(
   const repeated = new Set(page.repeated);
   const isElsewhere = (id: string, position: number): boolean =>
     namedElsewhere.has(id) && !isObjectId(page.references[position] ?? '');
+  const conflicts = findConflicts(page, identified);
   const seen = new Set<string>();
   return identified.map((reference, position): ResolvedReference => {
     if (reference.kind !== 'user') {
@@ -75,12 +77,32 @@ export function decideReferences(
       return { outcome: { outcome: 'failed', at, ...describe(reference) } };
     }
     const { id } = reference;
+    if (conflicts.has(id)) return { id, outcome: { outcome: 'failed', at, ...CONFLICTING_STATES } };
     if (repeated.has(position) || seen.has(id) || isElsewhere(id, position))
       return { id, outcome: { outcome: 'duplicate', at } };
     seen.add(id);
     const protection = protectedUsers.get(id);
     return protection === undefined ? { id } : { id, outcome: refuseProtected(protection, at) };
   });
+}
+
+const CONFLICTING_STATES = {
+  code: 'conflictingStates',
+  message:
+    'The request names the user more than once, with different states. Keep one of them, and send this user again.',
+};
+
+/** The users that a page sets to several states, under different names. */
+function findConflicts({ states }: ReferencePage, identified: readonly Identified[]): ReadonlySet<string> {
+  const found = new Map<string, MfaState>();
+  const conflicts = new Set<string>();
+  for (const [position, reference] of identified.entries()) {
+    const state = states?.[position];
+    if (!state || reference.kind !== 'user') continue;
+    if ((found.get(reference.id) ?? state) !== state) conflicts.add(reference.id);
+    found.set(reference.id, state);
+  }
+  return conflicts;
 }
 
 function describe(reference: Exclude<Identified, { kind: 'user' }>): Refusal {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { acknowledgementSchema } from '../domain/mfaState.ts';
+import { acknowledgementSchema, type MfaState } from '../domain/mfaState.ts';
 import { type Actor, isTerminal, type Operation } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
 import { readBody } from '../faults.ts';
@@ -37,11 +37,20 @@ export async function retryOperation(
     throw new RequestError(409, 'OperationNotFinished', 'The operation is still running. Wait until it has finished.');
 
   const references: string[] = [];
-  for await (const item of allItems(original, deps.operations))
-    if (item.outcome === 'refused' || item.outcome === 'failed') references.push(item.userId ?? item.reference);
+  const states: (MfaState | null)[] = [];
+  for await (const item of allItems(original, deps.operations)) {
+    // What is no reference fails however often it is tried.
+    if (item.isInvalid || (item.outcome !== 'refused' && item.outcome !== 'failed')) continue;
+    references.push(item.userId ?? item.reference);
+    states.push(item.targetState ?? null);
+  }
   const groupIsMissing = original.group !== null && references.includes(original.group);
   if (references.length === 0)
-    throw new RequestError(409, 'NothingToRetry', 'No reference of the operation was refused or failed.');
+    throw new RequestError(
+      409,
+      'NothingToRetry',
+      'No user of the operation was refused or failed who could be tried again.',
+    );
 
   return acceptStateChange(
     {
@@ -56,6 +65,7 @@ export async function retryOperation(
         dryRun: original.dryRun,
         acknowledge: [...new Set([...original.acknowledge, ...options.request.acknowledge])].sort(),
         ...(groupIsMissing ? { group: original.group ?? undefined } : { users: references }),
+        ...(original.targetStates === undefined ? {} : { states }),
       },
       actor: options.actor,
       mayWeaken: options.mayWeaken,

@@ -24,7 +24,7 @@ export async function mfa(
   args: readonly string[],
   options: {
     readonly env?: Readonly<Record<string, string>>;
-    readonly input?: string;
+    readonly input?: string | Uint8Array;
     readonly interrupt?: Promise<unknown>;
   } = {},
 ): Promise<Ran> {

@@ -83,7 +83,7 @@ describe('logs and errors', () => {
       ['POST', 'state-changes', valid, { 'Operation-Id': MARK }],
       ['POST', 'state-changes', MARK, { 'Content-Type': `text/${MARK}` }],
       ['POST', `state-changes/csv?state=${MARK}&reason=x`, 'user\na@contoso.com\n', csv],
-      ['POST', 'state-changes/csv?state=enabled&reason=x', `${MARK}\n"${MARK}\n`, csv],
+      ['POST', 'state-changes/csv?state=enabled&reason=x', `mail,x\n${MARK}@contoso.com,${MARK}\n`, csv],
       ['GET', `operations/${MARK}`, undefined],
       ['GET', `operations?after=${MARK}`, undefined],
       ['GET', `users/${MARK}.nobody@contoso.com/mfa-state`, undefined],

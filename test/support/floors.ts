@@ -5,7 +5,7 @@
 export const floors: readonly (readonly string[])[] = [
   ['domain'],
   ['.'],
-  ['graph', 'tables'],
+  ['graph', 'tables', 'userFile'],
   ['audit', 'telemetry', 'tenant', 'users'],
   ['operations', 'pace', 'queues'],
   ['events'],

@@ -17,7 +17,7 @@ export const SYNC_ACCOUNT_NAME = 'On-Premises Directory Synchronization Service 
 /** The columns of a directory: one element a user, so that 100,000 users take a few dozen megabytes. */
 export interface Columns {
   readonly ids: readonly string[];
-  readonly principalNames: readonly string[];
+  readonly principalNames: string[];
   readonly givenNames: Uint8Array;
   readonly familyNames: Uint8Array;
   readonly languages: Uint8Array;
@@ -70,6 +70,13 @@ export class Directory {
 
   delete(user: number): void {
     this.columns.flags[user] = (this.columns.flags[user] as number) | DELETED;
+  }
+
+  /** Gives a user another user principal name, as an administrator does. */
+  rename(user: number, principalName: string): void {
+    this.#byKey.delete(this.principalName(user).toLowerCase());
+    this.columns.principalNames[user] = principalName;
+    this.#byKey.set(principalName.toLowerCase(), user);
   }
 
   id(user: number): string {

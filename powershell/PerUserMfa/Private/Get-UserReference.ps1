@@ -14,5 +14,12 @@ function Get-UserReference([object] $One) {
             if ($property -and "$($property.Value)".Trim()) { return "$($property.Value)".Trim() }
         }
     }
+    # Excel and the admin centers head columns in words: User principal name, User name, Object ID.
+    if ($null -ne $One) {
+        foreach ($name in $names + 'UPN', 'Username') {
+            $property = $One.PSObject.Properties | Where-Object { $_.Name -replace '[^\p{L}\p{N}]' -eq $name -and "$($_.Value)".Trim() } | Select-Object -First 1
+            if ($property) { return "$($property.Value)".Trim() }
+        }
+    }
     throw New-Error 'UserMissing' "The object has none of the properties $($names -join ', '): $One" -Category InvalidData -Target $One
 }

@@ -14,8 +14,8 @@ function Set-PerUserMfaState {
     .PARAMETER State
     The state to set: disabled, enabled or enforced.
     .PARAMETER User
-    User principal names or object ids, or objects with one in User, UserPrincipalName, Id, ObjectId, UserId or Reference: rows
-    of Import-Csv, results of Get-MgUser or Get-ADUser, or items of an operation.
+    User principal names or object ids, or objects with one in User, UserPrincipalName, Id, ObjectId, UserId, Reference, UPN or
+    Username, also in words such as User principal name. What is neither fails for itself. Objects can be rows of Import-Csv, results of Get-MgUser or Get-ADUser, or items of an operation.
     .PARAMETER GroupId
     The object id of a group. Its members are changed, including members of nested groups.
     .PARAMETER Reason

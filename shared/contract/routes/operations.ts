@@ -49,13 +49,13 @@ export const requestStateChangeFromCsvRoute = {
   tag: 'Operations',
   summary: 'Change the per-user MFA state of the users in a CSV file',
   description:
-    'Accepts a state change of the users in a CSV file, up to 100,000, in a column user, userPrincipalName or id. The state, the reason and the options are in the query; other columns are ignored.',
+    'Accepts a state change of the users in a CSV file, up to 100,000, in a column user, userPrincipalName or id. The reason and the options are in the query, and the state is there or in a column MFA status or state. Other columns are ignored, and a line that names no user fails for itself.',
   roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
   takesOperationId: true,
   query: csvOptions,
   body: { content: { type: 'text/csv', example: 'usersCsv' }, required: true },
   answers: { 202: ACCEPTED },
-  errors: ['InvalidCsv', 'InvalidEncoding', ...SIZE_ERRORS, 'UnsupportedContentType', ...CHANGE_ERRORS],
+  errors: ['InvalidCsv', ...SIZE_ERRORS, 'UnsupportedContentType', ...CHANGE_ERRORS],
 } as const satisfies GuardedRoute;
 
 export const listOperationsRoute = {

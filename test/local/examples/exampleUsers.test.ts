@@ -4,7 +4,7 @@ import { EXAMPLE_DIRECTORY, EXAMPLE_USERS_FILE, exampleUsers } from '../../../lo
 import { generateDirectory } from '../../../local/graph/directory/generate.ts';
 import { stateName } from '../../../local/graph/directory/mfaState.ts';
 import { readOptions } from '../../../local/start/options.ts';
-import { readUserColumn } from '../../../shared/stateChange/csv.ts';
+import { readUserFile } from '../../../shared/userFile/readUserFile.ts';
 
 const file = readFileSync(EXAMPLE_USERS_FILE, 'utf8');
 const directory = generateDirectory(EXAMPLE_DIRECTORY);
@@ -20,7 +20,7 @@ describe('the example list of users', () => {
   });
 
   it('has 200 users who are all in that directory, each once, alice and bob among them', async () => {
-    const names = await readUserColumn(file);
+    const { users: names } = await readUserFile(Buffer.from(file));
     expect(names).toHaveLength(200);
     expect(new Set(names.map((name) => directory.find(name))).size).toBe(200);
     expect(names.filter((name) => directory.find(name) === undefined)).toEqual([]);
@@ -28,7 +28,8 @@ describe('the example list of users', () => {
   });
 
   it('has three enforced users and the account of the directory synchronization, and otherwise disabled ones', async () => {
-    const users = (await readUserColumn(file)).map((name) => directory.find(name) as number);
+    const { users: names } = await readUserFile(Buffer.from(file));
+    const users = names.map((name) => directory.find(name) as number);
     const states = users.map((user) => stateName(directory.columns.states[user] as number));
     expect(states.filter((state) => state === 'enforced')).toHaveLength(3);
     expect(states.filter((state) => state === 'disabled')).toHaveLength(197);

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JSON_MAX_DEPTH, JSON_MAX_VALUES, parseJson } from '../../../shared/http/body.ts';
 import { measureJson } from '../../../shared/http/jsonSize.ts';
-import { readUserColumn } from '../../../shared/stateChange/csv.ts';
 
 /** Depth and number of values, found by walking what was parsed. An empty list counts as one value. */
 function walk(value: unknown): { depth: number; values: number } {
@@ -42,15 +41,5 @@ describe('JSON', () => {
     const list = (values: number): string => `[${'0,'.repeat(values - 1)}0]`;
     expect(() => parseJson(list(JSON_MAX_VALUES))).not.toThrow();
     expect(() => parseJson(list(JSON_MAX_VALUES + 1))).toThrow(/values/);
-  });
-});
-
-describe('CSV', () => {
-  it('with more cells than any list of users is not parsed', async () => {
-    await expect(readUserColumn(`user\n${',\n'.repeat(1_500_000)}`)).rejects.toThrow(/cells/);
-  });
-
-  it('with an endless line is not read to its end', async () => {
-    await expect(readUserColumn(`user\n"${'a'.repeat(100_000)}"\n`)).rejects.toThrow(/bytes/);
   });
 });
