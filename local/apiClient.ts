@@ -29,6 +29,7 @@ const item = z.object({
       to: z.string().optional(),
       code: z.string().optional(),
       message: z.string().optional(),
+      requestId: z.string().optional(),
     })
     .nullable(),
 });

@@ -127,9 +127,16 @@ function* entryHasTheCode(one: Case): Generator<Violation> {
       yield violationOf('auditFalse', one, `has an entry with code ${entry.code}, and its outcome has ${code}.`);
 }
 
-/** A request that an entry names is one that wrote the user. */
+const FAILURES: ReadonlySet<string> = new Set(['stateChangeFailed', 'stateChangeRefused']);
+
+/** A request that an entry names is one that wrote the user. The entry of a failure names the request of its outcome. */
 function* entryNamesARequest(one: Case): Generator<Violation> {
-  for (const { requestId } of one.entries)
-    if (requestId !== undefined && !one.change?.writes.some((write) => write.requestId === requestId))
+  for (const { event, requestId } of one.entries) {
+    if (requestId === undefined) continue;
+    const isTrue = FAILURES.has(event)
+      ? requestId === one.item?.detail?.requestId
+      : one.change?.writes.some((write) => write.requestId === requestId);
+    if (!isTrue)
       yield violationOf('auditFalse', one, `has an entry with request ${requestId}, which the ledger does not have.`);
+  }
 }

@@ -209,8 +209,9 @@ describe('a mail is sent at most once', () => {
     'never, when Graph refuses it with %i, and the record has the words of Graph',
     async (status, code, permission) => {
       const { deps, notification, id, count } = await enabledUser();
-      const error = { code, message: 'Not this mailbox.', innerError: { 'request-id': 'request-4' } };
-      parts.graph.faults.add({ match: { path: 'sendMail' }, fault: { status, body: { error } } });
+      const body = { error: { code, message: 'Not this mailbox.' } };
+      const fault = { status, headers: { 'request-id': 'request-4' }, body };
+      parts.graph.faults.add({ match: { path: 'sendMail' }, fault });
       expect(await sendNotification(notification, deps)).toEqual({ mail: 'failed' });
       parts.graph.faults.remove();
       expect(await count()).toBe(0);
