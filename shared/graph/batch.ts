@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cut } from '../groupBy.ts';
 import { type Answer, noAnswer, type Refused, readAnswer } from './answer.ts';
 import type { GraphRequest, SendToGraph } from './graph.ts';
+import { sendPatiently } from './patience.ts';
 import { graphSaid } from './refusal.ts';
 
 /** Graph takes at most 20 requests in one batch (https://learn.microsoft.com/graph/json-batching). */
@@ -19,6 +20,8 @@ export interface Ask {
   readonly batchSize?: number;
   /** The longest wait for the answer to a batch. */
   readonly timeoutMs?: number;
+  /** Whether a user whose answer is late is left, when Graph answers for others. */
+  readonly leaveLate?: boolean;
 }
 
 const itemSchema = z.object({
@@ -41,7 +44,12 @@ export async function sendBatches(
   options: BatchOptions,
 ): Promise<Answer[]> {
   const batches = cut(requests, options.batchSize ?? BATCH_MAX_REQUESTS);
-  return (await Promise.all(batches.map((batch) => sendBatch(send, batch, options)))).flat();
+  const answers = batches.map((batch) =>
+    options.leaveLate
+      ? sendPatiently(send, batch, (some, signal) => sendBatch(send, some, options, signal))
+      : sendBatch(send, batch, options),
+  );
+  return (await Promise.all(answers)).flat();
 }
 
 /**
@@ -66,8 +74,9 @@ async function sendBatch(
   send: SendToGraph,
   requests: readonly GraphRequest[],
   options: BatchOptions,
+  signal?: AbortSignal,
 ): Promise<Answer[]> {
-  const answers = await sendBatchOnce(send, requests, options);
+  const answers = await sendBatchOnce(send, requests, options, signal);
   const again = requests.flatMap((request, index) =>
     request.method === 'GET' && isUnauthorizedItem(answers[index]) ? [{ request, index }] : [],
   );
@@ -76,6 +85,7 @@ async function sendBatch(
     send,
     again.map(({ request }) => request),
     options,
+    signal,
   );
   for (const [position, { index }] of again.entries()) answers[index] = second[position] ?? noAnswer('missingAnswer');
   return answers;
@@ -89,12 +99,14 @@ async function sendBatchOnce(
   send: SendToGraph,
   requests: readonly GraphRequest[],
   options: BatchOptions,
+  signal: AbortSignal | undefined,
 ): Promise<Answer[]> {
   const envelope = await send({
     method: 'POST',
     path: '/$batch',
     headers: { ...options.headers, 'Content-Type': 'application/json' },
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(signal === undefined ? {} : { signal }),
     body: {
       requests: requests.map((request, index) => ({
         id: String(index),

@@ -12,6 +12,8 @@ export interface GraphRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** The longest wait for the answer; the setting GRAPH_TIMEOUT_SECONDS when it is shorter. */
   readonly timeoutMs?: number;
+  /** Ends the request. Its reason becomes the answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** Sends one request to Graph. Errors of Graph and of the network become an answer; none is thrown. */
@@ -41,9 +43,9 @@ export function graphOf(
   }
 
   return async (request) => {
-    const signal = AbortSignal.timeout(
-      Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, settings.GRAPH_TIMEOUT_SECONDS * 1000),
-    );
+    const timeoutMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, settings.GRAPH_TIMEOUT_SECONDS * 1000);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
     try {
       const answer = await exchange(request, signal);
       if (answer.status === 401) {

@@ -58,7 +58,7 @@ export function writeStates(
   state: MfaState,
   operationId: string,
   now: () => number,
-  ask: Pick<Ask, 'batchSize'> = {},
+  ask: Pick<Ask, 'batchSize' | 'leaveLate'> = {},
 ): Promise<ReadonlyMap<string, Answer>> {
   const request = (id: string) => ({ method: 'PATCH', path: pathOf(id), body: { perUserMfaState: state } }) as const;
   return sendForEach(send, ids, request, { now, ...ask, headers: { 'client-request-id': operationId } });

@@ -70,7 +70,7 @@ async function withStates(
   const denied = new Map<string, string>();
   const givenUp = await askEach(
     users.filter(({ state }) => state === null).map(({ id }) => id),
-    (part) => readStates(graph.send, part, now, { headers: LOW_PRIORITY }),
+    (part) => readStates(graph.send, part, now, { headers: LOW_PRIORITY, leaveLate: true }),
     (id, read) => {
       if (read.kind === 'known') found.set(id, read.value);
       else if (read.kind === 'refused' && read.code !== 'userNotFound') denied.set(id, read.message);

@@ -69,7 +69,8 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
   try {
     const givenUp = await askEach(
       ids,
-      (part) => readRegistrations(sweepGraph.send, part, now, { headers: LOW_PRIORITY, onUnknownType }),
+      (part) =>
+        readRegistrations(sweepGraph.send, part, now, { headers: LOW_PRIORITY, leaveLate: true, onUnknownType }),
       (id, read) => {
         answered.add(id);
         if (read.kind === 'known') answers.set(id, read.value);

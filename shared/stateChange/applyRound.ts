@@ -181,7 +181,7 @@ async function writeUsers(
   const early = (turn?.at ?? 0) - now();
   if (early > 0) await wait(early);
   if (now() - claimedAt > CLAIM_TO_WRITE_MS) return new Map();
-  return writeStates(graph, ids, operation.targetState, operation.id, now, { batchSize });
+  return writeStates(graph, ids, operation.targetState, operation.id, now, { batchSize, leaveLate: true });
 }
 
 /** All outcomes of a round have one time, so that their audit entries are recorded together. */

@@ -25,7 +25,7 @@ export async function decideUsers(
 ): Promise<Decided[]> {
   const { fresh, unusedClaims, batchSize } = options;
   const { graph, users, now, consistencyMs } = deps;
-  const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS };
+  const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS, leaveLate: true };
   const decideOne = (user: OpenUser): Decided => ({
     ...user,
     decision: decide({

@@ -108,6 +108,17 @@ describe.each(SILENT)('one user with %s', (_, method, fault) => {
   });
 });
 
+it('a read that Graph never answers delays neither its batch nor the lane, once Graph has answered before', async () => {
+  await applyToEnd((await planSome(1)).message, deps);
+  const { people, operation, message } = await planSome(25);
+  const odd = first(people);
+  failFor(odd, 'GET', { hangMs: 120_000 });
+  expect(await applyChunk(message, deps)).toMatchObject({ putAside: 1, outcomes: { applied: 24 }, rounds: 1 });
+  parts.graph.faults.remove();
+  await applyToEnd(message, deps);
+  expect((await itemsOf(deps, operation)).map(({ outcome }) => outcome)).toEqual(people.map(() => 'applied'));
+});
+
 it('a user is not asked about again before Graph allows it', async () => {
   const { people, message } = await planSome(2);
   failFor(first(people), 'GET', { status: 503, retryAfterSeconds: 90 }, 1);
