@@ -12,7 +12,8 @@ import { carryOut, type PlanDependencies } from './plan.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
- * Handles a dead letter of the queue `plans`: every reference of its page without an outcome fails.
+ * Handles a dead letter of the queue `plans`: every reference of its page without an outcome fails. Repeated ones stay
+ * duplicates.
  * @throws UnprocessableMessageError when the page does not exist
  */
 export async function failPage(
@@ -41,7 +42,10 @@ export async function failPage(
       current.pageCount === null ? { ...current, pageCount: message.page + 1 } : current,
     );
   const failed: Resolution = {
-    references: page.references.map(() => ({ outcome: { outcome: 'failed', at, ...reason } })),
+    // A user has one outcome, and one audit entry, however often the request names it.
+    references: page.references.map((_, position) => ({
+      outcome: page.repeated.includes(position) ? { outcome: 'duplicate', at } : { outcome: 'failed', at, ...reason },
+    })),
     notes: [],
     overrides: [],
   };
