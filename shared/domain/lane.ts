@@ -17,7 +17,7 @@ export function laneOf(objectId: string): string {
   return laneName(digest.readUInt32BE(0) % LANES);
 }
 
-/** The Service Bus session for the changes of a lane that were put aside: a user whom Graph does not answer for delays no other. */
+/** The Service Bus session for the changes of a lane that were put aside, so that they delay no other change. */
 export function asideSessionOf(lane: string): string {
   return `aside-${lane}`;
 }

@@ -69,6 +69,7 @@ export interface Dependencies {
   readonly wait: (ms: number) => Promise<void>;
   readonly retryBudgetMs: number;
   readonly consistencyMs: number;
+  readonly lateWriteMs: number;
   readonly recoverAfterMs: number;
 }
 
@@ -161,5 +162,6 @@ export function buildDependencies(
     retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,
     recoverAfterMs: settings.RECOVER_AFTER_SECONDS * 1000,
     consistencyMs: settings.GRAPH_CONSISTENCY_SECONDS * 1000,
+    lateWriteMs: (2 * settings.GRAPH_TIMEOUT_SECONDS + settings.GRAPH_CONSISTENCY_SECONDS) * 1000,
   };
 }

@@ -22,6 +22,16 @@ const postponedSchema = z.object({
 });
 export type Postponed = z.infer<typeof postponedSchema>;
 
+const lateWritesSchema = z.object({
+  /** Object ids. */
+  users: z.array(z.guid()).min(1),
+  /** When the last of the writes was sent, or earlier. */
+  since: z.iso.datetime(),
+  /** How often the check was repeated. */
+  times: z.int().min(0),
+});
+export type LateWrites = z.infer<typeof lateWritesSchema>;
+
 /** Queue `changes`: apply one chunk of an operation. */
 export const changeMessageSchema = z.object({
   version: z.literal(1),
@@ -29,6 +39,8 @@ export const changeMessageSchema = z.object({
   chunk: z.string().regex(/^chunk-\d{5}-\d{2}-\d{3}$/),
   /** Set when users of the chunk were put aside. */
   postponed: postponedSchema.optional(),
+  /** Set for a check of writes that were not answered: nothing else is done then. */
+  lateWrites: lateWritesSchema.optional(),
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
 

@@ -93,9 +93,7 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
         queueNames.changes,
         messages.map(({ change, session, at }) => ({
           body: change,
-          messageId: [change.operationId, change.chunk, ...(change.postponed ? [change.postponed.times] : [])].join(
-            '_',
-          ),
+          messageId: idOfChange(change),
           sessionId: session,
           ...scheduled(at),
         })),
@@ -132,6 +130,13 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
 
 function scheduled(at: number | undefined): Pick<ServiceBusMessage, 'scheduledEnqueueTimeUtc'> {
   return at === undefined ? {} : { scheduledEnqueueTimeUtc: new Date(at) };
+}
+
+function idOfChange({ operationId, chunk, postponed, lateWrites }: ChangeMessage): string {
+  const parts: (string | number)[] = [operationId, chunk];
+  if (postponed !== undefined) parts.push(postponed.times);
+  if (lateWrites !== undefined) parts.push('late', lateWrites.since, lateWrites.times);
+  return parts.join('_');
 }
 
 function nameOf(mail: MailMessage): string {

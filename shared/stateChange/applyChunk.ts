@@ -8,10 +8,11 @@ import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { applyRound, type Round, type Written } from './applyRound.ts';
 import type { StallReason } from './decision.ts';
+import { scheduleCheck } from './lateWrites.ts';
 import { answersForOthers } from './otherUsers.ts';
 import { putAside } from './putAside.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
-import { releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
+import { hasAbandoned, releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
 import { restoreNewestState } from './restoreNewestState.ts';
 import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
 
@@ -53,13 +54,14 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     rounds++;
     if (round.chunk !== undefined) unusedClaims = round.unusedClaims;
     addWritten(written, round.written);
+    await scheduleCheck(operation, chunk, mayBeLate(round, message, rounds), deps); // before an outcome is stored
     chunk = await keepRound(operation, chunk, round, deps);
     stalled = await onlyStalled(chunk, round, pace, deps);
     retryAfterMs = round.retryAfterMs;
     pace = paceAfter(pace, round, random());
     if (isFinished(chunk) || stalled !== undefined || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);
-    if (pace.fruitless % LOOK_AT_CLAIMS_EVERY === 0) await releaseAbandonedClaims([...round.blockedBy.values()], deps);
+    await lookAtClaims(chunk, round, pace, deps);
     operation = (await operations.get(operation.id)) ?? operation; // it may have been canceled
   }
   await restoreNewestState(operation, chunk, [...written.values()], deps);
@@ -77,10 +79,30 @@ function givenUp({ postponed }: ChangeMessage): ReadonlyMap<string, StallReason>
   return ids.length === 0 ? undefined : new Map(ids.map((id) => [id, 'graphUnavailable']));
 }
 
+/**
+ * Users with a write that Graph may carry out late: one that it did not answer, or one of an earlier delivery that was cut
+ * off. A delivery of users who were put aside continues after writes that are checked already.
+ */
+function mayBeLate({ written, resumed }: Round, { postponed }: ChangeMessage, rounds: number): string[] {
+  const unanswered = written.filter(({ isAnswered }) => !isAnswered).map(({ id }) => id);
+  return rounds > 1 || postponed !== undefined ? unanswered : [...new Set([...unanswered, ...resumed])];
+}
+
 /** A user counts as answered only if each of the writes was. */
 function addWritten(written: Map<string, Written>, added: readonly Written[]): void {
   for (const { id, isAnswered } of added)
     written.set(id, { id, isAnswered: isAnswered && (written.get(id)?.isAnswered ?? true) });
+}
+
+/** Ends the changes that users of the chunk wait for, if no other code does. */
+async function lookAtClaims(
+  { lane }: Chunk,
+  { blockedBy }: Round,
+  { fruitless }: Pace,
+  deps: ApplyDependencies,
+): Promise<void> {
+  if (fruitless % LOOK_AT_CLAIMS_EVERY === 0 || hasAbandoned(blockedBy, deps.now()))
+    await releaseAbandonedClaims(lane, blockedBy, deps);
 }
 
 /**

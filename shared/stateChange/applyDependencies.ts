@@ -29,6 +29,8 @@ export interface ApplyDependencies {
   readonly wait: (ms: number) => Promise<void>;
   /** How long one delivery works on a chunk whose users get no outcome; below the function timeout. */
   readonly retryBudgetMs: number;
+  /** How long after a write without an answer it is checked whether Graph has carried it out late. */
+  readonly lateWriteMs: number;
   /** How long reads of Graph may show the state from before a change. */
   readonly consistencyMs: number;
 }

@@ -39,6 +39,8 @@ export interface Round {
   readonly retryAfterMs: number | undefined;
   /** Users whose write Graph carried out, or may have carried out. */
   readonly written: readonly Written[];
+  /** Ids of users with a claim of an earlier delivery, which may have written. */
+  readonly resumed: readonly string[];
   /** Ids of users whose claim by this chunk was followed by no write, because Graph throttled it. */
   readonly unusedClaims: ReadonlySet<string>;
   /** Users who alone could not be decided or written, with the reason, by object id. */
@@ -102,6 +104,9 @@ export async function applyRound(
       isCutShort: granted.some(({ decision }) => decision.kind === 'awaitQuota'),
       retryAfterMs: longestWait(limited.users, answers),
       written: writtenUsers(answers),
+      resumed: idsOf(
+        limited.users.filter(({ row: { claim } }) => claim !== null && isClaimOf(claim, operation.id, chunk.key)),
+      ),
       unusedClaims: unusedClaims(limited.users, answers, options.unusedClaims),
       stalled: stalledUsers(limited.users, answers),
       silent: silentUsers(limited.users, answers),
@@ -116,6 +121,7 @@ function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
     isCutShort: false,
     retryAfterMs: undefined,
     written: [],
+    resumed: [],
     unusedClaims: new Set(),
     stalled: new Map(),
     silent: new Map(),

@@ -65,6 +65,7 @@ export async function failChunk(
   reason: DeadLetterReason,
   deps: ApplyDependencies,
 ): Promise<number> {
+  if (message.lateWrites !== undefined) return 0; // a check: its users have their outcomes from other messages
   const { operations } = deps;
   const [operation, chunk] = await Promise.all([
     operations.get(message.operationId),

@@ -1,4 +1,4 @@
-import { CLAIM_ABANDONED_AFTER_MS, isClaimOf } from '../users/claim.ts';
+import { isClaimOf } from '../users/claim.ts';
 import { conclude, type Decision, type Situation } from './decision.ts';
 
 /** How long to wait while another change of the user is under way. */
@@ -24,12 +24,10 @@ export function superseded({ operation, row }: Situation): Decision | undefined 
   });
 }
 
-/** A change under way is finished before another one begins, unless it was abandoned. */
+/** A change under way is finished before another one begins. An abandoned one is ended first, so that its record is kept. */
 export function claimedByAnother(situation: Situation): Decision | undefined {
-  const { row, now } = situation;
-  if (row.claim === null || isClaimedByUs(situation)) return undefined;
-  const isAbandoned = Date.parse(row.claim.at) <= now - CLAIM_ABANDONED_AFTER_MS;
-  return isAbandoned ? undefined : { kind: 'retry', retryAfterMs: WAIT_FOR_CLAIM_MS };
+  if (situation.row.claim === null || isClaimedByUs(situation)) return undefined;
+  return { kind: 'retry', retryAfterMs: WAIT_FOR_CLAIM_MS };
 }
 
 /** Another chunk of the same operation has changed the user. */

@@ -30,7 +30,7 @@ export async function restoreNewestState(
   written: readonly Written[],
   deps: ApplyDependencies,
 ): Promise<void> {
-  const { users, now, random, wait } = deps;
+  const { users } = deps;
   const isNewer = (row: UserRow): boolean =>
     row.sequence > operation.sequence || (row.claim?.sequence ?? '') > operation.sequence;
   /** The late write and the newer change have the same target. */
@@ -41,24 +41,40 @@ export async function restoreNewestState(
   const wasInOrder = (row: UserRow): boolean =>
     answered.has(row.id) && row.overwritten.some(({ at }) => at === times.get(row.id));
   // The cache has the rows as this worker released them: then no write was late.
-  let suspects = idsOf(written).filter((id) => {
+  const suspects = idsOf(written).filter((id) => {
     const row = users.recall(id);
     return row.etag === undefined || row.operationId !== operation.id || row.claim !== null;
   });
+  await restoreRows(operation, chunk, suspects, (row) => isNewer(row) && !agrees(row) && !wasInOrder(row), deps);
+}
+
+/**
+ * Writes the newest state of users again, until their rows show no newer change.
+ * @param suspects object ids of users whose newest state a late write may have replaced
+ * @param mayBeReplaced whether the row's state may have been replaced
+ * @throws RetryLaterError when a newer change does not end in time, or Graph does not answer
+ */
+export async function restoreRows(
+  operation: Operation,
+  chunk: Chunk,
+  suspects: readonly string[],
+  mayBeReplaced: (row: UserRow) => boolean,
+  deps: ApplyDependencies,
+): Promise<void> {
+  const { users, now, random, wait } = deps;
+  let open = suspects;
   const deadline = now() + RESTORE_BUDGET_MS;
-  for (let attempt = 0; suspects.length > 0; attempt++) {
+  for (let attempt = 0; open.length > 0; attempt++) {
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
     if (now() > deadline) throw new RetryLaterError('A late write could not be undone yet.');
-    const rows = (await users.load(chunk.lane, suspects)).filter(
-      (row) => isNewer(row) && !agrees(row) && !wasInOrder(row),
-    );
+    const rows = (await users.load(chunk.lane, open)).filter(mayBeReplaced);
     const unclaimed = rows.filter((row) => row.claim === null && row.state !== null);
     const restored = await writeNewest(operation, chunk, unclaimed, deps);
     // A row that changed meanwhile has a still newer state, which this write may have replaced.
     const after = await users.load(chunk.lane, restored);
     const still = new Map(unclaimed.map((row) => [row.id, row.etag]));
     const done = new Set(after.filter((row) => row.etag === still.get(row.id)).map(({ id }) => id));
-    suspects = rows.map(({ id }) => id).filter((id) => !done.has(id));
+    open = rows.map(({ id }) => id).filter((id) => !done.has(id));
   }
 }
 

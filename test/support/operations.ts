@@ -50,28 +50,32 @@ export async function plan(deps: Dependencies, operation: Operation): Promise<Ch
  * Applies a chunk until each of its users has an outcome: a message that the service queues again with a delay is
  * delivered when it is due.
  * @param deliver is called before each of these deliveries
+ * @returns the checks of writes without an answer that the service has queued for later
  */
 export async function applyToEnd(
   message: ChangeMessage,
   deps: Dependencies,
   deliver: (times: number, session: string) => void = () => {},
-): Promise<void> {
-  let next: { readonly change: ChangeMessage; readonly session?: string; readonly at?: number } | undefined = {
-    change: message,
-  };
-  const sendChanges = async ([queued]: readonly (typeof next)[]): Promise<void> => {
-    next = queued;
+): Promise<ChangeMessage[]> {
+  type Queued = { readonly change: ChangeMessage; readonly session?: string; readonly at?: number };
+  const checks: ChangeMessage[] = [];
+  let next: Queued | undefined = { change: message };
+  const sendChanges = async (messages: readonly Queued[]): Promise<void> => {
+    for (const queued of messages)
+      if (queued.change.lateWrites === undefined) next = queued;
+      else checks.push(queued.change);
   };
   const queues = { ...deps.queues, sendChanges };
   for (let times = 0; next !== undefined; times++) {
     if (times > 1_000) throw new Error('The message is queued again without an end.');
-    const { change, session = '', at = 0 } = next;
+    const { change, session = '', at = 0 }: Queued = next;
     next = undefined;
     const early = at - deps.now();
     if (early > 0) await deps.wait(early);
     if (times > 0) deliver(times, session);
     await applyChunk(change, { ...deps, queues });
   }
+  return checks;
 }
 
 /** Accepts a change of one user and plans it. */

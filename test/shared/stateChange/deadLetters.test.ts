@@ -93,6 +93,15 @@ describe('the dead letter of a chunk', () => {
     expect(await historyOf(deps, good)).toMatchObject([{ event: 'stateChanged' }]);
   });
 
+  it('fails no user when the message was a check of late writes, because the chunk has a message of its own', async () => {
+    const deps = parts.worker();
+    const { id } = parts.people.one();
+    const { operation, message } = await planOne(deps, id);
+    const lateWrites = { users: [id], since: new Date(parts.clock.now()).toISOString(), times: 0 };
+    expect(await failChunk({ ...message, lateWrites }, reason, deps)).toBe(0);
+    expect(await outcomesOf(deps, operation)).toEqual(['pending']);
+  });
+
   it('records a change that was made and never said, and releases the user', async () => {
     const [first, second] = [parts.worker(), parts.worker()];
     const { id } = parts.people.one();

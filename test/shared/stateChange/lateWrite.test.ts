@@ -1,8 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import { RetryLaterError } from '../../../shared/errors.ts';
+import { type Answer, noAnswer } from '../../../shared/graph/answer.ts';
+import type { SendToGraph } from '../../../shared/graph/graph.ts';
+import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import type { ChangeMessage } from '../../../shared/queues/messages.ts';
+import { applyChange } from '../../../shared/stateChange/applyChange.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
+import { Crash } from '../../support/crash.ts';
 import { interrupt } from '../../support/interrupt.ts';
 import {
   accept,
@@ -165,5 +171,134 @@ describe('a chunk that the quota cuts in two', () => {
     expect(await outcomesOf(bulk, operation)).toEqual(['applied', 'applied']);
     expect(parts.graph.directory.columns.states[first.index]).toBe(2);
     expect((await historyOf(bulk, first.id)).map(({ event }) => event)).toEqual(['stateChanged', 'stateChanged']);
+  });
+});
+
+/** A worker whose first write gets no answer, and is carried out when the test says so. */
+function withLateWrite(worker: Dependencies, first: () => Promise<Answer>) {
+  let sent = false;
+  let late: () => Promise<unknown> = async () => {
+    throw new Error('No write was sent.');
+  };
+  const graph: SendToGraph = async (request) => {
+    if (sent || writesIn(request) === 0) return worker.graph(request);
+    sent = true;
+    late = () => worker.graph(request);
+    return first();
+  };
+  return { worker: { ...worker, graph }, carryOut: () => late() };
+}
+
+const timedOut = async (): Promise<Answer> => noAnswer('timeout');
+const killed = (): Promise<Answer> => Promise.reject(new Crash('the process has ended'));
+
+describe('a write that Graph carries out after the request timed out, and after a newer change', () => {
+  const kinds = [
+    ['is undone', timedOut],
+    ['is undone, although the process that sent it has ended', killed],
+  ] as const;
+
+  it.each(kinds)('%s', async (_, first) => {
+    const { worker, carryOut } = withLateWrite(parts.worker({ wait: parts.clock.skip }), first);
+    const { id, index } = parts.people.one();
+    const older = await planOne(worker, id, { state: 'enabled' });
+    const checks = await applyToEnd(older.message, worker).catch(() => applyToEnd(older.message, worker));
+    const other = parts.worker();
+    const [newer] = await change(other, { users: [id], state: 'disabled' });
+    expect(newer).toMatchObject({ outcome: 'applied', detail: { from: 'enabled' } });
+    await carryOut();
+    expect(parts.graph.directory.columns.states[index]).toBe(1);
+    for (const check of checks) await applyChange(check, other);
+    expect(parts.graph.directory.columns.states[index]).toBe(0);
+    expect((await historyOf(other, id)).map(({ event }) => event)).toEqual([
+      'stateRestored',
+      'stateChanged',
+      'stateChanged',
+    ]);
+    for (const check of checks) await applyChange(check, other);
+    expect((await historyOf(other, id)).map(({ event }) => event)).toHaveLength(3);
+  });
+
+  it('is undone when the newer change is a promotion', async () => {
+    const { worker, carryOut } = withLateWrite(parts.worker({ wait: parts.clock.skip }), timedOut);
+    const { id, index } = parts.people.one({ state: 'disabled', registered: true });
+    const older = await planOne(worker, id, { state: 'enabled' });
+    const checks = await applyToEnd(older.message, worker);
+    await change(worker, { users: [id], state: 'enforced' }, { kind: 'promotion' });
+    await carryOut();
+    expect(parts.graph.directory.columns.states[index]).toBe(1);
+    for (const check of checks) await applyChange(check, worker);
+    expect(parts.graph.directory.columns.states[index]).toBe(2);
+  });
+
+  it('is looked for again while the newer change is under way', async () => {
+    const { worker, carryOut } = withLateWrite(parts.worker({ wait: parts.clock.skip }), timedOut);
+    const { id, index } = parts.people.one();
+    const older = await planOne(worker, id, { state: 'enabled' });
+    const [check] = await applyToEnd(older.message, worker);
+    if (check === undefined) throw new Error('No check is queued.');
+    const newer = await planOne(worker, id, { state: 'disabled' });
+    const claiming = parts.worker();
+    interrupt(claiming.operations, 'putOutcomes', 'before');
+    await expect(applyChunk(newer.message, claiming)).rejects.toThrow(Crash);
+    await carryOut();
+    const queued: ChangeMessage[] = [];
+    const sendChanges = async (messages: readonly { change: ChangeMessage }[]): Promise<void> => {
+      queued.push(...messages.map(({ change }) => change));
+    };
+    await applyChange(check, { ...worker, queues: { ...worker.queues, sendChanges } });
+    expect(queued).toMatchObject([{ lateWrites: { users: [id], times: 1 } }]);
+    await applyToEnd(newer.message, worker);
+    for (const again of queued) await applyChange(again, worker);
+    expect(parts.graph.directory.columns.states[index]).toBe(0);
+  });
+
+  it('is not mistaken for a change that was made elsewhere', async () => {
+    const { worker } = withLateWrite(parts.worker({ wait: parts.clock.skip }), timedOut);
+    const person = parts.people.one();
+    const older = await planOne(worker, person.id, { state: 'enabled' });
+    const checks = await applyToEnd(older.message, worker);
+    await change(worker, { users: [person.id], state: 'disabled' });
+    new Outside(parts).set(person, 'enforced');
+    for (const check of checks) await applyChange(check, worker);
+    expect(checks).toHaveLength(1);
+    expect(parts.graph.directory.columns.states[person.index]).toBe(2);
+  });
+});
+
+describe('a change that was made, and whose outcome was not stored for more than an hour', () => {
+  it('is recorded before a newer change is made', async () => {
+    const ended = parts.worker();
+    const { id } = parts.people.one();
+    const older = await planOne(ended, id, { state: 'enabled' });
+    interrupt(ended.operations, 'putOutcomes', 'before');
+    await expect(applyChunk(older.message, ended)).rejects.toThrow(Crash);
+    parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
+    const other = parts.worker({ wait: parts.clock.skip });
+    const [newer] = await change(other, { users: [id], state: 'disabled' });
+    expect(newer).toMatchObject({ outcome: 'applied', detail: { from: 'enabled' } });
+    expect(await outcomesOf(other, older.operation)).toEqual(['applied']);
+    await applyChunk(older.message, other);
+    expect(await historyOf(other, id)).toMatchObject([
+      { event: 'stateChanged', from: 'enabled', to: 'disabled' },
+      { event: 'stateChanged', from: 'disabled', to: 'enabled', operationId: older.operation.id },
+    ]);
+  });
+
+  it('keeps a newer change waiting while Graph does not show it', async () => {
+    const ended = parts.worker();
+    const { id } = parts.people.one();
+    const older = await planOne(ended, id, { state: 'enabled' });
+    interrupt(ended.operations, 'putOutcomes', 'before');
+    await expect(applyChunk(older.message, ended)).rejects.toThrow(Crash);
+    parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
+    const newer = await planOne(ended, id, { state: 'disabled' });
+    parts.graph.faults.add({ match: {}, fault: { status: 503 } });
+    const other = parts.worker({ wait: parts.clock.skip });
+    await applyToEnd(newer.message, other, (times) => {
+      if (times === 3) parts.graph.faults.remove();
+    });
+    expect(await outcomesOf(other, older.operation)).toEqual(['applied']);
+    expect(await outcomesOf(other, newer.operation)).toEqual(['applied']);
   });
 });

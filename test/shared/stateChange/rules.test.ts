@@ -72,8 +72,7 @@ describe('claimedByAnother', () => {
     ],
     ['continues with a claim of its own', { row: sampleRow({ claim: claim() }) }, undefined],
     ['continues without a claim', {}, undefined],
-    ['waits for a claim that is nearly an hour old', { row: aged(CLAIM_ABANDONED_AFTER_MS - 1) }, waits],
-    ['continues when a claim was abandoned', { row: aged(CLAIM_ABANDONED_AFTER_MS) }, undefined],
+    ['waits for a claim that was abandoned, until it is ended', { row: aged(CLAIM_ABANDONED_AFTER_MS) }, waits],
   ];
   it.each(cases)('%s', (_, properties, expected) => {
     expect(claimedByAnother(situation(properties))).toEqual(expected);
