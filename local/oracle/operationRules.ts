@@ -11,6 +11,7 @@ export const operationRules = {
   operationIsOver,
   referencesAreListed,
   itemsKeepTheOrder,
+  membersAreListed,
   itemsHaveOutcomes,
   usersHaveOneOutcome,
   referencesAreCounted,
@@ -54,6 +55,22 @@ function* itemsKeepTheOrder({ id, asked = [], known }: OperationEvidence): Gener
   if (position < 0) return;
   const found = known.items[position]?.reference ?? 'nothing';
   yield violation('outcomeFalse', id, `was sent ${asked[position]} at position ${position}, and lists ${found} there.`);
+}
+
+/**
+ * Every member of a group is an item, and no other user. Users who were deleted may be either. Where the listing broke
+ * off, the group is an item itself, in the place of the members that are missing.
+ */
+function* membersAreListed({ id, members, known }: OperationEvidence, { causes }: Evidence): Generator<Violation> {
+  if (members === undefined || known === undefined) return;
+  const listed = new Set(known.items.map(({ reference }) => reference));
+  const isWhole = known.group === null || !listed.has(known.group);
+  for (const member of members)
+    if (isWhole && !listed.has(member) && !causes?.deletedUsers.has(member))
+      yield violation('lost', id, `is about a group, and its member ${member} is not among the items.`);
+  const expected = new Set([...members, known.group]);
+  for (const reference of listed)
+    if (!expected.has(reference)) yield violation('outcomeFalse', id, `lists ${reference}, who is not in its group.`);
 }
 
 function* itemsHaveOutcomes({ id: operationId, known }: OperationEvidence): Generator<Violation> {
