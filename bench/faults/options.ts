@@ -46,7 +46,9 @@ The same seed gives the same plan: operations, kills and faults with their odds 
 to Table Storage, so it is the same on slow and fast machines. The exit code is 0 when everything agrees, and 1
 otherwise.`;
 
-const MIN_USERS = 30;
+/** Fewer users or operations have no room for every kind of fault. */
+const MIN_USERS = 50;
+const MIN_OPERATIONS = 8;
 const MAX_USERS = 20_000;
 const MAX_OPERATIONS = 500;
 const MAX_SEED = 0xffff_ffff;
@@ -60,7 +62,7 @@ export function readOptions(args: readonly string[]): FaultsOptions {
   return {
     seed: wholeNumber('--seed', values.seed, 0, MAX_SEED),
     users: wholeNumber('--users', values.users, MIN_USERS, MAX_USERS),
-    operations: wholeNumber('--operations', values.operations, 1, MAX_OPERATIONS),
+    operations: wholeNumber('--operations', values.operations, MIN_OPERATIONS, MAX_OPERATIONS),
     json: values.json,
     plan: values.plan,
     regressions: values.regressions,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hosts } from './hosts.ts';
-import type { PlannedOperation, Slot } from './plan.ts';
+import type { PlannedOperation } from './plannedOperation.ts';
+import type { Slot } from './step.ts';
 
 /** The clients of the service. They know nothing but what it answers. */
 export interface Traffic {
@@ -8,7 +9,7 @@ export interface Traffic {
   readonly accepted: ReadonlySet<string>;
   /** Answers that no client should ever get, in words. */
   readonly surprises: readonly string[];
-  /** Sends a request until it is accepted, to one host and the other in turn. */
+  /** Sends a request until it is accepted, to one host and the other in turn, or refused because of the daily limit. */
   send(operation: PlannedOperation, options: { slot: Slot; attempts: number }): Promise<void>;
   cancel(operationId: string, slot: Slot): Promise<void>;
   /** Repeats what failed or was refused, with every safety check overridden. */
@@ -51,13 +52,14 @@ export function trafficTo(hosts: Pick<Hosts, 'apiUrl'>): Traffic {
     accepted,
     surprises,
     send: (operation, options) => {
-      const { id, state, references, reason, dryRun, acknowledge } = operation;
-      const body = { state, users: references, reason, dryRun, acknowledge };
+      const { id, state, references, group, reason, dryRun, acknowledge } = operation;
+      const targets = group === undefined ? { users: references } : { group: group.id };
+      const body = { state, ...targets, reason, dryRun, acknowledge };
       return untilAccepted(
         id,
         options,
         (slot) => post(`${hosts.apiUrl(slot)}/state-changes`, body, id),
-        () => false,
+        ({ text }) => text.includes('dailyLoweringLimit'),
       );
     },
     cancel: async (operationId, slot) => {
