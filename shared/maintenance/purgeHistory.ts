@@ -18,6 +18,8 @@ export interface PurgeSummary {
   readonly sweeps: number;
   /** 0 unless AUDIT_RETENTION_DAYS is set: audit entries are never removed. */
   readonly auditEntries: number;
+  /** Operations, and batches of audit entries, that cannot be read and were left out. */
+  readonly unreadable: number;
 }
 
 /** Removes history that is older than the retention in the settings. A limit before 1970 removes nothing. */
@@ -36,9 +38,14 @@ export async function purgeHistory(
   const auditDays = settings.AUDIT_RETENTION_DAYS;
   const remindersBefore = Math.min(before, Math.floor(startedAt - MESSAGES_LIVE_MS));
   await deps.deliveries.purge(REMINDERS, new Date(remindersBefore).toISOString());
+  const operations = await purgeOperations(before, deadline, deps);
+  const forgotten = await sweeps.forget(new Date(before).toISOString());
+  const audit =
+    auditDays === undefined ? { purged: 0, unreadable: 0 } : await purgeAudit(daysAgo(auditDays), deadline, deps);
   return {
-    operations: await purgeOperations(before, deadline, deps),
-    sweeps: await sweeps.forget(new Date(before).toISOString()),
-    auditEntries: auditDays === undefined ? 0 : await purgeAudit(daysAgo(auditDays), deadline, deps),
+    operations: operations.purged,
+    sweeps: forgotten,
+    auditEntries: audit.purged,
+    unreadable: operations.unreadable + audit.unreadable,
   };
 }

@@ -1,8 +1,9 @@
 import { isTerminal } from '../domain/operation.ts';
 import type { DeliveryStore } from '../notifications/deliveryStore.ts';
-import type { OperationIndex } from '../operations/operationIndex.ts';
+import type { IndexEntry, OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
+import { isUnreadable } from '../tables/failures.ts';
 
 export interface PurgeOperationsDependencies {
   readonly operations: OperationStore;
@@ -12,31 +13,50 @@ export interface PurgeOperationsDependencies {
   readonly now: () => number;
 }
 
+export interface PurgeOperationsSummary {
+  /** Operations that were removed. */
+  readonly purged: number;
+  /** Operations with rows that cannot be read, which were left out. */
+  readonly unreadable: number;
+}
+
 /**
  * Removes finished operations that were requested before a time. The index entry is removed last, so the next invocation
  * finishes what this one leaves.
  * @param before milliseconds since 1970
  * @param deadline when to stop, in milliseconds since 1970
- * @returns how many operations were removed
  */
 export async function purgeOperations(
   before: number,
   deadline: number,
-  { operations, index, progress, deliveries, now }: PurgeOperationsDependencies,
-): Promise<number> {
-  let purged = 0;
-  for await (const entry of index.olderThan(before)) {
-    if (now() > deadline) break;
-    const operation = await operations.get(entry.operationId);
-    // An interrupted request leaves an index entry with another rank than its operation, which was stored later.
-    const isHere = operation === undefined || operation.rank === entry.sequence;
-    if (operation !== undefined && isHere && !isTerminal((await progress.read(operation)).status)) continue;
-    if (isHere) {
-      await deliveries.purge(entry.operationId);
-      await operations.purge(entry.operationId);
+  deps: PurgeOperationsDependencies,
+): Promise<PurgeOperationsSummary> {
+  const summary = { purged: 0, unreadable: 0 };
+  for await (const entry of deps.index.olderThan(before)) {
+    if (deps.now() > deadline) break;
+    try {
+      if (await purgeOne(entry, deps)) summary.purged++;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      summary.unreadable++;
     }
-    await index.remove(entry.key);
-    purged++;
   }
-  return purged;
+  return summary;
+}
+
+/** Removes the operation of an entry. Returns false when it has not finished. */
+async function purgeOne(
+  entry: IndexEntry,
+  { operations, index, progress, deliveries }: PurgeOperationsDependencies,
+): Promise<boolean> {
+  const operation = await operations.get(entry.operationId);
+  // An interrupted request leaves an index entry with another rank than its operation, which was stored later.
+  const isHere = operation === undefined || operation.rank === entry.sequence;
+  if (operation !== undefined && isHere && !isTerminal((await progress.read(operation)).status)) return false;
+  if (isHere) {
+    await deliveries.purge(entry.operationId);
+    await operations.purge(entry.operationId);
+  }
+  await index.remove(entry.key);
+  return true;
 }

@@ -1,7 +1,9 @@
 import type { TransactionAction } from '@azure/data-tables';
+import type { Operation } from '../domain/operation.ts';
 import { textOf } from '../tables/columns.ts';
 import { isConflict, isNotFound } from '../tables/failures.ts';
-import { readRange, readRow } from '../tables/rows.ts';
+import { removeRow } from '../tables/remove.ts';
+import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 
 /** Sequences are milliseconds since 1970 in 15 digits, made greater where needed, so text order is their order. */
@@ -81,12 +83,7 @@ export class OperationIndex {
       const last = first + operationIds.length - 1;
       const counter = { partitionKey: PARTITION, rowKey: COUNTER, sequence: format(last) };
       const sequences = operationIds.map((_, number) => format(first + number));
-      const entries = sequences.map((sequence, number) => ({
-        partitionKey: PARTITION,
-        rowKey: keyOf(sequence),
-        operationId: operationIds[number] as string,
-        sequence,
-      }));
+      const entries = sequences.map((sequence, number) => entryRow(operationIds[number] as string, sequence));
       this.#counter = undefined;
       try {
         const answer = await table.submitTransaction([
@@ -127,21 +124,29 @@ export class OperationIndex {
     return this.newestFirst(keyOf(format(time)));
   }
 
-  /** Marks an operation as finished, so that recovery skips it. */
+  /** Marks an operation as finished, so that recovery skips it. An entry that was removed meanwhile stays removed. */
   async markOver(key: string): Promise<void> {
     const table = await this.#open('operations');
-    await table.upsertEntity({ partitionKey: PARTITION, rowKey: key, over: true }, 'Merge');
-  }
-
-  /** Removes the entry of a purged operation, or of a request that was cut off before its operation was stored. */
-  async remove(key: string): Promise<void> {
-    const table = await this.#open('operations');
     try {
-      await table.deleteEntity(PARTITION, key);
+      await table.updateEntity({ partitionKey: PARTITION, rowKey: key, over: true }, 'Merge');
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
   }
+
+  /** Inserts the entry of an operation again if recovery removed it, because the operation was stored late. */
+  async restore({ id, rank }: Pick<Operation, 'id' | 'rank'>): Promise<void> {
+    await insertIfAbsent(await this.#open('operations'), entryRow(id, rank));
+  }
+
+  /** Removes the entry of a purged operation, or of a request that was cut off before its operation was stored. */
+  async remove(key: string): Promise<void> {
+    await removeRow(await this.#open('operations'), PARTITION, key);
+  }
+}
+
+function entryRow(operationId: string, sequence: string) {
+  return { partitionKey: PARTITION, rowKey: keyOf(sequence), operationId, sequence };
 }
 
 function format(value: number): string {

@@ -3,6 +3,7 @@ import { BoundedMap } from '../boundedMap.ts';
 import { type Operation, operationSchema } from '../domain/operation.ts';
 import { finalKinds, latestOutcomeAt, type Outcome, readFinalKinds } from '../domain/outcome.ts';
 import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
+import { isObjectId } from '../domain/userReference.ts';
 import { textOf } from '../tables/columns.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
@@ -34,6 +35,7 @@ export const NEVER_STORED = {
 
 type PageKind = 'references' | 'resolution';
 const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
+const FIRST_PAGE = pageKey('references', 0);
 
 /**
  * The rows of operations: table `operations`, partition = operation id, rows `header`,
@@ -49,8 +51,12 @@ export class OperationStore {
     this.#now = now;
   }
 
-  /** Stores a new operation with its references. Returns false when an operation with this id exists. */
+  /**
+   * Stores a new operation with its references. Returns false when an operation with this id exists, or is being purged.
+   */
   async create(operation: Operation, pages: readonly ReferencePage[]): Promise<boolean> {
+    // A group has no page yet that could be in conflict with the first page of an operation that is being purged.
+    if (operation.group !== null && (await readRow(await this.#table(), operation.id, FIRST_PAGE))) return false;
     try {
       await submitInOrder(await this.#table(), [
         ['create', headerRow(operation)],
@@ -126,9 +132,31 @@ export class OperationStore {
     return updated;
   }
 
+  /** Stores how many pages the members of a group take, unless it is stored. */
+  async closeGroup(id: string, pageCount: number): Promise<void> {
+    await this.update(id, (current) => (current.pageCount === null ? { ...current, pageCount } : current));
+  }
+
   async getReferences(id: string, page: number): Promise<ReferencePage | undefined> {
     const row = await readRow(await this.#table(), id, pageKey('references', page));
     return row && referencePageSchema.parse(fromSplitText('page', row));
+  }
+
+  /**
+   * Which of these object ids other pages of references name. Repeated references do not count. One page is in memory at a
+   * time, and pages without object ids are not read.
+   */
+  async namedOnOtherPages(id: string, page: number, ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const range = { from: 'references-', to: 'references-~', select: ['RowKey', 'objectIds'] };
+    const named = new Set<string>();
+    for await (const { rowKey, objectIds } of readRange(await this.#table(), id, range)) {
+      if (rowKey === pageKey('references', page) || objectIds === 0) continue;
+      const other = await this.getReferences(id, Number(rowKey.slice('references-'.length)));
+      const repeated = new Set(other?.repeated);
+      for (const [position, reference] of other?.references.entries() ?? [])
+        if (ids.has(reference.toLowerCase()) && !repeated.has(position)) named.add(reference.toLowerCase());
+    }
+    return named;
   }
 
   /** Stores one page of a group's members unless it is stored; returns the page that is stored. */
@@ -202,13 +230,19 @@ export class OperationStore {
     return this.#changeChunk(id, chunk);
   }
 
-  /** Removes all rows of an operation. The header is removed first, so that no caller sees half an operation. */
+  /**
+   * Removes all rows of an operation. The header is removed first, so that no caller sees half an operation, and the first
+   * page last, so that no new operation with this id takes the remaining rows for its own.
+   */
   async purge(id: string): Promise<void> {
     const table = await this.#table();
     await removeRow(table, id, HEADER);
+    this.#recent.delete(id);
     const keys: string[] = [];
-    for await (const row of readRange(table, id, { from: '', to: '~', select: ['RowKey'] })) keys.push(row.rowKey);
+    for await (const row of readRange(table, id, { from: '', to: '~', select: ['RowKey'] }))
+      if (row.rowKey !== FIRST_PAGE) keys.push(row.rowKey);
     await removeRows(table, id, keys);
+    await removeRow(table, id, FIRST_PAGE);
   }
 
   /**
@@ -269,6 +303,7 @@ function referencesRow(id: string, page: number, references: ReferencePage) {
     partitionKey: id,
     rowKey: pageKey('references', page),
     count: references.references.length,
+    objectIds: references.references.filter(isObjectId).length,
     ...toSplitText('page', references),
   };
 }

@@ -19,10 +19,12 @@ export class ProgressReader {
   }
 
   async read(operation: Operation): Promise<Progress> {
-    const known = this.#finished.get(operation.id);
+    // An id may be used again after a purge, a rank never.
+    const key = `${operation.id} ${operation.rank}`;
+    const known = this.#finished.get(key);
     if (known !== undefined) return known;
     const progress = await countRows(operation, this.#operations);
-    if (progress.finishedAt !== null) this.#finished.set(operation.id, progress);
+    if (progress.finishedAt !== null) this.#finished.set(key, progress);
     return progress;
   }
 }

@@ -13,6 +13,8 @@ export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly index: OperationIndex;
   readonly queues: Queues;
   readonly now: () => number;
+  /** The minimum age of a rank without an operation that recovery removes. */
+  readonly recoverAfterMs: number;
 }
 
 /** Why the same request cannot complete an operation that recovery has ended. */
@@ -62,6 +64,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   // A promotion has no caller to answer: its users get outcomes instead.
   if (proposal.kind !== 'promotion') await refuseEarly(request, pages, deps);
 
+  const beganAt = now();
   const rank = await index.next(proposal.id);
   const operation: Operation = {
     version: 1,
@@ -85,10 +88,14 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     cancelRequestedAt: null,
     canceledBy: null,
   };
-  if (await operations.create(operation, pages)) return queue(operation, pages);
+  if (await operations.create(operation, pages)) {
+    // Recovery may have taken the rank for one of a request that broke off.
+    if (now() - beganAt > deps.recoverAfterMs / 2) await index.restore(operation);
+    return queue(operation, pages);
+  }
 
   const first = await operations.get(proposal.id); // the same id arrived twice at the same time
-  if (first === undefined) throw new Error('The operation was removed while it was accepted.');
+  if (first === undefined) throw new Error('An old operation with this id is being removed.');
   return complete(first);
 
   /** The same request came before and may have been cut off at any step: the missing steps are done now. */
@@ -103,6 +110,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     await operations.completeReferences(operation.id, pages);
     if (await operations.hasMissingReferences(operation.id))
       throw new RequestError(409, 'OperationBrokeOff', BROKE_OFF, { target: 'Operation-Id' });
+    await index.restore(operation);
     return queue(operation, pages);
   }
 

@@ -5,7 +5,7 @@ import type { Silence } from '../graph/read.ts';
 import { isUnavailable, silenceOf, writeStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import { PREPARE_MS, type Turn } from '../pace/pacer.ts';
-import { isClaimOf } from '../users/claim.ts';
+import { CLAIM_TO_WRITE_MS, isClaimOf } from '../users/claim.ts';
 import type { Claim } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { claimUsers } from './claimUsers.ts';
@@ -17,8 +17,6 @@ import { outcomeOf } from './outcomeOf.ts';
 
 /** After a longer wait for the quota, the state read before it is too old to decide on. */
 const READ_STAYS_FRESH_MS = 1_000;
-/** A write that cannot be sent this soon after its claim is decided again, because the worker may have lost the lane. */
-export const CLAIM_TO_WRITE_MS = 10_000;
 
 /** A user whose write was sent. Graph may still carry out a write that it did not answer. */
 export interface Written {

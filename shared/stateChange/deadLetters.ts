@@ -1,4 +1,5 @@
 import type { Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Resolution } from '../domain/referencePage.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { type Chunk, isFinished, outcomesOf } from '../operations/chunk.ts';
@@ -8,7 +9,8 @@ import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { endUsers } from './endUsers.ts';
 import { idsOf } from './openUser.ts';
-import { carryOut, type PlanDependencies } from './plan.ts';
+import { carryOut, continueGroup, type PlanDependencies } from './plan.ts';
+import { FAILURES, GIVE_UP_AFTER_MS } from './putAside.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
@@ -37,10 +39,7 @@ export async function failPage(
       missing: reason,
     });
   }
-  if (operation.group !== null && page.nextLink === null)
-    await operations.update(operation.id, (current) =>
-      current.pageCount === null ? { ...current, pageCount: message.page + 1 } : current,
-    );
+  if (operation.group !== null) await continueGroup(operation.id, message.page, page, deps);
   const failed: Resolution = {
     // A user has one outcome, and one audit entry, however often the request names it.
     references: page.references.map((_, position) => ({
@@ -56,9 +55,10 @@ export async function failPage(
 
 /**
  * Handles a dead letter of the queue `changes`. A user with an open claim may have been changed without a record: the
- * state is read from Graph, and a change that was made is recorded as applied. All other users without an outcome fail.
+ * state is read from Graph, and a change that was made is recorded as applied. All other users without an outcome fail. A
+ * user whose state stays unknown keeps no other user from an outcome, and fails too when the claim is old.
  * @throws UnprocessableMessageError when the chunk does not exist
- * @throws RetryLaterError while reads of Graph may still be stale; the dead letter stays in its queue
+ * @throws RetryLaterError while it is uncertain whether a user was changed; the dead letter stays in its queue
  */
 export async function failChunk(
   message: ChangeMessage,
@@ -74,10 +74,11 @@ export async function failChunk(
   if (operation === undefined || chunk === undefined)
     throw new UnprocessableMessageError('No operation has this chunk.');
   const ended = await endChunk(operation, chunk, reason, deps);
-  await recordOutcomes(operation, ended, deps);
+  if (!isFinished(ended)) throw new RetryLaterError('Microsoft Graph does not show yet whether users were changed.');
   return outcomesOf(ended).filter(({ outcome }) => outcome === 'failed').length;
 }
 
+/** Ends the users of a chunk, as many as possible within the budget. Returns the chunk as it is stored then. */
 async function endChunk(
   operation: Operation,
   chunk: Chunk,
@@ -87,18 +88,60 @@ async function endChunk(
   const deadline = deps.now() + deps.retryBudgetMs;
   let current = chunk;
   for (let attempt = 0; !isFinished(current); attempt++) {
-    const open = idsOf(current.users.filter(({ outcome }) => outcome === null));
-    const outcomes = await endUsers(operation, current, new Map(open.map((id) => [id, reason])), deps);
-    if (outcomes !== undefined) {
-      const stored = await deps.operations.putOutcomes(operation.id, current, outcomes);
-      if (stored !== undefined) return stored;
-    } else {
-      const pause = backoffMs(attempt, undefined, deps.random());
-      if (deps.now() + pause > deadline)
-        throw new RetryLaterError('Microsoft Graph does not show yet whether users were changed.');
-      await deps.wait(pause);
-    }
+    current = await keepEnded(operation, current, await endOpenUsers(operation, current, reason, deps), deps);
+    if (isFinished(current)) return current;
+    const pause = backoffMs(attempt, undefined, deps.random());
+    if (deps.now() + pause > deadline)
+      return keepEnded(operation, current, await giveUpOldClaims(operation, current, deps), deps);
+    await deps.wait(pause);
     current = (await deps.operations.getChunk(operation.id, chunk.key)) ?? current;
   }
+  await recordOutcomes(operation, current, deps);
   return current;
+}
+
+/** The outcomes of the users of whom it is certain whether they were changed. */
+async function endOpenUsers(
+  operation: Operation,
+  chunk: Chunk,
+  reason: DeadLetterReason,
+  deps: ApplyDependencies,
+): Promise<ReadonlyMap<string, Outcome>> {
+  const open = idsOf(chunk.users.filter(({ outcome }) => outcome === null));
+  const all = await endUsers(operation, chunk, new Map(open.map((id) => [id, reason])), deps);
+  if (all !== undefined) return all;
+  const outcomes = new Map<string, Outcome>();
+  for (const id of open) {
+    const alone = await endUsers(operation, chunk, new Map([[id, reason]]), deps);
+    for (const [, outcome] of alone ?? []) outcomes.set(id, outcome);
+  }
+  return outcomes;
+}
+
+/** Ends users with claims so old that Graph had longer to answer than an outage of half an hour takes. */
+async function giveUpOldClaims(
+  operation: Operation,
+  chunk: Chunk,
+  deps: ApplyDependencies,
+): Promise<ReadonlyMap<string, Outcome>> {
+  const open = idsOf(chunk.users.filter(({ outcome }) => outcome === null));
+  const old = (await deps.users.load(chunk.lane, open)).filter(
+    ({ claim }) => claim !== null && deps.now() - Date.parse(claim.at) > GIVE_UP_AFTER_MS,
+  );
+  const reasons = new Map(idsOf(old).map((id) => [id, FAILURES.graphUnavailable]));
+  return (await endUsers(operation, chunk, reasons, deps, { isLast: true })) ?? new Map();
+}
+
+/** Stores outcomes and records them. Returns the chunk as it is stored then. */
+async function keepEnded(
+  operation: Operation,
+  chunk: Chunk,
+  outcomes: ReadonlyMap<string, Outcome>,
+  deps: ApplyDependencies,
+): Promise<Chunk> {
+  if (outcomes.size === 0) return chunk;
+  const stored = await deps.operations.putOutcomes(operation.id, chunk, outcomes);
+  if (stored === undefined) return chunk; // another worker changed the chunk: the next attempt reads it
+  await recordOutcomes(operation, stored, deps);
+  return stored;
 }

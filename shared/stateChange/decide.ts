@@ -2,7 +2,15 @@ import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
 import { canceled, claimedByAnother, duplicate, isClaimedByUs, superseded } from './orderRules.ts';
-import { alreadyInState, enforcing, lowering, type Override, promotion, resumeClaim } from './stateRules.ts';
+import {
+  alreadyInState,
+  canceledClaim,
+  enforcing,
+  lowering,
+  type Override,
+  promotion,
+  resumeClaim,
+} from './stateRules.ts';
 
 /** The rules that need no state, in their order. The first rule with a decision wins. */
 const orderRules: readonly ((situation: Situation) => Decision | undefined)[] = [
@@ -14,6 +22,7 @@ const orderRules: readonly ((situation: Situation) => Decision | undefined)[] = 
 
 /** The rules that need the user's state, in their order. After an override the next rule is asked. */
 const stateRules: readonly ((situation: KnownSituation) => Decision | Override | undefined)[] = [
+  canceledClaim,
   resumeClaim,
   alreadyInState,
   promotion,

@@ -10,13 +10,14 @@ export function isClaimedByUs({ operation, chunk, row }: Situation): boolean {
 }
 
 /**
- * The newest accepted change wins, in whatever order the messages arrive. A promotion takes no part in that order: it
- * changes enabled users only, and requested changes are applied after it as if it had not happened. A newer change that is
- * only under way supersedes nothing, because it may still fail: this one waits for it.
+ * The newest accepted change wins, in whatever order the messages arrive. A promotion leaves this order as it is: requested
+ * changes are applied after it as if it had not happened. It has no sequence of its own, so its rank tells whether a
+ * request that was accepted after it has changed the user. A newer change that is only under way supersedes nothing,
+ * because it may still fail: this one waits for it.
  */
 export function superseded({ operation, row }: Situation): Decision | undefined {
-  if (operation.kind === 'promotion') return undefined;
-  if (row.sequence <= operation.sequence) return undefined;
+  const sequence = operation.kind === 'promotion' ? operation.rank : operation.sequence;
+  if (row.sequence <= sequence) return undefined;
   return conclude({
     outcome: 'superseded',
     code: 'newerOperation',
@@ -36,7 +37,7 @@ export function duplicate({ operation, chunk, row }: Situation): Decision | unde
   return isSameOperation && row.chunk !== chunk ? conclude({ outcome: 'duplicate' }) : undefined;
 }
 
-/** A change under way is finished even if the operation is canceled meanwhile. */
+/** A user that an attempt has claimed may have been written: `canceledClaim` decides on the state. */
 export function canceled(situation: Situation): Decision | undefined {
   if (situation.operation.cancelRequestedAt === null || isClaimedByUs(situation)) return undefined;
   return conclude({ outcome: 'canceled' });

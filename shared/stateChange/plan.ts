@@ -17,7 +17,7 @@ import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { backoffMs } from '../wait.ts';
 import { auditEntryOf } from './recordOutcomes.ts';
-import { decideReferences, identify } from './resolve.ts';
+import { decideReferences, identify, idsOfNames } from './resolve.ts';
 
 export interface PlanDependencies {
   readonly operations: OperationStore;
@@ -56,13 +56,18 @@ export async function planPage(message: PlanMessage, deps: PlanDependencies): Pr
   const stored = await operations.getResolution(operation.id, message.page);
   const page = await pageOf(operation, message.page, deps);
   const decided =
-    stored ?? (await operations.keepResolution(operation.id, message.page, await untilAnswered(operation, page, deps)));
+    stored ??
+    (await operations.keepResolution(
+      operation.id,
+      message.page,
+      await untilAnswered(operation, message.page, page, deps),
+    ));
   return carryOut(operation, message.page, page, decided, deps);
 }
 
 /** The references of a page: stored when the operation was accepted, or the next members of its group. */
 async function pageOf(operation: Operation, number: number, deps: PlanDependencies): Promise<ReferencePage> {
-  const { operations, queues } = deps;
+  const { operations } = deps;
   let page = await operations.getReferences(operation.id, number);
   const { group } = operation;
   if (group === null) {
@@ -75,20 +80,30 @@ async function pageOf(operation: Operation, number: number, deps: PlanDependenci
     const members = await withinBudget(deps, () => readGroupPage(deps.graph, group, before?.nextLink ?? null));
     page = await operations.keepReferences(operation.id, number, members);
   }
-  if (page.nextLink === null) {
-    await operations.update(operation.id, (current) =>
-      current.pageCount === null ? { ...current, pageCount: number + 1 } : current,
-    );
-  } else {
-    await queues.sendPlans([{ version: 1, operationId: operation.id, page: number + 1 }]);
-  }
+  await continueGroup(operation.id, number, page, deps);
   return page;
 }
 
-async function untilAnswered(operation: Operation, page: ReferencePage, deps: PlanDependencies): Promise<Resolution> {
+/** Queues the next page of a group's members, or stores that this is the last one. */
+export async function continueGroup(
+  id: string,
+  number: number,
+  { nextLink }: ReferencePage,
+  { operations, queues }: Pick<PlanDependencies, 'operations' | 'queues'>,
+): Promise<void> {
+  if (nextLink === null) await operations.closeGroup(id, number + 1);
+  else await queues.sendPlans([{ version: 1, operationId: id, page: number + 1 }]);
+}
+
+async function untilAnswered(
+  operation: Operation,
+  number: number,
+  page: ReferencePage,
+  deps: PlanDependencies,
+): Promise<Resolution> {
   return withinBudget(deps, async () => {
     const current = (await deps.operations.getRecent(operation.id)) ?? operation; // it may have been canceled
-    return decidePage(current, page, deps);
+    return decidePage(current, number, page, deps);
   });
 }
 
@@ -122,6 +137,7 @@ async function withinBudget<T extends object>(
 
 async function decidePage(
   operation: Operation,
+  number: number,
   page: ReferencePage,
   deps: PlanDependencies,
 ): Promise<Attempt<Resolution>> {
@@ -151,7 +167,13 @@ async function decidePage(
     };
 
   const isKnown = protectedUsers !== 'unreadable';
-  const references = decideReferences(page, identified, isKnown ? protectedUsers : new Map(), at);
+  const names = idsOfNames(page, identified);
+  const namedElsewhere =
+    names.size === 0 || operation.pageCount === 1
+      ? new Set<string>()
+      : await deps.operations.namedOnOtherPages(operation.id, number, names);
+  const known = { protectedUsers: isKnown ? protectedUsers : new Map(), namedElsewhere };
+  const references = decideReferences(page, identified, known, at);
   if (verdict.kind === 'allowed' && isKnown)
     return { references, notes: [...verdict.notes], overrides: [...verdict.overrides] };
   const { code, message } = verdict.kind === 'refused' ? verdict : PROTECTION_UNKNOWN;

@@ -13,13 +13,14 @@ import { storeOutcomes } from './storeOutcomes.ts';
 /** A user fails after so many attempts, if Graph answers for another user after the last two of them. */
 const ATTEMPTS = 6;
 /** A user fails after this time, whether Graph answers for others or not: longer than an outage of half an hour. */
-const GIVE_UP_AFTER_MS = 40 * 60_000;
+export const GIVE_UP_AFTER_MS = 40 * 60_000;
 /** The next attempts ask Graph in smaller and smaller batches, so that one user keeps no other from an answer. */
 const BATCH_SIZES = [BATCH_MAX_REQUESTS, 5, 1];
 /** Pauses double from a second to this. */
 const LONGEST_PAUSE_MS = 30_000;
 
-const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason>> = {
+/** Why a user fails whose change is given up. */
+export const FAILURES: Readonly<Record<Exclude<StallReason, 'staleRead'>, FailureReason>> = {
   unreadableAnswer: {
     code: 'unreadableAnswer',
     message:

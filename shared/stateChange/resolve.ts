@@ -44,17 +44,33 @@ export async function identify(
   });
 }
 
+/** The object ids of the users that a page gives by name. */
+export function idsOfNames(page: ReferencePage, identified: readonly Identified[]): ReadonlySet<string> {
+  return new Set(
+    identified.flatMap((one, position) =>
+      one.kind === 'user' && !isObjectId(page.references[position] ?? '') ? one.id : [],
+    ),
+  );
+}
+
 /**
- * Decides about a page of references: which users are to be changed, and the outcome of all others.
+ * Decides about a page of references: which users are to be changed, and the outcome of all others. Of a user given by name
+ * here and by object id on another page, the reference by object id has the outcome, whichever page is planned first.
+ * @param namedElsewhere object ids that other pages name
  * @param at ISO 8601, the time of the decision
  */
 export function decideReferences(
   page: ReferencePage,
   identified: readonly Identified[],
-  protectedUsers: ProtectedUsers,
+  {
+    protectedUsers,
+    namedElsewhere,
+  }: { readonly protectedUsers: ProtectedUsers; readonly namedElsewhere: ReadonlySet<string> },
   at: string,
 ): ResolvedReference[] {
   const repeated = new Set(page.repeated);
+  const isElsewhere = (id: string, position: number): boolean =>
+    namedElsewhere.has(id) && !isObjectId(page.references[position] ?? '');
   const seen = new Set<string>();
   return identified.map((reference, position): ResolvedReference => {
     if (reference.kind !== 'user') {
@@ -62,7 +78,8 @@ export function decideReferences(
       return { outcome: { outcome: 'failed', at, ...describe(reference) } };
     }
     const { id } = reference;
-    if (repeated.has(position) || seen.has(id)) return { id, outcome: { outcome: 'duplicate', at } };
+    if (repeated.has(position) || seen.has(id) || isElsewhere(id, position))
+      return { id, outcome: { outcome: 'duplicate', at } };
     seen.add(id);
     const protection = protectedUsers.get(id);
     return protection === undefined ? { id } : { id, outcome: refuseProtected(protection, at) };

@@ -1,5 +1,6 @@
 import { type Acknowledgement, lowers, type MfaState } from '../domain/mfaState.ts';
 import type { Read } from '../graph/read.ts';
+import { CLAIM_TO_WRITE_MS } from '../users/claim.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import type { Claim } from '../users/userRow.ts';
 import { conclude, type Decision, type KnownSituation } from './decision.ts';
@@ -9,6 +10,27 @@ import { isClaimedByUs } from './orderRules.ts';
 export interface Override {
   readonly kind: 'override';
   readonly safetyCheck: Acknowledgement;
+}
+
+/**
+ * A cancellation also holds for a change whose earlier attempt was cut off between its claim and its write. Whether the
+ * attempt wrote is certain once no write of it can be sent, and reads show it. Until then, the user waits.
+ */
+export function canceledClaim(situation: KnownSituation): Decision | undefined {
+  const { operation, row, from, now, consistencyMs } = situation;
+  if (operation.cancelRequestedAt === null || row.claim === null || !isClaimedByUs(situation)) return undefined;
+  if (situation.isClaimUnused) return conclude({ outcome: 'canceled' });
+  const wrote = showsWrite(row.claim, from);
+  const mayChange = wrote
+    ? readMayBeStale(from, row, now, consistencyMs)
+    : now - Date.parse(row.claim.at) < CLAIM_TO_WRITE_MS + consistencyMs;
+  if (mayChange) return { kind: 'retry', retryAfterMs: undefined, reason: 'staleRead' };
+  return wrote ? undefined : conclude({ outcome: 'canceled' });
+}
+
+/** Whether a read shows that the claim's write was made: its target state, or the one to which Entra moves the user then. */
+function showsWrite({ from, target }: Claim, seen: MfaState): boolean {
+  return seen !== from && (seen === target || (target === 'enabled' && seen === 'enforced'));
 }
 
 /**
@@ -29,18 +51,13 @@ export function resumeClaim(situation: KnownSituation): Decision | undefined {
 }
 
 /**
- * The earlier attempt wrote if the user has its target state, or the state to which Entra moves an enabled user from
- * there. If the read may be older than the attempt, or shows another state, this is not certain. Then the state is
- * written again: a second write does no harm, a missing one does.
+ * If the read may be older than the attempt, or shows another state than the written one, it is not certain that the
+ * attempt wrote. Then the state is written again: a second write does no harm, a missing one does.
  */
-function finishClaim(
-  { from, target, overrides }: Claim,
-  seen: MfaState,
-  isStale: boolean,
-): Extract<Decision, { kind: 'write' | 'confirm' }> {
+function finishClaim(claim: Claim, seen: MfaState, isStale: boolean): Extract<Decision, { kind: 'write' | 'confirm' }> {
+  const { from, overrides } = claim;
   if (seen === from || isStale) return { kind: 'write', from, overrides };
-  const wrote = seen === target || (target === 'enabled' && seen === 'enforced');
-  return wrote ? { kind: 'confirm', from, overrides } : { kind: 'write', from: seen, overrides };
+  return showsWrite(claim, seen) ? { kind: 'confirm', from, overrides } : { kind: 'write', from: seen, overrides };
 }
 
 /** A user who already has the target state is not written. */

@@ -13,3 +13,11 @@ export function isConflict(error: unknown): boolean {
 export function isNotFound(error: unknown): boolean {
   return statusOf(error) === 404;
 }
+
+/**
+ * Whether a stored row cannot be read: it is damaged, or a version of this service wrote it that this one does not know.
+ * Reading it again does not help, so the caller leaves it out and continues with the other rows.
+ */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && error.name === 'ZodError');
+}

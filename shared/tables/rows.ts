@@ -61,6 +61,20 @@ export async function readPartitions(
   return take(query(table, { filter }, limit), limit);
 }
 
+/**
+ * The rows of the partitions in (after, to), page by page, in the order of partitions and keys. Rows of pages that were
+ * returned may be removed meanwhile.
+ */
+export async function* readPartitionPages(
+  table: TableClient,
+  range: { readonly after: string; readonly to: string },
+  pageSize: number,
+): AsyncGenerator<StoredRow[]> {
+  const { odata } = await import('@azure/data-tables');
+  const filter = odata`PartitionKey gt ${range.after} and PartitionKey lt ${range.to}`;
+  yield* table.listEntities<StoredRow>({ queryOptions: { filter } }).byPage({ maxPageSize: pageSize });
+}
+
 /** The rows of one partition with keys in [from, to), in the order of their keys. */
 export async function* readRange(
   table: TableClient,

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../shared/audit/entry.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
+import { UnavailableError } from '../../../shared/errors.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { purgeHistory } from '../../../shared/maintenance/purgeHistory.ts';
 import { newSweep } from '../../../shared/registration/sweep.ts';
 import { auditEntry } from '../../support/auditEntries.ts';
 import { mortal } from '../../support/mortal.ts';
-import { accept, historyOf, rowCount, run } from '../../support/operations.ts';
+import { accept, historyOf, itemsOf, rowCount, run } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -103,9 +104,86 @@ describe('operations', () => {
     await deps.audit.recordEach([entryAt(new Date(deps.now()).toISOString())]);
     for (const days of ['36500', '1e12']) {
       const forEver = settings({ OPERATION_RETENTION_DAYS: days, AUDIT_RETENTION_DAYS: days });
-      expect(await purgeHistory(forEver)).toEqual({ operations: 0, sweeps: 0, auditEntries: 0 });
+      expect(await purgeHistory(forEver)).toEqual({ operations: 0, sweeps: 0, auditEntries: 0, unreadable: 0 });
     }
     expect(await listed()).toEqual([operation.id]);
+  });
+});
+
+describe('an operation with an Operation-Id that was purged', () => {
+  it('is a new operation, also in a process that remembers the old one', async () => {
+    const { operation, users } = await done(2);
+    expect(await deps.progress.read(operation)).toMatchObject({ status: 'Succeeded', counts: { applied: 2 } });
+    later(91);
+    await purgeHistory(settings({}));
+    const again = await accept(deps, { users: [...users, 'unknown@contoso.com'] }, { id: operation.id });
+    expect(await deps.progress.read(again)).toMatchObject({ status: 'NotStarted', references: 3 });
+    expect(await run(deps, again)).toMatchObject([
+      { outcome: 'unchanged' },
+      { outcome: 'unchanged' },
+      { outcome: 'failed' },
+    ]);
+    expect(await deps.progress.read(again)).toMatchObject({ status: 'PartiallySucceeded' });
+  });
+
+  // Rows are removed in transactions of 100: one ends behind the first page, or between two chunks.
+  it.each([
+    ['users', 99],
+    ['users', 130],
+    ['group', 99],
+  ] as const)('with %s and %i chunks is accepted only when all rows of the old one are gone', async (by, chunks) => {
+    const group = parts?.graph.directory.groups[0]?.id;
+    const named = { users: [parts?.people.one().id as string] };
+    const request = by === 'group' ? { group, users: undefined, dryRun: true } : named;
+    const operation = await accept(deps, request);
+    const items = await run(deps, operation);
+    const table = await deps.open('operations');
+    const more = chunks - (await deps.operations.getChunks(operation.id, 0)).length;
+    for (let number = 0; number < more; number++)
+      await table.createEntity({ partitionKey: operation.id, rowKey: `chunk-00001-00-${number}`, count: 0 });
+    later(91);
+
+    let refused = 0;
+    for (let lives = 0; ; lives++) {
+      await purgeHistory(mortal(settings({}), lives, 'after')).catch(() => {});
+      const left = await deps.operations.get(operation.id);
+      if (left !== undefined) {
+        expect(await itemsOf(deps, left)).toEqual(items); // no caller sees half an operation
+        continue;
+      }
+      const again = await accept(settings({}), request, { id: operation.id }).catch((error: unknown) => error);
+      if (!(again instanceof UnavailableError)) break;
+      refused++;
+    }
+    expect(refused).toBeGreaterThan(0);
+    const again = (await deps.operations.get(operation.id)) as Operation;
+    expect(await settings({}).progress.read(again)).toMatchObject({ status: 'NotStarted', finishedAt: null });
+    expect(await deps.operations.getResolution(again.id, 0)).toBeUndefined();
+  });
+});
+
+describe('rows that cannot be read', () => {
+  it('do not keep older operations from being removed, and are counted', async () => {
+    const older = await done();
+    const damaged = await done();
+    const table = await deps.open('operations');
+    await table.updateEntity({ partitionKey: damaged.operation.id, rowKey: 'header', operation0: '{"v' }, 'Merge');
+    later(91);
+    expect(await purgeHistory(settings({}))).toMatchObject({ operations: 1, unreadable: 1 });
+    expect(await listed()).toEqual([damaged.operation.id]);
+    expect(await deps.operations.get(older.operation.id)).toBeUndefined();
+  });
+
+  it('do not keep later audit entries from being removed, and are counted', async () => {
+    await deps.audit.recordEach([entryAt('2001-03-02T08:00:00.000Z'), entryAt('2001-03-03T08:00:00.000Z')]);
+    const table = await deps.open('auditByTime');
+    for await (const { partitionKey, rowKey } of table.listEntities()) {
+      await table.updateEntity({ partitionKey: String(partitionKey), rowKey: String(rowKey), entries0: '[{' }, 'Merge');
+      break;
+    }
+    const summary = { auditEntries: 1, unreadable: 1 };
+    expect(await purgeHistory(settings({ AUDIT_RETENTION_DAYS: '30' }))).toMatchObject(summary);
+    expect([await rowCount(deps, 'audit'), await rowCount(deps, 'auditByTime')]).toEqual([1, 1]);
   });
 });
 

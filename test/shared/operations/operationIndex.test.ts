@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OperationIndex } from '../../../shared/operations/operationIndex.ts';
+import { type IndexEntry, OperationIndex } from '../../../shared/operations/operationIndex.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
 let parts: Parts;
@@ -52,5 +52,24 @@ describe('ranks of operations', () => {
     expect([first.status, second.status]).toEqual(['rejected', 'rejected']);
     fails = false;
     expect(await index.next(randomUUID())).toMatch(/^\d{15}$/);
+  });
+});
+
+describe('an entry', () => {
+  it('that was removed stays removed when its operation is marked as finished', async () => {
+    const index = instance();
+    const [id, other] = [randomUUID(), randomUUID()];
+    const rank = await index.next(id);
+    const otherRank = await index.next(other);
+    const entries: IndexEntry[] = [];
+    for await (const entry of index.newestFirst()) entries.push(entry);
+    const [newest, older] = entries;
+    expect([newest?.sequence, older?.sequence]).toEqual([otherRank, rank]);
+    await index.remove(older?.key as string);
+    for (const entry of [newest, older]) await index.markOver(entry?.key as string);
+    const left: IndexEntry[] = [];
+    for await (const entry of index.newestFirst()) left.push(entry);
+    expect(left[0]).toEqual({ ...newest, over: true });
+    expect(left.map(({ key }) => key)).not.toContain(older?.key);
   });
 });

@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Acknowledgement } from '../../../shared/domain/mfaState.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
+import { unpaced } from '../../../shared/pace/pacer.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { retryOperation } from '../../../shared/stateChange/retry.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import {
   accept,
   actor,
+  applyToEnd,
   change,
   historyOf,
   itemsOf,
   outcomesOf,
   plan,
+  planOne,
   run,
+  userRow,
   writesOf,
 } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
@@ -69,6 +76,51 @@ describe('canceling', () => {
     const outcomes = await outcomesOf(deps, operation);
     expect(new Set(outcomes)).toEqual(new Set(['applied', 'canceled']));
     expect(await statusOf(operation)).toBe('Canceled');
+  });
+
+  it('after a crash between the claim and the write leaves the user as they are', async () => {
+    const { id } = parts.people.one();
+    const { operation, message } = await planOne(deps, id);
+    const crashing = parts.worker();
+    await crashing.users.load(laneOf(id), [id]);
+    interrupt(crashing.users, 'put', 'after');
+    await expect(applyChunk(message, crashing)).rejects.toThrow(Crash);
+    await cancelOperation(operation.id, actor, deps);
+    const next = parts.worker({ wait: parts.clock.skip });
+    await applyToEnd(message, next);
+    expect(await outcomesOf(next, operation)).toEqual(['canceled']);
+    expect(await userRow(next, id)).toMatchObject({ claim: null });
+    expect(writesOf(parts.graph, id)).toEqual([]);
+    expect(await historyOf(next, id)).toEqual([]);
+  });
+
+  it('after a crash between the write and its outcome records the change', async () => {
+    const { id } = parts.people.one();
+    const { operation, message } = await planOne(deps, id);
+    const crashing = parts.worker();
+    parts.graph.tenant.changeSettings({ readLagMs: 60_000 });
+    onTestFinished(() => parts.graph.tenant.changeSettings({ readLagMs: 0 }));
+    interrupt(crashing.operations, 'putOutcomes', 'before');
+    await expect(applyChunk(message, crashing)).rejects.toThrow(Crash);
+    await cancelOperation(operation.id, actor, deps);
+    const next = parts.worker({ wait: parts.clock.skip });
+    await applyToEnd(message, next);
+    expect(await outcomesOf(next, operation)).toEqual(['applied']);
+    expect(writesOf(parts.graph, id)).toHaveLength(1);
+    expect(await historyOf(next, id)).toMatchObject([{ event: 'stateChanged', from: 'disabled', to: 'enabled' }]);
+  });
+
+  it('between two rounds of a chunk leaves the users as they are who wait for the quota', async () => {
+    const people = parts.people.take(3, { state: 'disabled', where: ({ id }) => laneOf(id) === '03' });
+    const operation = await accept(deps, { users: people.map(({ id }) => id) });
+    const [message] = await plan(deps, operation);
+    if (message === undefined) throw new Error('no chunk');
+    const worker = parts.worker({ pacer: { ...unpaced, reserve: async () => ({ at: 0, writes: 1 }) } });
+    interrupt(worker.operations, 'putOutcomes', 'after', {
+      work: () => cancelOperation(operation.id, actor, deps),
+    });
+    await applyChunk(message, worker);
+    expect(await outcomesOf(deps, operation)).toEqual(['applied', 'canceled', 'canceled']);
   });
 
   it('again, or after the end, changes nothing', async () => {

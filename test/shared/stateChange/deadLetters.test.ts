@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
+import { unpaced } from '../../../shared/pace/pacer.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { failChunk, failPage } from '../../../shared/stateChange/deadLetters.ts';
 import { Crash } from '../../support/crash.ts';
@@ -130,6 +131,37 @@ describe('the dead letter of a chunk', () => {
     expect(await outcomesOf(second, operation)).toEqual(['failed']);
     expect(await userRow(second, id)).toMatchObject({ claim: null });
     expect(writesOf(parts.graph, id)).toEqual([]);
+  });
+
+  it('ends all users but one whom Graph never answers for, and this one when the claim is old', async () => {
+    const [first, second] = [parts.worker(), parts.worker({ retryBudgetMs: 300, wait: parts.clock.skip })];
+    const people = parts.people.take(3, { state: 'disabled', where: ({ id }) => laneOf(id) === '11' });
+    const [odd, good, unclaimed] = people.map(({ id }) => id) as [string, string, string];
+    const operation = await accept(first, { users: [odd, good, unclaimed] });
+    const [message] = await plan(first, operation);
+    if (message === undefined) throw new Error('no chunk');
+    const pacer = { ...unpaced, reserve: async () => ({ at: 0, writes: 2 }) };
+    interrupt(first.operations, 'putOutcomes', 'before');
+    await expect(applyChunk(message, { ...first, pacer })).rejects.toThrow(Crash);
+    parts.graph.faults.add({ match: { method: 'GET', path: `${odd}/authentication/req` }, fault: { status: 500 } });
+
+    await expect(failChunk(message, reason, second)).rejects.toThrow(RetryLaterError);
+    expect(await outcomesOf(second, operation)).toEqual(['pending', 'applied', 'failed']);
+    for (const [id, event] of [
+      [good, 'stateChanged'],
+      [unclaimed, 'stateChangeFailed'],
+    ] as const)
+      expect(await historyOf(second, id)).toMatchObject([{ event }]);
+    expect(await userRow(second, good)).toMatchObject({ claim: null, state: 'enabled' });
+
+    parts.clock.advance(40 * 60_000);
+    expect(await failChunk(message, reason, second)).toBe(2);
+    expect(await itemsOf(second, operation)).toMatchObject([
+      { outcome: 'failed', detail: { code: 'graphUnavailable' } },
+      { outcome: 'applied' },
+      { outcome: 'failed', detail: reason },
+    ]);
+    expect(await userRow(second, odd)).toMatchObject({ claim: null });
   });
 
   it('does not take a change for failed that does not show yet', async () => {

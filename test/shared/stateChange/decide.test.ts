@@ -246,9 +246,11 @@ describe('an attempt that broke off', () => {
     });
   });
 
-  it('is finished although the operation was canceled since', () => {
+  it('is confirmed if it wrote, and else ends, when the operation was canceled since', () => {
     const operation = sampleOperation({ cancelRequestedAt: new Date(NOW).toISOString() });
-    expect(outcomeOf({ operation, row: sampleRow({ claim: claim() }) })).toBe('write');
+    const row = sampleRow({ claim: claim({ at: new Date(NOW - 130_000).toISOString() }) });
+    expect(outcomeOf({ operation, row })).toMatchObject({ outcome: 'canceled' });
+    expect(outcomeOf({ operation, row, state: { kind: 'known', value: 'enabled' } })).toBe('confirm');
     expect(outcomeOf({ operation })).toMatchObject({ outcome: 'canceled' });
   });
 });
@@ -257,9 +259,11 @@ describe('a promotion', () => {
   const operation = sampleOperation({ kind: 'promotion', targetState: 'enforced' });
   const registered = { kind: 'known', value: true } as const;
 
-  it('enforces an enabled user, whatever was accepted since', () => {
-    const row = sampleRow({ sequence: '000000000000101' });
-    expect(outcomeOf({ operation, row, registered, state: { kind: 'known', value: 'enabled' } })).toBe('write');
+  it('enforces an enabled user, unless a newer request has set this state', () => {
+    const promoted = (sequence: string) =>
+      outcomeOf({ operation, row: sampleRow({ sequence }), registered, state: { kind: 'known', value: 'enabled' } });
+    expect(promoted('000000000000099')).toBe('write');
+    expect(promoted('000000000000101')).toMatchObject({ outcome: 'superseded', code: 'newerOperation' });
   });
 
   it('leaves a user alone who is not enabled', () => {

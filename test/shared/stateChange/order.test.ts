@@ -5,7 +5,17 @@ import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import { Crash } from '../../support/crash.ts';
 import { interrupt } from '../../support/interrupt.ts';
-import { accept, change, historyOf, outcomesOf, plan, planOne, userRow, writesOf } from '../../support/operations.ts';
+import {
+  accept,
+  change,
+  historyOf,
+  itemsOf,
+  outcomesOf,
+  plan,
+  planOne,
+  userRow,
+  writesOf,
+} from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import { waitUntil } from '../../support/waitUntil.ts';
 
@@ -68,6 +78,37 @@ describe('two operations on one user', () => {
     if (olderMessage === undefined || newerMessage === undefined) throw new Error('no chunks');
     await Promise.all([applyChunk(olderMessage, one), applyChunk(newerMessage, two)]);
     for (const { index } of people) expect(parts.graph.directory.columns.states[index]).toBe(0);
+  });
+});
+
+describe('a promotion', () => {
+  const promotion = { kind: 'promotion', sequence: '0'.repeat(15) } as const;
+
+  it('does not change a user that a request accepted after it has set to enabled', async () => {
+    const deps = parts.worker();
+    const { id } = parts.people.one({ state: 'enabled', registered: true });
+    const promoted = await planOne(deps, id, { state: 'enforced' }, promotion);
+    expect(await change(deps, { users: [id], state: 'enabled' })).toMatchObject([{ outcome: 'unchanged' }]);
+    await applyChunk(promoted.message, deps);
+    expect(await itemsOf(deps, promoted.operation)).toMatchObject([
+      { outcome: 'superseded', detail: { code: 'newerOperation' } },
+    ]);
+    expect(writesOf(parts.graph, id)).toEqual([]);
+  });
+
+  it('neither stops nor supersedes a request that was accepted before it', async () => {
+    const deps = parts.worker();
+    const { id } = parts.people.one({ state: 'enabled', registered: true });
+    const made = await change(deps, { users: [id], state: 'enabled' });
+    expect(made).toMatchObject([{ outcome: 'unchanged' }]);
+    const requested = await planOne(deps, id, { state: 'disabled' });
+    const promoted = await planOne(deps, id, { state: 'enforced' }, promotion);
+    await applyChunk(promoted.message, deps);
+    await applyChunk(requested.message, deps);
+    expect(writesOf(parts.graph, id).map(({ from, to }) => `${from} ${to}`)).toEqual([
+      'enabled enforced',
+      'enforced disabled',
+    ]);
   });
 });
 

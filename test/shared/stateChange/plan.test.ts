@@ -1,16 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../../../shared/errors.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import type { ChangeMessage } from '../../../shared/queues/messages.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
+import { cancelOperation } from '../../../shared/stateChange/cancel.ts';
 import { PAGE_SIZE } from '../../../shared/stateChange/pages.ts';
 import { planPage } from '../../../shared/stateChange/plan.ts';
-import { accept, change, itemsOf, outcomesOf, plan, writesOf } from '../../support/operations.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
+import {
+  accept,
+  actor,
+  change,
+  historyOf,
+  itemsOf,
+  outcomesOf,
+  plan,
+  run,
+  writesOf,
+} from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
+import type { Person } from '../../support/people.ts';
 
 let parts: Parts;
 let deps: Dependencies;
@@ -78,6 +92,27 @@ describe('references', () => {
     expect(people.map(({ id }) => writesOf(parts.graph, id).length)).toEqual([1, 1]);
   });
 
+  it.each([0, 1])('to one user by name on page %i and by id on the other count the user once', async (byName) => {
+    const [one, two, guarded] = parts.people.take(3, { state: 'disabled' }) as [Person, Person, Person];
+    const page = (isNamed: boolean) => [one, two, guarded].map(({ id, name }) => (isNamed ? name : id.toUpperCase()));
+    const filler = Array.from({ length: PAGE_SIZE - 3 }, (_, number) => `unknown${number}@contoso.com`);
+    const users = [...page(byName === 0), ...filler, ...page(byName === 1)];
+    const worker = parts.worker({ protectedUsers: async () => new Map([[guarded.id, 'PROTECTED_USERS']]) });
+    for (const dryRun of [true, false]) {
+      const operation = await accept(worker, { users, dryRun });
+      await Promise.all(
+        [0, 1].map((number) => planPage({ version: 1, operationId: operation.id, page: number }, worker)),
+      );
+      const items = await run(worker, operation);
+      const pages = [items.slice(0, 3), items.slice(PAGE_SIZE)];
+      const outcomes = pages.map((part) => part.map(({ outcome }) => outcome));
+      const change = dryRun ? 'wouldChange' : 'applied';
+      expect(outcomes[byName]).toEqual(['duplicate', 'duplicate', 'duplicate']);
+      expect(outcomes[1 - byName]).toEqual([change, change, 'refused']);
+    }
+    expect(await historyOf(worker, guarded.id)).toHaveLength(1);
+  });
+
   it('are all answered for when Graph throttles some of the look-ups', async () => {
     parts.graph.faults.add({ match: { path: '^/beta/users\\?' }, times: 3, fault: { status: 429 } });
     const people = parts.people.take(100);
@@ -108,7 +143,41 @@ describe('references', () => {
   });
 });
 
+describe('a page that waits for Graph', () => {
+  it('is canceled when its operation is canceled meanwhile', async () => {
+    parts.graph.faults.add({ match: { path: '^/beta/users\\?' }, times: 1, fault: { status: 503 } });
+    const operation = await accept(deps, { users: [parts.people.one().name] });
+    const wait = async (): Promise<void> => {
+      await cancelOperation(operation.id, actor, parts.worker());
+      parts.clock.advance(1_000);
+    };
+    await planPage({ version: 1, operationId: operation.id, page: 0 }, parts.worker({ wait }));
+    expect(await outcomesOf(deps, operation)).toEqual(['canceled']);
+  });
+});
+
 describe('a group', () => {
+  it('that changes while two deliveries read it is the one that was stored first', async () => {
+    const { id: group, users: members } = groupNamed('Engineering');
+    const before = members[0] ?? 0;
+    onTestFinished(() => {
+      members[0] = before;
+    });
+    const operation = await accept(deps, { group, users: undefined, dryRun: true });
+    const [hung, ended] = [parts.worker(), parts.worker()];
+    const message = { version: 1, operationId: operation.id, page: 0 } as const;
+    interrupt(hung.operations, 'keepReferences', 'before', {
+      work: async () => {
+        members[0] = groupNamed('All users').users.find((user) => !members.includes(user)) ?? before;
+        interrupt(ended.operations, 'keepReferences', 'after');
+        await expect(planPage(message, ended)).rejects.toThrow(Crash);
+      },
+    });
+    await planPage(message, hung);
+    const items = await itemsOf(deps, operation);
+    expect(items.map(({ userId }) => userId)).toEqual(items.map(({ reference }) => reference));
+  });
+
   it('is expanded to its last page, with those in groups within it, each user once', async () => {
     const all = groupNamed('All users');
     const operation = await accept(deps, { group: all.id.toUpperCase(), users: undefined, dryRun: true });

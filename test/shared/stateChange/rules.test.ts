@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { type MfaState, mfaStates } from '../../../shared/domain/mfaState.ts';
 import type { KnownSituation, Situation } from '../../../shared/stateChange/decision.ts';
 import { canceled, claimedByAnother, duplicate, superseded } from '../../../shared/stateChange/orderRules.ts';
-import { alreadyInState, enforcing, lowering, promotion, resumeClaim } from '../../../shared/stateChange/stateRules.ts';
+import {
+  alreadyInState,
+  canceledClaim,
+  enforcing,
+  lowering,
+  promotion,
+  resumeClaim,
+} from '../../../shared/stateChange/stateRules.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import type { Claim } from '../../../shared/users/userRow.ts';
 import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
@@ -52,7 +59,12 @@ describe('superseded', () => {
     ['not by an older change', { row: sampleRow({ sequence: OLDER, claim: claim({ sequence: OLDER }) }) }, false],
     ['not by itself', { row: sampleRow({ sequence: ours.sequence, claim: claim() }) }, false],
     ['not where nothing is known of the user', {}, false],
-    ['never when it is a promotion', { operation: promotionOf(), row: sampleRow({ sequence: NEWER }) }, false],
+    ['for a promotion, by a newer change', { operation: promotionOf(), row: sampleRow({ sequence: NEWER }) }, true],
+    [
+      'for a promotion, not by a change that was requested before it',
+      { operation: promotionOf({ sequence: '000000000000000' }), row: sampleRow({ sequence: OLDER }) },
+      false,
+    ],
   ];
   it.each(cases)('%s', (_, properties, is) => {
     expect(superseded(situation(properties))).toEqual(is ? concluded({ outcome: 'superseded' }) : undefined);
@@ -97,11 +109,48 @@ describe('canceled', () => {
   it('keeps the user as they are', () => {
     expect(canceled(situation({ operation }))).toEqual(concluded({ outcome: 'canceled' }));
   });
-  it('comes too late for a change that is under way', () => {
+  it('is decided on the state of a user with a claim of ours', () => {
     expect(canceled(situation({ operation, row: sampleRow({ claim: claim() }) }))).toBeUndefined();
   });
   it('says nothing of an operation that was not canceled', () => {
     expect(canceled(situation())).toBeUndefined();
+  });
+});
+
+describe('canceledClaim', () => {
+  const SECOND = 1_000;
+  const operation = sampleOperation({ cancelRequestedAt: timeOf(NOW) });
+  const stale = { kind: 'retry', retryAfterMs: undefined, reason: 'staleRead' };
+  const claimed = (ageMs: number, properties: Partial<Claim> = {}) =>
+    sampleRow({ claim: claim({ at: timeOf(NOW - ageMs), ...properties }) });
+  const cases: readonly [string, Partial<KnownSituation>, object | undefined][] = [
+    ['says nothing of an operation that was not canceled', { operation: ours, row: claimed(200 * SECOND) }, undefined],
+    ['says nothing of a user without a claim of ours', { row: sampleRow() }, undefined],
+    ['ends a user who was not written', { row: claimed(130 * SECOND) }, concluded({ outcome: 'canceled' })],
+    ['waits while a write may not show yet, or may still be sent', { row: claimed(130 * SECOND - 1) }, stale],
+    ['leaves a user who was written', { row: claimed(SECOND), from: 'enabled' }, undefined],
+    ['leaves a user who was written and promoted by Entra', { row: claimed(SECOND), from: 'enforced' }, undefined],
+    [
+      'waits when the target state may be from before the attempt',
+      {
+        row: { ...claimed(SECOND), state: 'disabled', overwritten: [{ state: 'enabled', at: timeOf(NOW - SECOND) }] },
+        from: 'enabled',
+      },
+      stale,
+    ],
+    [
+      'does not write a user again who shows a third state',
+      { row: claimed(130 * SECOND, { from: 'enabled', target: 'enforced' }), from: 'disabled' },
+      concluded({ outcome: 'canceled' }),
+    ],
+    [
+      'ends a user whose write Graph throttled',
+      { row: claimed(SECOND), isClaimUnused: true },
+      concluded({ outcome: 'canceled' }),
+    ],
+  ];
+  it.each(cases)('%s', (_, properties, expected) => {
+    expect(canceledClaim(situation({ operation, ...properties }))).toEqual(expected);
   });
 });
 
