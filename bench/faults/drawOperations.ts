@@ -2,7 +2,7 @@ import type { Directory } from '../../local/graph/directory/directory.ts';
 import { transitiveMembers } from '../../local/graph/directory/groups.ts';
 import { pick, type Random, randomGuid } from '../../local/graph/directory/random.ts';
 import { between, chance, sample, streamOf } from './draw.ts';
-import type { OddUser } from './oddUsers.ts';
+import { isSlow, type OddUser } from './oddUsers.ts';
 import type { CampaignSize } from './options.ts';
 import type { PlannedGroup, PlannedOperation } from './plannedOperation.ts';
 import { drawReferences, nameOf, usersToChange } from './references.ts';
@@ -19,18 +19,19 @@ interface SpecialUsers {
 
 /** The operations that every campaign has, by number. The others are drawn. */
 export interface Shapes {
-  /** Enables odd users, and users who will be deleted. */
-  readonly special: number;
-  /** Raises all users, as members of a group. */
+  /** Raises all users, odd ones among them, as members of a group. */
   readonly group: number;
+  /** Enables users who will be deleted. */
+  readonly deleted: number;
+  /** Enforces all users with more than a page of references. */
   readonly pages: number;
-  /** Disables all users, as members of a group: so many that a list of them would be refused at once. */
+  /** Lowers all users from enforced to enabled: a request to disable so many would be refused at once. */
   readonly lowering: number;
 }
 
 export function shapesOf(operations: number): Shapes {
   const at = (part: number): number => Math.floor(operations * part);
-  return { special: 0, group: at(0.25), pages: at(0.5), lowering: at(0.75) };
+  return { group: 0, deleted: at(0.25), pages: at(0.5), lowering: at(0.75) };
 }
 
 export function drawOperations(
@@ -40,28 +41,26 @@ export function drawOperations(
 ): PlannedOperation[] {
   const random = streamOf(seed, 'operations');
   const shapes = shapesOf(operations);
-  const odd = new Set(special.oddUsers.map(({ id }) => id));
+  const slow = new Set(special.oddUsers.filter(isSlow).map(({ id }) => id));
   const allUsers = usersToChange(directory);
-  // Odd users keep an operation open for long, so they are in the earlier ones only.
-  const sound = allUsers.filter((user) => !odd.has(directory.id(user)));
+  // These users keep an operation open for a minute, one operation after the other.
+  const sound = allUsers.filter((user) => !slow.has(directory.id(user)));
   return Array.from({ length: operations }, (_, number): PlannedOperation => {
-    const drawn = drawOperation(random, directory, number < operations / 2 ? allUsers : sound, seed, number);
-    const certain = { ...drawn, acknowledge: WILLING, dryRun: false };
-    const raising = { ...certain, state: drawn.state === 'disabled' ? ('enabled' as const) : drawn.state };
+    const drawn = drawOperation(random, directory, number < operations / 5 ? allUsers : sound, seed, number);
+    const certain = { ...drawn, group: undefined, acknowledge: WILLING, dryRun: false };
     switch (number) {
-      case shapes.special:
+      case shapes.group:
+        return { ...certain, state: 'enabled', references: [], group: groupCalled('All users', directory) };
+      case shapes.deleted:
         return {
           ...certain,
           state: 'enabled',
-          group: undefined,
-          references: specialReferences(random, directory, special),
+          references: deletedReferences(random, directory, sound, special.deleted),
         };
-      case shapes.group:
-        return { ...raising, references: [], group: groupCalled('All users', directory) };
       case shapes.pages:
-        return { ...raising, group: undefined, references: pagesOf(random, directory, sound) };
+        return { ...certain, state: 'enforced', references: pagesOf(random, directory, sound) };
       case shapes.lowering:
-        return { ...certain, state: 'disabled', references: [], group: groupCalled('All users', directory) };
+        return { ...certain, state: 'enabled', references: manyOf(random, directory, sound) };
       default:
         return drawn;
     }
@@ -109,12 +108,16 @@ function groupCalled(name: string, directory: Directory): PlannedGroup | undefin
 }
 
 /** A user who will be deleted is named by object id, which is not looked up when the request is planned. */
-function specialReferences(random: Random, directory: Directory, { oddUsers, deleted }: SpecialUsers): string[] {
-  const references = [...oddUsers.map(({ id }) => id), ...deleted.map((user) => directory.id(user))];
-  const named = new Set(references);
-  const others = usersToChange(directory).filter((user) => !named.has(directory.id(user)));
+function deletedReferences(
+  random: Random,
+  directory: Directory,
+  users: readonly number[],
+  deleted: readonly number[],
+): string[] {
+  const others = users.filter((user) => !deleted.includes(user));
   const more = sample(random, others, Math.ceil(others.length / 4)).map((user) => nameOf(random, directory, user));
-  return sample(random, [...references, ...more], Number.POSITIVE_INFINITY);
+  const references = [...deleted.map((user) => directory.id(user)), ...more];
+  return sample(random, references, references.length);
 }
 
 /** More than a page of references. A small directory has too few users for that, so they are repeated. */
@@ -125,4 +128,8 @@ function pagesOf(random: Random, directory: Directory, users: readonly number[])
       ? nameOf(random, directory, users[index] as number)
       : nameOf(random, directory, pick(random, users)),
   );
+}
+
+function manyOf(random: Random, directory: Directory, users: readonly number[]): string[] {
+  return sample(random, users, PAGE_SIZE).map((user) => nameOf(random, directory, user));
 }

@@ -9,7 +9,6 @@ interface Harm {
   readonly end: number;
   /** Users that an administrator may change past the service, by object id. */
   readonly outside: readonly string[];
-  readonly deletedUsers: readonly string[];
 }
 
 /** One outage of a campaign lasts for so long, each of the others a few seconds. */
@@ -116,14 +115,11 @@ function outageSteps(random: Random, end: number): Step[] {
   });
 }
 
-/** Changes past the service. Users are deleted early, while the operation that names them is under way. */
-function outsideSteps(random: Random, { operations, end, outside, deletedUsers }: Harm): Step[] {
-  return [
-    ...times(random, operations * 2, 0, end).map(
-      (at): Step => ({ kind: 'changeOutside', userId: pick(random, outside), state: pick(random, mfaStates), at }),
-    ),
-    ...deletedUsers.map((userId, index): Step => ({ kind: 'deleteUser', userId, at: index * between(random, 5, 40) })),
-  ];
+/** Changes by administrators, past the service. */
+function outsideSteps(random: Random, { operations, end, outside }: Harm): Step[] {
+  return times(random, operations * 2, 0, end).map(
+    (at): Step => ({ kind: 'changeOutside', userId: pick(random, outside), state: pick(random, mfaStates), at }),
+  );
 }
 
 function deadLetterSteps(random: Random, operations: number, end: number): Step[] {

@@ -69,6 +69,12 @@ export function oddUserFault({ kind, id, method }: OddUser): FaultRule {
   return { id: `${kind}/always`, match: { batchItem: true, method, path }, fault };
 }
 
+/** Whether the service tries again and again before it gives the user up. */
+export function isSlow({ kind }: OddUser): boolean {
+  const { code } = oddityOf(kind);
+  return code === 'graphUnavailable' || code === 'unreadableAnswer';
+}
+
 /** The codes that outcomes of an odd user may have. */
 export function codesOf({ kind }: OddUser): string[] {
   return [oddityOf(kind).code];

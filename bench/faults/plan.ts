@@ -66,7 +66,7 @@ export function drawPlan(size: CampaignSize): Plan {
   const random = streamOf(seed, 'retries');
   const all = Array.from({ length: operations }, (_, operation) => operation);
   const retries = retriesOf(random, all, 0.1);
-  // Odd users are in the first half, and every attempt to change one takes long.
+  // Odd users are in the first half, and every retry of one takes long.
   const lateRetries = retriesOf(random, all.slice(operations / 2), 0.6).map((retry) => ({
     ...retry,
     slot: pick(random, [0, 1] as const),
@@ -75,8 +75,8 @@ export function drawPlan(size: CampaignSize): Plan {
   const outside = sound.filter((user) => !deleted.includes(user)).map((user) => directory.id(user));
   const deletedUsers = deleted.map((user) => directory.id(user));
   const steps = [
-    ...trafficSteps(streamOf(seed, 'traffic'), plannedOperations, retries, end),
-    ...harmSteps(seed, { operations, end, outside, deletedUsers }),
+    ...trafficSteps(streamOf(seed, 'traffic'), plannedOperations, { retries, deletedUsers, end }),
+    ...harmSteps(seed, { operations, end, outside }),
   ];
   return {
     seed,
@@ -112,7 +112,7 @@ function drawTenant(random: Random, directory: Directory, operations: readonly P
     promotes: chance(random, 0.5),
     membersPerPage: Math.max(20, Math.floor(directory.size / 3)),
     writes: { service, graph: Math.max(8, Math.floor(service / 2)) },
-    loweredPerDay: Math.floor(directory.size * 0.4),
+    loweredPerDay: Math.floor(directory.size * 0.25),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shapesOf } from '../../../bench/faults/drawOperations.ts';
 import { oddKinds } from '../../../bench/faults/oddUsers.ts';
 import { drawPlan, type Plan } from '../../../bench/faults/plan.ts';
 import regressions from '../../../bench/faults/regressions.json' with { type: 'json' };
@@ -51,17 +52,23 @@ describe('a plan', () => {
       expect(Math.max(...groups)).toBeGreaterThan(tenant.membersPerPage);
       const lists = plannedOperations.map(({ references }) => references.length);
       expect(Math.max(...lists)).toBeGreaterThan(999);
-      const lowered = plannedOperations.filter(({ state, dryRun }) => state === 'disabled' && !dryRun);
-      expect(Math.max(...lowered.map(({ group }) => group?.members.length ?? 0))).toBeGreaterThan(tenant.loweredPerDay);
+      const lowering = plannedOperations.at(shapesOf(SIZE.operations).lowering);
+      expect(lowering).toMatchObject({ state: 'enabled', dryRun: false });
+      expect(lowering?.references.length).toBeGreaterThan(tenant.loweredPerDay * 2);
     }
   });
 
-  it('names each odd user, and those who are deleted, in an operation that would change them and is not canceled', () => {
+  it('has each odd user, and those who are deleted, in an operation that would change them and is not canceled', () => {
+    const shapes = shapesOf(SIZE.operations);
     for (const { plannedOperations, oddUsers, deletedUsers, steps } of plans) {
-      const special = plannedOperations[0];
-      expect(special).toMatchObject({ state: 'enabled', dryRun: false });
-      expect(special?.references).toEqual(expect.arrayContaining([...oddUsers.map(({ id }) => id), ...deletedUsers]));
-      expect(steps.filter((step) => step.kind === 'cancel' && step.operation === 0)).toEqual([]);
+      const certain = { state: 'enabled', dryRun: false };
+      expect(plannedOperations[shapes.group]).toMatchObject(certain);
+      expect(plannedOperations[shapes.deleted]).toMatchObject(certain);
+      const odd = oddUsers.map(({ id }) => id);
+      expect(plannedOperations[shapes.group]?.group?.members).toEqual(expect.arrayContaining(odd));
+      expect(plannedOperations[shapes.deleted]?.references).toEqual(expect.arrayContaining([...deletedUsers]));
+      const canceled = new Set(steps.flatMap((step) => (step.kind === 'cancel' ? [step.operation] : [])));
+      expect(Object.values(shapes).filter((number) => canceled.has(number))).toEqual([]);
       expect(new Set(oddUsers.map(({ kind }) => kind))).toEqual(new Set(oddKinds));
     }
   });
