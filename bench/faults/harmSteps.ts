@@ -72,15 +72,20 @@ function busSteps(random: Random, operations: number, end: number): Step[] {
 
 /** Short times in which the namespace has too much to do: for a few requests, or for all in some seconds. */
 function busySteps(random: Random, operations: number, end: number): Step[] {
-  return times(random, Math.max(3, Math.round(operations / 5)), end * 0.02, end * 0.7).map(
-    (at): Step => ({
-      kind: 'makeBusy',
-      queue: pick(random, ['plans', 'changes'] as const),
-      traffic: pick(random, ['send', 'receive'] as const),
-      ...(chance(random, 0.5) ? { count: between(random, 1, 5), seconds: 10 } : { seconds: between(random, 2, 5) }),
-      at,
-    }),
-  );
+  // The first one is sure to meet requests: it waits for them.
+  const first = { kind: 'makeBusy', queue: 'changes', traffic: 'send', count: 3, seconds: 60 } as const;
+  return [
+    { ...first, at: Math.floor(end * 0.1) },
+    ...times(random, Math.max(2, Math.round(operations / 5)), end * 0.02, end * 0.7).map(
+      (at): Step => ({
+        kind: 'makeBusy',
+        queue: pick(random, ['plans', 'changes'] as const),
+        traffic: pick(random, ['send', 'receive'] as const),
+        ...(chance(random, 0.5) ? { count: between(random, 1, 5), seconds: 10 } : { seconds: between(random, 2, 5) }),
+        at,
+      }),
+    ),
+  ];
 }
 
 /** A low rate, with longer times at a medium one and short times at a high one, in Graph, in the tables, or in both. */

@@ -2,7 +2,9 @@ import type { GraphSettingsPatch } from '../../local/graph/settings.ts';
 import { GRAPH_TIMEOUT_SECONDS } from './faultRates.ts';
 import { type Plan, WRITES_WINDOW_SECONDS } from './plan.ts';
 
-const FUNCTION_TIMEOUT_SECONDS = 30;
+/** Ten deliveries last four minutes then: enough for an outage of half a minute and all other faults, also on a slow machine. */
+const RETRY_BUDGET_SECONDS = 25;
+const FUNCTION_TIMEOUT_SECONDS = 45;
 const ONCE_A_YEAR = '0 0 0 1 1 *';
 
 /** Settings of the app: retries must fit into the time of a campaign, and the limits bind. */
@@ -13,7 +15,7 @@ export function appSettings({ tenant, protectedUsers }: Plan): Record<string, st
     GRAPH_CONSISTENCY_SECONDS: String(tenant.readLagMs / 1000 + GRAPH_TIMEOUT_SECONDS + 1),
     GRAPH_WRITES_LIMIT: String(tenant.writes.service),
     GRAPH_WRITES_WINDOW_SECONDS: String(WRITES_WINDOW_SECONDS),
-    APPLY_RETRY_BUDGET_SECONDS: '15',
+    APPLY_RETRY_BUDGET_SECONDS: String(RETRY_BUDGET_SECONDS),
     // A restart of the app keeps lanes for so long: above the longest delivery, as in host.json, but not by minutes.
     AzureFunctionsJobHost__functionTimeout: toTimeSpan(FUNCTION_TIMEOUT_SECONDS),
     // The shortest that there is: a timer whose host was killed waits for so long.

@@ -22,8 +22,8 @@ type Answer = { readonly status: number; readonly text: string } | undefined;
 /** A client gives up on an answer after this long. */
 const GIVE_UP_MS = 30_000;
 const PAUSE_MS = 300;
-/** Why a retry is not accepted: there is nothing to repeat, not yet, or no such operation (its request was lost). */
-const NO_RETRY = ['NothingToRetry', 'OperationNotFinished', 'OperationNotFound'];
+/** Why a retry is not accepted: there is nothing to repeat, not yet, no such operation (its request was lost), or the limit. */
+const NO_RETRY = ['NothingToRetry', 'OperationNotFinished', 'OperationNotFound', 'dailyLoweringLimit'];
 
 export function trafficTo(hosts: Pick<Hosts, 'apiUrl'>): Traffic {
   const accepted = new Set<string>();

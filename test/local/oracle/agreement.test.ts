@@ -198,6 +198,23 @@ const explained = toldWorld(
   },
 );
 
+/** The page with the first reference was given up before its users were looked up. */
+const repeatsAGivenUpPage = toldWorld(
+  {
+    operations: [
+      operation(FIRST, 'enabled', [
+        item(null, 'failed', { reference: 'ada@contoso.com', code: 'deadLettered' }),
+        item('ada', 'duplicate', { reference: 'ADA@contoso.com' }),
+      ]),
+    ],
+    audit: [entry(null, 'stateChangeFailed', FIRST, 'enabled', { reference: 'ada@contoso.com', code: 'deadLettered' })],
+    before: { ada: 'disabled' },
+    after: { ada: 'disabled' },
+  },
+  [],
+  { deadLetters: [`${FIRST}_0`] },
+);
+
 const agreements: readonly (readonly [string, Evidence])[] = [
   ['sides that agree where nothing failed', quietWorld()],
   ['sides that agree under faults', faultyWorld()],
@@ -221,6 +238,7 @@ const agreements: readonly (readonly [string, Evidence])[] = [
   ['a write whose answer was lost, and that is repeated over a change from outside', writtenAgainOverAnother],
   ['a change from outside between the read and the write', readBeforeAnother],
   ['the same change from outside, which cannot be distinguished', sameChangeByAnother],
+  ['a repeated reference whose original failed with its page', repeatsAGivenUpPage],
   ['outcomes that are no success, each with its cause', explained],
 ];
 
