@@ -29,10 +29,9 @@ test.each([true, false])(
     emulator.exhaustNext('q', 'delivered');
     await client.createSender('q').sendMessages({ messageId: 'lost', sessionId: 's', body: 1 });
     const receiver = requiresSession ? await client.acceptSession('q', 's') : client.createReceiver('q');
-    const message = only(await receiver.receiveMessages(1, PATIENTLY));
+    only(await receiver.receiveMessages(1, PATIENTLY));
     advance(SOON_MS);
     await vi.waitFor(() => expect(emulator.queue('q')).toMatchObject({ active: 0, deadLetter: 1 }), until);
-    await expect(receiver.completeMessage(message)).rejects.toThrow(/lock/i);
     expect(emulator.faults().exhausted.q).toEqual(['lost']);
   },
 );
