@@ -175,6 +175,18 @@ describe('a change that another operation has under way', () => {
     expect(parts.graph.directory.columns.states[index]).toBe(1);
   });
 
+  it('keeps its claim when an older change that is finished is delivered again', async () => {
+    const [deps, ended] = [parts.worker(), parts.worker()];
+    const { id } = parts.people.one();
+    const older = await planOne(deps, id, { state: 'enabled' });
+    await applyChunk(older.message, deps);
+    const newer = await planOne(ended, id, { state: 'disabled' });
+    interrupt(ended.operations, 'putOutcomes', 'before');
+    await expect(applyChunk(newer.message, ended)).rejects.toThrow(Crash);
+    await applyChunk(older.message, parts.worker());
+    expect(await userRow(deps, id)).toMatchObject({ claim: { operationId: newer.operation.id }, state: 'enabled' });
+  });
+
   it('is waited for also by a worker that knew the user from before', async () => {
     const [one, two] = [parts.worker(), parts.worker({ retryBudgetMs: 700 })];
     const { id } = parts.people.one();
