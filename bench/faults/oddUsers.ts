@@ -2,6 +2,8 @@ import type { Directory } from '../../local/graph/directory/directory.ts';
 import { DISABLED } from '../../local/graph/directory/mfaState.ts';
 import { pick, type Random } from '../../local/graph/directory/random.ts';
 import type { FaultRule } from '../../local/graph/faults/faultRule.ts';
+import { laneOf } from '../../shared/domain/lane.ts';
+import { groupBy } from '../../shared/groupBy.ts';
 import { sample } from './draw.ts';
 import type { FaultKind } from './faultKinds.ts';
 import { LONGER_THAN_THE_TIMEOUT_MS } from './faultRates.ts';
@@ -53,12 +55,27 @@ export const oddKinds = Object.keys(ODDITIES) as readonly OddKind[];
  */
 export function drawOddUsers(random: Random, directory: Directory, users: readonly number[]): OddUser[] {
   const disabled = users.filter((user) => directory.columns.states[user] === DISABLED);
-  const chosen = sample(random, disabled, oddKinds.length);
+  const chosen = oneOfEachLane(sample(random, disabled, disabled.length), users, directory);
   return oddKinds.flatMap((kind, index): OddUser[] => {
     const user = chosen[index];
     const oddity: Oddity = ODDITIES[kind];
     const method = pick(random, ['GET', 'PATCH'] as const);
     return user === undefined ? [] : [{ kind, id: directory.id(user), method: oddity.readsOnly ? 'GET' : method }];
+  });
+}
+
+/** An odd user is given up once Graph answers for another user of the lane. */
+const USERS_OF_A_LANE = 3;
+
+/** One user of each lane that has a few others. */
+function oneOfEachLane(candidates: readonly number[], users: readonly number[], directory: Directory): number[] {
+  const lanes = groupBy(users, (user) => laneOf(directory.id(user)));
+  const taken = new Set<string>();
+  return candidates.filter((user) => {
+    const lane = laneOf(directory.id(user));
+    if (taken.has(lane) || (lanes.get(lane)?.length ?? 0) < USERS_OF_A_LANE) return false;
+    taken.add(lane);
+    return true;
   });
 }
 

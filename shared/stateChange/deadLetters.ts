@@ -100,7 +100,7 @@ async function endChunk(
   return current;
 }
 
-/** The outcomes of the users of whom it is certain whether they were changed. */
+/** The outcomes of the users that certainly were, or were not, changed. */
 async function endOpenUsers(
   operation: Operation,
   chunk: Chunk,

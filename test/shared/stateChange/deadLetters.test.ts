@@ -133,7 +133,7 @@ describe('the dead letter of a chunk', () => {
     expect(writesOf(parts.graph, id)).toEqual([]);
   });
 
-  it('ends all users but one whom Graph never answers for, and this one when the claim is old', async () => {
+  it('ends all users but one that Graph never answers for, and this one when the claim is old', async () => {
     const [first, second] = [parts.worker(), parts.worker({ retryBudgetMs: 300, wait: parts.clock.skip })];
     const people = parts.people.take(3, { state: 'disabled', where: ({ id }) => laneOf(id) === '11' });
     const [odd, good, unclaimed] = people.map(({ id }) => id) as [string, string, string];
