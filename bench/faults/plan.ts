@@ -111,7 +111,7 @@ function drawTenant(random: Random, directory: Directory, operations: readonly P
     latencyMs: pick(random, [0, 5, 20]),
     promotes: chance(random, 0.5),
     membersPerPage: Math.max(20, Math.floor(directory.size / 3)),
-    writes: { service, graph: Math.max(8, Math.floor(service / 2)) },
+    writes: { service, graph: Math.max(6, Math.floor(service / 3)) },
     loweredPerDay: Math.floor(directory.size * 0.25),
   };
 }
