@@ -1,18 +1,27 @@
-import { graphControl } from '../../local/graph/control.ts';
+import { type GraphControl, graphControl } from '../../local/graph/control.ts';
 import type { Evidence } from '../../local/oracle/evidence.ts';
 import { countFindings, type Finding, type FindingKind } from '../../local/oracle/finding.ts';
 import { type Asked, gatherEvidence, statesOf } from '../../local/oracle/gatherEvidence.ts';
 import { judge } from '../../local/oracle/judge.ts';
 import { type BusControl, busControl } from '../../local/service-bus/busControl.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { carryOut } from './carryOut.ts';
+import { carryOut, endFaults } from './carryOut.ts';
+import { causesOf } from './causesOf.ts';
+import { countKinds } from './countKinds.ts';
 import { streamOf } from './draw.ts';
-import { GRAPH_TIMEOUT_SECONDS } from './faultRates.ts';
+import { type FaultKind, type KindCounts, neverHappened, plannedKinds } from './faultKinds.ts';
+import { steadyFaults } from './faultRates.ts';
 import { twoHosts } from './hosts.ts';
+import { oddUserFault } from './oddUsers.ts';
 import type { CampaignSize } from './options.ts';
-import { drawPlan, type Plan, type Step } from './plan.ts';
+import { countOrphanedMessages } from './orphanedMessages.ts';
+import { isPaceWait } from './paceWaits.ts';
+import { drawPlan, type Plan } from './plan.ts';
+import { appSettings, graphSettings } from './settingsOf.ts';
+import type { Step } from './step.ts';
 import { startTableProxy, type TableProxy, tablePortOf, throughProxy } from './tableProxy.ts';
 import { type Traffic, trafficTo } from './traffic.ts';
+import { unreadableSender } from './unreadable.ts';
 import { waitUntilOver } from './waitUntilOver.ts';
 
 /** The result of a campaign. */
@@ -21,6 +30,8 @@ export interface CampaignResult {
   readonly findings: readonly Finding[];
   /** Answers to clients that they should never get, in words. */
   readonly surprises: readonly string[];
+  /** Planned kinds of faults that never happened. */
+  readonly missing: readonly FaultKind[];
   readonly evidence: Evidence;
 }
 
@@ -31,20 +42,12 @@ export interface Summary extends Readonly<Record<FindingKind, number>> {
   /** Operations that the service knows in the end, retries among them, and their references. */
   readonly operations: number;
   readonly references: number;
-  readonly kills: number;
-  /** Hosts that were scaled in. */
-  readonly drains: number;
-  /** Apps that were restarted. */
-  readonly restarts: number;
-  /** Connections to Service Bus that were cut. */
-  readonly linkDrops: number;
-  readonly graphFaults: number;
-  readonly tableFaults: number;
-  /** Requests to Table Storage, retries of the client among them. */
+  /** How often each kind of fault happened. */
+  readonly kinds: KindCounts;
+  /** Requests to Graph and to Table Storage, retries of the clients among them. */
+  readonly graphRequests: number;
   readonly tableRequests: number;
   readonly redeliveries: number;
-  readonly deadLettered: number;
-  readonly lockExpirations: number;
   readonly unexpectedAnswers: number;
   readonly seconds: number;
 }
@@ -58,26 +61,28 @@ export interface CampaignEffects {
 }
 
 /** Long enough for locks to expire, retries to end, and interrupted work to be recovered. */
-const OVER_WITHIN_MS = 180_000;
-const FUNCTION_TIMEOUT_SECONDS = 30;
+const OVER_WITHIN_MS = 240_000;
 /** How often clients send a request after the last fault. */
 const ATTEMPTS_IN_THE_END = 20;
-const ONCE_A_YEAR = '0 0 0 1 1 *';
 
 /** Runs one campaign, from starting the stack to the verdict. */
 export async function runCampaign(size: CampaignSize, effects: CampaignEffects): Promise<CampaignResult> {
   const plan = drawPlan(size);
   const startedAt = effects.now();
+  let paceWaits = 0;
   let tables: TableProxy | undefined;
   const starting = startStack({
     users: size.users,
     seed: size.seed,
     hosts: 2,
-    graphArgs: ['--throttling', 'off', '--latency', String(plan.tenant.latencyMs)],
+    graphArgs: ['--throttling', 'off'],
     serviceBusArgs: ['--lock-duration', 'PT5S'],
-    settings: settingsOf(plan),
+    settings: appSettings(plan),
     tablesThrough: async (connectionString) => {
-      tables = await startTableProxy(tablePortOf(connectionString), streamOf(size.seed, 'tables'));
+      const onBody = (body: string): void => {
+        if (isPaceWait(body, Date.now())) paceWaits++;
+      };
+      tables = await startTableProxy(tablePortOf(connectionString), streamOf(size.seed, 'tables'), onBody);
       return throughProxy(connectionString, tables);
     },
     ...(effects.onLine === undefined ? {} : { onLine: effects.onLine }),
@@ -85,7 +90,7 @@ export async function runCampaign(size: CampaignSize, effects: CampaignEffects):
   try {
     const stack = await starting;
     try {
-      return await attack(plan, stack, tables as TableProxy, effects, startedAt);
+      return await attack(plan, stack, tables as TableProxy, { ...effects, startedAt, paceWaits: () => paceWaits });
     } finally {
       await stack.close();
     }
@@ -94,66 +99,49 @@ export async function runCampaign(size: CampaignSize, effects: CampaignEffects):
   }
 }
 
-/** Retries must fit into the time of a campaign, and nothing waits for a quota. */
-function settingsOf({ tenant, protectedUsers }: Plan): Record<string, string> {
-  return {
-    GRAPH_TIMEOUT_SECONDS: String(GRAPH_TIMEOUT_SECONDS),
-    // Reads lag, and a write may be under way for as long as Graph is waited for.
-    GRAPH_CONSISTENCY_SECONDS: String(tenant.readLagMs / 1000 + GRAPH_TIMEOUT_SECONDS + 1),
-    GRAPH_WRITES_LIMIT: tenant.paced ? '1000000' : '0',
-    APPLY_RETRY_BUDGET_SECONDS: '15',
-    // A restart of the app keeps lanes for so long: above the longest delivery, as in host.json, but not by minutes.
-    AzureFunctionsJobHost__functionTimeout: toTimeSpan(FUNCTION_TIMEOUT_SECONDS),
-    // The shortest that there is: a timer whose host was killed waits for so long.
-    AzureFunctionsJobHost__singleton__listenerLockPeriod: toTimeSpan(15),
-    AzureFunctionsJobHost__singleton__listenerLockRecoveryPollingInterval: toTimeSpan(2),
-    RECOVER_AFTER_SECONDS: '15',
-    MAX_LOWERED_PER_DAY: '1000000', // who is refused beyond it depends on who came first
-    RECOVERY_SCHEDULE: '*/5 * * * * *',
-    REGISTRATION_SWEEP_SCHEDULE: ONCE_A_YEAR, // at a full hour a sweep would record what no rule expects of a campaign
-    PROTECTED_USERS: protectedUsers.join(','),
-  };
-}
-
-function toTimeSpan(seconds: number): string {
-  return `00:00:${String(seconds).padStart(2, '0')}`;
-}
-
 async function attack(
   plan: Plan,
   stack: Stack,
   tables: TableProxy,
-  { now, onProgress }: CampaignEffects,
-  startedAt: number,
+  effects: CampaignEffects & { readonly startedAt: number; readonly paceWaits: () => number },
 ): Promise<CampaignResult> {
+  const { now, onProgress, startedAt } = effects;
   const graph = graphControl(stack.graphUrl);
   const bus = busControl(stack.serviceBusControlUrl);
   const hosts = twoHosts(stack);
   const traffic = trafficTo(hosts);
-  const { readLagMs, promotes } = plan.tenant;
-  await graph.changeSettings({ readLagMs, promotionDelayMs: promotes ? 0 : null });
+  const unreadable = unreadableSender(stack.serviceBusConnection);
+  await graph.changeSettings(graphSettings(plan));
+  await addLastingFaults(plan, graph);
   const before = statesOf(await graph.users());
   const ledgerBefore = (await graph.state()).ledgerEntries;
   const seconds = (): number => Math.round((now() - startedAt) / 100) / 10;
+  const tell = (text: string): void => onProgress(`${seconds()} s, request ${tables.requests}: ${text}`);
 
-  onProgress(`${seconds()} s: ${plan.plannedOperations.length} requests under faults.`);
-  const system = { hosts, traffic, graph, bus, tables, now };
-  const onStep = (step: Step): void =>
-    onProgress(`${seconds()} s, request ${tables.requests}: ${JSON.stringify(step)}`);
-  const damage = await carryOut(plan, { ...system, onStep });
+  tell(`${plan.plannedOperations.length} requests under faults.`);
+  const onStep = (step: Step): void => tell(JSON.stringify(step));
+  const system = { hosts, traffic, graph, bus, tables, now, sendUnreadable: unreadable.send, onStep };
+  const done = await carryOut(plan, system);
 
   const ids = [...plan.plannedOperations, ...plan.retries, ...plan.lateRetries].map(({ id }) => id);
-  const quiet = { apiUrl: hosts.apiUrl(0), bus, now };
-  onProgress(`${seconds()} s: The faults have ended.`);
-  await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
-  onProgress(`${seconds()} s: Sending again what was never accepted.`);
+  const sound = { apiUrl: hosts.apiUrl(0), bus, now };
+  tell('All steps are done. A few faults remain.');
+  await waitUntilOver(ids, sound, OVER_WITHIN_MS);
+  tell('Sending again what was never accepted.');
   await Promise.all(sendAgain(plan, traffic));
-  await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
-  onProgress(`${seconds()} s: Retrying what was refused or failed.`);
+  await waitUntilOver(ids, sound, OVER_WITHIN_MS);
+  tell('Retrying what was refused or failed.');
   await Promise.all(retryLate(plan, traffic));
-  await waitUntilOver(ids, quiet, OVER_WITHIN_MS);
-  onProgress(`${seconds()} s: Comparing.`);
+  await waitUntilOver(ids, sound, OVER_WITHIN_MS);
+  await unreadable.close();
+  const graphFaults = await graph.faultTotals();
+  await endFaults(system);
+  // An answer that a fault made late may still be under way.
+  await waitUntilOver(ids, sound, OVER_WITHIN_MS);
+  tell('Comparing.');
 
+  const busFaults = await bus.faults();
+  const causes = causesOf(plan, Object.values(busFaults.exhausted).flat());
   const evidence = await gatherEvidence(
     {
       asked: askedOf(plan, traffic),
@@ -162,28 +150,50 @@ async function attack(
       faultFree: false,
       registered: new Set(),
       swept: false,
+      causes,
     },
     { apiUrl: hosts.apiUrl(0), graph, tablesConnection: stack.tablesConnection },
   );
   const findings = judge(evidence);
+  const { counters } = await graph.state();
+  const { redeliveries, locksLost } = await queueTotals(bus);
+  const kinds = countKinds({
+    plan,
+    evidence,
+    done,
+    hosts: hosts.counts,
+    tables: tables.faults,
+    graphFaults,
+    throttled: counters.throttled,
+    bus: busFaults,
+    locksLost,
+    paceWaits: effects.paceWaits(),
+    orphanedMessages: await countOrphanedMessages(stack.tablesConnection),
+  });
   return {
     findings,
     evidence,
     surprises: traffic.surprises,
+    missing: neverHappened(plannedKinds, kinds),
     summary: {
       seed: plan.seed,
       users: plan.users,
       ...sizeOf(evidence),
-      ...hosts.counts,
-      ...damage,
-      tableFaults: tables.faults,
+      kinds,
+      graphRequests: counters.httpRequests,
       tableRequests: tables.requests,
-      ...(await queueTotals(bus)),
+      redeliveries,
       ...countFindings(findings),
       unexpectedAnswers: traffic.surprises.length,
       seconds: seconds(),
     },
   };
+}
+
+/** The faults that stay for the whole campaign. Those of single users come first: they happen always. */
+async function addLastingFaults({ seed, oddUsers, expected }: Plan, graph: GraphControl): Promise<void> {
+  const rules = [...oddUsers.map(oddUserFault), ...steadyFaults(streamOf(seed, 'steadyFaults'), expected)];
+  for (const rule of rules) await graph.addFault(rule);
 }
 
 /**
@@ -206,7 +216,11 @@ function retryLate({ lateRetries, plannedOperations }: Plan, traffic: Traffic): 
 
 function askedOf({ plannedOperations, retries, lateRetries }: Plan, { accepted }: Traffic): Asked[] {
   return [
-    ...plannedOperations.map(({ id, references }) => ({ id, accepted: accepted.has(id), references })),
+    ...plannedOperations.map(({ id, references, group }) => ({
+      id,
+      accepted: accepted.has(id),
+      references: group === undefined ? references : { members: group.members },
+    })),
     ...[...retries, ...lateRetries].map(({ id, operation }) => ({
       id,
       accepted: accepted.has(id),
@@ -221,15 +235,12 @@ function sizeOf({ operations }: Evidence): { operations: number; references: num
 }
 
 /** The sums over all queues. */
-async function queueTotals(
-  bus: BusControl,
-): Promise<{ redeliveries: number; deadLettered: number; lockExpirations: number }> {
+async function queueTotals(bus: BusControl): Promise<{ redeliveries: number; locksLost: number }> {
   const queues = Object.values(await bus.queues());
   const sum = (count: (queue: (typeof queues)[number]) => number): number =>
     queues.reduce((total, queue) => total + count(queue), 0);
   return {
     redeliveries: sum(({ redelivered }) => redelivered),
-    deadLettered: sum(({ deadLettered }) => deadLettered),
-    lockExpirations: sum(({ lockExpirations, sessionLockExpirations }) => lockExpirations + sessionLockExpirations),
+    locksLost: sum(({ lockExpirations, sessionLockExpirations }) => lockExpirations + sessionLockExpirations),
   };
 }

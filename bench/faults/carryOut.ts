@@ -1,67 +1,74 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GraphControl } from '../../local/graph/control.ts';
-import type { BusControl } from '../../local/service-bus/busControl.ts';
-import { type FaultRate, graphFaults, tableOdds } from './faultRates.ts';
-import type { Hosts } from './hosts.ts';
-import type { Plan, PlannedOperation, Slot, Step } from './plan.ts';
-import type { TableProxy } from './tableProxy.ts';
-import type { Traffic } from './traffic.ts';
+import { graphFaults, tableOdds } from './faultRates.ts';
+import { outageOf } from './outage.ts';
+import type { Plan } from './plan.ts';
+import type { PlannedOperation } from './plannedOperation.ts';
+import type { Slot, Step } from './step.ts';
+import type { SystemUnderTest } from './systemUnderTest.ts';
 
-/** The parts that steps are carried out on. */
-export interface SystemUnderTest {
-  readonly hosts: Hosts;
-  readonly traffic: Traffic;
-  readonly graph: GraphControl;
-  readonly bus: BusControl;
-  readonly tables: TableProxy;
-  /** Milliseconds since any fixed moment. */
-  readonly now: () => number;
-  readonly onStep: (step: Step) => void;
+/** What was done that no other part counts. */
+export interface Done {
+  readonly outages: Readonly<Record<'graph' | 'tables' | 'queues', number>>;
+  readonly connectionsCut: number;
+  readonly unreadable: number;
 }
 
-/** The faults that were caused. */
-export interface Damage {
-  readonly linkDrops: number;
-  readonly graphFaults: number;
-}
+type Counts = { outages: Record<'graph' | 'tables' | 'queues', number>; connectionsCut: number; unreadable: number };
 
-/** When nothing moves (both hosts are down, say), the next step comes after this long. */
-const PATIENCE_MS = 700;
+/** When nothing moves, the next step comes after this long: it may be what work waits for, such as the start of a host. */
+const PATIENCE_MS = { whole: 2_000, hostDown: 700, nothingLeft: 200 } as const;
+/** Fewer requests than that in this time come from timers only. */
+const IDLE_REQUESTS = 10;
 const LOOK_EVERY_MS = 10;
 
 /**
- * Carries out the steps of a plan in their order, each when as many requests to Table Storage have been made as it
- * says, then ends all faults and starts the hosts that are down.
+ * Carries out the steps of a plan in their order, each when as many requests to Table Storage have been made as it says, or
+ * when nothing moves. Then it starts the hosts that are down. Faults at a low rate stay.
  */
-export async function carryOut(plan: Plan, system: SystemUnderTest): Promise<Damage> {
-  const { hosts, graph, tables, bus, now } = system;
-  const damage = { linkDrops: 0, graphFaults: 0 };
+export async function carryOut(plan: Plan, system: SystemUnderTest): Promise<Done> {
+  const { hosts, bus } = system;
+  const counts: Counts = { outages: { graph: 0, tables: 0, queues: 0 }, connectionsCut: 0, unreadable: 0 };
   const running: Promise<void>[] = [];
-  let lastStepAt = now();
   for (const step of plan.steps) {
-    while (tables.requests < step.at && now() - lastStepAt < PATIENCE_MS) await delay(LOOK_EVERY_MS);
-    lastStepAt = now();
+    await untilDue(step, system);
     system.onStep(step);
-    const work = perform(step, plan, system, damage);
+    const work = perform(step, plan, system, counts);
     work.catch(() => {}); // awaited below; until then, others continue
     running.push(work);
-    // The faults of one rate must not mix with those of the next.
-    if (step.kind === 'faultRates') await work;
+    // The faults of one rate must not mix with those of the next, and steps during an outage would come all at its end.
+    if (step.kind === 'faultRates' || step.kind === 'outage') await work;
   }
-  damage.graphFaults += await changeGraphFaults('none', graph);
-  tables.setOdds(tableOdds('none'));
   await bus.endBusy();
   await Promise.all(running);
   await Promise.all(([0, 1] as const).map((slot) => hosts.start(slot)));
-  return damage;
+  return counts;
 }
 
-async function perform(
-  step: Step,
-  plan: Plan,
-  { hosts, traffic, graph, bus, tables }: SystemUnderTest,
-  damage: { linkDrops: number; graphFaults: number },
-): Promise<void> {
+/** Waits until so many requests were made, or nearly none for a while. */
+async function untilDue({ at }: Step, system: SystemUnderTest): Promise<void> {
+  const { tables, now } = system;
+  let movedAt = now();
+  let requests = tables.requests;
+  let patienceMs: number = PATIENCE_MS.nothingLeft;
+  while (tables.requests < at) {
+    if (now() - movedAt >= patienceMs) {
+      patienceMs = await patienceFor(system);
+      if (now() - movedAt >= patienceMs) return;
+    }
+    await delay(LOOK_EVERY_MS);
+    if (tables.requests - requests < IDLE_REQUESTS) continue;
+    requests = tables.requests;
+    movedAt = now();
+  }
+}
+
+async function patienceFor({ hosts, bus }: SystemUnderTest): Promise<number> {
+  if (!hosts.areUp()) return PATIENCE_MS.hostDown;
+  return (await bus.messagesLeft()) === 0 ? PATIENCE_MS.nothingLeft : PATIENCE_MS.whole;
+}
+
+async function perform(step: Step, plan: Plan, system: SystemUnderTest, counts: Counts): Promise<void> {
+  const { hosts, traffic, graph, bus, tables } = system;
   switch (step.kind) {
     case 'send': {
       const operation = plan.plannedOperations[step.operation] as PlannedOperation;
@@ -85,22 +92,35 @@ async function perform(
     case 'restart':
       return hosts.restart(step.slot);
     case 'dropConnections':
-      damage.linkDrops += await bus.dropConnections();
+      counts.connectionsCut += await bus.dropConnections();
       return;
     case 'expireLocks':
       return bus.expireLocks(step.queue ?? undefined);
     case 'makeBusy':
-      return bus.makeBusy({ queue: step.queue, traffic: step.traffic, count: step.count });
+      return bus.makeBusy({ queue: step.queue, traffic: step.traffic, count: step.count, seconds: step.seconds });
     case 'faultRates':
       tables.setOdds(tableOdds(step.tables));
-      damage.graphFaults += await changeGraphFaults(step.graph, graph);
+      for (const rule of graphFaults(step.graph)) await graph.addFault(rule);
+      return;
+    case 'outage':
+      await outageOf(step.of, step.seconds, system);
+      counts.outages[step.of]++;
+      return;
+    case 'changeOutside':
+      await graph.setState(step.userId, step.state);
+      return;
+    case 'deleteUser':
+      return graph.deleteUser(step.userId);
+    case 'exhaust':
+      return bus.exhaustNext(step.queue, step.moment);
+    case 'sendUnreadable':
+      await system.sendUnreadable(step.queue);
+      counts.unreadable++;
   }
 }
 
-/** Replaces the faults of the simulator. Returns how often the old ones struck. */
-async function changeGraphFaults(rate: FaultRate, graph: GraphControl): Promise<number> {
-  const struck = (await graph.faults()).reduce((sum, { fired }) => sum + fired, 0);
+/** Ends the faults that have no end of their own, so that what is compared then is at rest. */
+export async function endFaults({ graph, tables }: Pick<SystemUnderTest, 'graph' | 'tables'>): Promise<void> {
+  tables.setOdds(tableOdds('none'));
   await graph.removeFaults();
-  for (const rule of graphFaults(rate)) await graph.addFault(rule);
-  return struck;
 }

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from '../../local/child.ts';
 import type { Stack } from '../../local/stack.ts';
-import type { Slot } from './plan.ts';
+import type { Slot } from './step.ts';
 
 /** The two hosts, which come and go. What is asked of one host is done in order. */
 export interface Hosts {
   /** How many were killed, drained, and had their app restarted. */
   readonly counts: Readonly<HostCounts>;
+  /** Whether both are there. */
+  areUp(): boolean;
   /** The address of a host's API; of the last one in its place while there is none. */
   apiUrl(slot: Slot): string;
   /** Ends a host at once. Nothing happens to one that is not there. */
@@ -42,6 +44,7 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
   };
   return {
     counts,
+    areUp: () => places.every(({ host }) => host !== undefined),
     apiUrl: (slot) => places[slot].apiUrl,
     kill: (slot) =>
       inTurn(slot, async (place) => {

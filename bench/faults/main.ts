@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { explain } from '../../local/oracle/explain.ts';
 import { findingKinds } from '../../local/oracle/finding.ts';
 import { type CampaignResult, runCampaign } from './campaign.ts';
+import { describeKinds, plannedKinds } from './faultKinds.ts';
 import { type CampaignSize, type FaultsOptions, HELP, readOptions, UsageError } from './options.ts';
 import { drawPlan } from './plan.ts';
 import regressions from './regressions.json' with { type: 'json' };
@@ -33,20 +34,21 @@ async function runAll(campaigns: readonly CampaignSize[], { json, log }: FaultsO
       ...(file === undefined ? {} : { onLine }),
     });
     for (const line of [...result.surprises, ...explain(result.findings, result.evidence)]) console.error(line);
+    if (json) for (const line of describeKinds(plannedKinds, result.summary.kinds)) console.error(line);
+    for (const kind of result.missing) console.error(`${kind} was planned, and never happened.`);
     console.log(json ? JSON.stringify(result.summary) : describe(result));
-    clean &&= result.findings.length + result.surprises.length === 0;
+    clean &&= result.findings.length + result.surprises.length + result.missing.length === 0;
   }
   file?.end();
   return clean ? 0 : 1;
 }
 
 function describe({ summary, findings }: CampaignResult): string {
-  const { seed, operations, references, seconds } = summary;
-  const { kills, drains, restarts, linkDrops, graphFaults, tableFaults, redeliveries, deadLettered } = summary;
+  const { seed, operations, references, graphRequests, tableRequests, redeliveries, seconds } = summary;
   return [
     `Seed ${seed}: ${operations} operations on ${references} references, in ${seconds} s.`,
-    `Hosts killed: ${kills}, drained: ${drains}, restarted: ${restarts}. Connections cut: ${linkDrops}. Faults of Graph: ${graphFaults}, of Table Storage: ${tableFaults}.`,
-    `Messages delivered again: ${redeliveries}, given up: ${deadLettered}.`,
+    `Requests to Graph: ${graphRequests}, to Table Storage: ${tableRequests}. Messages delivered again: ${redeliveries}.`,
+    ...describeKinds(plannedKinds, summary.kinds),
     findings.length === 0
       ? 'Everything agrees with the ledger: nothing lost, nothing twice.'
       : findingKinds.map((kind) => `${kind}: ${summary[kind]}`).join(', '),

@@ -29,9 +29,10 @@ npm run faults -- --regressions [--json] [--log FILE]
 npm run faults -- --plan [--seed S] [--users N] [--operations N]
 
 Starts the whole service with two hosts, sends it operations that change the same users, and meanwhile kills hosts,
-drains them, restarts the app in them, cuts connections, lets locks run out, makes queues refuse what they are asked for,
-and makes Microsoft Graph and Table Storage fail in every way that they can. Then it lets the system settle, and compares
-outcomes, audit record and states with the ledger of what truly happened.
+drains them, restarts the app in them, cuts connections, lets locks run out, makes messages use up their deliveries, changes
+and deletes users past the service, and makes Microsoft Graph, Service Bus and Table Storage fail in every way that they
+can: for single users, for all, and altogether for half a minute. Then it lets the system settle, and compares outcomes,
+audit record and states with the ledger of what truly happened. It prints how often each kind of fault happened.
 
   --seed S        another plan of operations and faults for another seed (1)
   --users N       users in the simulated directory (200)
@@ -43,10 +44,12 @@ outcomes, audit record and states with the ledger of what truly happened.
   --help          this text
 
 The same seed gives the same plan: operations, kills and faults with their odds and order. A plan counts time in requests
-to Table Storage, so it is the same on slow and fast machines. The exit code is 0 when everything agrees, and 1
-otherwise.`;
+to Table Storage, so it is the same on slow and fast machines. The exit code is 0 when everything agrees and
+each kind of fault happened, and 1 otherwise.`;
 
-const MIN_USERS = 30;
+/** Fewer users or operations have no room for every kind of fault. */
+const MIN_USERS = 50;
+const MIN_OPERATIONS = 8;
 const MAX_USERS = 20_000;
 const MAX_OPERATIONS = 500;
 const MAX_SEED = 0xffff_ffff;
@@ -60,7 +63,7 @@ export function readOptions(args: readonly string[]): FaultsOptions {
   return {
     seed: wholeNumber('--seed', values.seed, 0, MAX_SEED),
     users: wholeNumber('--users', values.users, MIN_USERS, MAX_USERS),
-    operations: wholeNumber('--operations', values.operations, 1, MAX_OPERATIONS),
+    operations: wholeNumber('--operations', values.operations, MIN_OPERATIONS, MAX_OPERATIONS),
     json: values.json,
     plan: values.plan,
     regressions: values.regressions,

@@ -1,61 +1,16 @@
 import type { Directory } from '../../local/graph/directory/directory.ts';
 import { generateDirectory } from '../../local/graph/directory/generate.ts';
 import { pick, type Random, randomGuid } from '../../local/graph/directory/random.ts';
-import type { Acknowledgement, MfaState } from '../../shared/domain/mfaState.ts';
-import { between, chance, streamOf, times } from './draw.ts';
-import type { FaultRate } from './faultRates.ts';
+import { chance, sample, streamOf } from './draw.ts';
+import { drawOperations } from './drawOperations.ts';
+import type { ExpectedRequests } from './faultRates.ts';
+import { harmSteps } from './harmSteps.ts';
+import { drawOddUsers, type OddUser } from './oddUsers.ts';
 import type { CampaignSize } from './options.ts';
-import { drawReferences, everybodyOf } from './references.ts';
-
-/** One of the two hosts. */
-export type Slot = 0 | 1;
-
-/** A request for a state change, as its client will send it. */
-export interface PlannedOperation {
-  readonly id: string;
-  readonly state: MfaState;
-  readonly references: readonly string[];
-  readonly acknowledge: readonly Acknowledgement[];
-  readonly dryRun: boolean;
-  readonly reason: string;
-}
-
-/** Something that is done to the system. */
-export type Action =
-  /** A client sends the request, to both hosts at once if `twin`, up to so many times until it is answered with 202. */
-  | {
-      readonly kind: 'send';
-      readonly operation: number;
-      readonly slot: Slot;
-      readonly twin: boolean;
-      readonly attempts: number;
-    }
-  | { readonly kind: 'cancel'; readonly operation: number; readonly slot: Slot }
-  | { readonly kind: 'retry'; readonly retry: number; readonly slot: Slot }
-  | { readonly kind: 'kill'; readonly slot: Slot }
-  | { readonly kind: 'start'; readonly slot: Slot }
-  /** Scales a host in: it is drained, and ended when its functions have ended. */
-  | { readonly kind: 'drain'; readonly slot: Slot }
-  /** Restarts the app in a host: what its worker runs is ended, and stays locked for the whole `functionTimeout`. */
-  | { readonly kind: 'restart'; readonly slot: Slot }
-  | { readonly kind: 'dropConnections' }
-  | { readonly kind: 'expireLocks'; readonly queue: 'plans' | 'changes' | null }
-  | {
-      readonly kind: 'makeBusy';
-      readonly queue: 'plans' | 'changes';
-      readonly traffic: 'send' | 'receive';
-      readonly count: number;
-    }
-  | { readonly kind: 'faultRates'; readonly graph: FaultRate; readonly tables: FaultRate };
-
-/** An action and when it is due: after so many requests to Table Storage since the start. */
-export type Step = Action & { readonly at: number };
-
-/** A retry of an operation, with all safety checks overridden. */
-export interface PlannedRetry {
-  readonly id: string;
-  readonly operation: number;
-}
+import type { PlannedOperation, PlannedRetry } from './plannedOperation.ts';
+import { usersToChange } from './references.ts';
+import type { Slot, Step } from './step.ts';
+import { trafficSteps } from './trafficSteps.ts';
 
 /** The constant properties of the tenant. */
 export interface TenantTraits {
@@ -64,9 +19,16 @@ export interface TenantTraits {
   readonly latencyMs: number;
   /** Whether Entra promotes enabled users who are registered. */
   readonly promotes: boolean;
-  /** Whether writes are paced through the shared quota; its limit is out of reach. */
-  readonly paced: boolean;
+  /** Graph lists at most so many members of a group in a page. */
+  readonly membersPerPage: number;
+  /** Writes that Graph allows in a window, and that the service takes for allowed: more. */
+  readonly writes: { readonly graph: number; readonly service: number };
+  /** Less than one of the operations wants to lower. */
+  readonly loweredPerDay: number;
 }
+
+/** The window of the quota of writes, in seconds. */
+export const WRITES_WINDOW_SECONDS = 5;
 
 /** Everything that a campaign does. A pure function of the seed and the size. */
 export interface Plan extends CampaignSize {
@@ -75,33 +37,46 @@ export interface Plan extends CampaignSize {
   readonly retries: readonly PlannedRetry[];
   readonly lateRetries: readonly (PlannedRetry & { readonly slot: Slot; readonly twin: boolean })[];
   readonly protectedUsers: readonly string[];
+  readonly oddUsers: readonly OddUser[];
+  /** Users that steps delete, by object id. */
+  readonly deletedUsers: readonly string[];
   readonly tenant: TenantTraits;
+  readonly expected: ExpectedRequests;
   readonly steps: readonly Step[];
 }
 
-/** Requests to Table Storage that a reference takes, about: what makes steps fall into the time of the work. */
-const REQUESTS_PER_REFERENCE = 4;
+/** Requests to Table Storage that a chunk takes under faults, about: what makes steps fall into the time of the work. */
+const REQUESTS_PER_CHUNK = 30;
+const LANES = 16;
+/** Users per chunk. */
+const CHUNK = 80;
+const DELETED_USERS = 3;
 
 export function drawPlan(size: CampaignSize): Plan {
   const { seed, users, operations } = size;
   const directory = generateDirectory({ size: users, seed });
-  const plannedOperations = drawOperations(directory, size);
-  const references = plannedOperations.reduce((sum, operation) => sum + operation.references.length, 0);
-  const end = Math.max(600, references * REQUESTS_PER_REFERENCE);
+  const [one, two, ...others] = usersToChange(directory) as [number, number, ...number[]];
+  const oddUsers = drawOddUsers(streamOf(seed, 'oddUsers'), directory, others);
+  const odd = new Set(oddUsers.map(({ id }) => id));
+  const sound = others.filter((user) => !odd.has(directory.id(user)));
+  const deleted = sample(streamOf(seed, 'deletedUsers'), sound, DELETED_USERS);
+  const plannedOperations = drawOperations(directory, size, { oddUsers, deleted });
+  const chunks = plannedOperations.map(sizeOf).map((count) => Math.min(LANES, count) + Math.floor(count / CHUNK));
+  const end = Math.max(600, sum(chunks) * REQUESTS_PER_CHUNK);
   const random = streamOf(seed, 'retries');
-  const retries = retriesOf(random, operations, 0.1);
-  const lateRetries = retriesOf(random, operations, 0.4).map((retry) => ({
+  const all = Array.from({ length: operations }, (_, operation) => operation);
+  const retries = retriesOf(random, all, 0.1);
+  // Odd users are in the first half, and every retry of one takes long.
+  const lateRetries = retriesOf(random, all.slice(operations / 2), 0.6).map((retry) => ({
     ...retry,
-    slot: slot(random),
+    slot: pick(random, [0, 1] as const),
     twin: chance(random, 0.3),
   }));
+  const outside = sound.filter((user) => !deleted.includes(user)).map((user) => directory.id(user));
+  const deletedUsers = deleted.map((user) => directory.id(user));
   const steps = [
-    ...trafficSteps(streamOf(seed, 'traffic'), plannedOperations, retries, end),
-    ...hostSteps(streamOf(seed, 'hosts'), operations, end),
-    ...platformSteps(streamOf(seed, 'platform'), operations, end),
-    ...busSteps(streamOf(seed, 'bus'), operations, end),
-    ...busySteps(streamOf(seed, 'busy'), operations, end),
-    ...faultRateSteps(streamOf(seed, 'faultRates'), operations, end),
+    ...trafficSteps(streamOf(seed, 'traffic'), plannedOperations, { retries, deletedUsers, end }),
+    ...harmSteps(seed, { operations, end, outside }),
   ];
   return {
     seed,
@@ -110,146 +85,43 @@ export function drawPlan(size: CampaignSize): Plan {
     plannedOperations,
     retries,
     lateRetries,
-    protectedUsers: protectedOf(directory),
-    tenant: drawTenant(streamOf(seed, 'tenant')),
+    protectedUsers: [directory.id(one), directory.principalName(two)],
+    oddUsers,
+    deletedUsers,
+    tenant: drawTenant(streamOf(seed, 'tenant'), directory, plannedOperations),
+    expected: expectedOf(plannedOperations, sum(chunks)),
     steps: steps.sort((a, b) => a.at - b.at),
   };
 }
 
-function slot(random: Random): Slot {
-  return random() < 0.5 ? 0 : 1;
+/** How many users an operation names, or how many members its group has. */
+function sizeOf({ references, group }: PlannedOperation): number {
+  return group?.members.length ?? new Set(references).size;
 }
 
-/** Two accounts that the service must never change, one named by object id and one by name. */
-function protectedOf(directory: Directory): string[] {
-  const [one, two] = everybodyOf(directory) as [number, number];
-  return [directory.id(one), directory.principalName(two)];
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
-function drawTenant(random: Random): TenantTraits {
+function drawTenant(random: Random, directory: Directory, operations: readonly PlannedOperation[]): TenantTraits {
+  const users = sum(operations.filter(({ dryRun }) => !dryRun).map(sizeOf));
+  const service = Math.max(16, Math.round(users / 10));
   return {
     readLagMs: pick(random, [0, 300, 1_200]),
     latencyMs: pick(random, [0, 5, 20]),
     promotes: chance(random, 0.5),
-    paced: chance(random, 0.5),
+    membersPerPage: Math.max(20, Math.floor(directory.size / 3)),
+    writes: { service, graph: Math.max(6, Math.floor(service / 3)) },
+    loweredPerDay: Math.floor(directory.size * 0.25),
   };
 }
 
-function drawOperations(directory: Directory, { seed, operations }: CampaignSize): PlannedOperation[] {
-  const random = streamOf(seed, 'operations');
-  return Array.from({ length: operations }, (_, number): PlannedOperation => {
-    const willing = chance(random, 0.85);
-    return {
-      id: randomGuid(random),
-      state: pick(random, ['enabled', 'enabled', 'enabled', 'enforced', 'enforced', 'disabled', 'disabled'] as const),
-      references: drawReferences(random, directory),
-      acknowledge: willing ? ['legacyAuthInterruption', 'weaken'] : [],
-      dryRun: chance(random, 0.06),
-      reason: `Campaign ${seed}, request ${number + 1}`,
-    };
-  });
+/** Each chunk is read and written at least once, and most users are read more than once. */
+function expectedOf(operations: readonly PlannedOperation[], chunks: number): ExpectedRequests {
+  const users = sum(operations.map(sizeOf));
+  return { envelopes: chunks * 3, items: users * 2, writes: Math.ceil(users / 3) };
 }
 
-function retriesOf(random: Random, operations: number, share: number): PlannedRetry[] {
-  const chosen = Array.from({ length: operations }, (_, operation) => operation).filter(() => chance(random, share));
-  return chosen.map((operation) => ({ id: randomGuid(random), operation }));
-}
-
-/** Requests come in the first two thirds, the first at once; what repeats, cancels or retries one comes after it. */
-function trafficSteps(
-  random: Random,
-  operations: readonly PlannedOperation[],
-  retries: readonly PlannedRetry[],
-  end: number,
-): Step[] {
-  const sentAt = times(random, operations.length, 0, end * 0.65);
-  sentAt[0] = 0;
-  const after = (operation: number, most: number): number =>
-    Math.floor((sentAt[operation] as number) + random() * most * end);
-  return [
-    ...operations.flatMap((_, operation): Step[] => {
-      const send = { kind: 'send', operation, attempts: between(random, 1, 4) } as const;
-      const steps: Step[] = [
-        { ...send, slot: slot(random), twin: chance(random, 0.2), at: sentAt[operation] as number },
-      ];
-      if (chance(random, 0.2)) steps.push({ ...send, slot: slot(random), twin: false, at: after(operation, 0.3) });
-      if (chance(random, 0.15))
-        steps.push({ kind: 'cancel', operation, slot: slot(random), at: after(operation, 0.1) });
-      return steps;
-    }),
-    ...retries.map(
-      ({ operation }, retry): Step => ({ kind: 'retry', retry, slot: slot(random), at: after(operation, 1) }),
-    ),
-  ];
-}
-
-/** Kills, each with a start of the same host soon after. Both hosts may be down at the same time. */
-function hostSteps(random: Random, operations: number, end: number): Step[] {
-  return times(random, Math.max(2, Math.round(operations / 6)), end * 0.03, end).flatMap((at): Step[] => {
-    const one = slot(random);
-    return [
-      { kind: 'kill', slot: one, at },
-      { kind: 'start', slot: one, at: at + between(random, 1, Math.ceil(end * 0.05)) },
-    ];
-  });
-}
-
-/** Hosts that are scaled in, each with a start of another in its place, and apps that are restarted. */
-function platformSteps(random: Random, operations: number, end: number): Step[] {
-  const often = Math.max(1, Math.round(operations / 12));
-  return [
-    ...times(random, often, end * 0.03, end).flatMap((at): Step[] => {
-      const one = slot(random);
-      return [
-        { kind: 'drain', slot: one, at },
-        { kind: 'start', slot: one, at: at + between(random, 1, Math.ceil(end * 0.05)) },
-      ];
-    }),
-    ...times(random, often, end * 0.03, end).map((at): Step => ({ kind: 'restart', slot: slot(random), at })),
-  ];
-}
-
-function busSteps(random: Random, operations: number, end: number): Step[] {
-  const often = Math.max(2, Math.round(operations / 5));
-  return [
-    ...times(random, often, end * 0.02, end).map((at): Step => ({ kind: 'dropConnections', at })),
-    ...times(random, often, end * 0.02, end).map(
-      (at): Step => ({ kind: 'expireLocks', queue: pick(random, ['plans', 'changes', 'changes', null] as const), at }),
-    ),
-  ];
-}
-
-/** Short times in which the namespace has too much to do. */
-function busySteps(random: Random, operations: number, end: number): Step[] {
-  return times(random, Math.max(2, Math.round(operations / 5)), end * 0.02, end).map(
-    (at): Step => ({
-      kind: 'makeBusy',
-      queue: pick(random, ['plans', 'changes'] as const),
-      traffic: pick(random, ['send', 'receive'] as const),
-      count: between(random, 1, 5),
-      at,
-    }),
-  );
-}
-
-/** A low rate, with longer times at a medium one and short times at a high one, in Graph, in the tables, or in both. */
-function faultRateSteps(random: Random, operations: number, end: number): Step[] {
-  const low = { kind: 'faultRates', graph: 'low', tables: 'low' } as const;
-  const worse = times(random, Math.max(3, Math.round(operations / 5)), end * 0.02, end * 0.95);
-  return [
-    { ...low, at: 0 },
-    ...worse.flatMap((at): Step[] => {
-      const [rate, lasts] = chance(random, 0.5) ? (['high', 0.02] as const) : (['medium', 0.08] as const);
-      const where = pick(random, ['graph', 'tables', 'both'] as const);
-      const rates: Action = {
-        kind: 'faultRates',
-        graph: where === 'tables' ? 'low' : rate,
-        tables: where === 'graph' ? 'low' : rate,
-      };
-      return [
-        { ...rates, at },
-        { ...low, at: at + Math.ceil(end * lasts) },
-      ];
-    }),
-  ];
+function retriesOf(random: Random, operations: readonly number[], share: number): PlannedRetry[] {
+  return operations.filter(() => chance(random, share)).map((operation) => ({ id: randomGuid(random), operation }));
 }

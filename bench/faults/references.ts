@@ -3,7 +3,7 @@ import { pick, type Random, randomGuid } from '../../local/graph/directory/rando
 import { between, chance, sample } from './draw.ts';
 
 /** Every user who may be changed, by index. */
-export function everybodyOf(directory: Directory): number[] {
+export function usersToChange(directory: Directory): number[] {
   return Array.from({ length: directory.size }, (_, user) => user).filter(
     (user) => !directory.has(user, SYNC_ACCOUNT | DELETED),
   );
@@ -12,9 +12,9 @@ export function everybodyOf(directory: Directory): number[] {
 /**
  * Draws the users of a request: from a single user to most of the directory, so that requests overlap; by name and by
  * object id; sometimes with a repeated user, an unknown name, or an account that must not be changed.
+ * @param allUsers the users to draw from, by index
  */
-export function drawReferences(random: Random, directory: Directory): string[] {
-  const allUsers = everybodyOf(directory);
+export function drawReferences(random: Random, directory: Directory, allUsers: readonly number[]): string[] {
   const users = sample(random, allUsers, drawSize(random, allUsers.length));
   const references = users.map((user) => nameOf(random, directory, user));
   const extras: string[] = [];
@@ -23,7 +23,10 @@ export function drawReferences(random: Random, directory: Directory): string[] {
   if (chance(random, 0.2)) extras.push(pick(random, references).toUpperCase());
   if (chance(random, 0.2)) extras.push(nameOf(random, directory, pick(random, users)));
   if (chance(random, 0.15))
-    extras.push(directory.principalName(directory.syncAccount as number), directory.id(allUsers[0] as number));
+    extras.push(
+      directory.principalName(directory.syncAccount as number),
+      directory.id(usersToChange(directory)[0] as number),
+    );
   for (const extra of extras) references.splice(between(random, 0, references.length), 0, extra);
   return references;
 }
@@ -37,6 +40,7 @@ function drawSize(random: Random, allUsers: number): number {
   return kind < 0.85 ? part(0.02, 0.15) : part(0.3, 0.8);
 }
 
-function nameOf(random: Random, directory: Directory, user: number): string {
+/** The user principal name, or sometimes the object id. */
+export function nameOf(random: Random, directory: Directory, user: number): string {
   return chance(random, 0.3) ? directory.id(user) : directory.principalName(user);
 }

@@ -14,9 +14,11 @@ export interface TableProxy {
   readonly port: number;
   /** Requests so far: the clock of a campaign. */
   readonly requests: number;
-  /** Faults so far. */
-  readonly faults: number;
+  /** Faults so far, by kind; an outage counts one for each request. */
+  readonly faults: Readonly<Record<TableFault | 'outage', number>>;
   setOdds(odds: TableOdds): void;
+  /** Resets every connection while there is an outage. */
+  setOutage(isOut: boolean): void;
   close(): Promise<void>;
 }
 
@@ -29,18 +31,30 @@ interface Answer {
 /**
  * Starts a proxy on a free port of the loopback address that passes on to a port there. No fault happens until odds are
  * set. Which fault a request meets depends on the stream and on the order of requests.
+ * @param onBody takes the body of each request
  */
-export async function startTableProxy(targetPort: number, random: Random): Promise<TableProxy> {
+export async function startTableProxy(
+  targetPort: number,
+  random: Random,
+  onBody: (body: string) => void = () => {},
+): Promise<TableProxy> {
   const agent = new Agent({ keepAlive: true });
   let odds = tableOdds('none');
   let requests = 0;
-  let faults = 0;
+  let isOut = false;
+  const faults = { refuse: 0, error: 0, busy: 0, hang: 0, late: 0, dropAnswer: 0, outage: 0 };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     requests++;
+    if (isOut) {
+      faults.outage++;
+      request.socket.destroy();
+      return;
+    }
     const fault = drawFault(odds, random());
-    if (fault !== undefined) faults++;
+    if (fault !== undefined) faults[fault]++;
     const body = await buffer(request);
+    onBody(body.toString());
     if (fault === 'hang') await delay(HANG_MS);
     if (fault === 'refuse' || fault === 'hang') request.socket.destroy();
     else if (fault === 'error') write(response, failure(500, 'InternalError'));
@@ -65,11 +79,12 @@ export async function startTableProxy(targetPort: number, random: Random): Promi
     get requests() {
       return requests;
     },
-    get faults() {
-      return faults;
-    },
+    faults,
     setOdds: (changed) => {
       odds = changed;
+    },
+    setOutage: (changed) => {
+      isOut = changed;
     },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

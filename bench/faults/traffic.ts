@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hosts } from './hosts.ts';
-import type { PlannedOperation, Slot } from './plan.ts';
+import type { PlannedOperation } from './plannedOperation.ts';
+import type { Slot } from './step.ts';
 
 /** The clients of the service. They know nothing but what it answers. */
 export interface Traffic {
@@ -8,7 +9,7 @@ export interface Traffic {
   readonly accepted: ReadonlySet<string>;
   /** Answers that no client should ever get, in words. */
   readonly surprises: readonly string[];
-  /** Sends a request until it is accepted, to one host and the other in turn. */
+  /** Sends a request until it is accepted, to one host and the other in turn, or refused because of the daily limit. */
   send(operation: PlannedOperation, options: { slot: Slot; attempts: number }): Promise<void>;
   cancel(operationId: string, slot: Slot): Promise<void>;
   /** Repeats what failed or was refused, with every safety check overridden. */
@@ -21,8 +22,8 @@ type Answer = { readonly status: number; readonly text: string } | undefined;
 /** A client gives up on an answer after this long. */
 const GIVE_UP_MS = 30_000;
 const PAUSE_MS = 300;
-/** Why a retry is not accepted: there is nothing to repeat, not yet, or no such operation (its request was lost). */
-const NO_RETRY = ['NothingToRetry', 'OperationNotFinished', 'OperationNotFound'];
+/** Why a retry is not accepted: there is nothing to repeat, not yet, no such operation (its request was lost), or the limit. */
+const NO_RETRY = ['NothingToRetry', 'OperationNotFinished', 'OperationNotFound', 'dailyLoweringLimit'];
 
 export function trafficTo(hosts: Pick<Hosts, 'apiUrl'>): Traffic {
   const accepted = new Set<string>();
@@ -51,13 +52,14 @@ export function trafficTo(hosts: Pick<Hosts, 'apiUrl'>): Traffic {
     accepted,
     surprises,
     send: (operation, options) => {
-      const { id, state, references, reason, dryRun, acknowledge } = operation;
-      const body = { state, users: references, reason, dryRun, acknowledge };
+      const { id, state, references, group, reason, dryRun, acknowledge } = operation;
+      const targets = group === undefined ? { users: references } : { group: group.id };
+      const body = { state, ...targets, reason, dryRun, acknowledge };
       return untilAccepted(
         id,
         options,
         (slot) => post(`${hosts.apiUrl(slot)}/state-changes`, body, id),
-        () => false,
+        ({ text }) => text.includes('dailyLoweringLimit'),
       );
     },
     cancel: async (operationId, slot) => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { apiClient, isOver } from '../../local/apiClient.ts';
 import type { BusControl } from '../../local/service-bus/busControl.ts';
 
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 500;
 
 /** Without any news for so long, nothing more will happen: a restart of the app keeps lanes for half a minute. */
 const STILL_FOR_MS = 70_000;
@@ -24,7 +24,8 @@ export async function waitUntilOver(
   let news = '';
   let newsAt = now();
   while (now() < deadline && now() < newsAt + STILL_FOR_MS) {
-    const reports = await Promise.all(open.map((id) => api.findOperation(id)));
+    // Under faults the API may fail too: then this look saw nothing.
+    const reports = await Promise.all(open.map((id) => api.findOperation(id).catch(() => undefined)));
     const found = JSON.stringify([reports.map((one) => one?.counts.pending), await bus.messagesLeft()]);
     if (found !== news) newsAt = now();
     news = found;

@@ -57,6 +57,8 @@ export interface GraphControl {
   ledger(after?: number): Promise<LedgerEntry[]>;
   mailbox(): Promise<SentMail[]>;
   faults(): Promise<ListedFaultRule[]>;
+  /** How often each fault happened, by the id of its rule; rules that were removed since are included. */
+  faultTotals(): Promise<Readonly<Record<string, number>>>;
   /** Adds a rule and returns its id. */
   addFault(rule: FaultRule): Promise<string>;
   removeFault(id: string): Promise<void>;
@@ -99,6 +101,7 @@ export function graphControl(url: string): GraphControl {
     ledger: (after = 0) => lines(`ledger?after=${after}`),
     mailbox: async () => (await json<{ messages: SentMail[] }>('GET', 'mailbox')).messages,
     faults: async () => (await json<{ faults: ListedFaultRule[] }>('GET', 'faults')).faults,
+    faultTotals: async () => (await json<{ totals: Record<string, number> }>('GET', 'faults')).totals,
     addFault: async (rule) => (await json<{ id: string }>('POST', 'faults', rule)).id,
     removeFault: async (id) => void (await call('DELETE', `faults/${encodeURIComponent(id)}`)),
     removeFaults: async () => void (await call('DELETE', 'faults')),

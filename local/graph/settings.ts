@@ -57,6 +57,8 @@ const settings = z.strictObject({
   licence: z.enum(['none', 'p1', 'p2']).default('none'),
   securityDefaults: z.boolean().default(false),
   conditionalAccessPolicies: z.array(z.record(z.string(), z.unknown())).default([]),
+  /** Lists of members have at most so many in a page, even when more are requested: a client must follow the links. */
+  membersPerPage: z.number().int().min(1).max(999).default(999),
   /** Whether lists and single users carry `perUserMfaState` when it is selected; without, it is silently absent. */
   listsState: z.boolean().default(true),
   /** Application permissions that the caller does not have, such as `Policy.ReadWrite.AuthenticationMethod`. */

@@ -29,7 +29,7 @@ export interface Case {
 }
 
 /** Sorts the evidence by operation and user. Whatever an item, an entry or a write is about has a case. */
-export function casesOf({ operations, ledger, audit, before, faultFree }: Evidence): Case[] {
+export function casesOf({ operations, ledger, audit, before, faultFree, causes }: Evidence): Case[] {
   const known = new Map(operations.flatMap(({ id, known }) => (known === undefined ? [] : [[id, known] as const])));
   const items = new Map<string, ItemReport>();
   for (const [id, { items: listed }] of known)
@@ -37,7 +37,7 @@ export function casesOf({ operations, ledger, audit, before, faultFree }: Eviden
   const histories = groupBy(ledger, ({ userId }) => userId);
   const changes = new Map<string, Change>();
   for (const history of histories.values())
-    for (const change of changesOf(history, (id) => known.get(id)?.targetState, !faultFree))
+    for (const change of changesOf(history, (id) => known.get(id)?.targetState, !faultFree, causes?.readAgeMs))
       changes.set(keyOf(change.operationId, change.userId), change);
   const entries = groupBy(audit.audit.filter(isOfOperation), (entry) => keyOf(entry.operationId, subjectOf(entry)));
 

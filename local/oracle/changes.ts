@@ -22,16 +22,19 @@ export interface Change {
  * The first write of an operation is its change. Further ones are repetitions (an answer got lost, or reads lagged),
  * and no change even if Entra promoted the user in between; but if another operation wrote in between, they came late.
  *
- * Entra moves users on by itself, unseen by a reader whose reads lag: a write to a user who was promoted just before
- * may be said to be from either state.
+ * Entra moves users on by itself, and administrators change them past the service, unseen by a reader whose reads lag or who
+ * had read before: a write shortly after may be said to be from either state. When such a change came between two writes of
+ * an operation, the second one changed the user too.
  * @param ledger the entries of the user, in order
  * @param targetOf the target state of an operation; undefined for an unknown operation
  * @param readsLag whether the service may read a state that is not the newest
+ * @param readAgeMs how long before a write its state may have been read, in milliseconds
  */
 export function changesOf(
   ledger: readonly LedgerEntry[],
   targetOf: (operationId: string) => MfaState | undefined,
   readsLag: boolean,
+  readAgeMs = 0,
 ): Change[] {
   const changes = new Map<string, { -readonly [Key in keyof Change]: Change[Key] }>();
   let lastWriter: string | undefined;
@@ -41,11 +44,11 @@ export function changesOf(
     const change = changes.get(operationId);
     const isRestoring = change !== undefined && to !== targetOf(operationId);
     if (change === undefined) {
-      const froms = possibleFroms(entry, readsLag ? ledger[index - 1] : undefined);
+      const froms = readsLag ? possibleFroms(ledger.slice(0, index), entry, readAgeMs) : [from];
       changes.set(operationId, {
         operationId,
         userId,
-        from: froms,
+        from: froms.filter((state) => state !== to),
         to,
         cameLate: false,
         restored: [],
@@ -55,13 +58,23 @@ export function changesOf(
       change.writes = [...change.writes, entry];
       if (isRestoring) change.restored = [...change.restored, { to, changed: from !== to }];
       else if (lastWriter !== operationId && from !== to) change.cameLate = true;
+      else {
+        const froms = possibleFroms(ledger.slice(0, index), entry, readAgeMs).filter((state) => state !== to);
+        if (ledger[index - 1]?.appliedBy === 'control') change.from = [...change.from, ...froms];
+      }
     }
     lastWriter = operationId;
   });
   return [...changes.values()];
 }
 
-function possibleFroms({ from, to }: LedgerEntry, before: LedgerEntry | undefined): MfaState[] {
-  const promoted = before?.appliedBy === 'entra' && before.to === from;
-  return [from, ...(promoted ? [before.from] : [])].filter((state) => state !== to);
+/** The states that a writer may have seen: the one that was there, and those that others replaced just before. */
+function possibleFroms(earlier: readonly LedgerEntry[], { from, at }: LedgerEntry, readAgeMs: number): MfaState[] {
+  const froms = [from];
+  for (const entry of [...earlier].reverse()) {
+    const isUnseen = entry.appliedBy === 'entra' || (entry.appliedBy === 'control' && entry.at > at - readAgeMs);
+    if (!isUnseen || entry.to !== froms.at(-1)) break;
+    froms.push(entry.from);
+  }
+  return froms;
 }

@@ -1,10 +1,11 @@
 import type { AuditEntry } from '../../shared/audit/entry.ts';
-import type { MfaState } from '../../shared/domain/mfaState.ts';
+import type { Acknowledgement, MfaState } from '../../shared/domain/mfaState.ts';
 import type { Operation } from '../../shared/domain/operation.ts';
 import type { UserRow } from '../../shared/users/userRow.ts';
 import type { ItemReport, OperationReport } from '../apiClient.ts';
 import type { ControlUser } from '../graph/control.ts';
 import type { LedgerEntry } from '../graph/ledger.ts';
+import type { Causes } from './causes.ts';
 
 /** An operation that the API knows: what it reports, and what is stored of it. */
 export interface KnownOperation {
@@ -14,6 +15,9 @@ export interface KnownOperation {
   readonly targetState: MfaState;
   readonly reason: string;
   readonly dryRun: boolean;
+  readonly acknowledge: readonly Acknowledgement[];
+  /** The object id of the group whose members are changed; null for a list of users. */
+  readonly group: string | null;
   /** Its rank among all: of two changes of one user, the one with the greater sequence wins. */
   readonly sequence: string;
 }
@@ -30,6 +34,8 @@ export interface OperationEvidence {
    * where they are not known, as for a file that the user brought along.
    */
   readonly asked: readonly string[] | undefined;
+  /** The object ids of the group's members, in any order; undefined for a request that names no group. */
+  readonly members: readonly string[] | undefined;
   /** Undefined when the API does not know it. */
   readonly known: KnownOperation | undefined;
   /** Whether the list of all operations has it. */
@@ -57,6 +63,8 @@ export interface Evidence {
   readonly registered: ReadonlySet<string>;
   /** All users, as they were when a sweep had seen them for the last time. Undefined where no sweep ran. */
   readonly swept: readonly ControlUser[] | undefined;
+  /** What was done on purpose; undefined where that is not known. Only with it, others may change states too. */
+  readonly causes: Causes | undefined;
 }
 
 /** The subject of outcomes and entries: a user, or an unknown name. The same for all spellings. */

@@ -7,12 +7,15 @@
  * - `withoutOutcome`: an item that is still pending
  * - `countMismatches`: a count of an operation that is not the number of such items, or a number of references that is
  *   not the number of items
- * - `outcomeFalse`: an outcome that the ledger contradicts; a user with more than one outcome, or none, in one
+ * - `outcomeFalse`: an outcome that the ledger contradicts; where all causes are known, a failure, refusal, cancellation or
+ *   supersession without one; a user with more than one outcome, or none, in one
  *   operation; items in another order than they were sent in
  * - `wrongFinalState`: a user without the state of the newest operation (by sequence) that applied a change or found
  *   the user unchanged; or without the first state, for a user of no such operation. A move from enabled to enforced by
  *   Entra or a promotion is right; a promotion from another state is not
- * - `changedOutside`: a state change without a writer in the ledger, or by a writer other than the service and Entra
+ * - `changedOutside`: a state change without a writer in the ledger, or by a writer other than the service and Entra where
+ *   only they were to change states
+ * - `limitExceeded`: more users were lowered in a day than the daily limit allows
  * - `needlessWrites`: a write of a dry run; and where nothing failed, a write that changed nothing, was repeated, or is
  *   about a user whose outcome is not applied
  * - `auditMissing`: an outcome that must be recorded (applied, refused, failed; not those of a dry run) without an
@@ -33,6 +36,7 @@ export const findingKinds = [
   'outcomeFalse',
   'wrongFinalState',
   'changedOutside',
+  'limitExceeded',
   'needlessWrites',
   'auditMissing',
   'auditDuplicate',

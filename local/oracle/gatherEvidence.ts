@@ -6,13 +6,18 @@ import { readUserRow, type UserRow } from '../../shared/users/userRow.ts';
 import { type Api, apiClient, type ItemReport } from '../apiClient.ts';
 import type { ControlUser, GraphControl } from '../graph/control.ts';
 import { auditTables } from './auditTables.ts';
+import type { Causes } from './causes.ts';
 import type { Evidence, KnownOperation, OperationEvidence } from './evidence.ts';
 
 /** An operation that a client asked for: its references where they are known, or the operation that it retries. */
 export interface Asked {
   readonly id: string;
   readonly accepted: boolean;
-  readonly references: readonly string[] | { readonly retryOf: string } | undefined;
+  readonly references:
+    | readonly string[]
+    | { readonly retryOf: string }
+    | { readonly members: readonly string[] }
+    | undefined;
 }
 
 /** The data that must be recorded from the beginning. */
@@ -22,6 +27,8 @@ export interface Watched extends Pick<Evidence, 'before' | 'faultFree' | 'regist
   readonly ledgerBefore: number;
   /** Whether a registration sweep listed all users after the last change. */
   readonly swept: boolean;
+  /** What was done on purpose; undefined where that is not known. */
+  readonly causes?: Causes;
 }
 
 /** The addresses of the sources. Faults have ended, and the tables are read directly, without a proxy. */
@@ -36,7 +43,7 @@ export async function gatherEvidence(
   watched: Watched,
   { apiUrl, graph, tablesConnection }: Sources,
 ): Promise<Evidence> {
-  const { asked, before, faultFree, registered, ledgerBefore, swept } = watched;
+  const { asked, before, faultFree, registered, ledgerBefore, swept, causes } = watched;
   const api = apiClient(apiUrl);
   const open = async (name: string): Promise<TableClient> => openTable(tablesConnection, name);
   const stored = new OperationStore(open, Date.now);
@@ -60,6 +67,7 @@ export async function gatherEvidence(
     faultFree,
     registered,
     swept: swept ? users : undefined,
+    causes,
   };
 }
 
@@ -80,7 +88,7 @@ function operationsOf(
       id,
       requested: true,
       accepted,
-      asked: references !== undefined && 'retryOf' in references ? toRetry(known.get(references.retryOf)) : references,
+      ...referencesOf(references, known),
       known: known.get(id),
       listed: listed.has(id),
     })),
@@ -89,10 +97,21 @@ function operationsOf(
       requested: false,
       accepted: false,
       asked: undefined,
+      members: undefined,
       known: known.get(id),
       listed: true,
     })),
   ];
+}
+
+function referencesOf(
+  references: Asked['references'],
+  known: ReadonlyMap<string, KnownOperation>,
+): Pick<OperationEvidence, 'asked' | 'members'> {
+  if (references === undefined) return { asked: undefined, members: undefined };
+  if ('members' in references) return { asked: undefined, members: references.members };
+  if ('retryOf' in references) return { asked: toRetry(known.get(references.retryOf)), members: undefined };
+  return { asked: references, members: undefined };
 }
 
 async function readKnown(id: string, api: Api, store: OperationStore): Promise<KnownOperation | undefined> {
@@ -102,12 +121,13 @@ async function readKnown(id: string, api: Api, store: OperationStore): Promise<K
   for await (const item of api.items(id)) items.push(item);
   const stored = await store.get(id);
   if (stored === undefined) throw new Error(`Operation ${id} is reported, and not stored.`);
-  const { kind, targetState, reason, dryRun, sequence } = stored;
-  return { report, items, kind, targetState, reason, dryRun, sequence };
+  const { kind, targetState, reason, dryRun, acknowledge, group, sequence } = stored;
+  return { report, items, kind, targetState, reason, dryRun, acknowledge, group, sequence };
 }
 
-/** The references that a retry repeats, by object id where it is known. */
-function toRetry(original: KnownOperation | undefined): string[] {
+/** The references that a retry repeats, by object id where it is known; undefined where it lists the group again. */
+function toRetry(original: KnownOperation | undefined): string[] | undefined {
+  if (original?.items.some(({ reference }) => reference === original.group)) return undefined;
   return (original?.items ?? [])
     .filter(({ outcome }) => outcome === 'refused' || outcome === 'failed')
     .map(({ userId, reference }) => userId ?? reference);

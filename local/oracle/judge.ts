@@ -3,6 +3,8 @@ import { auditTableRules } from './auditTableRules.ts';
 import { type Case, casesOf } from './cases.ts';
 import type { Evidence, OperationEvidence } from './evidence.ts';
 import type { Finding, Violation } from './finding.ts';
+import { justificationRules } from './justificationRules.ts';
+import { limitRules } from './limitRules.ts';
 import { operationRules } from './operationRules.ts';
 import { outcomeRules } from './outcomeRules.ts';
 import { registrationRules } from './registrationRules.ts';
@@ -31,6 +33,8 @@ export const rules: readonly NamedRule[] = [
   ...over(({ operations }) => operations, operationRules),
   ...over(({ users }) => users, userRules),
   ...over(({ cases }) => cases, outcomeRules),
+  ...over(({ cases }) => cases, justificationRules),
+  ...over(({ evidence }) => [evidence], limitRules),
   ...over(({ cases }) => cases, auditRules),
   ...over(({ evidence }) => [evidence], auditTableRules),
   ...over(({ evidence }) => [evidence], registrationRules),

@@ -11,6 +11,7 @@ export const operationRules = {
   operationIsOver,
   referencesAreListed,
   itemsKeepTheOrder,
+  membersAreListed,
   itemsHaveOutcomes,
   usersHaveOneOutcome,
   referencesAreCounted,
@@ -56,6 +57,22 @@ function* itemsKeepTheOrder({ id, asked = [], known }: OperationEvidence): Gener
   yield violation('outcomeFalse', id, `was sent ${asked[position]} at position ${position}, and lists ${found} there.`);
 }
 
+/**
+ * Every member of a group is an item, and no other user. Users who were deleted may be either. Where the listing broke
+ * off, the group is an item itself, in the place of the members that are missing.
+ */
+function* membersAreListed({ id, members, known }: OperationEvidence, { causes }: Evidence): Generator<Violation> {
+  if (members === undefined || known === undefined) return;
+  const listed = new Set(known.items.map(({ reference }) => reference));
+  const isWhole = known.group === null || !listed.has(known.group);
+  for (const member of members)
+    if (isWhole && !listed.has(member) && !causes?.deletedUsers.has(member))
+      yield violation('lost', id, `is about a group, and its member ${member} is not among the items.`);
+  const expected = new Set([...members, known.group]);
+  for (const reference of listed)
+    if (!expected.has(reference)) yield violation('outcomeFalse', id, `lists ${reference}, who is not in its group.`);
+}
+
 function* itemsHaveOutcomes({ id: operationId, known }: OperationEvidence): Generator<Violation> {
   for (const { reference, userId, outcome } of itemsOf(known))
     if (outcome === 'pending') {
@@ -69,11 +86,18 @@ function* itemsHaveOutcomes({ id: operationId, known }: OperationEvidence): Gene
  * up, because their page could not be read or the operation was canceled first, each have their own.
  */
 function* usersHaveOneOutcome({ id, known }: OperationEvidence, { faultFree }: Evidence): Generator<Violation> {
-  const lookedUp = itemsOf(known).filter(({ userId }) => userId !== null || faultFree);
+  const all = itemsOf(known);
+  const lookedUp = all.filter(({ userId }) => userId !== null || faultFree);
+  const unknown = new Set(
+    all.filter((item) => item.userId === null && isOriginal(item)).map(({ reference }) => reference.toLowerCase()),
+  );
   for (const [subject, items] of groupBy(lookedUp, subjectOf)) {
     const outcomes = items.map(({ outcome }) => outcome).join(', ');
     const times = items.filter(isOriginal).length;
-    if (times !== 1) yield violation('outcomeFalse', id, `has ${times} outcomes for ${subject}: ${outcomes}.`);
+    // The page of the original was given up before its users were looked up: it has the outcome all the same.
+    const repeatsUnknown = items.every((item) => !isOriginal(item) && unknown.has(item.reference.toLowerCase()));
+    if (times !== 1 && !repeatsUnknown)
+      yield violation('outcomeFalse', id, `has ${times} outcomes for ${subject}: ${outcomes}.`);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { LedgerEntry } from '../graph/ledger.ts';
 import type { Case } from './cases.ts';
 
 /** A change as an outcome or an entry tells it. */
@@ -8,9 +7,10 @@ export interface ToldChange {
 }
 
 /** Whether the operation of the case truly changed the user like this. */
-export function isTrueChange({ from, to }: ToldChange, { change, history }: Case): boolean {
+export function isTrueChange({ from, to }: ToldChange, one: Case): boolean {
+  const { change } = one;
   const froms: readonly string[] = change?.to === to ? (change?.from ?? []) : [];
-  return (from !== undefined && froms.includes(from)) || mayBeEntras({ from, to }, history);
+  return (from !== undefined && froms.includes(from)) || mayBeAnothers({ from, to }, one);
 }
 
 /** The fault of a reported change that is not true, as a text. */
@@ -21,9 +21,14 @@ export function truthInstead({ to }: ToldChange, { change }: Case): string {
 }
 
 /**
- * Entra enforced an enabled user right after the operation had stored its claim for the same change. It is impossible
- * to tell from the outside who it was.
+ * Entra enforced an enabled user, or an administrator made the same change, right after the operation had stored its claim
+ * for it. It is impossible to tell from the outside who it was.
  */
-function mayBeEntras({ from, to }: ToldChange, history: readonly LedgerEntry[]): boolean {
-  return from === 'enabled' && to === 'enforced' && history.some(({ appliedBy }) => appliedBy === 'entra');
+function mayBeAnothers(told: ToldChange, { history, item, change }: Case): boolean {
+  const decidedAt = Date.parse(item?.detail?.decidedDateTime ?? '');
+  return history.some(({ appliedBy, from, to, at }) => {
+    if (from !== told.from || to !== told.to) return false;
+    if (appliedBy === 'control') return change === undefined && at <= decidedAt;
+    return appliedBy === 'entra' && from === 'enabled' && to === 'enforced';
+  });
 }

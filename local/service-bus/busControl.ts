@@ -1,4 +1,6 @@
+import type { EmulatorFaults } from './emulator.ts';
 import type { QueueCounts } from './engine/counts.ts';
+import type { ExhaustionMoment } from './engine/exhaustion.ts';
 import type { Traffic } from './engine/throttle.ts';
 
 /** Controls a running Service Bus emulator over HTTP. */
@@ -11,12 +13,27 @@ export interface BusControl {
   dropConnections(): Promise<number>;
   /** Makes message and session locks run out now: of one queue, or of all. */
   expireLocks(queue?: string): Promise<void>;
-  /** Refuses so many requests to a queue as if the namespace had too much to do, for ten seconds at most. */
-  makeBusy(rule: { readonly queue: string; readonly traffic: Traffic; readonly count: number }): Promise<void>;
+  /** Refuses requests to a queue as if the namespace had too much to do: so many, or as many as come in so many seconds. */
+  makeBusy(rule: BusyRule): Promise<void>;
   /** Refuses every request to every queue in that way, for so many seconds. */
   makeAllBusy(seconds: number): Promise<void>;
   /** Ends both at once. */
   endBusy(): Promise<void>;
+  /** Makes the next message of a queue use up all its deliveries. */
+  exhaustNext(queue: string, moment: ExhaustionMoment): Promise<void>;
+  /** Cuts all connections, and refuses new ones for so many seconds. */
+  refuseConnections(seconds: number): Promise<void>;
+  /** How often faults happened. */
+  faults(): Promise<EmulatorFaults>;
+}
+
+export interface BusyRule {
+  readonly queue: string;
+  readonly traffic: Traffic;
+  /** As many as come within `seconds` when missing. */
+  readonly count?: number | undefined;
+  /** For at most so many seconds. */
+  readonly seconds: number;
 }
 
 /** @param url the address of the emulator's control endpoint */
@@ -41,7 +58,7 @@ export function busControl(url: string): BusControl {
       await call('POST', 'faults/expire-locks', queue === undefined ? {} : { queue });
     },
     makeBusy: async (rule) => {
-      await call('POST', 'faults/server-busy', { ...rule, seconds: 10 });
+      await call('POST', 'faults/server-busy', rule);
     },
     makeAllBusy: async (seconds) => {
       await call('POST', 'faults/server-busy', { seconds });
@@ -49,5 +66,12 @@ export function busControl(url: string): BusControl {
     endBusy: async () => {
       await call('DELETE', 'faults/server-busy');
     },
+    exhaustNext: async (queue, moment) => {
+      await call('POST', 'faults/exhaust', { queue, moment });
+    },
+    refuseConnections: async (seconds) => {
+      await call('POST', 'faults/outage', { seconds });
+    },
+    faults: async () => (await call('GET', 'faults')) as EmulatorFaults,
   };
 }

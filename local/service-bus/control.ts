@@ -28,6 +28,8 @@ const serverBusy = z
     'say for how many requests (count), for how long (seconds), or both',
   );
 
+const exhaust = z.strictObject({ queue: z.string(), moment: z.enum(['sent', 'delivered']) });
+const outage = z.strictObject({ seconds: z.number().min(0) });
 const expireLocks = z.strictObject({ queue: z.string().optional() });
 
 /**
@@ -60,6 +62,16 @@ async function answer(emulator: ServiceBusEmulator, request: IncomingMessage): P
   switch (`${request.method} ${request.url}`) {
     case 'GET /queues':
       return { status: 200, body: emulator.queues() };
+    case 'GET /faults':
+      return { status: 200, body: emulator.faults() };
+    case 'POST /faults/exhaust': {
+      const { queue, moment } = exhaust.parse(JSON.parse((await text(request)) || '{}'));
+      emulator.exhaustNext(queue, moment);
+      return { status: 200, body: {} };
+    }
+    case 'POST /faults/outage':
+      emulator.refuseConnections(outage.parse(JSON.parse((await text(request)) || '{}')).seconds * 1000);
+      return { status: 200, body: {} };
     case 'POST /faults/drop-connections':
       return { status: 200, body: { dropped: emulator.dropConnections() } };
     case 'POST /faults/expire-locks': {
@@ -78,7 +90,7 @@ async function answer(emulator: ServiceBusEmulator, request: IncomingMessage): P
     default:
       return problem(
         404,
-        'Use GET /queues, POST /faults/drop-connections, POST /faults/expire-locks, or POST or DELETE /faults/server-busy.',
+        'Use GET /queues, GET /faults, POST /faults/drop-connections, POST /faults/expire-locks, POST /faults/exhaust, POST /faults/outage, or POST or DELETE /faults/server-busy.',
       );
   }
 }

@@ -4,6 +4,7 @@ import type { Content } from './amqp/content.ts';
 import { LOOPBACK, startAmqpServer } from './amqp/server.ts';
 import { Broker } from './engine/broker.ts';
 import type { QueueCounts } from './engine/counts.ts';
+import type { ExhaustionMoment } from './engine/exhaustion.ts';
 import { Throttle, type ThrottleRule } from './engine/throttle.ts';
 import { defaultQueueSettings, maxMessageBytes, type QueueSettings, type Tier } from './settings.ts';
 
@@ -44,7 +45,24 @@ export interface ServiceBusEmulator {
    */
   makeBusy(rule: ThrottleRule): void;
   endBusy(): void;
+  /**
+   * Makes the next message of a queue use up all its deliveries, so that it becomes a dead letter.
+   * @throws ServiceBusFault when there is no such queue.
+   */
+  exhaustNext(queueName: string, moment: ExhaustionMoment): void;
+  /** Destroys the sockets of all clients, and refuses new ones for so long. 0 ends that. */
+  refuseConnections(forMs: number): void;
+  /** How often faults happened since the start. */
+  faults(): EmulatorFaults;
   close(): Promise<void>;
+}
+
+export interface EmulatorFaults {
+  /** Requests that were refused because the namespace had too much to do. */
+  readonly busy: number;
+  readonly refusedConnections: number;
+  /** The ids of the messages that were made to use up their deliveries, by queue. */
+  readonly exhausted: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The key of the connection string. It is no secret: it opens nothing but this. */
@@ -100,6 +118,13 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
       throttle.add(rule);
     },
     endBusy: () => throttle.end(),
+    exhaustNext: (queueName, moment) => broker.find(queueName).exhaustion.arm(moment),
+    refuseConnections: (forMs) => server.refuseUntil(clock() + forMs),
+    faults: () => ({
+      busy: throttle.refused,
+      refusedConnections: server.refusedConnections,
+      exhausted: Object.fromEntries([...broker.queues()].map(({ name, exhaustion }) => [name, exhaustion.messageIds])),
+    }),
     close: async () => {
       clearInterval(ticking);
       await server.close();

@@ -15,7 +15,8 @@ import { FAILURES, GIVE_UP_AFTER_MS } from './putAside.ts';
 import { recordOutcomes } from './recordOutcomes.ts';
 
 /**
- * Handles a dead letter of the queue `plans`: every reference of its page without an outcome fails.
+ * Handles a dead letter of the queue `plans`: every reference of its page without an outcome fails. Repeated ones stay
+ * duplicates.
  * @throws UnprocessableMessageError when the page does not exist
  */
 export async function failPage(
@@ -42,8 +43,11 @@ export async function failPage(
   if (operation.group !== null) await continueGroup(operation.id, message.page, page, deps);
   const problems = problemsOf(page);
   const failed: Resolution = {
+    // A user has one outcome, and one audit entry, however often the request names it.
     references: page.references.map((_, position) => ({
-      outcome: { outcome: 'failed', at, ...(problems.get(position) ?? reason) },
+      outcome: page.repeated.includes(position)
+        ? { outcome: 'duplicate', at }
+        : { outcome: 'failed', at, ...(problems.get(position) ?? reason) },
     })),
     notes: [],
     overrides: [],

@@ -84,7 +84,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
         groups: groups.map((group) => group.id),
       })),
     }),
-  'GET faults': ({ tenant }) => json({ faults: tenant.faults.list() }),
+  'GET faults': ({ tenant }) => json({ faults: tenant.faults.list(), totals: tenant.faults.totals() }),
   'POST faults': ({ tenant, body }) => json({ id: tenant.faults.add(body) }),
   'DELETE faults': ({ tenant }) => json({ removed: tenant.faults.remove() }),
   'DELETE faults/*': ({ tenant, id }) => json({ removed: tenant.faults.remove(id) }),

@@ -63,6 +63,12 @@ export const faultRuleSchema = z.strictObject({
   times: z.number().int().min(1).optional(),
   /** How likely it applies to a request that matches, 0 to 1. */
   probability: z.number().min(0).max(1).optional(),
+  /** It applies to each n-th request that matches only: spread over a run by requests, whatever their pace. */
+  every: z.number().int().min(1).optional(),
+  /** So many requests that match pass before the first to which it may apply. */
+  after: z.number().int().min(0).optional(),
+  /** Before all rules that are there already: an outage hides what else is wrong. */
+  first: z.boolean().optional(),
   fault,
 });
 

@@ -12,6 +12,8 @@ interface ActiveRule {
   readonly rule: ReturnType<typeof faultRuleSchema.parse>;
   readonly path: RegExp | undefined;
   readonly random: Random;
+  /** Requests that matched, and those among them to which it applied. */
+  matched: number;
   fired: number;
 }
 
@@ -24,6 +26,7 @@ export class FaultRules {
   readonly choices: Random;
   readonly #seed: number;
   #rules: ActiveRule[] = [];
+  readonly #totals = new Map<string, number>();
   #added = 0;
 
   constructor(seed: number) {
@@ -32,7 +35,7 @@ export class FaultRules {
   }
 
   /**
-   * Adds a rule behind the others and returns its id. A rule with the same id is replaced.
+   * Adds a rule, behind the others unless it is to be the first, and returns its id. A rule with the same id is replaced.
    * @throws z.ZodError when the rule is not valid.
    */
   add(input: unknown): string {
@@ -40,13 +43,15 @@ export class FaultRules {
     this.#added++;
     const id = rule.id ?? `fault-${this.#added}`;
     this.remove(id);
-    this.#rules.push({
+    const active: ActiveRule = {
       id,
       rule,
       path: rule.match.path === undefined ? undefined : new RegExp(rule.match.path),
       random: seededRandom(this.#seed * 1_000 + this.#added),
+      matched: 0,
       fired: 0,
-    });
+    };
+    this.#rules = rule.first ? [active, ...this.#rules] : [...this.#rules, active];
     return id;
   }
 
@@ -57,6 +62,11 @@ export class FaultRules {
     return before - this.#rules.length;
   }
 
+  /** How often each rule applied, by its id; rules that were removed or replaced since are included. */
+  totals(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#totals);
+  }
+
   list(): ListedFaultRule[] {
     return this.#rules.map(({ id, rule, fired }) => ({ ...rule, id, fired }));
   }
@@ -65,10 +75,13 @@ export class FaultRules {
   next(kind: RequestKind, method: string, path: string): Fault | undefined {
     for (const active of this.#rules) {
       if (!matches(active, kind, method, path)) continue;
-      const { times, probability } = active.rule;
+      const { times, probability, every = 1, after = 0 } = active.rule;
+      const earlier = active.matched++;
+      if (earlier < after || (earlier - after) % every !== 0) continue;
       if (times !== undefined && active.fired >= times) continue;
       if (probability !== undefined && active.random() >= probability) continue;
       active.fired++;
+      this.#totals.set(active.id, (this.#totals.get(active.id) ?? 0) + 1);
       return active.rule.fault;
     }
     return undefined;

@@ -164,10 +164,11 @@ function membersPage(context: RouteContext, members: Pick<Group, 'users' | 'grou
   });
 }
 
-function memberQuery({ query, request }: RouteContext): ListQuery {
-  return readListQuery(query, request.headers, {
+function memberQuery({ tenant, query, request }: RouteContext): ListQuery {
+  const list = readListQuery(query, request.headers, {
     type: 'microsoft.graph.directoryObject',
     defaultTop: 100,
     selectable: new Set([...USER_PROPERTIES, ...GROUP_PROPERTIES]),
   });
+  return { ...list, top: Math.min(list.top, tenant.settings.membersPerPage) };
 }

@@ -15,6 +15,13 @@ export interface AmqpServer {
   readonly port: number;
   /** Destroys the sockets of all clients. Returns how many there were. */
   dropConnections(): number;
+  /**
+   * Destroys the sockets of all clients, and refuses new ones until that time, in epoch milliseconds: an outage of the
+   * whole namespace, which a time in the past ends.
+   */
+  refuseUntil(time: number): void;
+  /** Connections that an outage refused. */
+  readonly refusedConnections: number;
   /** Does what is due by now, in epoch milliseconds. */
   advance(now: number): void;
   close(): Promise<void>;
@@ -35,7 +42,15 @@ export async function startAmqpServer(broker: Broker<Content>, options: AmqpServ
   let port = 0;
   const namespace = namespaceOf(broker, () => `${LOOPBACK}:${port}`, options);
   const clients = new Set<Client>();
+  let refusedUntil = 0;
+  let refused = 0;
   const server = createServer((socket) => {
+    if (options.clock() < refusedUntil) {
+      refused++;
+      socket.on('error', () => {}); // the client may have closed it already
+      socket.resetAndDestroy();
+      return;
+    }
     const client = new Client(socket, createConnection(), namespace);
     clients.add(client);
     socket.on('close', () => clients.delete(client));
@@ -50,6 +65,13 @@ export async function startAmqpServer(broker: Broker<Content>, options: AmqpServ
   return {
     port,
     dropConnections,
+    refuseUntil: (time) => {
+      refusedUntil = time;
+      if (options.clock() < time) dropConnections();
+    },
+    get refusedConnections() {
+      return refused;
+    },
     advance: (now) => {
       if (now < idleCheckAt) return;
       idleCheckAt = now + IDLE_CHECK_MS;

@@ -1,5 +1,6 @@
 import type { QueueSettings } from '../settings.ts';
 import type { QueueTotals } from './counts.ts';
+import { Exhaustion } from './exhaustion.ts';
 import { Heap } from './heap.ts';
 import { Locks } from './locks.ts';
 import { addProperties, type NewMessage, type QueuedMessage, type Session } from './message.ts';
@@ -41,6 +42,7 @@ export class Lifecycle<C> {
   readonly locks: Locks<C>;
   /** Messages that are not available yet, by when they will be. */
   readonly schedule = new Heap<QueuedMessage<C>>();
+  readonly exhaustion = new Exhaustion<C>();
   deferredCount = 0;
   observer: QueueObserver | undefined;
 
@@ -76,6 +78,7 @@ export class Lifecycle<C> {
       queued.deadline = this.schedule.add(message.scheduledAt, queued);
     } else {
       this.#activate(queued, now);
+      if (this.exhaustion.takesSent()) this.#exhaust(queued);
     }
     return queued;
   }
@@ -98,6 +101,30 @@ export class Lifecycle<C> {
     } else {
       this.locks.lockWithSession(message, session);
     }
+    this.exhaustion.delivered(message, this.#tools.clock());
+  }
+
+  /** Makes the locks run out of messages that are to use up their deliveries by now. */
+  exhaustDue(now: number): void {
+    for (const message of this.exhaustion.due(now)) {
+      this.#useUpDeliveries(message);
+      if (message.lock?.session !== undefined) this.sessions.renew(message.lock.session, now);
+      else if (message.lock !== undefined) this.locks.renew(message.lock.token, now);
+    }
+  }
+
+  /** Moves a message that waits for delivery to the dead letters, as if all its receivers had died. */
+  #exhaust(message: QueuedMessage<C>): void {
+    const backlog = this.#settings.requiresSession ? this.#sessionOf(message).backlog : this.#backlog;
+    if (message.backlogEntry !== undefined) backlog.remove(message.backlogEntry);
+    if (message.deadline !== undefined) this.#expiries.remove(message.deadline);
+    this.#useUpDeliveries(message);
+    this.giveBack(message, true);
+  }
+
+  #useUpDeliveries(message: QueuedMessage<C>): void {
+    message.deliveryCount = this.#settings.maxDeliveryCount - 1;
+    this.exhaustion.messageIds.push(message.messageId ?? '');
   }
 
   /** Puts a message back that was locked; `isAttempt` when that was an attempt to deliver it. */

@@ -1,6 +1,8 @@
 import type { QueueSettings } from '../settings.ts';
 import { newTotals, type QueueCounts, type QueueTotals } from './counts.ts';
+import { deadLetterSettings } from './deadLetterSettings.ts';
 import { DuplicateHistory } from './duplicates.ts';
+import type { Exhaustion } from './exhaustion.ts';
 import { messageLockLost, messageNotFound, notAllowed, sessionCannotBeLocked, sessionLockLost } from './fault.ts';
 import {
   type DeadLetterReason,
@@ -54,6 +56,11 @@ export class Queue<C> {
   /** The listeners that are called when a message can be delivered. */
   observe(observer: QueueObserver): void {
     this.#life.observer = observer;
+  }
+
+  /** Makes messages use up their deliveries, and knows those that did. */
+  get exhaustion(): Exhaustion<C> {
+    return this.#life.exhaustion;
   }
 
   counts(): QueueCounts {
@@ -237,6 +244,7 @@ export class Queue<C> {
   advance(): void {
     const now = this.#clock();
     this.#life.activateDue(now);
+    this.#life.exhaustDue(now);
     this.#loseLocks(now);
     this.#life.expireDue(now);
     this.deadLetters?.advance();
@@ -284,16 +292,4 @@ export class Queue<C> {
     if (message?.state !== state) throw messageNotFound(sequenceNumber);
     return message;
   }
-}
-
-/** A dead-letter queue has no sessions, drops no duplicates, and keeps its messages until they are received. */
-function deadLetterSettings(settings: QueueSettings): QueueSettings {
-  return {
-    lockDurationMs: settings.lockDurationMs,
-    requiresSession: false,
-    duplicateWindowMs: 0,
-    maxDeliveryCount: Number.POSITIVE_INFINITY,
-    timeToLiveMs: Number.POSITIVE_INFINITY,
-    deadLetterExpired: false,
-  };
 }

@@ -16,10 +16,16 @@ export interface ThrottleRule {
 export class Throttle {
   readonly #clock: () => number;
   #rules: { readonly rule: ThrottleRule; left: number; readonly until: number }[] = [];
+  #refused = 0;
 
   /** @param clock the time in epoch milliseconds */
   constructor(clock: () => number) {
     this.#clock = clock;
+  }
+
+  /** Requests that were refused since the start. */
+  get refused(): number {
+    return this.#refused;
   }
 
   add(rule: ThrottleRule): void {
@@ -42,6 +48,7 @@ export class Throttle {
     });
     if (found === undefined) return false;
     found.left--;
+    this.#refused++;
     return true;
   }
 }

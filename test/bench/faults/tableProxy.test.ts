@@ -43,7 +43,8 @@ it('passes everything on while nothing is to fail, transactions too', async () =
   expect(await table.getEntity('p', 'r')).toMatchObject({ text: 'ß' });
   await expect(table.createEntity(ROW)).rejects.toMatchObject({ statusCode: 409 });
   await table.deleteEntity('p', 'a');
-  expect(proxy).toMatchObject({ requests: 6, faults: 0 });
+  expect(proxy.requests).toBe(6);
+  expect(Object.values(proxy.faults)).toEqual([0, 0, 0, 0, 0, 0, 0]);
 });
 
 it.each(['refuse', 'error', 'busy', 'hang'] as const)('does not carry out a request that meets %s', async (kind) => {
@@ -51,7 +52,17 @@ it.each(['refuse', 'error', 'busy', 'hang'] as const)('does not carry out a requ
   proxy.setOdds(always(kind));
   await expect(table.createEntity(ROW)).rejects.toThrow();
   await expect(straight.getEntity('p', 'r')).rejects.toMatchObject({ statusCode: 404 });
-  expect(proxy.faults).toBe(1);
+  expect(proxy.faults).toMatchObject({ [kind]: 1 });
+});
+
+it('lets nothing through in an outage, and everything afterwards', async () => {
+  const { table, straight, proxy } = await behindProxy();
+  proxy.setOutage(true);
+  await expect(table.createEntity(ROW)).rejects.toThrow();
+  await expect(straight.getEntity('p', 'r')).rejects.toMatchObject({ statusCode: 404 });
+  expect(proxy.faults.outage).toBe(1);
+  proxy.setOutage(false);
+  await table.createEntity(ROW);
 });
 
 it('carries out a request whose answer it drops, so that the client finds its own row', async () => {
@@ -68,7 +79,7 @@ it('carries out late what is late', async () => {
   proxy.setOdds(always('late'));
   await table.createEntity(ROW);
   expect(await straight.getEntity('p', 'r')).toMatchObject({ text: 'ü' });
-  expect(proxy.faults).toBe(1);
+  expect(proxy.faults.late).toBe(1);
 });
 
 it('draws each fault as often as its odds say', () => {

@@ -214,3 +214,34 @@ test('rules can be removed one by one, and bad ones are refused', async () => {
   );
   await expect(caller.control.addFault({ fault: { status: 200 } })).rejects.toThrow(/400/);
 });
+
+describe('a rule', () => {
+  test('can apply to each n-th request that matches, after some that pass', async () => {
+    await caller.control.addFault({ match: { method: 'GET' }, after: 1, every: 3, fault: { status: 500 } });
+    const statuses: number[] = [];
+    for (let request = 0; request < 8; request++) {
+      statuses.push((await caller.get(requirements(1))).status);
+      expect(await caller.setState(idOf(1), 'enabled')).toBe(204); // does not match, so it does not count
+    }
+    expect(statuses).toEqual([200, 500, 200, 200, 500, 200, 200, 500]);
+  });
+
+  test('can come before those that are there already', async () => {
+    await caller.control.addFault({ id: 'one', match: {}, fault: { status: 500 } });
+    await caller.control.addFault({ id: 'outage', match: {}, first: true, fault: { status: 503 } });
+    expect((await caller.get(requirements(1))).status).toBe(503);
+    await caller.control.removeFault('outage');
+    expect((await caller.get(requirements(1))).status).toBe(500);
+  });
+
+  test('is counted also after it was replaced or removed', async () => {
+    const rule = { id: 'down', match: {}, fault: { status: 500 } };
+    await caller.control.addFault(rule);
+    await caller.get(requirements(1));
+    await caller.control.addFault(rule);
+    await caller.get(requirements(1));
+    await caller.control.removeFaults();
+    await caller.get(requirements(1));
+    expect(await caller.control.faultTotals()).toEqual({ down: 2 });
+  });
+});

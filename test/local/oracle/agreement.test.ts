@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Evidence } from '../../../local/oracle/evidence.ts';
 import { judge } from '../../../local/oracle/judge.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
 import { applied, changed, entry, evidence, item, move, operation, write } from './evidence.ts';
 import { alteredWrites, changedBy, moreEntries, moreWrites } from './plant.ts';
-import { FIRST, faultyWorld, movedByEntra, quietWorld, SECOND } from './worlds.ts';
+import { FIRST, faultyWorld, movedByEntra, outside, quietWorld, SECOND, toldWorld } from './worlds.ts';
 
 /** The first write comes once more after the second one, and the newer state is written again and recorded. */
 const lateAndRestored = changedBy(
@@ -103,6 +104,117 @@ const movedBeforeAFailure = evidence({
   after: { ada: 'enforced' },
 });
 
+const setByAnother = (afterMs: number) =>
+  toldWorld(
+    {
+      operations: [operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled'), item('ben', 'unchanged')])],
+      audit: [changed('ada', 'disabled', 'enabled', FIRST)],
+      before: { ada: 'disabled', ben: 'enabled' },
+      after: { ada: 'enforced', ben: 'disabled' },
+    },
+    [
+      [-500, write('ada', 'disabled', 'enabled', FIRST)],
+      [afterMs, outside('ada', 'enabled', 'enforced')],
+      [afterMs, outside('ben', 'enabled', 'disabled')],
+    ],
+  );
+
+/** The answer to the write was lost, and an administrator came before its repetition. */
+const writtenAgainOverAnother = toldWorld(
+  {
+    operations: [operation(FIRST, 'enabled', [applied('ada', 'enforced', 'enabled')])],
+    audit: [changed('ada', 'enforced', 'enabled', FIRST)],
+    before: { ada: 'disabled' },
+    after: { ada: 'enabled' },
+  },
+  [
+    [-300, write('ada', 'disabled', 'enabled', FIRST, { acknowledged: false })],
+    [-200, outside('ada', 'enabled', 'enforced')],
+    [-100, write('ada', 'enforced', 'enabled', FIRST)],
+  ],
+);
+
+/** The user was read before the change from outside, and written after it. */
+const readBeforeAnother = toldWorld(
+  {
+    operations: [operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')])],
+    audit: [changed('ada', 'disabled', 'enabled', FIRST)],
+    before: { ada: 'disabled' },
+    after: { ada: 'enabled' },
+  },
+  [
+    [-200, outside('ada', 'disabled', 'enforced')],
+    [-100, write('ada', 'enforced', 'enabled', FIRST)],
+  ],
+);
+
+/** The write got lost, and an administrator made the same change. */
+const sameChangeByAnother = toldWorld(
+  {
+    operations: [operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')])],
+    audit: [changed('ada', 'disabled', 'enabled', FIRST)],
+    before: { ada: 'disabled' },
+    after: { ada: 'enabled' },
+  },
+  [[-200, outside('ada', 'disabled', 'enabled')]],
+);
+
+/** Each outcome that is no success has its cause. */
+const explained = toldWorld(
+  {
+    operations: [
+      operation(FIRST, 'enforced', [
+        item('ada', 'failed', { code: 'graphUnavailable' }),
+        item('ben', 'failed', { code: 'userNotFound' }),
+        item('cleo', 'failed', { code: 'deadLettered' }),
+        item('dora', 'refused', { code: 'protectedAccount' }),
+        item('emil', 'refused', { code: 'notRegistered', from: 'disabled' }),
+        item(null, 'failed', { code: 'userNotFound' }),
+      ]),
+      operation(SECOND, 'disabled', [
+        item('ada', 'canceled'),
+        item('emil', 'refused', { code: 'dailyLoweringLimit', from: 'enabled' }),
+      ]),
+    ],
+    audit: [
+      entry('ada', 'stateChangeFailed', FIRST, 'enforced', { code: 'graphUnavailable' }),
+      entry('ben', 'stateChangeFailed', FIRST, 'enforced', { code: 'userNotFound' }),
+      entry('cleo', 'stateChangeFailed', FIRST, 'enforced', { code: 'deadLettered' }),
+      entry('dora', 'stateChangeRefused', FIRST, 'enforced', { code: 'protectedAccount' }),
+      entry('emil', 'stateChangeRefused', FIRST, 'enforced', { code: 'notRegistered' }),
+      entry(null, 'stateChangeFailed', FIRST, 'enforced', { code: 'userNotFound' }),
+      entry('emil', 'stateChangeRefused', SECOND, 'disabled', { code: 'dailyLoweringLimit' }),
+    ],
+    before: { ada: 'disabled', ben: 'disabled', cleo: 'disabled', dora: 'disabled', emil: 'disabled' },
+    after: { ada: 'disabled', cleo: 'disabled', dora: 'disabled', emil: 'disabled' },
+  },
+  [],
+  {
+    canceled: new Set([SECOND]),
+    deadLetters: [`${FIRST}_00000-${laneOf('cleo')}-000`],
+    oddUsers: new Map([['ada', ['graphUnavailable']]]),
+    deletedUsers: new Set(['ben']),
+    protectedUsers: new Set(['dora']),
+  },
+);
+
+/** The page with the first reference was given up before its users were looked up. */
+const repeatsAGivenUpPage = toldWorld(
+  {
+    operations: [
+      operation(FIRST, 'enabled', [
+        item(null, 'failed', { reference: 'ada@contoso.com', code: 'deadLettered' }),
+        item('ada', 'duplicate', { reference: 'ADA@contoso.com' }),
+      ]),
+    ],
+    audit: [entry(null, 'stateChangeFailed', FIRST, 'enabled', { reference: 'ada@contoso.com', code: 'deadLettered' })],
+    before: { ada: 'disabled' },
+    after: { ada: 'disabled' },
+  },
+  [],
+  { deadLetters: [`${FIRST}_0`] },
+);
+
 const agreements: readonly (readonly [string, Evidence])[] = [
   ['sides that agree where nothing failed', quietWorld()],
   ['sides that agree under faults', faultyWorld()],
@@ -121,6 +233,13 @@ const agreements: readonly (readonly [string, Evidence])[] = [
   ['a dry run that found users unchanged and refused, without entries', dryRunBeforeAChange],
   ['two spellings of a name that was never looked up', canceledBeforeLookedUp],
   ['a user who is unchanged because another operation had changed them', unchangedSinceAnother],
+  ['changes from outside after an operation had ended', setByAnother(10_000)],
+  ['a change from outside right before an operation ended, which it could not see', setByAnother(-100)],
+  ['a write whose answer was lost, and that is repeated over a change from outside', writtenAgainOverAnother],
+  ['a change from outside between the read and the write', readBeforeAnother],
+  ['the same change from outside, which cannot be distinguished', sameChangeByAnother],
+  ['a repeated reference whose original failed with its page', repeatsAGivenUpPage],
+  ['outcomes that are no success, each with its cause', explained],
 ];
 
 it.each(agreements)('no rule finds anything wrong with %s', (_what, agreement) => {

@@ -26,21 +26,22 @@ export function applied(userId: string, from: MfaState, to: MfaState): ItemRepor
   return item(userId, 'applied', { from, to });
 }
 
-type Overrides = Partial<OperationEvidence> & Partial<Pick<KnownOperation, 'dryRun' | 'kind' | 'sequence'>>;
+type Overrides = Partial<OperationEvidence> &
+  Partial<Pick<KnownOperation, 'acknowledge' | 'dryRun' | 'group' | 'kind' | 'sequence'>>;
 
 /** A finished operation, with counts that match its items. */
 export function operation(
   id: string,
   targetState: MfaState,
   items: readonly ItemReport[],
-  { dryRun = false, kind = 'stateChange', sequence = id, ...overrides }: Overrides = {},
+  { acknowledge = [], dryRun = false, group = null, kind = 'stateChange', sequence = id, ...overrides }: Overrides = {},
 ): OperationEvidence {
   const counts: Record<string, number> = { pending: 0 };
   for (const { outcome } of items) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const report = { id, status: 'Succeeded', references: items.length, counts };
-  const known = { report, items, kind, targetState, reason: REASON, dryRun, sequence };
+  const known = { report, items, kind, targetState, reason: REASON, dryRun, acknowledge, group, sequence };
   const asked = items.map(({ reference }) => reference);
-  return { id, requested: true, accepted: true, listed: true, asked, known, ...overrides };
+  return { id, requested: true, accepted: true, listed: true, asked, members: undefined, known, ...overrides };
 }
 
 /** A write of an operation; or a promotion, or a change past the service, when its author says so. */
@@ -91,7 +92,7 @@ export function user(id: string, state: MfaState, registered: boolean): ControlU
   return { id, upn: nameOf(id), state, registered, ...traits };
 }
 
-interface Sides extends Partial<Pick<Evidence, 'operations' | 'ledger' | 'faultFree' | 'swept'>> {
+interface Sides extends Partial<Pick<Evidence, 'operations' | 'ledger' | 'faultFree' | 'swept' | 'causes'>> {
   readonly audit?: readonly AuditEntry[];
   readonly before?: Readonly<Record<string, MfaState>>;
   readonly after?: Readonly<Record<string, MfaState>>;
@@ -100,7 +101,7 @@ interface Sides extends Partial<Pick<Evidence, 'operations' | 'ledger' | 'faultF
 
 /** What the sides say, with the same entries in both audit tables. */
 export function evidence(sides: Sides): Evidence {
-  const { operations = [], ledger = [], audit = [], before = {}, after = {}, registered = [], swept } = sides;
+  const { operations = [], ledger = [], audit = [], before = {}, after = {}, registered = [], swept, causes } = sides;
   return {
     operations,
     ledger: ledger.map((one, index) => ({ ...one, number: index + 1, at: index })),
@@ -111,5 +112,6 @@ export function evidence(sides: Sides): Evidence {
     faultFree: sides.faultFree ?? false,
     registered: new Set(registered),
     swept,
+    causes,
   };
 }

@@ -72,6 +72,22 @@ const plants: Plants<typeof operationRules> = {
       also: ['referencesAreListed'],
     },
   ],
+  membersAreListed: [
+    {
+      what: 'a member of a group who is no item, and an item who is no member',
+      planted: quiet(
+        inKnown(FIRST, () => ({ group: 'a group' })),
+        inOperation(FIRST, ({ asked = [] }) => ({
+          asked: undefined,
+          members: ['missing@contoso.com', ...asked.slice(1)],
+        })),
+      ),
+      finds: [
+        /^lost: operation-1 is about a group, and its member missing@contoso\.com is not among the items/,
+        /^outcomeFalse: operation-1 lists plain@contoso\.com, who is not in its group/,
+      ],
+    },
+  ],
   itemsHaveOutcomes: [
     {
       what: 'a reference without an outcome in a finished operation',

@@ -1,5 +1,5 @@
 import type { userRules } from '../../../local/oracle/userRules.ts';
-import { applied, changed, evidence, move, operation, write } from './evidence.ts';
+import { applied, changed, entry, evidence, item, move, operation, write } from './evidence.ts';
 import {
   about,
   alteredEntries,
@@ -16,7 +16,7 @@ import {
   testRules,
   withoutEntries,
 } from './plant.ts';
-import { FIRST, faulty, quiet, quietWorld, SECOND } from './worlds.ts';
+import { FIRST, faulty, outside, quiet, quietWorld, SECOND, toldWorld } from './worlds.ts';
 
 const plants: Plants<typeof userRules> = {
   newestChangeWins: [
@@ -82,6 +82,56 @@ const plants: Plants<typeof userRules> = {
       ),
       finds: [/^wrongFinalState: eager is disabled and should be enabled/],
       also: ['onlyKnownWriters'],
+    },
+    {
+      what: 'a change from outside that an operation must have seen, and left unchanged',
+      planted: toldWorld(
+        {
+          operations: [operation(FIRST, 'enabled', [item('ada', 'unchanged')])],
+          before: { ada: 'enabled' },
+          after: { ada: 'disabled' },
+        },
+        [[-5_000, outside('ada', 'enabled', 'disabled')]],
+      ),
+      finds: [/^wrongFinalState: ada is disabled and should be enabled, for operation-1 is the newest/],
+    },
+  ],
+  outsideChangeStands: [
+    {
+      what: 'a change from outside that a finished operation wrote over',
+      planted: toldWorld(
+        {
+          operations: [operation(FIRST, 'enabled', [applied('ada', 'disabled', 'enabled')])],
+          audit: [changed('ada', 'disabled', 'enabled', FIRST)],
+          before: { ada: 'disabled' },
+          after: { ada: 'enabled' },
+        },
+        [
+          [-10, write('ada', 'disabled', 'enabled', FIRST)],
+          [10, outside('ada', 'enabled', 'disabled')],
+          [20, write('ada', 'disabled', 'enabled', FIRST)],
+        ],
+      ),
+      finds: [/^wrongFinalState: ada was set to disabled from outside, and then to enabled by operation-1/],
+    },
+  ],
+  supersededByANewer: [
+    {
+      what: 'a superseded change, where the newer one failed',
+      planted: toldWorld(
+        {
+          operations: [
+            operation(FIRST, 'enabled', [item('ada', 'superseded')]),
+            operation(SECOND, 'disabled', [item('ada', 'failed', { code: 'odd' })]),
+          ],
+          audit: [entry('ada', 'stateChangeFailed', SECOND, 'disabled', { code: 'odd' })],
+          before: { ada: 'disabled' },
+          after: { ada: 'disabled' },
+        },
+        [],
+        { oddUsers: new Map([['ada', ['odd']]]) },
+      ),
+      finds: [/^outcomeFalse: ada in operation-1: is reported as superseded, and no newer operation made a change/],
     },
   ],
   ledgerExplainsStates: [

@@ -1,6 +1,8 @@
+import type { LedgerEntry } from '../../../local/graph/ledger.ts';
+import type { Causes } from '../../../local/oracle/causes.ts';
 import type { Evidence } from '../../../local/oracle/evidence.ts';
 import type { MfaState } from '../../../shared/domain/mfaState.ts';
-import { applied, changed, entry, evidence, item, move, operation, user, write } from './evidence.ts';
+import { AT, applied, changed, entry, evidence, item, move, operation, user, write } from './evidence.ts';
 import { type Change, changedBy } from './plant.ts';
 
 export const FIRST = 'operation-1';
@@ -107,7 +109,15 @@ export function faultyWorld(): Evidence {
         item('ben', 'unchanged'),
         item(null, 'failed'),
       ]),
-      { id: 'operation-3', requested: true, accepted: false, listed: false, asked: ['ada'], known: undefined },
+      {
+        id: 'operation-3',
+        requested: true,
+        accepted: false,
+        listed: false,
+        asked: ['ada'],
+        members: undefined,
+        known: undefined,
+      },
     ],
     ledger: [write('ada', 'disabled', 'enabled', FIRST), write('ada', 'enabled', 'disabled', SECOND)],
     audit: [
@@ -132,6 +142,41 @@ export function movedByEntra(from: MfaState): Evidence {
     before: { ada: 'disabled' },
     after: { ada: 'disabled' },
   });
+}
+
+/** Nothing was done on purpose. */
+export const NO_CAUSES: Causes = {
+  canceled: new Set(),
+  deadLetters: [],
+  oddUsers: new Map(),
+  deletedUsers: new Set(),
+  protectedUsers: new Set(),
+  names: new Map(),
+  registeredUsers: new Set(),
+  loweredPerDay: 10,
+  readAgeMs: 1_000,
+};
+
+/** The time of an outcome, from which the ledger of a world with causes counts, in milliseconds since 1970. */
+const DECIDED_AT = Date.parse(AT);
+
+/**
+ * A world under faults whose causes are all known. The outcomes are of one time.
+ * @param ledger the writes, with how long before or after the outcomes they were made, in milliseconds
+ */
+export function toldWorld(
+  sides: Omit<Parameters<typeof evidence>[0], 'ledger' | 'causes'>,
+  ledger: readonly (readonly [afterMs: number, LedgerEntry])[],
+  causes: Partial<Causes> = {},
+): Evidence {
+  const told = evidence({ ...sides, ledger: ledger.map(([, one]) => one), causes: { ...NO_CAUSES, ...causes } });
+  const times = ledger.map(([afterMs]) => DECIDED_AT + afterMs);
+  return { ...told, ledger: told.ledger.map((one, index) => ({ ...one, at: times[index] ?? 0 })) };
+}
+
+/** A change by an administrator, past the service. */
+export function outside(userId: string, from: MfaState, to: MfaState): LedgerEntry {
+  return write(userId, from, to, 'an administrator', { appliedBy: 'control' });
 }
 
 /** A world with something planted in it. */

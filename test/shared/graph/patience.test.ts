@@ -46,7 +46,11 @@ describe('a batch of reads that is late', () => {
   it('is asked again, each request alone, and only the late request has no answer', async () => {
     const { send, sent } = graphThat();
     await send(['before']);
-    expect(await after(2_200, send(['a', HUNG, 'b']))).toMatchObject([ok('a'), { ...late, ofItem: true }, ok('b')]);
+    expect(await resultAfter(2_200, send(['a', HUNG, 'b']))).toMatchObject([
+      ok('a'),
+      { ...late, ofItem: true },
+      ok('b'),
+    ]);
     expect(sent.slice(1).map(({ paths }) => paths)).toEqual([['a', HUNG, 'b'], ['a'], [HUNG], ['b']]);
     expect(sent.slice(1).map(({ signal }) => signal.aborted)).toEqual([true, true, true, true]);
   });
@@ -54,12 +58,12 @@ describe('a batch of reads that is late', () => {
   it('of a single request is given up', async () => {
     const { send } = graphThat();
     await send(['before']);
-    expect(await after(1_700, send([HUNG]))).toMatchObject([{ ...late, ofItem: true }]);
+    expect(await resultAfter(1_700, send([HUNG]))).toMatchObject([{ ...late, ofItem: true }]);
   });
 
   it('is waited for while Graph has answered nothing yet', async () => {
     const { send, sent } = graphThat(false);
-    expect(await after(60_000, send(['a', 'b']))).toBe('pending');
+    expect(await resultAfter(60_000, send(['a', 'b']))).toBe('pending');
     expect(sent).toHaveLength(1);
   });
 
@@ -67,8 +71,8 @@ describe('a batch of reads that is late', () => {
     const { send, sent } = graphThat();
     await send(['before']);
     const batches = ['a', 'b', 'c', 'd'].map((name) => send([name, HUNG]));
-    expect(await after(60_000, Promise.all(batches))).toBe('pending');
-    expect(await after(0, Promise.any(batches))).not.toBe('pending');
+    expect(await resultAfter(60_000, Promise.all(batches))).toBe('pending');
+    expect(await resultAfter(0, Promise.any(batches))).not.toBe('pending');
     expect(sent.filter(({ paths }) => paths.length === 1)).toHaveLength(1 + 2 * 2);
   });
 });
@@ -77,15 +81,15 @@ it('a batch of writes that is late is given up whole, and sent once', async () =
   const { send, sent } = graphThat();
   await send(['before'], 'PATCH');
   const writes = send(['a', HUNG], 'PATCH');
-  expect(await after(4_000, writes)).toBe('pending');
-  const answers = await after(1_500, writes);
+  expect(await resultAfter(4_000, writes)).toBe('pending');
+  const answers = await resultAfter(1_500, writes);
   expect(answers).toMatchObject([late, late]);
   expect(answers).not.toMatchObject([{ ofItem: true }]);
   expect(sent).toHaveLength(2);
 });
 
 /** What has become of work when this time has passed. */
-async function after<T>(ms: number, work: Promise<T>): Promise<T | 'pending'> {
+async function resultAfter<T>(ms: number, work: Promise<T>): Promise<T | 'pending'> {
   let result: T | 'pending' = 'pending';
   void work.then((value) => {
     result = value;

@@ -37,6 +37,15 @@ describe('the dead letter of a page', () => {
     expect(await deps.progress.read(operation)).toMatchObject({ status: 'Failed', counts: { failed: 2, pending: 0 } });
   });
 
+  it('fails a repeated reference once, and the others repeat it', async () => {
+    const deps = parts.worker();
+    const [name, other] = parts.people.take(2).map((one) => one.name) as [string, string];
+    const operation = await accept(deps, { users: [name, name.toUpperCase(), other, name] });
+    await failPage({ version: 1, operationId: operation.id, page: 0 }, reason, deps);
+    expect(await outcomesOf(deps, operation)).toEqual(['failed', 'duplicate', 'failed', 'duplicate']);
+    expect((await deps.progress.read(operation)).status).toBe('Failed');
+  });
+
   it('does not undo what was decided before, and sends what was not sent', async () => {
     const deps = parts.worker();
     const operation = await accept(deps, { users: [parts.people.one().id] });

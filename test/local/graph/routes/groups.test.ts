@@ -99,3 +99,13 @@ test('a role that is not activated is 404', async () => {
   const path = "/v1.0/directoryRoles(roleTemplateId='62e90394-69f5-4237-9190-012177145e10')/members";
   expect((await caller.get(path)).status).toBe(404);
 });
+
+test('a page of members can be limited, also when more are requested, and the links lead to all of them', async () => {
+  await caller.control.changeSettings({ membersPerPage: 300 });
+  const path = `/v1.0/groups/${idOf('All users')}/transitiveMembers/microsoft.graph.user?$top=999&$select=id`;
+  const { body } = await caller.get<{ value: Member[] }>(path);
+  expect(body.value).toHaveLength(300);
+  expect(await readAll(caller, path)).toHaveLength(1_000);
+  await caller.control.changeSettings({ membersPerPage: 999 });
+  expect((await caller.get<{ value: Member[] }>(path)).body.value).toHaveLength(999);
+});
