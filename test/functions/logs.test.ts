@@ -105,13 +105,16 @@ describe('logs and errors', () => {
     }
   });
 
-  it('of failures of others do not repeat what these say', async () => {
+  it('of failures of others do not repeat the addresses and tokens in what these say', async () => {
     const { name } = parts.people.one();
     for (const fault of [
       { resetConnection: true },
       { status: 500, html: true },
-      { status: 403, code: MARK },
-    ] as const) {
+      {
+        status: 403,
+        body: { error: { code: 'Odd', message: `Not for ${MARK}@contoso.com with eyJhbGciOiJub25lIn0` } },
+      },
+    ]) {
       parts.graph.faults.add({ times: 4, fault });
       await send('GET', `users/${name}/mfa-state`);
       parts.graph.faults.remove();

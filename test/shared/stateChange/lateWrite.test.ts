@@ -186,7 +186,8 @@ function withLateWrite(worker: Dependencies, first: () => Promise<Answer>) {
   const graph: SendToGraph = async (request) => {
     if (sent || writesIn(request) === 0) return worker.graph(request);
     sent = true;
-    late = () => worker.graph(request);
+    const { signal, ...unended } = request; // what the client ends is under way in Graph
+    late = () => worker.graph(unended);
     return first();
   };
   return { worker: { ...worker, graph }, carryOut: () => late() };

@@ -66,7 +66,7 @@ describe('the registration report', () => {
 
   test('needs its permission', async () => {
     await caller.control.changeSettings({ deniedPermissions: ['AuditLog.Read.All'] });
-    expect((await caller.get<ErrorBody>(REPORT)).body.error.code).toBe('Authorization_RequestDenied');
+    expect((await caller.get<ErrorBody>(REPORT)).body.error.code).toBe('Authentication_MSGraphPermissionMissing');
   });
 });
 

@@ -89,7 +89,7 @@ describe('changing a state', () => {
     await caller.control.changeSettings({ deniedPermissions: ['Policy.ReadWrite.AuthenticationMethod'] });
     const user = await aUser({ state: 'disabled' });
     const reply = await caller.call<ErrorBody>('PATCH', requirements(user.id), { perUserMfaState: 'enabled' });
-    expect([reply.status, reply.body.error.code]).toEqual([403, 'Authorization_RequestDenied']);
+    expect([reply.status, reply.body.error.code]).toEqual([403, 'Authentication_MSGraphPermissionMissing']);
     expect((await caller.get(requirements(user.id))).status).toBe(200);
   });
 
