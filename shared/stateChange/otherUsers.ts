@@ -1,3 +1,4 @@
+import { LANES, laneName } from '../domain/lane.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
@@ -9,8 +10,8 @@ import { READ_TIMEOUT_MS } from './readTimeout.ts';
 const WITNESSES = 5;
 
 /**
- * Whether Graph answers for another user of the chunk, or of its lane. Then it is not out, and users that it does not
- * answer for are themselves the cause.
+ * Whether Graph answers for another user of the chunk, else for one that the service knows. Then it is not out, and users that
+ * it does not answer for are themselves the cause.
  * @param silent ids of users that Graph does not answer for
  */
 export async function answersForOthers(
@@ -19,8 +20,18 @@ export async function answersForOthers(
   { graph, users, now }: { readonly graph: SendToGraph; readonly users: UserStore; readonly now: () => number },
 ): Promise<boolean> {
   const finished = idsOf(chunk.users.filter(({ outcome }) => outcome !== null && outcome.outcome !== 'failed'));
-  const others = finished.length > 0 ? finished : await users.knownIn(chunk.lane, WITNESSES + silent.size);
+  const others = finished.length > 0 ? finished : await knownUsers(chunk.lane, silent, users);
   const witnesses = others.filter((id) => !silent.has(id)).slice(0, WITNESSES);
   const states = await readStates(graph, witnesses, now, { batchSize: 1, timeoutMs: READ_TIMEOUT_MS });
   return [...states.values()].some(({ kind }) => kind === 'known');
+}
+
+/** Some known users: of this lane, else of the first other lane that has any. */
+async function knownUsers(lane: string, silent: ReadonlySet<string>, users: UserStore): Promise<string[]> {
+  for (let offset = 0; offset < LANES; offset++) {
+    const known = await users.knownIn(laneName((Number(lane) + offset) % LANES), WITNESSES + silent.size);
+    const others = known.filter((id) => !silent.has(id));
+    if (others.length > 0) return others;
+  }
+  return [];
 }

@@ -5,7 +5,18 @@ import type { Operation } from '../../../shared/domain/operation.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import type { ChangeMessage } from '../../../shared/queues/messages.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
-import { accept, applyToEnd, historyOf, itemsOf, plan, run, userRow, writesOf } from '../../support/operations.ts';
+import {
+  accept,
+  applyToEnd,
+  change,
+  historyOf,
+  itemsOf,
+  plan,
+  planOne,
+  run,
+  userRow,
+  writesOf,
+} from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
 import { Outside } from '../registration/sweeps.ts';
@@ -153,6 +164,22 @@ describe('an outage of Graph that answers batches with errors alone', () => {
     const start = parts.clock.now();
     await applyToEnd(message, deps);
     expect(await itemsOf(deps, operation)).toMatchObject([{ outcome: 'failed', detail: { code: 'graphUnavailable' } }]);
+    expect(parts.clock.now() - start).toBeLessThan(2 * MINUTE);
+  });
+
+  it('fails a user alone in its lane soon, when Graph answers for a user of another lane', async () => {
+    const other = parts.worker({ wait: parts.clock.skip }, { TABLES_PREFIX: 'lonely' });
+    await change(other, {
+      users: [parts.people.one({ state: 'disabled', where: ({ id }) => laneOf(id) === '02' }).id],
+    });
+    const odd = parts.people.one({ state: 'disabled', where: ({ id }) => laneOf(id) === '03' });
+    const { operation, message } = await planOne(other, odd.id);
+    failFor(odd, 'GET', { status: 500 });
+    const start = parts.clock.now();
+    await applyToEnd(message, other);
+    expect(await itemsOf(other, operation)).toMatchObject([
+      { outcome: 'failed', detail: { code: 'graphUnavailable' } },
+    ]);
     expect(parts.clock.now() - start).toBeLessThan(2 * MINUTE);
   });
 
