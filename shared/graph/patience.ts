@@ -3,14 +3,14 @@ import { type Answer, noAnswer } from './answer.ts';
 import type { GraphRequest, SendToGraph } from './graph.ts';
 
 /** A batch is late after this time, and after so many times the longest of the last answered ones. */
-const LATE = { reads: { afterMs: 1_500, factor: 4 }, writes: { afterMs: 5_000, factor: 10 } } as const;
+const LATE = { reads: { afterMs: 200, factor: 3 }, writes: { afterMs: 5_000, factor: 10 } } as const;
 /** A single request beside others is late sooner, because they show how fast Graph is at this moment. */
-const LATE_SINGLE = { afterMs: 500, factor: 4 };
+const LATE_SINGLE = { afterMs: 100, factor: 3 };
 /** So many batches that are late are asked again at a time. More are no odd users, but a slow Graph. */
 const MAX_ASKED_AGAIN = 2;
 /** How many answered batches are remembered. */
 const REMEMBERED = 32;
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 20;
 
 /** Sends requests as one batch until the signal ends it, and returns their answers in the same order. */
 type SendBatch = (requests: readonly GraphRequest[], signal: AbortSignal) => Promise<Answer[]>;
