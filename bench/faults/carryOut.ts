@@ -103,6 +103,7 @@ async function perform(step: Step, plan: Plan, system: SystemUnderTest, counts: 
       for (const rule of graphFaults(step.graph)) await graph.addFault(rule);
       return;
     case 'outage':
+      await Promise.all(([0, 1] as const).map((slot) => hosts.start(slot))); // an outage that no host meets is none
       await outageOf(step.of, step.seconds, system);
       counts.outages[step.of]++;
       return;

@@ -94,7 +94,9 @@ export function isSlow({ kind }: OddUser): boolean {
 
 /** The codes that outcomes of an odd user may have. */
 export function codesOf({ kind }: OddUser): string[] {
-  return [oddityOf(kind).code];
+  const { code } = oddityOf(kind);
+  // Another fault may meet the last attempt.
+  return code === 'unreadableAnswer' ? [code, 'graphUnavailable'] : [code];
 }
 
 function oddityOf(kind: FaultKind): Oddity {

@@ -28,7 +28,7 @@ export interface TenantTraits {
 }
 
 /** The window of the quota of writes, in seconds. */
-export const WRITES_WINDOW_SECONDS = 5;
+export const WRITES_WINDOW_SECONDS = 2;
 
 /** Everything that a campaign does. A pure function of the seed and the size. */
 export interface Plan extends CampaignSize {
@@ -105,13 +105,13 @@ function sum(numbers: readonly number[]): number {
 
 function drawTenant(random: Random, directory: Directory, operations: readonly PlannedOperation[]): TenantTraits {
   const users = sum(operations.filter(({ dryRun }) => !dryRun).map(sizeOf));
-  const service = Math.max(16, Math.round(users / 10));
+  const service = Math.max(12, Math.round(users / 60));
   return {
     readLagMs: pick(random, [0, 300, 1_200]),
     latencyMs: pick(random, [0, 5, 20]),
     promotes: chance(random, 0.5),
     membersPerPage: Math.max(20, Math.floor(directory.size / 3)),
-    writes: { service, graph: Math.max(6, Math.floor(service / 3)) },
+    writes: { service, graph: Math.max(6, Math.floor(service / 2)) },
     loweredPerDay: Math.floor(directory.size * 0.25),
   };
 }

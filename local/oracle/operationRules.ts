@@ -95,7 +95,9 @@ function* usersHaveOneOutcome({ id, known }: OperationEvidence, { faultFree }: E
     const outcomes = items.map(({ outcome }) => outcome).join(', ');
     const times = items.filter(isOriginal).length;
     // The page of the original was given up before its users were looked up: it has the outcome all the same.
-    const repeatsUnknown = items.every((item) => !isOriginal(item) && unknown.has(item.reference.toLowerCase()));
+    const repeatsUnknown = items.every(
+      (item) => !isOriginal(item) && (unknown.has(item.reference.toLowerCase()) || unknown.has(subject)),
+    );
     if (times !== 1 && !repeatsUnknown)
       yield violation('outcomeFalse', id, `has ${times} outcomes for ${subject}: ${outcomes}.`);
   }

@@ -22,13 +22,19 @@ export function truthInstead({ to }: ToldChange, { change }: Case): string {
 
 /**
  * Entra enforced an enabled user, or an administrator made the same change, right after the operation had stored its claim
- * for it. It is impossible to tell from the outside who it was.
+ * for it. It is impossible to tell from the outside who it was. An administrator who enforces a user that the operation enables
+ * looks like Entra, which does so after the write.
  */
 function mayBeAnothers(told: ToldChange, { history, item, change }: Case): boolean {
   const decidedAt = Date.parse(item?.detail?.decidedDateTime ?? '');
   return history.some(({ appliedBy, from, to, at }) => {
+    if (
+      appliedBy === 'control' &&
+      from === told.from &&
+      (to === told.to || (told.to === 'enabled' && to === 'enforced'))
+    )
+      return change === undefined && at <= decidedAt;
     if (from !== told.from || to !== told.to) return false;
-    if (appliedBy === 'control') return change === undefined && at <= decidedAt;
     return appliedBy === 'entra' && from === 'enabled' && to === 'enforced';
   });
 }

@@ -9,6 +9,7 @@ function Invoke-Api {
         [Parameter(Mandatory)] [string] $Path,
         [string] $Method = 'Get',
         [Collections.IDictionary] $Body,
+        [byte[]] $Csv, # a file of users, in place of $Body
         [Nullable[guid]] $OperationId
     )
     $most = 5
@@ -18,6 +19,10 @@ function Invoke-Api {
     if ($null -ne $Body) {
         $request.ContentType = 'application/json'
         $request.Body = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Json $Body -Depth 5 -Compress))
+    }
+    elseif ($null -ne $Csv) {
+        $request.ContentType = 'text/csv'
+        $request.Body = $Csv
     }
     $renewed = $false
     for ($attempt = 1; ; $attempt++) {

@@ -27,6 +27,27 @@ Describe 'Set-PerUserMfaState' {
         $users | ForEach-Object { Get-State $_ | Should -Be 'enabled' }
     }
 
+    It 'sends a file as it is, with a state for each user, and a line that names no user fails for itself' {
+        $users = Get-TestUser 2
+        $text = "sep=;`r`nUser principal name;MFA Status`r`n$($users[0].userPrincipalName);Enabled`r`nno user;Enabled`r`n$($users[1].userPrincipalName);Disabled`r`n"
+        [IO.File]::WriteAllText("$TestDrive/wave.csv", $text, [Text.Encoding]::Unicode)
+        $items = Set-PerUserMfaState -Path TestDrive:wave.csv -Reason 'from a file' -WhatIf
+        $items.Outcome | Should -Be 'wouldChange', 'failed', 'unchanged'
+        $items[1].Code | Should -Be 'invalidReference'
+        $operation = Set-PerUserMfaState -Path TestDrive:wave.csv -Reason 'from a file' -Confirm:$false -WarningAction SilentlyContinue
+        $operation.Status | Should -Be 'PartiallySucceeded'
+        Get-State $users[0] | Should -Be 'enabled'
+    }
+
+    It 'takes the column that is named, and one state for all users of a file' {
+        $user = Get-TestUser
+        Set-Content TestDrive:list.csv "Account,Note", "$($user.userPrincipalName),x"
+        { Set-PerUserMfaState enabled -Path TestDrive:list.csv -Reason 'a test' } | Should -Throw '*No column names users*'
+        $operation = Set-PerUserMfaState enabled -Path TestDrive:list.csv -Column Account -Reason 'a test'
+        $operation.Applied | Should -Be 1
+        { Set-PerUserMfaState enabled -Path TestDrive:missing.csv -Reason 'a test' } | Should -Throw '*cannot be read*'
+    }
+
     It 'changes 1,200 users of a pipeline as one operation' {
         $users = Get-TestUser 1200
         $operation = $users | Set-PerUserMfaState enabled -Reason 'all of them'
