@@ -58,7 +58,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     rounds++;
     if (round.chunk !== undefined) unusedClaims = round.unusedClaims;
     addWritten(written, round.written);
-    await scheduleCheck(operation, chunk, mayBeLate(round, message, rounds), deps); // before an outcome is stored
+    await scheduleCheck(operation, chunk, mayBeLate(round, rounds), deps); // before an outcome is stored
     chunk = await keepRound(operation, chunk, round, deps);
     stalled = await onlyStalled(chunk, round, pace, deps);
     retryAfterMs = round.retryAfterMs;
@@ -83,13 +83,10 @@ function givenUp({ postponed }: ChangeMessage): ReadonlyMap<string, StallReason>
   return ids.length === 0 ? undefined : new Map(ids.map((id) => [id, 'graphUnavailable']));
 }
 
-/**
- * Users with a write that Graph may carry out late: one that it did not answer, or one of an earlier delivery that was cut
- * off. A delivery of users who were put aside continues after writes that are checked already.
- */
-function mayBeLate({ written, resumed }: Round, { postponed }: ChangeMessage, rounds: number): string[] {
+/** Users with a write that Graph may carry out late: one that it did not answer, or one of an earlier delivery. */
+function mayBeLate({ written, resumed }: Round, rounds: number): string[] {
   const unanswered = written.filter(({ isAnswered }) => !isAnswered).map(({ id }) => id);
-  return rounds > 1 || postponed !== undefined ? unanswered : [...new Set([...unanswered, ...resumed])];
+  return rounds > 1 ? unanswered : [...new Set([...unanswered, ...resumed])];
 }
 
 /** A user counts as answered only if each of the writes was. */
@@ -111,8 +108,9 @@ async function lookAtClaims(
 
 /**
  * The stalled users, if all users without an outcome are stalled, so that another round at once would change nothing.
- * Another change of a user usually ends within milliseconds, and a new token comes at once, so some rounds wait for them. Users of a batch that Graph does not
- * answer are stalled if it answers for others, because one of them may keep the batch from its answer.
+ * Another change of a user usually ends within milliseconds, and a new token comes at once, so some rounds wait for them.
+ * Users of a batch that Graph does not answer are stalled if it answers for others, because one of them may keep the batch
+ * from its answer.
  */
 async function onlyStalled(
   chunk: Chunk,

@@ -10,8 +10,8 @@ import { READ_TIMEOUT_MS } from './readTimeout.ts';
 const WITNESSES = 5;
 
 /**
- * Whether Graph answers for another user of the chunk, else for one that the service knows. Then it is not out, and users that
- * it does not answer for are themselves the cause.
+ * Whether Graph answers for another user of the chunk, else for one that the service knows. Then it is not out, and users
+ * that it does not answer for are themselves the cause.
  * @param silent ids of users that Graph does not answer for
  */
 export async function answersForOthers(
