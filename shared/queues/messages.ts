@@ -15,6 +15,8 @@ const postponedSchema = z.object({
   since: z.iso.datetime(),
   /** How many users the next attempt asks Graph about in one batch; a full batch when undefined. */
   batchSize: z.int().min(1).optional(),
+  /** In how many attempts in a row Graph failed for each user, by object id. */
+  failures: z.record(z.guid(), z.int()).optional(),
   /** Whether Graph answered for other users after the last attempt. */
   othersAnswered: z.boolean().optional(),
   /** Ids of users who are given up, but whose last write may still show in Graph. Nothing more is written to them. */

@@ -10,7 +10,7 @@ import { endUsers, type FailureReason } from './endUsers.ts';
 import { answersForOthers } from './otherUsers.ts';
 import { storeOutcomes } from './storeOutcomes.ts';
 
-/** A user fails after so many attempts, if Graph answers for another user after the last two of them. */
+/** A user fails after so many failures of Graph in a row, if Graph answers for another user after the last two of them. */
 const ATTEMPTS = 6;
 /** A user fails after this time, whether Graph answers for others or not: longer than an outage of half an hour. */
 export const GIVE_UP_AFTER_MS = 40 * 60_000;
@@ -53,18 +53,16 @@ export async function putAside(
   deps: ApplyDependencies,
 ): Promise<Chunk> {
   const before: Postponed = message.postponed ?? { times: 0, since: new Date(deps.now()).toISOString() };
-  const times = before.times + 1;
   const isLast = deps.now() - Date.parse(before.since) > GIVE_UP_AFTER_MS;
-  const failures = failuresOf(stalled);
-  const mayFailNext = failures.size > 0 && times >= ATTEMPTS - 1;
-  const othersAnswered = mayFailNext && (await answersForOthers(chunk, new Set(stalled.keys()), deps));
+  const reasons = failuresOf(stalled);
+  const failures = countFailures(before, reasons);
+  const mayFailSoon = [...reasons.keys()].some((id) => (failures[id] ?? 0) >= ATTEMPTS - 1);
+  const othersAnswered = mayFailSoon && (await answersForOthers(chunk, new Set(stalled.keys()), deps));
   // An outage may end between this attempt and the question about others, but not twice in a row.
-  const isHopeless =
-    isLast ||
-    (before.givenUp ?? []).length > 0 ||
-    (times >= ATTEMPTS && before.othersAnswered === true && othersAnswered);
-  const outcomes =
-    failures.size > 0 && isHopeless ? await endUsers(operation, chunk, failures, deps, { isLast }) : undefined;
+  const mayFail = isLast || (othersAnswered && before.othersAnswered === true);
+  const isHopeless = (id: string): boolean => mayFail && (failures[id] ?? 0) >= ATTEMPTS;
+  const hopeless = new Map([...reasons].filter(([id]) => isHopeless(id) || before.givenUp?.includes(id)));
+  const outcomes = hopeless.size > 0 ? await endUsers(operation, chunk, hopeless, deps, { isLast }) : undefined;
   const ended = outcomes === undefined ? chunk : await storeOutcomes(operation, chunk, outcomes, deps);
   if (isFinished(ended)) return ended;
   await deps.queues.sendChanges([
@@ -72,11 +70,12 @@ export async function putAside(
       change: {
         ...message,
         postponed: {
-          times,
+          times: before.times + 1,
           since: before.since,
           batchSize: nextBatchSize(before, stalled),
+          failures,
           othersAnswered,
-          givenUp: outcomes === undefined && isHopeless ? [...failures.keys()] : [],
+          givenUp: outcomes === undefined ? [...hopeless.keys()] : [],
         },
       },
       session: asideSessionOf(chunk.lane),
@@ -91,6 +90,13 @@ function failuresOf(stalled: Round['stalled']): ReadonlyMap<string, FailureReaso
   const failures = new Map<string, FailureReason>();
   for (const [id, reason] of stalled) if (reason !== 'staleRead') failures.set(id, FAILURES[reason]);
   return failures;
+}
+
+/** A user may have waited for something else in earlier attempts of the chunk, so the failures of each are counted. */
+function countFailures({ failures = {}, givenUp = [] }: Postponed, reasons: ReadonlyMap<string, FailureReason>) {
+  const counts = [...reasons.keys()].map((id) => [id, (failures[id] ?? 0) + 1] as const);
+  // An attempt to end users who were given up asks about no others.
+  return { ...(givenUp.length > 0 ? failures : {}), ...Object.fromEntries(counts) };
 }
 
 /** Smaller after each attempt in which Graph failed for a user. */

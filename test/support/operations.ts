@@ -55,7 +55,7 @@ export async function plan(deps: Dependencies, operation: Operation): Promise<Ch
 export async function applyToEnd(
   message: ChangeMessage,
   deps: Dependencies,
-  deliver: (times: number, session: string) => void = () => {},
+  deliver: (times: number, session: string) => void | Promise<void> = () => {},
 ): Promise<ChangeMessage[]> {
   type Queued = { readonly change: ChangeMessage; readonly session?: string; readonly at?: number };
   const checks: ChangeMessage[] = [];
@@ -72,7 +72,7 @@ export async function applyToEnd(
     next = undefined;
     const early = at - deps.now();
     if (early > 0) await deps.wait(early);
-    if (times > 0) deliver(times, session);
+    if (times > 0) await deliver(times, session);
     await applyChunk(change, { ...deps, queues });
   }
   return checks;

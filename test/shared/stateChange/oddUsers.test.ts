@@ -5,6 +5,8 @@ import type { Operation } from '../../../shared/domain/operation.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import type { ChangeMessage } from '../../../shared/queues/messages.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
+import { Crash } from '../../support/crash.ts';
+import { interrupt } from '../../support/interrupt.ts';
 import {
   accept,
   applyToEnd,
@@ -109,7 +111,7 @@ describe.each(SILENT)('one user with %s', (_, method, fault) => {
     const odd = first(people);
     failFor(odd, method, fault);
     const sessions = new Set<string>();
-    await applyToEnd(message, impatient, (_times, session) => sessions.add(session));
+    await applyToEnd(message, impatient, (_times, session) => void sessions.add(session));
     const items = await itemsOf(deps, operation);
     expect(items.filter(({ outcome }) => outcome !== 'applied')).toMatchObject([
       { reference: odd.id, outcome: 'failed', detail: { code: 'graphUnavailable' } },
@@ -128,6 +130,25 @@ it('a read that Graph never answers delays neither its batch nor the lane, once 
   parts.graph.faults.remove();
   await applyToEnd(message, deps);
   expect((await itemsOf(deps, operation)).map(({ outcome }) => outcome)).toEqual(people.map(() => 'applied'));
+});
+
+it('a user kept waiting by another change does not fail for one failure of Graph', async () => {
+  const { people, operation, message } = await planSome(3);
+  const [odd, waiting] = people;
+  if (odd === undefined || waiting === undefined) throw new Error('The list is empty.');
+  const ended = parts.worker();
+  const other = await planOne(ended, waiting.id, { state: 'enforced', acknowledge: ['legacyAuthInterruption'] });
+  interrupt(ended.operations, 'putOutcomes', 'before');
+  await expect(applyChunk(other.message, ended)).rejects.toThrow(Crash);
+  failFor(odd, 'GET', { status: 500 });
+  await applyToEnd(message, deps, async (times) => {
+    if (times !== 5) return;
+    failFor(waiting, 'GET', { status: 500 }, 1);
+    await applyChunk(other.message, parts.worker());
+  });
+  const outcomes = new Map((await itemsOf(deps, operation)).map(({ reference, outcome }) => [reference, outcome]));
+  expect(outcomes.get(odd.id)).toBe('failed');
+  expect(outcomes.get(waiting.id)).toBe('superseded');
 });
 
 it('a user is not asked about again before Graph allows it', async () => {
