@@ -21,7 +21,7 @@ interface SpecialUsers {
 export interface Shapes {
   /** Raises all users, odd ones among them, as members of a group. */
   readonly group: number;
-  /** Enables users who will be deleted. */
+  /** Enables users who will be deleted, and odd users once more, because the first message may use up its deliveries. */
   readonly deleted: number;
   /** Enforces all users with more than a page of references. */
   readonly pages: number;
@@ -55,7 +55,7 @@ export function drawOperations(
         return {
           ...certain,
           state: 'enabled',
-          references: deletedReferences(random, directory, sound, special.deleted),
+          references: deletedReferences(random, directory, sound, special),
         };
       case shapes.pages:
         return { ...certain, state: 'enforced', references: pagesOf(random, directory, sound) };
@@ -107,16 +107,16 @@ function groupCalled(name: string, directory: Directory): PlannedGroup | undefin
   return { id: group.id, members: [...transitiveMembers(group).users].map((user) => directory.id(user)) };
 }
 
-/** A user who will be deleted is named by object id, which is not looked up when the request is planned. */
+/** Such a user is named by object id, which is not looked up when the request is planned. */
 function deletedReferences(
   random: Random,
   directory: Directory,
   users: readonly number[],
-  deleted: readonly number[],
+  { deleted, oddUsers }: SpecialUsers,
 ): string[] {
   const others = users.filter((user) => !deleted.includes(user));
   const more = sample(random, others, Math.ceil(others.length / 4)).map((user) => nameOf(random, directory, user));
-  const references = [...deleted.map((user) => directory.id(user)), ...more];
+  const references = [...deleted.map((user) => directory.id(user)), ...oddUsers.map(({ id }) => id), ...more];
   return sample(random, references, references.length);
 }
 
