@@ -205,6 +205,22 @@ describe('an outage of Graph that answers batches with errors alone', () => {
     expect(parts.clock.now() - start).toBeLessThan(2 * MINUTE);
   });
 
+  it('fails a user soon whose only finished neighbour is odd too', async () => {
+    const people = parts.people.take(2, { state: 'disabled', where: ({ id }) => laneOf(id) === '03' });
+    const [odd, neighbour] = people;
+    if (odd === undefined || neighbour === undefined) throw new Error('The list is empty.');
+    const operation = await accept(deps, { users: people.map(({ id }) => id) });
+    const [message] = await plan(deps, operation);
+    if (message === undefined) throw new Error('There is nothing to change.');
+    failFor(odd, 'GET', { status: 200, body: { perUserMfaState: null } });
+    const start = parts.clock.now();
+    await applyToEnd(message, deps, (times) => {
+      if (times === 1) failFor(neighbour, 'GET', { status: 404 });
+    });
+    expect((await itemsOf(deps, operation)).map(({ outcome }) => outcome)).toEqual(['failed', 'applied']);
+    expect(parts.clock.now() - start).toBeLessThan(2 * MINUTE);
+  });
+
   it('ends for good after an hour at most', async () => {
     const { operation, message } = await planSome(1);
     parts.graph.faults.add({ match: { batchItem: true }, fault: { status: 503 } });
