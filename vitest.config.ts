@@ -6,9 +6,11 @@ const MINUTE = 60_000;
 // Generous, for tests that start several processes, one after another, on a machine that does other work.
 const limits = { testTimeout: 3 * MINUTE, hookTimeout: 3 * MINUTE };
 const unit = unitTests();
-/** They start the whole service again and again: what the pages show, and small campaigns (`npm run test:long`). */
+/** A small fault campaign takes about six minutes, most of them waiting (`npm run test:campaign`). */
+const campaign = ['test/bench/faults/campaign.test.ts'];
+
+/** They start the whole service again and again: what the pages show, and short outages (`npm run test:long`). */
 const long = [
-  'test/bench/faults/campaign.test.ts',
   'test/bench/outages/scenario.test.ts',
   'test/docs/{commands,changeExamples,examples}.test.ts',
   'test/local/start/*.test.ts',
@@ -52,7 +54,7 @@ export default defineConfig({
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...long, ...alone, 'test/local/**', 'test/conformance/**'],
+          exclude: [...unit, ...long, ...campaign, ...alone, 'test/local/**', 'test/conformance/**'],
           globalSetup: ['test/support/buildSetup.ts', 'test/support/globalSetup.ts'],
           isolate: false, // the SDKs take seconds to load, so they are loaded once a worker
           ...limits,
@@ -60,6 +62,9 @@ export default defineConfig({
       },
       {
         test: { name: 'alone', include: alone, globalSetup: ['test/support/buildSetup.ts'], ...limits },
+      },
+      {
+        test: { name: 'campaign', include: campaign, globalSetup: ['test/support/buildSetup.ts'], ...limits },
       },
       {
         test: {
