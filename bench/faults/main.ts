@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
+import { UsageError } from '../../local/options.ts';
 import { explain } from '../../local/oracle/explain.ts';
 import { findingKinds } from '../../local/oracle/finding.ts';
 import { type CampaignResult, runCampaign } from './campaign.ts';
 import { describeKinds, plannedKinds } from './faultKinds.ts';
-import { type CampaignSize, type FaultsOptions, HELP, readOptions, UsageError } from './options.ts';
+import { type CampaignSize, type FaultsOptions, HELP, readOptions } from './options.ts';
 import { drawPlan } from './plan.ts';
 import regressions from './regressions.json' with { type: 'json' };
 

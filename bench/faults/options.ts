@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseOptions, wholeNumber } from '../../local/options.ts';
 
 /** How large a campaign is, and which. */
 export interface CampaignSize {
@@ -17,11 +17,6 @@ export interface FaultsOptions extends CampaignSize {
   /** A file for everything that the parts log. */
   readonly log: string | undefined;
   readonly help: boolean;
-}
-
-/** How the command was called is not understood. The message says what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 export const HELP = `npm run faults -- [--seed S] [--users N] [--operations N] [--json] [--log FILE]
@@ -54,12 +49,23 @@ const MAX_USERS = 20_000;
 const MAX_OPERATIONS = 500;
 const MAX_SEED = 0xffff_ffff;
 
+const OPTIONS = {
+  seed: { type: 'string', default: '1' },
+  users: { type: 'string', default: '200' },
+  operations: { type: 'string', default: '12' },
+  json: { type: 'boolean', default: false },
+  plan: { type: 'boolean', default: false },
+  regressions: { type: 'boolean', default: false },
+  log: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
 /**
  * Reads the arguments of the command.
  * @throws UsageError that names the argument
  */
 export function readOptions(args: readonly string[]): FaultsOptions {
-  const values = parse([...args]);
+  const values = parseOptions({ args: [...args], options: OPTIONS });
   return {
     seed: wholeNumber('--seed', values.seed, 0, MAX_SEED),
     users: wholeNumber('--users', values.users, MIN_USERS, MAX_USERS),
@@ -70,30 +76,4 @@ export function readOptions(args: readonly string[]): FaultsOptions {
     log: values.log,
     help: values.help,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        seed: { type: 'string', default: '1' },
-        users: { type: 'string', default: '200' },
-        operations: { type: 'string', default: '12' },
-        json: { type: 'boolean', default: false },
-        plan: { type: 'boolean', default: false },
-        regressions: { type: 'boolean', default: false },
-        log: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`, { cause });
-  }
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d{1,10}$/.test(text) && value >= min && value <= max) return value;
-  throw new UsageError(`${name} must be a whole number from ${min} to ${max}.`);
 }

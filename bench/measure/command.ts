@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { UsageError } from '../../local/options.ts';
 import { projectFolder } from '../../local/projectFolder.ts';
 import { accept } from './accept.ts';
 import { apply } from './apply.ts';
@@ -9,7 +10,7 @@ import type { Benchmark } from './benchmark.ts';
 import { coldstart } from './coldstart.ts';
 import { idle } from './idle.ts';
 import { oddUsers } from './oddUsers.ts';
-import { type BenchmarkName, HELP, readOptions, UsageError } from './options.ts';
+import { type BenchmarkName, HELP, readOptions } from './options.ts';
 import { pace } from './pace.ts';
 import { record } from './recorded.ts';
 import { type Report, readable } from './report.ts';

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../local/options.ts';
 
 /** In the order in which `all` runs them. */
 export const benchmarkNames = ['apply', 'pace', 'accept', 'audit', 'coldstart', 'idle', 'oddUsers'] as const;
@@ -11,11 +12,6 @@ export interface BenchOptions {
   readonly record: boolean;
   readonly small: boolean;
   readonly help: boolean;
-}
-
-/** How the command was called is not understood. The message says what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 export const HELP = `npm run bench -- [${benchmarkNames.join('|')}|all] [--json] [--record] [--small]

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
+import { UsageError } from '../../local/options.ts';
 import { nameOf, runCampaign } from './campaign.ts';
-import { HELP, type OutagesOptions, readOptions, UsageError } from './options.ts';
+import { HELP, type OutagesOptions, readOptions } from './options.ts';
 import { reportOf } from './report.ts';
 import { scenariosOf } from './scenario.ts';
 

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseOptions, UsageError, wholeNumber } from '../../local/options.ts';
 import { durations, outages, type Phase, phases, type Selection, services } from './scenario.ts';
 
 export interface OutagesOptions extends Selection {
@@ -8,11 +8,6 @@ export interface OutagesOptions extends Selection {
   /** A file for everything that the parts log. */
   readonly log: string | undefined;
   readonly help: boolean;
-}
-
-/** The arguments of the command are wrong. The message names the argument. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 export const HELP = `npm run outages -- [--outage NAME]... [--phase NAME]... [--seconds N]... [--every-way]
@@ -39,55 +34,40 @@ when nothing was wrong, and 1 otherwise.`;
 const MAX_SECONDS = 86_400;
 const MAX_USERS = 20_000;
 
+const OPTIONS = {
+  outage: { type: 'string', multiple: true },
+  phase: { type: 'string', multiple: true },
+  seconds: { type: 'string', multiple: true },
+  'every-way': { type: 'boolean', default: false },
+  users: { type: 'string', default: '2000' },
+  parallel: { type: 'string', default: '3' },
+  json: { type: 'boolean', default: false },
+  log: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
 /**
  * Reads the arguments of the command.
  * @throws UsageError that names the argument
  */
 export function readOptions(args: readonly string[]): OutagesOptions {
-  const values = parse([...args]);
+  const values = parseOptions({ args: [...args], options: OPTIONS });
   const names = [...services, ...outages.map(({ name }) => name)];
   return {
     outages: (values.outage ?? []).map((name) => oneOf('--outage', name, names)),
     phases: values.phase?.map((name): Phase => oneOf('--phase', name, phases)) ?? phases,
-    seconds: values.seconds?.map((text) => wholeNumber('--seconds', text, MAX_SECONDS)) ?? durations,
+    seconds: values.seconds?.map((text) => wholeNumber('--seconds', text, 1, MAX_SECONDS)) ?? durations,
     everyWay: values['every-way'],
-    users: wholeNumber('--users', values.users, MAX_USERS),
-    parallel: wholeNumber('--parallel', values.parallel, 50),
+    users: wholeNumber('--users', values.users, 1, MAX_USERS),
+    parallel: wholeNumber('--parallel', values.parallel, 1, 50),
     json: values.json,
     log: values.log,
     help: values.help,
   };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        outage: { type: 'string', multiple: true },
-        phase: { type: 'string', multiple: true },
-        seconds: { type: 'string', multiple: true },
-        'every-way': { type: 'boolean', default: false },
-        users: { type: 'string', default: '2000' },
-        parallel: { type: 'string', default: '3' },
-        json: { type: 'boolean', default: false },
-        log: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}. See --help.`, { cause });
-  }
-}
-
 function oneOf<T extends string>(option: string, name: string, names: readonly T[]): T {
   const found = names.find((known) => known === name);
   if (found === undefined) throw new UsageError(`${option} must be one of ${names.join(', ')}.`);
   return found;
-}
-
-function wholeNumber(option: string, text: string, max: number): number {
-  const value = Number(text);
-  if (/^\d{1,6}$/.test(text) && value >= 1 && value <= max) return value;
-  throw new UsageError(`${option} must be a whole number from 1 to ${max}.`);
 }

@@ -1,19 +1,19 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { BoundedMap } from '../boundedMap.ts';
-import { type Operation, operationSchema } from '../domain/operation.ts';
+import type { Operation } from '../domain/operation.ts';
 import { finalKinds, latestOutcomeAt, type Outcome, readFinalKinds } from '../domain/outcome.ts';
 import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
-import { isObjectId } from '../domain/userReference.ts';
 import { textOf } from '../tables/columns.ts';
 import { isConflict } from '../tables/failures.ts';
 import { removeRow, removeRows } from '../tables/remove.ts';
-import { insertIfAbsent, readRange, readRow, type StoredRow } from '../tables/rows.ts';
+import { insertIfAbsent, readRange, readRow } from '../tables/rows.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { submitInOrder } from '../tables/transaction.ts';
 import { changeRow, type RowChange, writeVersion } from '../tables/versionedRow.ts';
 import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
 import { fitResolution } from './fitOutcomes.ts';
+import { FIRST_PAGE, HEADER, headerRow, type PageKind, pageKey, readHeader, referencesRow } from './operationRows.ts';
 
 /** The part of an operation's progress that one row tells. */
 export interface ProgressRow {
@@ -28,7 +28,6 @@ export interface ProgressRow {
 /** A page of references takes about 40 KB. */
 const PAGES_AT_ONCE = 20;
 
-const HEADER = 'header';
 const RECENT_MS = 1_000;
 const MAX_RECENT = 100;
 /** The failure of a page of references that was never stored. */
@@ -36,10 +35,6 @@ export const NEVER_STORED = {
   code: 'neverStored',
   message: 'The request broke off before all of its references were stored. Send it again with a new Operation-Id.',
 };
-
-type PageKind = 'references' | 'resolution';
-const pageKey = (kind: PageKind, page: number): string => `${kind}-${String(page).padStart(5, '0')}`;
-const FIRST_PAGE = pageKey('references', 0);
 
 /**
  * The rows of operations: table `operations`, partition = operation id, rows `header`,
@@ -294,28 +289,4 @@ export class OperationStore {
 function stillStored<T>(stored: T | undefined): T {
   if (stored === undefined) throw new Error('The operation was removed while a page of it was stored.');
   return stored;
-}
-
-/** An operation as format 1 stores it: the rank is called `place`. */
-const storedOperationSchema = operationSchema
-  .omit({ rank: true })
-  .extend({ place: operationSchema.shape.rank })
-  .transform(({ place, ...operation }): Operation => ({ ...operation, rank: place }));
-
-function headerRow({ rank, ...operation }: Operation) {
-  return { partitionKey: operation.id, rowKey: HEADER, ...toSplitText('operation', { ...operation, place: rank }) };
-}
-
-function readHeader(row: StoredRow): Operation {
-  return storedOperationSchema.parse(fromSplitText('operation', row));
-}
-
-function referencesRow(id: string, page: number, references: ReferencePage) {
-  return {
-    partitionKey: id,
-    rowKey: pageKey('references', page),
-    count: references.references.length,
-    objectIds: references.references.filter(isObjectId).length,
-    ...toSplitText('page', references),
-  };
 }

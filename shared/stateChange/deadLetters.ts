@@ -92,7 +92,8 @@ async function endChunk(
   const deadline = deps.now() + deps.retryBudgetMs;
   let current = chunk;
   for (let attempt = 0; !isFinished(current); attempt++) {
-    current = await keepEnded(operation, current, await endOpenUsers(operation, current, reason, deps), deps);
+    const reasons = new Map(openIds(current).map((id) => [id, reason]));
+    current = await keepEnded(operation, current, await endUsers(operation, current, reasons, deps), deps);
     if (isFinished(current)) return current;
     const pause = backoffMs(attempt, undefined, deps.random());
     if (deps.now() + pause > deadline)
@@ -104,36 +105,21 @@ async function endChunk(
   return current;
 }
 
-/** The outcomes of the users who were certainly changed, or certainly not. */
-async function endOpenUsers(
-  operation: Operation,
-  chunk: Chunk,
-  reason: DeadLetterReason,
-  deps: ApplyDependencies,
-): Promise<ReadonlyMap<string, Outcome>> {
-  const open = idsOf(chunk.users.filter(({ outcome }) => outcome === null));
-  const all = await endUsers(operation, chunk, new Map(open.map((id) => [id, reason])), deps);
-  if (all !== undefined) return all;
-  const outcomes = new Map<string, Outcome>();
-  for (const id of open) {
-    const alone = await endUsers(operation, chunk, new Map([[id, reason]]), deps);
-    for (const [, outcome] of alone ?? []) outcomes.set(id, outcome);
-  }
-  return outcomes;
-}
-
 /** Ends users with claims so old that Graph had longer to answer than an outage of half an hour takes. */
 async function giveUpOldClaims(
   operation: Operation,
   chunk: Chunk,
   deps: ApplyDependencies,
 ): Promise<ReadonlyMap<string, Outcome>> {
-  const open = idsOf(chunk.users.filter(({ outcome }) => outcome === null));
-  const old = (await deps.users.load(chunk.lane, open)).filter(
+  const old = (await deps.users.load(chunk.lane, openIds(chunk))).filter(
     ({ claim }) => claim !== null && deps.now() - Date.parse(claim.at) > GIVE_UP_AFTER_MS,
   );
   const reasons = new Map(idsOf(old).map((id) => [id, FAILURES.graphUnavailable]));
-  return (await endUsers(operation, chunk, reasons, deps, { isLast: true })) ?? new Map();
+  return endUsers(operation, chunk, reasons, deps, { isLast: true });
+}
+
+function openIds({ users }: Chunk): string[] {
+  return idsOf(users.filter(({ outcome }) => outcome === null));
 }
 
 /** Stores outcomes and records them. Returns the chunk as it is stored then. */

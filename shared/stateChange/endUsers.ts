@@ -6,6 +6,7 @@ import { CLAIM_TO_WRITE_MS, isClaimOf } from '../users/claim.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
 import { idsOf } from './openUser.ts';
 import { outcomeOf } from './outcomeOf.ts';
 
@@ -20,7 +21,7 @@ export interface FailureReason {
  * record: the state is read from Graph, and a change that was made is recorded as applied. All others fail.
  * @param reasons why each user fails, by object id
  * @param options.isLast fail also the users that may have been changed
- * @returns the outcomes by object id; undefined while it is uncertain whether a user was changed
+ * @returns the outcomes by object id, without the users who may have been changed and may not
  */
 export async function endUsers(
   operation: Operation,
@@ -28,32 +29,19 @@ export async function endUsers(
   reasons: ReadonlyMap<string, FailureReason>,
   { users, graph, now, consistencyMs }: ApplyDependencies,
   options: { readonly isLast?: boolean } = {},
-): Promise<ReadonlyMap<string, Outcome> | undefined> {
+): Promise<ReadonlyMap<string, Outcome>> {
   const rows = await users.load(chunk.lane, [...reasons.keys()]);
   const isClaimed = ({ claim }: UserRow): boolean => claim !== null && isClaimOf(claim, operation.id, chunk.key);
   const states = await readStates(graph, idsOf(rows.filter(isClaimed)), now);
-  const decided = rows.map((row) => {
-    const state = states.get(row.id) ?? ({ kind: 'unasked' } as const);
-    const registered = { kind: 'unasked' } as const;
-    return {
-      row,
-      decision: decide({ operation, chunk: chunk.key, row, state, registered, now: now(), consistencyMs }),
-    };
-  });
-  const isUncertain = decided.some(({ row, decision }) => {
-    if (!isClaimed(row)) return false;
-    if (decision.kind === 'retry') return true;
-    // A write may not show yet, or a worker that lost the message may not have sent it yet.
-    const sinceClaimMs = now() - Date.parse(row.claim?.at ?? '');
-    return decision.kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs;
-  });
-  if (isUncertain && !options.isLast) return undefined;
-
   const at = new Date(now()).toISOString();
   const outcomes = new Map<string, Outcome>();
-  for (const { row, decision } of decided) {
+  for (const row of rows) {
     const reason = reasons.get(row.id);
     if (reason === undefined) continue;
+    const state = states.get(row.id) ?? ({ kind: 'unasked' } as const);
+    const registered = { kind: 'unasked' } as const;
+    const decision = decide({ operation, chunk: chunk.key, row, state, registered, now: now(), consistencyMs });
+    if (isClaimed(row) && !options.isLast && isUncertain(row, decision, now(), consistencyMs)) continue;
     const outcome = outcomeOf(decision, undefined, { operation, chunk, at });
     outcomes.set(
       row.id,
@@ -61,4 +49,10 @@ export async function endUsers(
     );
   }
   return outcomes;
+}
+
+/** A write may not show yet, or a worker that lost the message may not have sent it yet. */
+function isUncertain({ claim }: UserRow, { kind }: Decision, now: number, consistencyMs: number): boolean {
+  const sinceClaimMs = now - Date.parse(claim?.at ?? '');
+  return kind === 'retry' || (kind === 'write' && sinceClaimMs < CLAIM_TO_WRITE_MS + consistencyMs);
 }

@@ -62,8 +62,8 @@ export async function putAside(
   const mayFail = isLast || (othersAnswered && before.othersAnswered === true);
   const isHopeless = (id: string): boolean => mayFail && (failures[id] ?? 0) >= ATTEMPTS;
   const hopeless = new Map([...reasons].filter(([id]) => isHopeless(id) || before.givenUp?.includes(id)));
-  const outcomes = hopeless.size > 0 ? await endUsers(operation, chunk, hopeless, deps, { isLast }) : undefined;
-  const ended = outcomes === undefined ? chunk : await storeOutcomes(operation, chunk, outcomes, deps);
+  const outcomes = await endUsers(operation, chunk, hopeless, deps, { isLast });
+  const ended = outcomes.size === 0 ? chunk : await storeOutcomes(operation, chunk, outcomes, deps);
   if (isFinished(ended)) return ended;
   await deps.queues.sendChanges([
     {
@@ -75,7 +75,7 @@ export async function putAside(
           batchSize: nextBatchSize(before, stalled),
           failures,
           othersAnswered,
-          givenUp: outcomes === undefined ? [...hopeless.keys()] : [],
+          givenUp: [...hopeless.keys()].filter((id) => !outcomes.has(id)),
         },
       },
       session: asideSessionOf(chunk.lane),

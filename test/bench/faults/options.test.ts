@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { readOptions, UsageError } from '../../../bench/faults/options.ts';
+import { readOptions } from '../../../bench/faults/options.ts';
+import { UsageError } from '../../../local/options.ts';
 
 it('takes a campaign apart from its defaults', () => {
   expect(readOptions(['--seed', '7', '--users', '1000', '--operations', '40', '--json'])).toMatchObject({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { benchmarkNames, readOptions, UsageError } from '../../../bench/measure/options.ts';
+import { benchmarkNames, readOptions } from '../../../bench/measure/options.ts';
+import { UsageError } from '../../../local/options.ts';
 
 test('Without a name, all are run.', () => {
   expect(readOptions([]).names).toEqual(benchmarkNames);

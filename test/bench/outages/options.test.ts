@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readOptions, UsageError } from '../../../bench/outages/options.ts';
+import { readOptions } from '../../../bench/outages/options.ts';
 import { outages, phases, scenariosOf, services } from '../../../bench/outages/scenario.ts';
+import { UsageError } from '../../../local/options.ts';
 
 const namesOf = (args: readonly string[]): string[] =>
   scenariosOf(readOptions(args)).map(({ outage, phase, seconds }) => `${outage.name} ${phase} ${seconds}`);

@@ -77,6 +77,27 @@ describe('a batch of reads that is late', () => {
   });
 });
 
+it('batches of a Graph that has become slow are asked again once', async () => {
+  const sent: number[] = [];
+  let tookMs = 10;
+  const graph: SendToGraph = async () => ok('');
+  const send = (): Promise<Answer[]> =>
+    sendPatiently(
+      graph,
+      ['a', 'b'].map((path) => ({ method: 'GET', path })),
+      async (requests) => {
+        sent.push(requests.length);
+        await new Promise((resolve) => setTimeout(resolve, tookMs));
+        return requests.map(({ path }) => ok(path));
+      },
+    );
+  await resultAfter(100, send());
+  tookMs = 400;
+  await resultAfter(2_000, send());
+  await resultAfter(2_000, send());
+  expect(sent).toEqual([2, 2, 1, 1, 2]);
+});
+
 it('a batch of writes that is late is given up whole, and sent once', async () => {
   const { send, sent } = graphThat();
   await send(['before'], 'PATCH');

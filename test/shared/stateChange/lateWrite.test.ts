@@ -282,13 +282,18 @@ it('a promotion whose write was not answered does not undo what was set elsewher
 });
 
 describe('a change that was made, and whose outcome was not stored for more than an hour', () => {
-  it('is recorded before a newer change is made', async () => {
+  async function abandonedChange() {
     const ended = parts.worker();
     const { id } = parts.people.one();
     const older = await planOne(ended, id, { state: 'enabled' });
     interrupt(ended.operations, 'putOutcomes', 'before');
     await expect(applyChunk(older.message, ended)).rejects.toThrow(Crash);
     parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
+    return { id, older };
+  }
+
+  it('is recorded before a newer change is made', async () => {
+    const { id, older } = await abandonedChange();
     const other = parts.worker({ wait: parts.clock.skip });
     const [newer] = await change(other, { users: [id], state: 'disabled' });
     expect(newer).toMatchObject({ outcome: 'applied', detail: { from: 'enabled' } });
@@ -301,15 +306,10 @@ describe('a change that was made, and whose outcome was not stored for more than
   });
 
   it('keeps a newer change waiting while Graph does not show it', async () => {
-    const ended = parts.worker();
-    const { id } = parts.people.one();
-    const older = await planOne(ended, id, { state: 'enabled' });
-    interrupt(ended.operations, 'putOutcomes', 'before');
-    await expect(applyChunk(older.message, ended)).rejects.toThrow(Crash);
-    parts.clock.advance(CLAIM_ABANDONED_AFTER_MS + 60_000);
-    const newer = await planOne(ended, id, { state: 'disabled' });
-    parts.graph.faults.add({ match: {}, fault: { status: 503 } });
+    const { id, older } = await abandonedChange();
     const other = parts.worker({ wait: parts.clock.skip });
+    const newer = await planOne(other, id, { state: 'disabled' });
+    parts.graph.faults.add({ match: {}, fault: { status: 503 } });
     await applyToEnd(newer.message, other, (times) => {
       if (times === 3) parts.graph.faults.remove();
     });
