@@ -3,7 +3,14 @@ import type { Actor } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
 
 /** The rights of callers: app roles of the API's registration, for users and applications. */
-export const roles = ['MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken', 'MfaAudit.Read'] as const;
+export const roles = [
+  'MfaState.Read',
+  'MfaState.Strengthen',
+  'MfaState.Weaken',
+  'MfaState.Approve',
+  'MfaState.Halt',
+  'MfaAudit.Read',
+] as const;
 export type Role = (typeof roles)[number];
 
 /** The caller in a verified access token. */
