@@ -1,6 +1,7 @@
 import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
+import { mayHaveWritten, withEarlierWrite } from './earlierWrite.ts';
 import { canceled, claimedByAnother, duplicate, isClaimedByUs, superseded } from './orderRules.ts';
 import {
   alreadyInState,
@@ -45,7 +46,11 @@ export function decide(situation: Situation): Decision {
     }
     case 'refused': {
       const { kind, ...refusal } = state;
-      return conclude({ outcome: 'failed', ...refusal });
+      return conclude({
+        outcome: 'failed',
+        ...refusal,
+        message: withEarlierWrite(refusal.message, mayHaveWritten(situation)),
+      });
     }
     case 'retry':
       return state;

@@ -36,6 +36,8 @@ export interface WriteDecision {
   readonly from: MfaState;
   /** Safety checks that the caller overrode. */
   readonly overrides: readonly Acknowledgement[];
+  /** Set when an earlier attempt may have written. */
+  readonly isRepeated?: true;
 }
 
 /** Why one user alone cannot be decided. `staleRead`: Graph may still show a state from before our last changes. */

@@ -57,8 +57,10 @@ export function resumeClaim(situation: KnownSituation): Decision | undefined {
  */
 function finishClaim(claim: Claim, seen: MfaState, isStale: boolean): Extract<Decision, { kind: 'write' | 'confirm' }> {
   const { from, overrides } = claim;
-  if (seen === from || isStale) return { kind: 'write', from, overrides };
-  return showsWrite(claim, seen) ? { kind: 'confirm', from, overrides } : { kind: 'write', from: seen, overrides };
+  if (seen === from || isStale) return { kind: 'write', from, overrides, isRepeated: true };
+  return showsWrite(claim, seen)
+    ? { kind: 'confirm', from, overrides }
+    : { kind: 'write', from: seen, overrides, isRepeated: true };
 }
 
 /** A user who already has the target state is not written. */

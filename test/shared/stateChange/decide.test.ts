@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type MfaState, mfaStates } from '../../../shared/domain/mfaState.ts';
 import { decide } from '../../../shared/stateChange/decide.ts';
 import type { Situation } from '../../../shared/stateChange/decision.ts';
+import { MAY_HAVE_WRITTEN } from '../../../shared/stateChange/earlierWrite.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import type { Claim, UserRow } from '../../../shared/users/userRow.ts';
 import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
@@ -78,7 +79,14 @@ describe('a user is changed', () => {
 
   it('never, when Graph refuses to say their state', () => {
     const state = { kind: 'refused', code: 'userNotFound', message: 'no' } as const;
-    expect(outcomeOf({ state })).toMatchObject({ outcome: 'failed', code: 'userNotFound' });
+    expect(outcomeOf({ state })).toMatchObject({ outcome: 'failed', code: 'userNotFound', message: 'no' });
+  });
+
+  it('never, and may have been changed, when an earlier attempt may have written', () => {
+    const state = { kind: 'refused', code: 'userNotFound', message: 'no' } as const;
+    const row = sampleRow({ claim: claim() });
+    expect(outcomeOf({ state, row })).toMatchObject({ outcome: 'failed', message: `no ${MAY_HAVE_WRITTEN}` });
+    expect(outcomeOf({ state, row, isClaimUnused: true })).toMatchObject({ message: 'no' });
   });
 });
 
@@ -205,7 +213,12 @@ describe('the newest accepted change wins', () => {
 describe('an attempt that broke off', () => {
   it('writes again when Graph still shows the state before', () => {
     const row = sampleRow({ claim: claim({ overrides: ['weaken'] }) });
-    expect(decide(situation({ row }))).toEqual({ kind: 'write', from: 'disabled', overrides: ['weaken'] });
+    expect(decide(situation({ row }))).toEqual({
+      kind: 'write',
+      from: 'disabled',
+      overrides: ['weaken'],
+      isRepeated: true,
+    });
   });
 
   it('confirms, with the state before, when Graph shows what it wrote, or where Entra moved the user on from there', () => {
@@ -225,6 +238,7 @@ describe('an attempt that broke off', () => {
       kind: 'write',
       from: 'enforced',
       overrides: [],
+      isRepeated: true,
     });
   });
 
@@ -233,7 +247,7 @@ describe('an attempt that broke off', () => {
     const overwritten = [{ state: 'disabled', at: new Date(NOW - 2_000).toISOString() }] as const;
     const row = sampleRow({ state: 'enabled', overwritten, claim: claim({ from: 'enabled', target: 'disabled' }) });
     const at = (now: number) => decide(situation({ operation, row, now, state: { kind: 'known', value: 'disabled' } }));
-    expect(at(NOW)).toEqual({ kind: 'write', from: 'enabled', overrides: [] });
+    expect(at(NOW)).toEqual({ kind: 'write', from: 'enabled', overrides: [], isRepeated: true });
     expect(at(NOW + 120_000)).toEqual({ kind: 'confirm', from: 'enabled', overrides: [] });
   });
 

@@ -172,6 +172,7 @@ describe('resumeClaim', () => {
       kind: 'write',
       from: 'disabled',
       overrides: ['weaken'],
+      isRepeated: true,
     });
   });
 
