@@ -1,6 +1,6 @@
 import type { Origin } from '../development.ts';
 import type { Actor } from '../domain/operation.ts';
-import { RequestError } from '../errors.ts';
+import { RefusedError, type RequestError } from '../errors.ts';
 
 /** The rights of callers: app roles of the API's registration, for users and applications. */
 export const roles = [
@@ -26,7 +26,7 @@ export function requireRole(caller: Caller, ...oneOf: readonly Role[]): void {
 
 /** The answer to a caller who has none of the roles of which one is needed. */
 export function missingRole(oneOf: readonly Role[]): RequestError {
-  return new RequestError(
+  return new RefusedError(
     403,
     'MissingRole',
     `This request needs the app role ${oneOf.join(' or ')}. Ask an administrator to assign it to the caller in Entra ID.`,
