@@ -9,6 +9,10 @@ export const actorSchema = z.object({
   id: z.string().describe('Object id in the tenant; per-user-mfa for this service itself.'),
   application: z.string().describe('The application that called, when the token names one.').optional(),
   name: z.string().describe('For display only.').optional(),
+  tokenId: z
+    .string()
+    .describe('The id of the access token (claim uti), which the sign-in log of Entra has too.')
+    .optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
 
