@@ -8,6 +8,7 @@ import { hasBrowser, openBrowser } from '../signIn/openBrowser.ts';
 import { inTheClear, publicClient } from '../signIn/publicClient.ts';
 import { scopeOf, signInFailure } from '../signIn/storedLogin.ts';
 import { processTerminal } from '../terminal.ts';
+import { toJson, visibleLine } from '../visible.ts';
 
 /**
  * The client id of the Azure CLI. infra/README.md tells how to allow it. Azure's libraries also sign users in with it.
@@ -81,7 +82,8 @@ async function login(options: LoginOptions): Promise<number> {
             openBrowser: async (url) => {
               const page = inTheClear(url);
               terminal.note('Sign in with the browser. To sign in without a browser here, use --device-code.');
-              if (!(await openBrowser(page))) process.stderr.write(`Open this page to sign in:\n  ${page}\n`);
+              if (!(await openBrowser(page)))
+                process.stderr.write(`Open this page to sign in:\n  ${visibleLine(page)}\n`);
             },
           });
     if (result?.account == null) throw new Failure('SignInFailed', 'The sign-in returned no account. Try again.');
@@ -89,8 +91,8 @@ async function login(options: LoginOptions): Promise<number> {
     saveLogin(address, { audience, authority, clientId, homeAccountId, username });
     terminal.print(
       options.json
-        ? JSON.stringify({ address, username, tenant: result.tenantId })
-        : `Signed in to ${address} as ${username}.`,
+        ? toJson({ address, username, tenant: result.tenantId })
+        : `Signed in to ${address} as ${visibleLine(username)}.`,
     );
     return 0;
   } catch (error) {
