@@ -1,5 +1,6 @@
 import { AuditReader } from '../audit/auditReader.ts';
 import { AuditStore } from '../audit/auditStore.ts';
+import { decisionRecorder, type RecordDecision } from '../audit/decisions.ts';
 import { cacheFor } from '../cacheFor.ts';
 import { readSettings, type Settings } from '../config.ts';
 import type { CloudEventParts } from '../events/cloudEvent.ts';
@@ -49,6 +50,7 @@ export interface Dependencies {
   readonly users: UserStore;
   readonly userIndex: UserIndex;
   readonly audit: AuditStore;
+  readonly recordDecision: RecordDecision;
   readonly auditReader: AuditReader;
   readonly sweeps: SweepStore;
   readonly queues: Queues;
@@ -124,6 +126,7 @@ export function buildDependencies(
     now,
     isComplete: (answer: object | undefined) => answer !== undefined && !isUnreadable(answer),
   };
+  const audit = new AuditStore(open);
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
   const webhook =
@@ -140,7 +143,8 @@ export function buildDependencies(
     progress,
     users: new UserStore(open),
     userIndex: new UserIndex(open),
-    audit: new AuditStore(open),
+    audit,
+    recordDecision: decisionRecorder(audit, console.log),
     auditReader: new AuditReader(open),
     sweeps: new SweepStore(open),
     queues,

@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import { loggedActor } from '../audit/decisions.ts';
 import { entryKey } from '../audit/entry.ts';
 import { sessionOf } from '../domain/lane.ts';
 import { isExpress, type Operation, targetStatesOf } from '../domain/operation.ts';
@@ -44,6 +45,9 @@ export interface PlanSummary {
   /** Outcomes that planning decided, by kind. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly chunks: number;
+  readonly actor: string;
+  readonly application: string | undefined;
+  readonly token: string | undefined;
 }
 
 /**
@@ -267,6 +271,7 @@ export async function carryOut(
   );
   if (chunks.length === 0) await scheduleFinishCheck(operation);
   return {
+    ...loggedActor(operation.actor),
     references: named.length,
     outcomes: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),
     chunks: chunks.length,
