@@ -17,6 +17,7 @@ import { queueNoNotifications, queueNotificationsTo } from '../notifications/que
 import { OperationIndex } from '../operations/operationIndex.ts';
 import { OperationStore } from '../operations/operationStore.ts';
 import { ProgressReader } from '../operations/progress.ts';
+import { type Admission, sharedAdmission } from '../pace/admission.ts';
 import { type DailyLimit, sharedDailyLimit } from '../pace/dailyLimit.ts';
 import { type MailPacer, mailPacer } from '../pace/mailPacer.ts';
 import { measureGrant } from '../pace/measureGrant.ts';
@@ -52,6 +53,7 @@ export interface Dependencies {
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
   readonly dailyLimit: DailyLimit;
+  readonly admission: Admission;
   readonly queueNotifications: QueueNotifications;
   readonly deliveries: DeliveryStore;
   readonly mailPacer: MailPacer;
@@ -110,6 +112,7 @@ export function buildDependencies(
     now,
     pause: wait,
   });
+  const recoverAfterMs = settings.RECOVER_AFTER_SECONDS * 1000;
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
   const webhook =
@@ -145,6 +148,13 @@ export function buildDependencies(
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
     dailyLimit: sharedDailyLimit(open, settings.MAX_LOWERED_PER_DAY, now),
+    admission: sharedAdmission(
+      {
+        openOperations: settings.MAX_OPEN_OPERATIONS_PER_CALLER,
+        expressUsersPerMinute: settings.EXPRESS_USERS_PER_MINUTE,
+      },
+      { open, standingOf: (id) => progress.standingOf(id), now, recoverAfterMs },
+    ),
     webhook,
     eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
     queueEvent: webhook === undefined ? queueNoEvents : queueEventsTo(queues, now),
@@ -161,7 +171,7 @@ export function buildDependencies(
     random: Math.random,
     wait,
     retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,
-    recoverAfterMs: settings.RECOVER_AFTER_SECONDS * 1000,
+    recoverAfterMs,
     consistencyMs: settings.GRAPH_CONSISTENCY_SECONDS * 1000,
     lateWriteMs: (2 * settings.GRAPH_TIMEOUT_SECONDS + settings.GRAPH_CONSISTENCY_SECONDS) * 1000,
   };
