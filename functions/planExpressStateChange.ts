@@ -6,5 +6,9 @@ import { planPage } from '../shared/stateChange/plan.ts';
 app.serviceBusQueue('planExpressStateChange', {
   connection: 'ServiceBusConnection',
   queueName: 'expressplans',
-  handler: work(planMessageSchema, (message, deps) => planPage(message, deps)),
+  handler: work(
+    planMessageSchema,
+    (message, deps) => planPage(message, deps),
+    () => true,
+  ),
 });

@@ -36,6 +36,8 @@ import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
 
+import { ExpressFirst } from './expressFirst.ts';
+
 /** The dependencies of all functions, built once per process. Clients connect on first use. */
 export interface Dependencies {
   readonly settings: Settings;
@@ -67,6 +69,7 @@ export interface Dependencies {
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   readonly telemetry: Telemetry;
+  readonly expressFirst: ExpressFirst;
   readonly now: () => number;
   readonly random: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -167,6 +170,7 @@ export function buildDependencies(
       isComplete: (answer) => answer !== undefined && !isUnreadable(answer),
     }),
     telemetry,
+    expressFirst: new ExpressFirst(wait),
     now,
     random: Math.random,
     wait,
