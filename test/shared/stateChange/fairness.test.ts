@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Actor, isExpress, type Operation } from '../../../shared/domain/operation.ts';
+import type { GraphRequest } from '../../../shared/graph/graph.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { retryOperation } from '../../../shared/stateChange/retry.ts';
 import { accept, actor, run } from '../../support/operations.ts';
@@ -22,6 +23,7 @@ const queued = (): readonly [plans: number, expressPlans: number] => [
   parts.bus.queue('plans').enqueued,
   parts.bus.queue('expressplans').enqueued,
 ];
+const PRIORITY = 'x-ms-throttle-priority';
 const REFUSED = { status: 429, code: 'TooManyOperations', headers: { 'Retry-After': '15' } };
 
 describe('small operations of one caller', () => {
@@ -102,5 +104,25 @@ describe('a caller with too many unfinished operations', () => {
     await expect(accept(deps, { users: people(1) })).rejects.toMatchObject(REFUSED);
     parts.clock.advance(deps.recoverAfterMs + 1);
     await accept(deps, { users: people(1) });
+  });
+});
+
+describe('reads of users', () => {
+  it.each([
+    ['a large dry run', { dryRun: true, count: 150 }, 'Low'],
+    ['a large change', { dryRun: false, count: 150 }, undefined],
+    ['a small dry run', { dryRun: true, count: 2 }, undefined],
+  ] as const)('of %s leave the quota of reads to others as they should', async (_, { dryRun, count }, expected) => {
+    const requests: GraphRequest[] = [];
+    const recording = parts.worker({
+      graph: (request) => {
+        requests.push(request);
+        return deps.graph(request);
+      },
+    });
+    await run(recording, await accept(recording, { users: people(count), dryRun }));
+    const reads = requests.filter(({ path, body }) => path === '/$batch' && !JSON.stringify(body).includes('PATCH'));
+    expect(reads.length).toBeGreaterThan(0);
+    for (const { headers } of reads) expect(headers?.[PRIORITY]).toBe(expected);
   });
 });
