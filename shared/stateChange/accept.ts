@@ -60,6 +60,11 @@ export async function acceptStateChange(proposal: Proposal, deps: AcceptDependen
   }
 }
 
+/** Whether an operation is of the same kind and the same caller, so that it may be a repetition. */
+function isOf({ kind, actor }: Proposal, operation: Operation): boolean {
+  return kind === operation.kind && isSameActor(actor, operation.actor);
+}
+
 async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
   const { operations, index, queues, now } = deps;
   const { request } = proposal;
@@ -118,8 +123,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 
   /** The same request came before and may have been cut off at any step: the missing steps are done now. */
   async function complete(operation: Operation): Promise<Operation> {
-    const isSame = operation.requestHash === requestHash && operation.kind === proposal.kind;
-    if (!isSame || !isSameActor(operation.actor, proposal.actor))
+    if (operation.requestHash !== requestHash || !isOf(proposal, operation))
       throw new RequestError(
         409,
         'OperationIdConflict',
