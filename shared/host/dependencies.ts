@@ -12,6 +12,7 @@ import { loggedGraph } from '../graph/loggedGraph.ts';
 import { loggedItems } from '../graph/loggedItems.ts';
 import { authenticatorOf } from '../http/authenticate.ts';
 import type { Authenticate } from '../http/caller.ts';
+import { lastKnown } from '../lastKnown.ts';
 import { DeliveryStore } from '../notifications/deliveryStore.ts';
 import type { NotifyDependencies } from '../notifications/notify.ts';
 import { queueNoNotifications, queueNotificationsTo } from '../notifications/queueNotifications.ts';
@@ -38,6 +39,7 @@ import { sharedWriteHalt, type WriteHalt } from '../tenant/writeHalt.ts';
 import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
+import { reportingUnresolved } from './reportUnresolved.ts';
 
 /** The dependencies of all functions, built once per process. Clients connect on first use. */
 export interface Dependencies {
@@ -69,6 +71,8 @@ export interface Dependencies {
   /** The policy if it is fresh. Sends no request to Graph. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  /** The last answer, at once. */
+  readonly lastProtectedUsers: () => ProtectedUsersAnswer;
   /** Empty without the setting PROTECT_PRIVILEGED. */
   readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
   readonly writeHalt: WriteHalt;
@@ -121,12 +125,17 @@ export function buildDependencies(
     now,
     pause: wait,
   });
+  const audit = new AuditStore(open);
+  const recordDecision = decisionRecorder(audit, console.log);
   const accounts = {
     freshForMs: Math.min(freshForMs, ACCOUNTS_FRESH_FOR_MS),
     now,
     isComplete: (answer: object | undefined) => answer !== undefined && !isUnreadable(answer),
   };
-  const audit = new AuditStore(open);
+  const protectedUsers = cacheFor(
+    reportingUnresolved(() => findProtectedUsers(graph, settings, now), { recordDecision, now }),
+    accounts,
+  );
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
   const webhook =
@@ -144,7 +153,7 @@ export function buildDependencies(
     users: new UserStore(open),
     userIndex: new UserIndex(open),
     audit,
-    recordDecision: decisionRecorder(audit, console.log),
+    recordDecision,
     auditReader: new AuditReader(open),
     sweeps: new SweepStore(open),
     queues,
@@ -169,7 +178,8 @@ export function buildDependencies(
     scheduleFinishCheck: webhook === undefined ? scheduleNoFinishChecks : scheduleFinishChecksOn(queues, now),
     policy: policy.current,
     knownPolicy: policy.known,
-    protectedUsers: cacheFor(() => findProtectedUsers(graph, settings, now), accounts),
+    protectedUsers,
+    lastProtectedUsers: lastKnown(protectedUsers, { askEveryMs: ACCOUNTS_FRESH_FOR_MS, now }),
     privilegedUsers: settings.PROTECT_PRIVILEGED
       ? cacheFor(() => findPrivilegedUsers(graph), accounts)
       : async () => new Map(),
