@@ -95,6 +95,12 @@ param protectPrivileged string = 'true'
 @description('Maximum number of users whose state may be lowered in a day (UTC), by all callers together. 0 allows none.')
 param maxLoweredPerDay string = '50'
 
+@description('Maximum number of unfinished operations of one caller.')
+param maxOpenOperationsPerCaller string = '100'
+
+@description('Maximum number of users a minute, in small requests of one caller, that are changed ahead of large requests.')
+param expressUsersPerMinute string = '200'
+
 @description('Schedule of the registration sweep: NCRONTAB with seconds, in UTC.')
 param registrationSweepSchedule string = '0 0 * * * *'
 
@@ -274,6 +280,8 @@ module functionApp 'modules/functionApp.bicep' = {
       PROTECTED_GROUP: protectedGroup
       PROTECT_PRIVILEGED: protectPrivileged
       MAX_LOWERED_PER_DAY: maxLoweredPerDay
+      MAX_OPEN_OPERATIONS_PER_CALLER: maxOpenOperationsPerCaller
+      EXPRESS_USERS_PER_MINUTE: expressUsersPerMinute
       RECOVERY_SCHEDULE: '0 */2 * * * *'
       REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
       PROMOTE_REGISTERED: promoteRegistered

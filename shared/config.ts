@@ -76,6 +76,8 @@ const schema = z.object({
   PROTECT_PRIVILEGED: flagOr(true),
   POLICY_CACHE_SECONDS: seconds(300),
   MAX_LOWERED_PER_DAY: wholeFromZero(50).default(50),
+  MAX_OPEN_OPERATIONS_PER_CALLER: wholeAboveZero(100).default(100),
+  EXPRESS_USERS_PER_MINUTE: wholeFromZero(200).default(200),
 
   REGISTRATION_SWEEP_SCHEDULE: schedule,
   REGISTRATION_SWEEP_BUDGET_SECONDS: seconds(420),

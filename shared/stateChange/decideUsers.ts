@@ -1,5 +1,6 @@
-import type { Operation } from '../domain/operation.ts';
+import { isExpress, type Operation } from '../domain/operation.ts';
 import { readRegistrations } from '../graph/methods.ts';
+import { LOW_PRIORITY } from '../graph/priority.ts';
 import { readStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import { unknownUser } from '../users/userRow.ts';
@@ -26,7 +27,9 @@ export async function decideUsers(
 ): Promise<Decided[]> {
   const { fresh, unusedClaims, batchSize } = options;
   const { graph, users, now, consistencyMs } = deps;
-  const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS, leaveLate: true };
+  // Nothing but the quota of reads holds back a large dry run, so it must leave the rest of it to changes.
+  const headers = operation.dryRun && !isExpress(operation) ? LOW_PRIORITY : {};
+  const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS, leaveLate: true, headers };
   const decideOne = (user: OpenUser, safety: SafetyFacts): Decided => ({
     ...user,
     decision: decide({
