@@ -20,6 +20,7 @@ export interface Api {
    * Sends JSON, or bytes as a CSV file. The caller chooses the operation's id, so that repeating the request is safe.
    */
   post(path: string, body: unknown, operationId: string | undefined): Promise<Reply>;
+  delete(path: string): Promise<Reply>;
   /** The answer as it comes, for files. */
   stream(path: string): Promise<HttpResponse>;
   /** All entries of a list, page by page. */
@@ -91,6 +92,7 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
         },
         ...(body === undefined ? {} : { body: isFile(body) ? body : JSON.stringify(body) }),
       }),
+    delete: (path) => reply(path, { method: 'DELETE' }),
     stream: async (path) => {
       const response = await send(path, {});
       if (!response.ok) throw refusal(response.status, await response.text());

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
+import { haltWritesRoute, resumeWritesRoute } from './routes/halt.ts';
 import {
   cancelOperationRoute,
   getOperationResultRoute,
@@ -29,6 +30,8 @@ export const routes: readonly Route[] = [
   listUsersRoute,
   getUserSummaryRoute,
   getTenantPolicyRoute,
+  haltWritesRoute,
+  resumeWritesRoute,
   listSweepsRoute,
   listAuditRoute,
   exportAuditRoute,

@@ -141,7 +141,21 @@ $script:Shapes = @{
         SecurityDefaultsAgeSeconds       = 'securityDefaults.ageSeconds'
         ProtectedAccounts                = 'protectedAccounts.count'
         ProtectedAccountsWhyUnknown      = 'protectedAccounts.whyUnknown'
+        ProtectedAccountsUnresolved      = 'protectedAccounts.unresolved'
+        PrivilegedAccounts               = 'privilegedAccounts.count'
+        PrivilegedAccountsWhyUnknown     = 'privilegedAccounts.whyUnknown'
+        PrivilegedAccountsProtected      = 'privilegedAccounts.isProtected'
         LoweringDailyLimit               = 'lowering.usersPerDay'
         LoweringLeftToday                = 'lowering.leftToday'
+        HaltReason                       = 'halt.reason'
+        HaltedBy                         = 'halt.by'
+        HaltedDateTime                   = 'halt.sinceDateTime'
+    }
+    WriteHalt     = [ordered]@{
+        IsHalted       = 'isHalted'
+        IsNew          = 'isNew'
+        HaltReason     = 'halt.reason'
+        HaltedBy       = 'halt.by'
+        HaltedDateTime = 'halt.sinceDateTime'
     }
 }
