@@ -36,6 +36,7 @@ import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
 
+import { CallerTurns } from './callerTurns.ts';
 import { ExpressFirst } from './expressFirst.ts';
 
 /** The dependencies of all functions, built once per process. Clients connect on first use. */
@@ -70,6 +71,7 @@ export interface Dependencies {
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   readonly telemetry: Telemetry;
   readonly expressFirst: ExpressFirst;
+  readonly callerTurns: CallerTurns;
   readonly now: () => number;
   readonly random: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -171,6 +173,7 @@ export function buildDependencies(
     }),
     telemetry,
     expressFirst: new ExpressFirst(wait),
+    callerTurns: new CallerTurns(),
     now,
     random: Math.random,
     wait,
