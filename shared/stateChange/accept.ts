@@ -1,4 +1,5 @@
-import { type Actor, isSmall, type Operation } from '../domain/operation.ts';
+import { acceptance, type RecordDecision } from '../audit/decisions.ts';
+import { type Actor, isSameActor, isSmall, type Operation } from '../domain/operation.ts';
 import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError, toError, UnavailableError } from '../errors.ts';
 import type { OperationIndex } from '../operations/operationIndex.ts';
@@ -14,6 +15,7 @@ export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly queues: Queues;
+  readonly recordDecision: RecordDecision;
   readonly admission: Admission;
   readonly now: () => number;
   /** The minimum age of a rank without an operation that recovery removes. */
@@ -29,6 +31,8 @@ export interface Proposal {
   readonly id: string;
   readonly kind: Operation['kind'];
   readonly retryOf?: string;
+  /** The caller of the operation that is retried. */
+  readonly originalActor?: Actor;
   /** A retry keeps the sequence of the operation it repeats, so that it never undoes a newer change. */
   readonly sequence?: string;
   readonly request: StateChangeRequest;
@@ -37,7 +41,7 @@ export interface Proposal {
 }
 
 /**
- * Accepts a state change: stores the operation and its references, then queues a message for each page. An operation that is
+ * Accepts a state change: stores the operation and its references, records it, then queues a message for each page. An operation that is
  * returned will be carried out. After an error, sending the same request again completes the operation.
  * @throws RequestError 409 when the id belongs to another request or to one that broke off for good, or a safety check
  * blocks the change for the whole tenant; 429 when the caller has too many open operations
@@ -54,6 +58,11 @@ export async function acceptStateChange(proposal: Proposal, deps: AcceptDependen
       { cause: toError(thrown), headers: { 'Operation-Id': proposal.id } },
     );
   }
+}
+
+/** Whether an operation is of the same kind and the same caller, so that it may be a repetition. */
+function isOf({ kind, actor }: Proposal, operation: Operation): boolean {
+  return kind === operation.kind && isSameActor(actor, operation.actor);
 }
 
 async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
@@ -83,6 +92,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
+    ...(proposal.originalActor === undefined ? {} : { originalActor: proposal.originalActor }),
     sequence: proposal.sequence ?? rank,
     rank,
     targetState: request.state,
@@ -113,11 +123,11 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 
   /** The same request came before and may have been cut off at any step: the missing steps are done now. */
   async function complete(operation: Operation): Promise<Operation> {
-    if (operation.requestHash !== requestHash || operation.kind !== proposal.kind)
+    if (operation.requestHash !== requestHash || !isOf(proposal, operation))
       throw new RequestError(
         409,
         'OperationIdConflict',
-        'This Operation-Id belongs to another request. Use a new UUID for a new request.',
+        'This Operation-Id belongs to another request, or to a request of another caller. Use a new UUID for a new request.',
         { target: 'Operation-Id' },
       );
     await operations.completeReferences(operation.id, pages);
@@ -129,6 +139,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 
   async function queue(operation: Operation, stored: readonly ReferencePage[]): Promise<Operation> {
     const numbers = operation.group === null ? stored.map((_, number) => number) : [0];
+    await deps.recordDecision(acceptance(operation)); // before anything is changed
     await queues.sendPlans(operation, numbers);
     return operation;
   }
