@@ -38,6 +38,8 @@ export interface ApiDependencies {
 /** The usual number of attempts. */
 export const ATTEMPTS = 5;
 const LONGEST_PAUSE_MS = 30_000;
+/** The command names the length of a pause that is at least this long. */
+const TELL_PAUSE_MS = 5_000;
 /** Statuses of temporary errors. Every request of this command may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
 const DETAILS_SHOWN = 20;
@@ -56,10 +58,11 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
         if (!failed) return outcome;
         throw outcome;
       }
+      const ms = pauseMs(outcome, attempt);
       const why = failed ? outcome.message : `The service answered ${outcome.status}.`;
-      onRepeat?.(why);
+      onRepeat?.(ms < TELL_PAUSE_MS ? why : `${why} The next attempt is in ${Math.ceil(ms / 1000)} s.`);
       if (!failed) await outcome.body?.cancel();
-      await wait(pauseMs(outcome, attempt));
+      await wait(ms);
     }
   }
 

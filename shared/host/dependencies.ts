@@ -40,6 +40,7 @@ import { sharedWriteHalt, type WriteHalt } from '../tenant/writeHalt.ts';
 import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
+import { CallerTurns } from './callerTurns.ts';
 import { ExpressFirst } from './expressFirst.ts';
 import { reportingUnresolved } from './reportUnresolved.ts';
 
@@ -81,6 +82,7 @@ export interface Dependencies {
   readonly writeHalt: WriteHalt;
   readonly telemetry: Telemetry;
   readonly expressFirst: ExpressFirst;
+  readonly callerTurns: CallerTurns;
   readonly now: () => number;
   readonly random: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -198,6 +200,7 @@ export function buildDependencies(
     writeHalt: sharedWriteHalt(open, now),
     telemetry,
     expressFirst: new ExpressFirst(wait),
+    callerTurns: new CallerTurns(),
     now,
     random: Math.random,
     wait,
