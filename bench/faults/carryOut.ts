@@ -20,6 +20,7 @@ const PATIENCE_MS = { whole: 2_000, hostDown: 700, nothingLeft: 200 } as const;
 /** Fewer requests than that in this time come from timers only. */
 const IDLE_REQUESTS = 10;
 const LOOK_EVERY_MS = 10;
+const AWAIT_CONNECTION_MS = 20_000;
 
 /**
  * Carries out the steps of a plan in their order, each when as many requests to Table Storage have been made as it says, or
@@ -90,9 +91,10 @@ async function perform(step: Step, plan: Plan, system: SystemUnderTest, counts: 
     case 'drain':
       return hosts.drain(step.slot);
     case 'restart':
+      await hosts.start(step.slot); // a restart that no host meets is none
       return hosts.restart(step.slot);
     case 'dropConnections':
-      counts.connectionsCut += await bus.dropConnections();
+      counts.connectionsCut += await dropConnections(bus);
       return;
     case 'expireLocks':
       return bus.expireLocks(step.queue ?? undefined);
@@ -117,6 +119,15 @@ async function perform(step: Step, plan: Plan, system: SystemUnderTest, counts: 
     case 'sendUnreadable':
       await system.sendUnreadable(step.queue);
       counts.unreadable++;
+  }
+}
+
+/** After an outage or a start, hosts take a while to connect, and a cut that meets no connection is none. */
+async function dropConnections(bus: SystemUnderTest['bus']): Promise<number> {
+  for (let lookedMs = 0; ; lookedMs += LOOK_EVERY_MS) {
+    const dropped = await bus.dropConnections();
+    if (dropped > 0 || lookedMs >= AWAIT_CONNECTION_MS) return dropped;
+    await delay(LOOK_EVERY_MS);
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { auditEvents } from '../../shared/audit/entry.ts';
-import { auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
+import { type AuditEntryView, auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
 import { Failure } from '../failure.ts';
 import type { HttpResponse } from '../httpMessage.ts';
@@ -94,8 +94,8 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
       toRow: (entry) => [
         entry.eventDateTime.slice(0, 19),
         entry.event,
-        entry.reference,
-        entry.from === undefined ? entry.to : `${entry.from} to ${entry.to}`,
+        userOf(entry),
+        [entry.from, entry.to].filter(Boolean).join(' to '),
         entry.actor.name ?? entry.actor.id,
         [oneLine(entry.reason), entry.code].filter(Boolean).join('; '),
       ],
@@ -103,6 +103,12 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
     session,
   );
   return 0;
+}
+
+/** The user of an entry, or how many users a decision is about. */
+function userOf({ userId, reference, users }: AuditEntryView): string {
+  if (userId !== null || reference !== '') return reference;
+  return users === undefined ? '' : `(${users} ${users === 1 ? 'user' : 'users'})`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EXPRESS_MAX_REFERENCES } from './lane.ts';
 import { acknowledgementSchema, type MfaState, mfaStateSchema } from './mfaState.ts';
-import { type OutcomeCounts, outcomeKinds } from './outcome.ts';
+import { emptyCounts, type OutcomeCounts, outcomeKinds } from './outcome.ts';
 
 /** The caller, from the verified claims of the access token. */
 export const actorSchema = z.object({
@@ -11,7 +11,7 @@ export const actorSchema = z.object({
   name: z.string().describe('For display only.').optional(),
   tokenId: z
     .string()
-    .describe('The id of the access token (claim uti), which the sign-in log of Entra has too.')
+    .describe('The unique token identifier of the access token, by which the sign-in logs of Entra name it.')
     .optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
@@ -24,6 +24,8 @@ export const operationSchema = z.object({
   kind: z.enum(['stateChange', 'retry', 'promotion']),
   /** The operation whose refused and failed references this one retries. */
   retryOf: z.string().optional(),
+  /** The caller of that operation. */
+  originalActor: actorSchema.optional(),
   /** Orders changes: of two changes of one user, the one with the greater sequence wins. */
   sequence: z.string(),
   /**
@@ -41,6 +43,11 @@ export const operationSchema = z.object({
   acknowledge: z.array(acknowledgementSchema),
   notify: z.boolean(),
   dryRun: z.boolean(),
+  /**
+   * Whether the operation may take the ways of small operations. Undefined in operations that earlier versions accepted:
+   * then its size decides.
+   */
+  express: z.boolean().optional(),
   /** The group whose members are changed; null when the request named users. */
   group: z.string().nullable(),
   /** The number of references in the request; 0 for a group. */
@@ -57,14 +64,28 @@ export const operationSchema = z.object({
 });
 export type Operation = z.infer<typeof operationSchema>;
 
+/** Whether two tokens are of the same caller: the same user or application, in whatever client application. */
+export function isSameActor(a: Actor, b: Actor): boolean {
+  return a.kind === b.kind && a.id.toLowerCase() === b.id.toLowerCase();
+}
+
 /** Every state that users of the operation are set to. */
 export function targetStatesOf({ targetState, targetStates }: Operation): readonly MfaState[] {
   return targetStates ?? [targetState];
 }
 
-/** Small operations have sessions of their own, so they never wait for large ones. The size of a group is not known. */
+/** Whether an operation is small enough to be express. The size of a group is not known. */
+export function isSmall({
+  group,
+  pageCount,
+  references,
+}: Pick<Operation, 'group' | 'pageCount' | 'references'>): boolean {
+  return group === null && pageCount === 1 && references <= EXPRESS_MAX_REFERENCES;
+}
+
+/** Express operations have a queue and sessions of their own, so they never wait for large ones. */
 export function isExpress(operation: Operation): boolean {
-  return operation.group === null && operation.pageCount === 1 && operation.references <= EXPRESS_MAX_REFERENCES;
+  return operation.express ?? isSmall(operation);
 }
 
 export const operationStatuses = [
@@ -85,6 +106,11 @@ export interface Progress {
   readonly references: number;
   /** When the last outcome was decided. Null while the operation runs. */
   readonly finishedAt: string | null;
+}
+
+/** The progress of an operation when it is accepted. */
+export function progressAtFirst({ references }: Operation): Progress {
+  return { status: 'NotStarted', counts: { ...emptyCounts(), pending: references }, references, finishedAt: null };
 }
 
 export function isTerminal(status: OperationStatus): boolean {

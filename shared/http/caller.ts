@@ -1,9 +1,16 @@
 import type { Origin } from '../development.ts';
 import type { Actor } from '../domain/operation.ts';
-import { RequestError } from '../errors.ts';
+import { RefusedError, RequestError } from '../errors.ts';
 
 /** The rights of callers: app roles of the API's registration, for users and applications. */
-export const roles = ['MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken', 'MfaAudit.Read'] as const;
+export const roles = [
+  'MfaState.Read',
+  'MfaState.Strengthen',
+  'MfaState.Weaken',
+  'MfaState.Approve',
+  'MfaState.Halt',
+  'MfaAudit.Read',
+] as const;
 export type Role = (typeof roles)[number];
 
 /** The caller in a verified access token. */
@@ -19,7 +26,7 @@ export function requireRole(caller: Caller, ...oneOf: readonly Role[]): void {
 
 /** The answer to a caller who has none of the roles of which one is needed. */
 export function missingRole(oneOf: readonly Role[]): RequestError {
-  return new RequestError(
+  return new RefusedError(
     403,
     'MissingRole',
     `This request needs the app role ${oneOf.join(' or ')}. Ask an administrator to assign it to the caller in Entra ID.`,

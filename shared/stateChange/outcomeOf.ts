@@ -6,6 +6,7 @@ import { explainUser } from '../graph/refusal.ts';
 import { WRITE_PERMISSION } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { Decision } from './decision.ts';
+import { withEarlierWrite } from './earlierWrite.ts';
 
 interface OutcomeContext {
   readonly operation: Operation;
@@ -49,7 +50,9 @@ export function outcomeOf(
           permission: WRITE_PERMISSION,
           isAllowedForOthers,
         } as const;
-        return { outcome: 'failed', at, from: decision.from, ...explainUser(answer, request) };
+        const refusal = explainUser(answer, request);
+        const message = withEarlierWrite(refusal.message, decision.isRepeated ?? false);
+        return { outcome: 'failed', at, from: decision.from, ...refusal, message };
       }
       return undefined;
     case 'retry':

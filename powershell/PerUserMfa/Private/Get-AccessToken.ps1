@@ -32,7 +32,7 @@ function Get-AzToken([hashtable] $Connection) {
 
 # A token for the local service (npm start -- --auth entra). Its issuer gives a token to every caller.
 function Get-LocalToken([hashtable] $Connection) {
-    $roles = 'MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken', 'MfaAudit.Read'
+    $roles = 'MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken', 'MfaState.Approve', 'MfaState.Halt', 'MfaAudit.Read'
     $body = ConvertTo-Json @{ roles = $roles; expiresInSeconds = 3600 }
     $got = Invoke-RestMethod "$($Connection.Issuer)/control/tokens" -Method Post -Body $body -NoProxy -TimeoutSec 30 -ErrorAction Stop
     @{ Token = ConvertTo-SecureString $got.token -AsPlainText; ExpiresOn = [DateTimeOffset]::UtcNow.AddSeconds(3600) }

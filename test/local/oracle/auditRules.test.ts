@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import type { auditRules } from '../../../local/oracle/auditRules.ts';
 import { judge } from '../../../local/oracle/judge.ts';
 import type { MfaState } from '../../../shared/domain/mfaState.ts';
-import { changed, entry, evidence, item, operation, write } from './evidence.ts';
+import { AT, changed, entry, evidence, item, operation, write } from './evidence.ts';
 import {
   about,
   alteredEntries,
+  alteredWrites,
   inReport,
   inTable,
   inTheEnd,
@@ -61,9 +62,22 @@ const plants: Plants<typeof auditRules> = {
     {
       what: 'a change that the operation says it did not make',
       planted: faulty(
-        listed(FIRST, 'ada@contoso.com', { outcome: 'superseded' }),
-        inReport(FIRST, () => ({ counts: { superseded: 1 } })),
+        listed(FIRST, 'ada@contoso.com', { outcome: 'canceled' }),
+        inReport(FIRST, () => ({ status: 'Canceled', counts: { canceled: 1 } })),
         withoutEntries(({ operationId }) => operationId === FIRST),
+      ),
+      finds: [/^auditMissing: ada in operation-1: went from disabled to enabled, and has no entry of it/],
+    },
+    {
+      what: 'a change without an answer of a user who is gone, where the entry does not say that it may have been made',
+      planted: faulty(
+        listed(FIRST, 'ada@contoso.com', { outcome: 'failed', detail: { decidedDateTime: AT, code: 'userNotFound' } }),
+        inReport(FIRST, () => ({ counts: { failed: 1 } })),
+        alteredWrites('ada', { acknowledged: false }),
+        withoutEntries(({ operationId }) => operationId === FIRST),
+        moreEntries(
+          entry('ada', 'stateChangeFailed', FIRST, 'enabled', { code: 'userNotFound', message: 'No such user.' }),
+        ),
       ),
       finds: [/^auditMissing: ada in operation-1: went from disabled to enabled, and has no entry of it/],
     },

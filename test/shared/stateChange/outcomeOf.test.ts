@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../shared/graph/answer.ts';
 import type { Chunk } from '../../../shared/operations/chunk.ts';
 import type { Decision } from '../../../shared/stateChange/decision.ts';
+import { MAY_HAVE_WRITTEN } from '../../../shared/stateChange/earlierWrite.ts';
 import { outcomeOf } from '../../../shared/stateChange/outcomeOf.ts';
 import { sampleOperation } from '../../support/samples.ts';
 
@@ -45,7 +46,10 @@ describe('the outcome of a write', () => {
       at,
       from: 'disabled',
       code: 'userNotFound',
+      message: expect.not.stringContaining(MAY_HAVE_WRITTEN),
     });
+    const repeated = { ...write, isRepeated: true } as const;
+    expect(outcomeOf(repeated, refused, inChunk())?.message).toContain(MAY_HAVE_WRITTEN);
   });
 
   it.each<[string, Answer | undefined]>([

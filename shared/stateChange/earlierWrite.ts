@@ -1,0 +1,16 @@
+import type { Situation } from './decision.ts';
+import { isClaimedByUs } from './orderRules.ts';
+
+/** What is said about a user who can neither be read nor written, after a write that Graph did not answer. */
+export const MAY_HAVE_WRITTEN =
+  'Before that, Graph did not answer a write of this operation to the user, so the user may have been changed.';
+
+/** Whether an earlier attempt of the same chunk may have written: Graph may carry out a write that it does not answer. */
+export function mayHaveWritten(situation: Situation): boolean {
+  return isClaimedByUs(situation) && !situation.isClaimUnused;
+}
+
+/** The message of a failure, with the earlier write that nothing can be read of. */
+export function withEarlierWrite(message: string, mayHaveWritten: boolean): string {
+  return mayHaveWritten ? `${message} ${MAY_HAVE_WRITTEN}` : message;
+}
