@@ -21,6 +21,7 @@
         'Restart-PerUserMfaOperation'
         'Set-PerUserMfaState'
         'Stop-PerUserMfaOperation'
+        'Undo-PerUserMfaOperation'
         'Wait-PerUserMfaOperation'
     )
     CmdletsToExport      = @()

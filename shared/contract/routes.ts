@@ -9,6 +9,7 @@ import {
   requestStateChangeFromCsvRoute,
   requestStateChangeRoute,
   retryOperationRoute,
+  undoOperationRoute,
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
 import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   listOperationItemsRoute,
   cancelOperationRoute,
   retryOperationRoute,
+  undoOperationRoute,
   getUserMfaStateRoute,
   listUsersRoute,
   getUserSummaryRoute,

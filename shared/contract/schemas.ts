@@ -10,6 +10,7 @@ import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } 
 import { userStateSchema } from '../http/userState.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
+import { undoRequestSchema } from '../stateChange/undo.ts';
 
 /** A page of a list, as all lists of the API have it. */
 function pageOf<T extends z.ZodType>(item: T) {
@@ -23,6 +24,7 @@ function pageOf<T extends z.ZodType>(item: T) {
 export const requestSchemas = {
   StateChangeRequest: stateChangeRequestSchema,
   RetryRequest: retryRequestSchema,
+  UndoRequest: undoRequestSchema,
 } as const satisfies Record<string, z.ZodType>;
 
 /** What the API answers: the schemas that its answers are typed with. */
