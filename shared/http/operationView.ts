@@ -40,12 +40,14 @@ export const operationViewSchema = z.object({
   dryRun: z.boolean().describe('Whether no user is changed and the outcomes show which users would be.'),
   notify: z.boolean().describe('Whether users who are enabled get a mail.'),
   acknowledge: z.array(acknowledgementSchema).describe('Safety checks that the request overrides.'),
+  originalActor: actorSchema.describe('The caller of the operation that this one repeats.').optional(),
   group: uuid('The group whose members are changed.').optional(),
   actor: actorSchema.describe('Who asked for it, as the access token says.'),
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
   counts: countsSchema.describe('Users by outcome; they add up to references.'),
   createdDateTime: dateTime('When the request was accepted.'),
   cancelRequestedDateTime: dateTimeOrNull('When a caller asked to cancel it; null without such a request.'),
+  canceledBy: actorSchema.describe('The caller who canceled it.').optional(),
   finishedDateTime: dateTimeOrNull('When the last outcome was decided; null until then.'),
 });
 export type OperationView = z.infer<typeof operationViewSchema>;
@@ -63,12 +65,14 @@ export function operationView(operation: Operation, progress: Progress): Operati
     dryRun: operation.dryRun,
     notify: operation.notify,
     acknowledge: operation.acknowledge,
+    ...(operation.originalActor === undefined ? {} : { originalActor: operation.originalActor }),
     ...(operation.group === null ? {} : { group: operation.group }),
     actor: operation.actor,
     references: progress.references,
     counts: progress.counts,
     createdDateTime: operation.acceptedAt,
     cancelRequestedDateTime: operation.cancelRequestedAt,
+    ...(operation.canceledBy === null ? {} : { canceledBy: operation.canceledBy }),
     finishedDateTime: progress.finishedAt,
   };
 }

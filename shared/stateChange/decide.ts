@@ -2,7 +2,7 @@ import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
 import { mayHaveWritten, withEarlierWrite } from './earlierWrite.ts';
-import { canceled, claimedByAnother, duplicate, isClaimedByUs, superseded } from './orderRules.ts';
+import { canceled, claimedByAnother, duplicate, foundUnchanged, isClaimedByUs, superseded } from './orderRules.ts';
 import {
   alreadyInState,
   canceledClaim,
@@ -17,6 +17,7 @@ import {
 const orderRules: readonly ((situation: Situation) => Decision | undefined)[] = [
   superseded,
   claimedByAnother,
+  foundUnchanged,
   duplicate,
   canceled,
 ];

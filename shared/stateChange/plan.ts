@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import { loggedActor } from '../audit/decisions.ts';
 import { entryKey } from '../audit/entry.ts';
 import { sessionOf } from '../domain/lane.ts';
 import { isExpress, type Operation, targetStatesOf } from '../domain/operation.ts';
@@ -45,6 +46,9 @@ export interface PlanSummary {
   /** The codes of these outcomes: alerts query some of them. */
   readonly codes: Readonly<Record<string, number>>;
   readonly chunks: number;
+  readonly actor: string;
+  readonly application: string | undefined;
+  readonly token: string | undefined;
 }
 
 /**
@@ -276,6 +280,7 @@ export async function carryOut(
   );
   if (chunks.length === 0) await scheduleFinishCheck(operation);
   return {
+    ...loggedActor(operation.actor),
     references: named.length,
     outcomes: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),
     codes: tally(named.flatMap(({ outcome }) => outcome?.code ?? [])),

@@ -1,6 +1,6 @@
 import { failingOf } from '../domain/namedUsers.ts';
 import type { ReferencePage } from '../domain/referencePage.ts';
-import { RequestError } from '../errors.ts';
+import { RefusedError } from '../errors.ts';
 import { type DailyLimit, explainDailyLimit } from '../pace/dailyLimit.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
@@ -15,7 +15,7 @@ export interface RefuseEarlyDependencies {
 /**
  * Refuses a request that would be refused for every user, as far as the cached policies of the tenant and the daily
  * limit on lowering states show it. Graph is not asked here: what it would refuse becomes the outcome of each user.
- * @throws RequestError 409 with the code of the safety check, and what to do
+ * @throws RefusedError 409 with the code of the safety check, and what to do
  */
 export async function refuseEarly(
   request: StateChangeRequest,
@@ -27,7 +27,7 @@ export async function refuseEarly(
   const verdicts = policy ? states.map((state) => judgePolicy(state, request.acknowledge, policy)) : [];
   const refused = verdicts.filter((verdict) => verdict.kind === 'refused');
   const [first] = refused;
-  if (first !== undefined && refused.length === states.length) throw new RequestError(409, first.code, first.message);
+  if (first !== undefined && refused.length === states.length) throw new RefusedError(409, first.code, first.message);
 
   if (!states.includes('disabled') || request.dryRun) return;
   const users = pages.reduce((sum, page) => sum + countDisabled(page), 0);
@@ -35,7 +35,7 @@ export async function refuseEarly(
   const left = await dailyLimit.left();
   if (users <= left) return;
   const { code, message } = explainDailyLimit(dailyLimit.usersPerDay);
-  throw new RequestError(
+  throw new RefusedError(
     409,
     code,
     `The request names ${users} users, and the limit has ${left} left for today. ${message}`,
