@@ -100,8 +100,18 @@ param protectedUsers string = ''
 @description('Object id of a group whose members are never changed.')
 param protectedGroup string = ''
 
+@description('Whether accounts with a directory role of Entra ID are not lowered: true or false.')
+@allowed(['true', 'false'])
+param protectPrivileged string = 'true'
+
 @description('Maximum number of users whose state may be lowered in a day (UTC), by all callers together. 0 allows none.')
 param maxLoweredPerDay string = '50'
+
+@description('Maximum number of unfinished operations of one caller.')
+param maxOpenOperationsPerCaller string = '100'
+
+@description('Maximum number of users a minute, in small requests of one caller, that are changed ahead of large requests.')
+param expressUsersPerMinute string = '200'
 
 @description('Schedule of the registration sweep: NCRONTAB with seconds, in UTC.')
 param registrationSweepSchedule string = '0 0 * * * *'
@@ -182,7 +192,10 @@ var settings = {
   API_AUDIENCE: '${apiClientId},${identifierUri}'
   PROTECTED_USERS: protectedUsers
   PROTECTED_GROUP: protectedGroup
+  PROTECT_PRIVILEGED: protectPrivileged
   MAX_LOWERED_PER_DAY: maxLoweredPerDay
+  MAX_OPEN_OPERATIONS_PER_CALLER: maxOpenOperationsPerCaller
+  EXPRESS_USERS_PER_MINUTE: expressUsersPerMinute
   RECOVERY_SCHEDULE: '0 */2 * * * *'
   REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
   PROMOTE_REGISTERED: promoteRegistered

@@ -7,6 +7,7 @@ import {
   atMost,
   collectorUrl,
   flag,
+  flagOr,
   guid,
   guids,
   hostName,
@@ -72,8 +73,11 @@ const schema = z.object({
 
   PROTECTED_USERS: list,
   PROTECTED_GROUP: guid('the group').default(''),
+  PROTECT_PRIVILEGED: flagOr(true),
   POLICY_CACHE_SECONDS: seconds(300),
   MAX_LOWERED_PER_DAY: wholeFromZero(50).default(50),
+  MAX_OPEN_OPERATIONS_PER_CALLER: wholeAboveZero(100).default(100),
+  EXPRESS_USERS_PER_MINUTE: wholeFromZero(200).default(200),
 
   REGISTRATION_SWEEP_SCHEDULE: schedule,
   REGISTRATION_SWEEP_BUDGET_SECONDS: seconds(420),

@@ -21,6 +21,7 @@ export const errorCodes = {
   dailyLoweringLimit: 409,
   LengthRequired: 411,
   RequestTooLarge: 413,
+  TooManyOperations: 429,
   InternalError: 500,
   GraphRefused: 502,
   ServiceUnavailable: 503,

@@ -5,6 +5,7 @@ import { unknownParameter } from '../http/query.ts';
 import { explainDailyLimit } from '../pace/dailyLimit.ts';
 import { BROKE_OFF } from '../stateChange/accept.ts';
 import { readStateChangeRequest } from '../stateChange/request.ts';
+import { tooManyOperations } from '../stateChange/tooManyOperations.ts';
 import type { FactValue, TenantPolicy } from '../tenant/policy.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { USER_COLUMN_NAMES } from '../userFile/userColumns.ts';
@@ -128,6 +129,10 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
   RequestTooLarge: {
     summary: 'The body is too large.',
     tells: { message: 'The body must have at most 16777216 bytes. Split the list into several requests.' },
+  },
+  TooManyOperations: {
+    summary: 'The caller has too many unfinished operations.',
+    tells: () => ({ message: tooManyOperations(100).message }),
   },
   InternalError: {
     summary: 'Something unexpected happened.',

@@ -43,6 +43,11 @@ export const operationSchema = z.object({
   acknowledge: z.array(acknowledgementSchema),
   notify: z.boolean(),
   dryRun: z.boolean(),
+  /**
+   * Whether the operation may take the ways of small operations. Undefined in operations that earlier versions accepted:
+   * then its size decides.
+   */
+  express: z.boolean().optional(),
   /** The group whose members are changed; null when the request named users. */
   group: z.string().nullable(),
   /** The number of references in the request; 0 for a group. */
@@ -69,9 +74,18 @@ export function targetStatesOf({ targetState, targetStates }: Operation): readon
   return targetStates ?? [targetState];
 }
 
-/** Small operations have sessions of their own, so they never wait for large ones. The size of a group is not known. */
+/** Whether an operation is small enough to be express. The size of a group is not known. */
+export function isSmall({
+  group,
+  pageCount,
+  references,
+}: Pick<Operation, 'group' | 'pageCount' | 'references'>): boolean {
+  return group === null && pageCount === 1 && references <= EXPRESS_MAX_REFERENCES;
+}
+
+/** Express operations have a queue and sessions of their own, so they never wait for large ones. */
 export function isExpress(operation: Operation): boolean {
-  return operation.group === null && operation.pageCount === 1 && operation.references <= EXPRESS_MAX_REFERENCES;
+  return operation.express ?? isSmall(operation);
 }
 
 export const operationStatuses = [

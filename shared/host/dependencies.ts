@@ -18,6 +18,7 @@ import { queueNoNotifications, queueNotificationsTo } from '../notifications/que
 import { OperationIndex } from '../operations/operationIndex.ts';
 import { OperationStore } from '../operations/operationStore.ts';
 import { ProgressReader } from '../operations/progress.ts';
+import { type Admission, sharedAdmission } from '../pace/admission.ts';
 import { type DailyLimit, sharedDailyLimit } from '../pace/dailyLimit.ts';
 import { type MailPacer, mailPacer } from '../pace/mailPacer.ts';
 import { measureGrant } from '../pace/measureGrant.ts';
@@ -29,12 +30,17 @@ import { type OpenTable, tablesOf } from '../tables/tables.ts';
 import { measuredGraph } from '../telemetry/measuredGraph.ts';
 import { startTelemetry } from '../telemetry/start.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { isUnreadable } from '../tenant/listIds.ts';
 import { readPolicy, type TenantPolicy } from '../tenant/policy.ts';
-import { findProtectedUsers, isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import { findPrivilegedUsers, type PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
+import { findProtectedUsers, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { ASK_EVERY_MS, sharedPolicy } from '../tenant/sharedPolicy.ts';
+import { sharedWriteHalt, type WriteHalt } from '../tenant/writeHalt.ts';
 import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
+
+import { ExpressFirst } from './expressFirst.ts';
 
 /** The dependencies of all functions, built once per process. Clients connect on first use. */
 export interface Dependencies {
@@ -54,6 +60,7 @@ export interface Dependencies {
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
   readonly dailyLimit: DailyLimit;
+  readonly admission: Admission;
   readonly queueNotifications: QueueNotifications;
   readonly deliveries: DeliveryStore;
   readonly mailPacer: MailPacer;
@@ -66,7 +73,11 @@ export interface Dependencies {
   /** The policy if it is fresh. Sends no request to Graph. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  /** Empty without the setting PROTECT_PRIVILEGED. */
+  readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
+  readonly writeHalt: WriteHalt;
   readonly telemetry: Telemetry;
+  readonly expressFirst: ExpressFirst;
   readonly now: () => number;
   readonly random: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -75,6 +86,9 @@ export interface Dependencies {
   readonly lateWriteMs: number;
   readonly recoverAfterMs: number;
 }
+
+/** An account that becomes protected or privileged is not lowered from this time on, at the latest. */
+const ACCOUNTS_FRESH_FOR_MS = 60_000;
 
 let built: Dependencies | undefined;
 
@@ -112,7 +126,13 @@ export function buildDependencies(
     now,
     pause: wait,
   });
+  const accounts = {
+    freshForMs: Math.min(freshForMs, ACCOUNTS_FRESH_FOR_MS),
+    now,
+    isComplete: (answer: object | undefined) => answer !== undefined && !isUnreadable(answer),
+  };
   const audit = new AuditStore(open);
+  const recoverAfterMs = settings.RECOVER_AFTER_SECONDS * 1000;
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
   const webhook =
@@ -149,23 +169,31 @@ export function buildDependencies(
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
     dailyLimit: sharedDailyLimit(open, settings.MAX_LOWERED_PER_DAY, now),
+    admission: sharedAdmission(
+      {
+        openOperations: settings.MAX_OPEN_OPERATIONS_PER_CALLER,
+        expressUsersPerMinute: settings.EXPRESS_USERS_PER_MINUTE,
+      },
+      { open, standingOf: (id) => progress.standingOf(id), now, recoverAfterMs },
+    ),
     webhook,
     eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
     queueEvent: webhook === undefined ? queueNoEvents : queueEventsTo(queues, now),
     scheduleFinishCheck: webhook === undefined ? scheduleNoFinishChecks : scheduleFinishChecksOn(queues, now),
     policy: policy.current,
     knownPolicy: policy.known,
-    protectedUsers: cacheFor(() => findProtectedUsers(graph, settings, now), {
-      freshForMs,
-      now,
-      isComplete: (answer) => answer !== undefined && !isUnreadable(answer),
-    }),
+    protectedUsers: cacheFor(() => findProtectedUsers(graph, settings, now), accounts),
+    privilegedUsers: settings.PROTECT_PRIVILEGED
+      ? cacheFor(() => findPrivilegedUsers(graph), accounts)
+      : async () => new Map(),
+    writeHalt: sharedWriteHalt(open, now),
     telemetry,
+    expressFirst: new ExpressFirst(wait),
     now,
     random: Math.random,
     wait,
     retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,
-    recoverAfterMs: settings.RECOVER_AFTER_SECONDS * 1000,
+    recoverAfterMs,
     consistencyMs: settings.GRAPH_CONSISTENCY_SECONDS * 1000,
     lateWriteMs: (2 * settings.GRAPH_TIMEOUT_SECONDS + settings.GRAPH_CONSISTENCY_SECONDS) * 1000,
   };

@@ -100,7 +100,7 @@ async function recoverOne(
         nextLink: null,
         missing: NEVER_STORED,
       });
-  await queues.sendPlans(pages.map((page) => ({ version: 1, operationId: operation.id, page })));
+  await queues.sendPlans(operation, pages);
   return pages.length;
 }
 

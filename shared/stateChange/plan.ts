@@ -9,14 +9,15 @@ import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import type { ScheduleFinishCheck } from '../events/finishCheck.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readGroupPage } from '../graph/groups.ts';
-import type { Refusal } from '../graph/refusal.ts';
 import { tally } from '../groupBy.ts';
 import { cutChunks } from '../operations/chunk.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { PlanMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
+import { explainUnknownProtected } from '../tenant/explainProtection.ts';
+import { isUnreadable } from '../tenant/listIds.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
-import { isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { backoffMs } from '../wait.ts';
 import { operationFor } from './operationFor.ts';
@@ -91,19 +92,19 @@ async function pageOf(operation: Operation, number: number, deps: PlanDependenci
     const unseen = await withoutEarlier(operation.id, number, members, operations);
     page = await operations.keepReferences(operation.id, number, unseen);
   }
-  await continueGroup(operation.id, number, page, deps);
+  await continueGroup(operation, number, page, deps);
   return page;
 }
 
 /** Queues the next page of a group's members, or stores that this is the last one. */
 export async function continueGroup(
-  id: string,
+  operation: Operation,
   number: number,
   { nextLink }: ReferencePage,
   { operations, queues }: Pick<PlanDependencies, 'operations' | 'queues'>,
 ): Promise<void> {
-  if (nextLink === null) await operations.closeGroup(id, number + 1);
-  else await queues.sendPlans([{ version: 1, operationId: id, page: number + 1 }]);
+  if (nextLink === null) await operations.closeGroup(operation.id, number + 1);
+  else await queues.sendPlans(operation, [number + 1]);
 }
 
 /**
@@ -133,15 +134,6 @@ async function untilAnswered(
     const current = (await deps.operations.getRecent(operation.id)) ?? operation; // it may have been canceled
     return decidePage(current, number, page, deps);
   });
-}
-
-function protectionUnknown({ message, requestId }: Refusal): Omit<Outcome, 'at'> {
-  return {
-    outcome: 'refused',
-    code: 'protectedAccountsUnknown',
-    message: `The service could not find the protected accounts, so it changed no users. ${message}`,
-    ...(requestId === undefined ? {} : { requestId }),
-  };
 }
 
 /** A decision, or how long to wait before Graph is asked again. */
@@ -206,12 +198,13 @@ async function decidePage(
     names.size === 0 || operation.pageCount === 1
       ? new Set<string>()
       : await deps.operations.namedOnOtherPages(operation.id, number, names);
-  const known = { protectedUsers: isKnown ? protectedUsers : new Map(), namedElsewhere };
+  const known = { protectedUsers: isKnown ? protectedUsers.reasons : new Map(), namedElsewhere };
   const references = decideReferences(page, identified, known, at);
   const refusalOf = (position: number): Outcome | undefined => {
     const verdict = verdicts.get(page.states?.[position] ?? operation.targetState);
     if (verdict?.kind === 'refused') return { outcome: 'refused', at, code: verdict.code, message: verdict.message };
-    return isUnreadable(protectedUsers) ? { at, ...protectionUnknown(protectedUsers.unreadable) } : undefined;
+    if (!isUnreadable(protectedUsers)) return undefined;
+    return { outcome: 'refused', at, ...explainUnknownProtected(protectedUsers.unreadable) };
   };
   // Users who are disabled have no verdict with notes, and the others all have the same.
   const allowed = [...verdicts.values()].filter((verdict) => verdict.kind === 'allowed');

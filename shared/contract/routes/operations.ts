@@ -17,6 +17,7 @@ const CHANGE_ERRORS = [
   'securityDefaults',
   'securityDefaultsUnknown',
   'dailyLoweringLimit',
+  'TooManyOperations',
 ] as const satisfies readonly ErrorCode[];
 
 const ACCEPTED: GoodAnswer = {
