@@ -50,6 +50,17 @@ param apiClientId string
 @description('Whether storage and Service Bus are reachable through private endpoints only. This needs Service Bus Premium, which costs far more.')
 param private bool = false
 
+@description('Object id of the person or pipeline that deploys, which may upload packages. azd fills it in.')
+@minLength(36)
+@maxLength(36)
+param deployerId string
+
+@description('Public addresses or ranges (CIDR) from which packages are uploaded, separated by commas. Empty: packages can be uploaded only from the network of the apps.')
+param allowedRanges string = ''
+
+@description('Public addresses or ranges (CIDR) that may connect to Service Bus, separated by commas. They must include the outgoing addresses of the apps. Empty: any network, with an identity that has a role.')
+param serviceBusRanges string = ''
+
 @description('Redundancy of the storage account with the audit record. Not every region offers every kind.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param auditRedundancy string = 'Standard_ZRS'
@@ -70,8 +81,9 @@ param alwaysReadyHttp int = 0
 @description('Public address of the API, including /api, when a gateway or your own domain is in front of the app. Empty: the address of the app.')
 param apiUrl string = ''
 
-@description('Mail address that receives the alerts. Empty: alerts are only shown in the portal.')
-param alertEmail string = ''
+@description('Mail address that receives the alerts.')
+@minLength(6)
+param alertEmail string
 
 @description('Retention of logs, in days. The audit record is stored elsewhere.')
 @minValue(30)
@@ -115,7 +127,7 @@ param promoteRegistered string = 'false'
 @description('Number of days after which an enabled and registered user is recorded as stuck.')
 param stuckAfterDays string = '7'
 
-@description('Mailbox that sends a mail to users who were enabled. Empty: no mails are sent. The identity needs Mail.Send for this mailbox (docs/operations.md).')
+@description('Mailbox that sends a mail to users who were enabled. Empty: no mails are sent. The identity of the workers needs Mail.Send for this mailbox (docs/operations.md).')
 param notifyFrom string = ''
 
 @description('Language of mails to users whose own language has no template: en or de.')
@@ -159,14 +171,50 @@ param historyPurgeSchedule string = '0 30 3 * * *'
 @description('Retention of operations, in days.')
 param operationRetentionDays string = '90'
 
-@description('Retention of audit entries, in days. Empty: they are never deleted, and the app has no right to delete them.')
+@description('Retention of audit entries, in days. Empty: they are never deleted, and neither app has the right to delete them.')
 param auditRetentionDays string = ''
 
 var names = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
-// Role assignments are named after this name, because what-if does not know the object id before a deployment.
-var identityName = '${names.identity}${token}'
+// Which functions each app runs. `npm run contract` writes the file.
+var functions = loadJsonContent('functions.json')
+// Role assignments are named after these names, because what-if does not know the object ids before a deployment.
+var frontIdentityName = '${names.identity}front-${token}'
+var workersIdentityName = '${names.identity}workers-${token}'
+var auditStorageName = '${names.auditStorage}${token}'
+var networkName = '${names.network}${token}'
+// As in graph/api.bicep and register-api.ps1.
+var identifierUri = 'api://${tenant().tenantId}/per-user-mfa-${environmentName}'
+var settings = {
+  TENANT_ID: tenant().tenantId
+  // Tokens of version 2.0, which the API is registered for, have the client id; those of version 1.0 the other.
+  API_AUDIENCE: '${apiClientId},${identifierUri}'
+  PROTECTED_USERS: protectedUsers
+  PROTECTED_GROUP: protectedGroup
+  PROTECT_PRIVILEGED: protectPrivileged
+  MAX_LOWERED_PER_DAY: maxLoweredPerDay
+  MAX_OPEN_OPERATIONS_PER_CALLER: maxOpenOperationsPerCaller
+  EXPRESS_USERS_PER_MINUTE: expressUsersPerMinute
+  RECOVERY_SCHEDULE: '0 */2 * * * *'
+  REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
+  PROMOTE_REGISTERED: promoteRegistered
+  STUCK_AFTER_DAYS: stuckAfterDays
+  NOTIFY_FROM: notifyFrom
+  NOTIFY_LANGUAGE: notifyLanguage
+  NOTIFY_SUBJECT: notifySubject
+  NOTIFY_BODY: notifyBody
+  NOTIFY_CONTACT: notifyContact
+  TELEMETRY_TO_APPLICATION_INSIGHTS: telemetry
+  REMIND_AFTER_DAYS: remindAfterDays
+  REMIND_EVERY_DAYS: remindEveryDays
+  REMIND_MAX: remindMax
+  REMIND_SUBJECT: remindSubject
+  REMIND_BODY: remindBody
+  HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
+  OPERATION_RETENTION_DAYS: operationRetentionDays
+  AUDIT_RETENTION_DAYS: auditRetentionDays
+}
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: '${names.resourceGroup}${environmentName}'
@@ -174,10 +222,28 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: tags
 }
 
-module identity 'modules/identity.bicep' = {
+module frontIdentity 'modules/identity.bicep' = {
   scope: group
   params: {
-    name: identityName
+    name: frontIdentityName
+    location: location
+    tags: tags
+  }
+}
+
+module workersIdentity 'modules/identity.bicep' = {
+  scope: group
+  params: {
+    name: workersIdentityName
+    location: location
+    tags: tags
+  }
+}
+
+module network 'modules/network.bicep' = {
+  scope: group
+  params: {
+    name: networkName
     location: location
     tags: tags
   }
@@ -191,36 +257,83 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     tags: tags
     retentionDays: logRetentionDays
-    identityName: identityName
-    principalId: identity.outputs.principalId
+    identities: [
+      { name: frontIdentityName, principalId: frontIdentity.outputs.principalId }
+      { name: workersIdentityName, principalId: workersIdentity.outputs.principalId }
+    ]
   }
 }
 
-module hostStorage 'modules/hostStorage.bicep' = {
+module frontStorage 'modules/hostStorage.bicep' = {
   scope: group
   params: {
-    name: '${names.hostStorage}${token}'
+    name: '${names.frontStorage}${token}'
     location: location
     tags: tags
     private: private
-    identityName: identityName
-    principalId: identity.outputs.principalId
+    subnetId: network.outputs.frontSubnetId
+    identityName: frontIdentityName
+    principalId: frontIdentity.outputs.principalId
+  }
+}
+
+module workersStorage 'modules/hostStorage.bicep' = {
+  scope: group
+  params: {
+    name: '${names.workersStorage}${token}'
+    location: location
+    tags: tags
+    private: private
+    subnetId: network.outputs.workersSubnetId
+    identityName: workersIdentityName
+    principalId: workersIdentity.outputs.principalId
+  }
+}
+
+module packageStorage 'modules/packageStorage.bicep' = {
+  scope: group
+  params: {
+    name: '${names.packageStorage}${token}'
+    location: location
+    tags: tags
+    private: private
+    frontSubnetId: network.outputs.frontSubnetId
+    workersSubnetId: network.outputs.workersSubnetId
+    ranges: empty(allowedRanges) ? [] : split(allowedRanges, ',')
+    frontIdentityName: frontIdentityName
+    frontPrincipalId: frontIdentity.outputs.principalId
+    workersIdentityName: workersIdentityName
+    workersPrincipalId: workersIdentity.outputs.principalId
+    deployerId: deployerId
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
 module auditStorage 'modules/auditStorage.bicep' = {
   scope: group
   params: {
-    name: '${names.auditStorage}${token}'
+    name: auditStorageName
     location: location
     tags: tags
     private: private
-    identityName: identityName
-    principalId: identity.outputs.principalId
+    frontSubnetId: network.outputs.frontSubnetId
+    workersSubnetId: network.outputs.workersSubnetId
     redundancy: auditRedundancy
-    mayPurgeAudit: !empty(auditRetentionDays)
     workspaceId: monitoring.outputs.workspaceId
   }
+}
+
+module tableRoles 'modules/tableRoles.bicep' = {
+  scope: group
+  params: {
+    accountName: auditStorageName
+    frontIdentityName: frontIdentityName
+    frontPrincipalId: frontIdentity.outputs.principalId
+    workersIdentityName: workersIdentityName
+    workersPrincipalId: workersIdentity.outputs.principalId
+    mayPurgeAudit: !empty(auditRetentionDays)
+  }
+  dependsOn: [auditStorage]
 }
 
 module serviceBus 'modules/serviceBus.bicep' = {
@@ -230,77 +343,79 @@ module serviceBus 'modules/serviceBus.bicep' = {
     location: location
     tags: tags
     private: private
-    identityName: identityName
-    principalId: identity.outputs.principalId
+    ranges: empty(serviceBusRanges) ? [] : split(serviceBusRanges, ',')
+    frontIdentityName: frontIdentityName
+    frontPrincipalId: frontIdentity.outputs.principalId
+    workersIdentityName: workersIdentityName
+    workersPrincipalId: workersIdentity.outputs.principalId
   }
 }
 
-module network 'modules/network.bicep' = if (private) {
+module privateEndpoints 'modules/privateEndpoints.bicep' = if (private) {
   scope: group
   params: {
-    name: '${names.network}${token}'
-    endpointPrefix: names.privateEndpoint
+    prefix: names.privateEndpoint
     location: location
     tags: tags
-    hostStorageId: hostStorage.outputs.id
+    networkName: networkName
+    frontStorageId: frontStorage.outputs.id
+    workersStorageId: workersStorage.outputs.id
+    packageStorageId: packageStorage.outputs.id
     auditStorageId: auditStorage.outputs.id
     serviceBusId: serviceBus.outputs.id
   }
 }
 
-// As in graph/api.bicep and register-api.ps1.
-var identifierUri = 'api://${tenant().tenantId}/per-user-mfa-${environmentName}'
-
-module functionApp 'modules/functionApp.bicep' = {
+// The app with the public API. It only reads in Microsoft Graph, and sends to queues.
+module front 'modules/functionApp.bicep' = {
   scope: group
   params: {
     name: '${names.functionApp}${token}'
     planName: '${names.plan}${token}'
     location: location
     tags: tags
-    identityId: identity.outputs.id
-    identityClientId: identity.outputs.clientId
-    deploymentContainerUrl: hostStorage.outputs.deploymentContainerUrl
-    hostStorageName: hostStorage.outputs.name
+    identityId: frontIdentity.outputs.id
+    identityClientId: frontIdentity.outputs.clientId
+    packageContainerUrl: packageStorage.outputs.frontContainerUrl
+    hostStorageName: frontStorage.outputs.name
     serviceBusNamespace: serviceBus.outputs.fullyQualifiedNamespace
     insightsConnectionString: monitoring.outputs.insightsConnectionString
-    subnetId: private ? network!.outputs.appSubnetId : ''
+    subnetId: network.outputs.frontSubnetId
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttp: alwaysReadyHttp
     apiUrl: apiUrl
+    // The workers send the events.
+    notifyWebhook: ''
+    notifyWebhookSecret: ''
+    switchedOff: functions.workers
+    settings: union(settings, { TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri })
+  }
+}
+
+// The app with the queue and timer functions. It changes users in Microsoft Graph, and serves no requests.
+module workers 'modules/functionApp.bicep' = {
+  scope: group
+  params: {
+    name: '${names.functionApp}workers-${token}'
+    planName: '${names.plan}workers-${token}'
+    location: location
+    tags: tags
+    identityId: workersIdentity.outputs.id
+    identityClientId: workersIdentity.outputs.clientId
+    packageContainerUrl: packageStorage.outputs.workersContainerUrl
+    hostStorageName: workersStorage.outputs.name
+    serviceBusNamespace: serviceBus.outputs.fullyQualifiedNamespace
+    insightsConnectionString: monitoring.outputs.insightsConnectionString
+    subnetId: network.outputs.workersSubnetId
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyHttp: 0
+    apiUrl: empty(apiUrl) ? front.outputs.apiUrl : apiUrl
     notifyWebhook: notifyWebhook
     notifyWebhookSecret: notifyWebhookSecret
-    settings: {
-      TENANT_ID: tenant().tenantId
-      // Tokens of version 2.0, which the API is registered for, have the client id; those of version 1.0 the other.
-      API_AUDIENCE: '${apiClientId},${identifierUri}'
-      TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri
-      PROTECTED_USERS: protectedUsers
-      PROTECTED_GROUP: protectedGroup
-      PROTECT_PRIVILEGED: protectPrivileged
-      MAX_LOWERED_PER_DAY: maxLoweredPerDay
-      MAX_OPEN_OPERATIONS_PER_CALLER: maxOpenOperationsPerCaller
-      EXPRESS_USERS_PER_MINUTE: expressUsersPerMinute
-      RECOVERY_SCHEDULE: '0 */2 * * * *'
-      REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
-      PROMOTE_REGISTERED: promoteRegistered
-      STUCK_AFTER_DAYS: stuckAfterDays
-      NOTIFY_FROM: notifyFrom
-      NOTIFY_LANGUAGE: notifyLanguage
-      NOTIFY_SUBJECT: notifySubject
-      NOTIFY_BODY: notifyBody
-      NOTIFY_CONTACT: notifyContact
-      TELEMETRY_TO_APPLICATION_INSIGHTS: telemetry
-      REMIND_AFTER_DAYS: remindAfterDays
-      REMIND_EVERY_DAYS: remindEveryDays
-      REMIND_MAX: remindMax
-      REMIND_SUBJECT: remindSubject
-      REMIND_BODY: remindBody
-      HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
-      OPERATION_RETENTION_DAYS: operationRetentionDays
-      AUDIT_RETENTION_DAYS: auditRetentionDays
-    }
+    switchedOff: functions.front
+    settings: union(settings, { TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri })
   }
 }
 
@@ -314,6 +429,7 @@ module alerts 'modules/alerts.bicep' = {
     actionGroupName: '${names.actionGroup}${token}'
     email: alertEmail
     registrationSweepHours: registrationSweepAlertHours
+    purgesAudit: !empty(auditRetentionDays)
   }
 }
 
@@ -328,15 +444,21 @@ module workbook 'modules/workbook.bicep' = {
 
 @description('Resource group of all resources.')
 output AZURE_RESOURCE_GROUP string = group.name
-@description('Name of the function app.')
-output FUNCTION_APP_NAME string = functionApp.outputs.name
+@description('Name of the function app with the API.')
+output FUNCTION_APP_NAME string = front.outputs.name
+@description('Name of the function app that changes users.')
+output WORKERS_APP_NAME string = workers.outputs.name
+@description('Storage account with the packages of both apps.')
+output PACKAGE_STORAGE_NAME string = packageStorage.outputs.name
 @description('Address of the API.')
-output API_URL string = functionApp.outputs.apiUrl
+output API_URL string = front.outputs.apiUrl
 @description('App ID URI of the API, the audience of access tokens, if environmentName is that of the registration.')
 output MFA_AUDIENCE string = identifierUri
-@description('Object id of the identity. Grant the Graph permissions to it.')
-output IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
-@description('Application (client) id of the identity, for Exchange Online.')
-output IDENTITY_CLIENT_ID string = identity.outputs.clientId
+@description('Object id of the identity of the API. Grant the Graph permissions for reading to it.')
+output FRONT_PRINCIPAL_ID string = frontIdentity.outputs.principalId
+@description('Object id of the identity of the workers. Grant all Graph permissions to it.')
+output WORKERS_PRINCIPAL_ID string = workersIdentity.outputs.principalId
+@description('Application (client) id of the identity of the workers, for Exchange Online.')
+output WORKERS_CLIENT_ID string = workersIdentity.outputs.clientId
 @description('Storage account with the audit record, which a lock protects against deletion.')
 output AUDIT_STORAGE_NAME string = auditStorage.outputs.name

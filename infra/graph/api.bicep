@@ -11,6 +11,11 @@ resource api 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName
   displayName: 'Per-user MFA (${environmentName})'
   signInAudience: 'AzureADMyOrg'
+  // An owner could change the roles, or who may request tokens, without any role in Entra ID.
+  owners: {
+    relationshipSemantics: 'replace'
+    relationships: []
+  }
   identifierUris: ['api://${tenant().tenantId}/${uniqueName}']
   api: {
     requestedAccessTokenVersion: 2
@@ -41,6 +46,11 @@ resource api 'Microsoft.Graph/applications@v1.0' = {
 resource principal 'Microsoft.Graph/servicePrincipals@v1.0' = {
   appId: api.appId
   appRoleAssignmentRequired: true
+  // An owner could assign the roles to anyone.
+  owners: {
+    relationshipSemantics: 'replace'
+    relationships: []
+  }
 }
 
 @description('Client id of the API. Store it in the environment as API_CLIENT_ID.')

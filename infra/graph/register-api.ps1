@@ -7,6 +7,8 @@ Registers the API in Entra ID, with the roles of app-roles.json, and prints its 
 .DESCRIPTION
 Needs the module Microsoft.Graph.Applications, and an Application Administrator. Running it again completes what is
 missing, updates the roles when they changed, and otherwise changes nothing.
+Entra ID makes the person who registers an application its owner, and an owner may assign its roles to anyone. So the script
+removes all owners. Afterwards, Application Administrators manage the registration.
 #>
 param(
     # The name of the installation, as azd has it.
@@ -61,9 +63,25 @@ else {
 
 # Only those who are assigned a role get a token.
 $principal = Get-MgServicePrincipal -Filter "appId eq '$($api.AppId)'"
-if (-not $principal) { $null = New-MgServicePrincipal -AppId $api.AppId -AppRoleAssignmentRequired }
+if (-not $principal) { $principal = New-MgServicePrincipal -AppId $api.AppId -AppRoleAssignmentRequired }
 elseif (-not $principal.AppRoleAssignmentRequired) {
     Update-MgServicePrincipal -ServicePrincipalId $principal.Id -AppRoleAssignmentRequired
+}
+
+# Removed last, because the signed-in person may need the ownership until here. Read again, as a removal may be refused.
+foreach ($owner in @(Get-MgApplicationOwner -ApplicationId $api.Id -All)) {
+    Remove-MgApplicationOwnerDirectoryObjectByRef -ApplicationId $api.Id -DirectoryObjectId $owner.Id
+}
+foreach ($owner in @(Get-MgServicePrincipalOwner -ServicePrincipalId $principal.Id -All)) {
+    Remove-MgServicePrincipalOwnerDirectoryObjectByRef -ServicePrincipalId $principal.Id -DirectoryObjectId $owner.Id
+}
+$left = @(
+    Get-MgApplicationOwner -ApplicationId $api.Id -All
+    Get-MgServicePrincipalOwner -ServicePrincipalId $principal.Id -All
+)
+if ($left) {
+    throw ("The registration still has owners: $(@($left.Id | Sort-Object -Unique) -join ', '). An owner may assign the roles to " +
+        'anyone. Remove them in App registrations and in Enterprise applications, Owners; or run this script again.')
 }
 
 Write-Host "API_CLIENT_ID=$($api.AppId)"

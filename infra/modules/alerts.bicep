@@ -4,13 +4,14 @@ param tags { *: string }
 param workspaceId string
 param serviceBusId string
 param actionGroupName string
-@description('Mail address that receives the alerts. Empty: no mail is sent.')
+@description('Mail address that receives the alerts.')
 param email string
 @description('Hours without a completed registration sweep after which an alert fires.')
 param registrationSweepHours int
+@description('Whether audit entries have a retention. Then deleting them is no reason for an alert.')
+param purgesAudit bool
 
 var queues = loadJsonContent('../queues.json')
-var groups = empty(email) ? [] : [group.id]
 
 var logAlerts = [
   {
@@ -67,9 +68,108 @@ var logAlerts = [
     window: 'PT15M'
     every: 'PT5M'
   }
+  {
+    name: 'states-lowered'
+    displayName: 'States of users were lowered'
+    description: 'Users were disabled, or moved from enforced to enabled. Check that the caller in the log line was meant to do this.'
+    severity: 2
+    query: loadTextContent('../alerts/states-lowered.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'protected-account-refused'
+    displayName: 'A change of a protected account was refused'
+    description: 'A caller asked to change a break-glass account, a directory synchronization account or a privileged account.'
+    severity: 1
+    query: loadTextContent('../alerts/protected-account-refused.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'requests-refused'
+    displayName: 'Requests that are dangerous were refused'
+    description: 'A request was refused before anything was done, and the refusal was recorded. Check the caller and the code in the log line.'
+    severity: 2
+    query: loadTextContent('../alerts/requests-refused.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'operation-canceled'
+    displayName: 'Operations were canceled'
+    description: 'A caller canceled an operation. Its remaining users keep their state, and may be unprotected.'
+    severity: 2
+    query: loadTextContent('../alerts/operation-canceled.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'approval-requested'
+    displayName: 'An operation waits for approval'
+    description: 'A second person must approve or reject the operation.'
+    severity: 3
+    query: loadTextContent('../alerts/approval-requested.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'approval-expired'
+    displayName: 'An approval expired'
+    description: 'No second person approved the operation in time, so it changes no user.'
+    severity: 3
+    query: loadTextContent('../alerts/approval-expired.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'writes-halted'
+    displayName: 'Changes were halted or resumed'
+    description: 'A caller used the halt switch. While it is on, no user is changed.'
+    severity: 1
+    query: loadTextContent('../alerts/writes-halted.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'protection-unresolved'
+    displayName: 'Protected accounts were not found'
+    description: 'A name or group in the settings of protected accounts was not found, so it protects no account.'
+    severity: 1
+    query: loadTextContent('../alerts/protection-unresolved.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'audit-rows-changed'
+    displayName: 'Audit entries were changed'
+    description: 'An identity changed rows of the audit record. The apps only add rows.'
+    severity: 0
+    query: loadTextContent('../alerts/audit-rows-changed.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'audit-rows-deleted'
+    displayName: 'Audit entries were deleted'
+    description: 'An identity deleted rows or tables of the audit record, which has no retention.'
+    severity: 0
+    query: loadTextContent('../alerts/audit-rows-deleted.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'package-replaced'
+    displayName: 'The package of an app was replaced'
+    description: 'New code runs with the rights of the app. Check that this was your own deployment.'
+    severity: 2
+    query: loadTextContent('../alerts/package-replaced.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
 ]
 
-resource group 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
+resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: actionGroupName
   location: 'global'
   tags: tags
@@ -96,7 +196,7 @@ resource logAlert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       displayName: alert.displayName
       description: alert.description
       severity: alert.severity
-      enabled: true
+      enabled: alert.name != 'audit-rows-deleted' || !purgesAudit
       scopes: [workspaceId]
       windowSize: alert.window
       evaluationFrequency: alert.every
@@ -115,7 +215,7 @@ resource logAlert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
           }
         ]
       }
-      actions: { actionGroups: groups }
+      actions: { actionGroups: [group.id] }
     }
   }
 ]
@@ -152,7 +252,7 @@ resource deadLetters 'Microsoft.Insights/metricAlerts@2026-01-01' = {
         }
       ]
     }
-    actions: [for id in groups: { actionGroupId: id }]
+    actions: [{ actionGroupId: group.id }]
   }
 }
 
@@ -205,7 +305,62 @@ resource oldMessages 'Microsoft.Insights/metricAlerts@2026-01-01' = [
           }
         ]
       }
-      actions: [for id in groups: { actionGroupId: id }]
+      actions: [{ actionGroupId: group.id }]
+    }
+  }
+]
+
+// Changes of the resources themselves, from the activity log of the resource group.
+var activityAlerts = [
+  {
+    name: 'settings-changed'
+    description: 'Settings or the configuration of an app were changed. Check that this was your own deployment: settings name the protected accounts and the daily limit.'
+    operations: [
+      'Microsoft.Web/sites/write'
+      'Microsoft.Web/sites/config/write'
+    ]
+  }
+  {
+    name: 'access-changed'
+    description: 'Role assignments, network rules, locks or the log of the audit record were changed. Check that this was your own deployment.'
+    operations: [
+      'Microsoft.Authorization/roleAssignments/write'
+      'Microsoft.Authorization/roleAssignments/delete'
+      'Microsoft.Authorization/roleDefinitions/write'
+      'Microsoft.Authorization/locks/delete'
+      'Microsoft.Insights/diagnosticSettings/write'
+      'Microsoft.Insights/diagnosticSettings/delete'
+      'Microsoft.Storage/storageAccounts/write'
+      'Microsoft.ServiceBus/namespaces/networkRuleSets/write'
+    ]
+  }
+]
+
+resource activityAlert 'Microsoft.Insights/activityLogAlerts@2026-01-01' = [
+  for alert in activityAlerts: {
+    name: alert.name
+    location: 'global'
+    tags: tags
+    properties: {
+      description: alert.description
+      enabled: true
+      scopes: [resourceGroup().id]
+      condition: {
+        allOf: [
+          {
+            field: 'category'
+            equals: 'Administrative'
+          }
+          {
+            field: 'status'
+            equals: 'Succeeded'
+          }
+          {
+            anyOf: [for operation in alert.operations: { field: 'operationName', equals: operation }]
+          }
+        ]
+      }
+      actions: { actionGroups: [{ actionGroupId: group.id }] }
     }
   }
 ]

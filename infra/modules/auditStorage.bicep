@@ -3,35 +3,16 @@ param name string
 param location string
 param tags { *: string }
 param private bool
+@description('Subnet of the API. Only the two subnets may connect.')
+param frontSubnetId string
+@description('Subnet of the workers.')
+param workersSubnetId string
 param redundancy string
-@description('Name of the identity of the app.')
-param identityName string
-@description('Object id of the identity.')
-param principalId string
-@description('Whether audit entries have a retention. Only then may the app delete them.')
-param mayPurgeAudit bool
-@description('Log Analytics workspace for the log of deletions.')
+@description('Log Analytics workspace for the log of changed rows.')
 param workspaceId string
 
-var roles = loadJsonContent('../roles.json')
-
-// The app deletes rows of these tables.
-var workingTables = [
-  'operations'
-  'users'
-  'usersByState'
-  'quota'
-  'sweeps'
-  'sweepPages'
-  'notifications'
-  'deadLetters'
-]
-// The app only adds rows to these tables.
-var recordTables = [
-  'audit'
-  'auditByTime'
-]
-var deletableTables = mayPurgeAudit ? concat(workingTables, recordTables) : workingTables
+// Which app changes rows of which table. The record tables are only added to.
+var tableSets = loadJsonContent('../tables.json')
 
 resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   name: name
@@ -49,7 +30,8 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
     publicNetworkAccess: private ? 'Disabled' : 'Enabled'
     networkAcls: {
       bypass: 'None'
-      defaultAction: private ? 'Deny' : 'Allow'
+      defaultAction: 'Deny'
+      virtualNetworkRules: private ? [] : [{ id: frontSubnetId }, { id: workersSubnetId }]
     }
   }
 }
@@ -76,7 +58,7 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2026-06-0
 }
 
 resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-06-01' = [
-  for table in concat(workingTables, recordTables): {
+  for table in concat(tableSets.workers, tableSets.record): {
     parent: tableService
     name: table
   }
@@ -91,15 +73,20 @@ resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
   }
 }
 
-// Logs who deleted rows or tables, and from where. The only API version without "preview" is from 2016, and its settings
-// have no names of their own.
+// Logs who changed or deleted rows or tables, and from where. Its name is older than the category StorageWrite: Azure does
+// not accept a second setting that sends a category to the same workspace. The only API version without "preview" is from
+// 2016, and its settings have no names of their own.
 #disable-next-line use-recent-api-versions
-resource deletions 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+resource changes 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: tableService
   name: 'deletions'
   properties: {
     workspaceId: workspaceId
     logs: [
+      {
+        category: 'StorageWrite'
+        enabled: true
+      }
       {
         category: 'StorageDelete'
         enabled: true
@@ -107,57 +94,6 @@ resource deletions 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
     ]
   }
 }
-
-// Table Data Contributor without the right to delete. No built-in role has these rights.
-resource appender 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(account.id, 'Per-user MFA Table Appender')
-  properties: {
-    roleName: 'Per-user MFA Table Appender (${name})'
-    description: 'Reads, adds and updates rows of tables, and deletes none.'
-    type: 'CustomRole'
-    assignableScopes: [resourceGroup().id]
-    permissions: [
-      {
-        actions: [
-          'Microsoft.Storage/storageAccounts/tableServices/tables/read'
-          'Microsoft.Storage/storageAccounts/tableServices/tables/write'
-        ]
-        notActions: []
-        dataActions: [
-          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/read'
-          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/add/action'
-          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/update/action'
-        ]
-        notDataActions: []
-      }
-    ]
-  }
-}
-
-resource append 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: account
-  name: guid(account.id, identityName, appender.id)
-  properties: {
-    roleDefinitionId: appender.id
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-  }
-}
-
-resource changeRows 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (table, index) in concat(workingTables, recordTables): if (contains(deletableTables, table)) {
-    scope: tables[index]
-    name: guid(account.id, table, identityName, roles['Storage Table Data Contributor'])
-    properties: {
-      roleDefinitionId: subscriptionResourceId(
-        'Microsoft.Authorization/roleDefinitions',
-        roles['Storage Table Data Contributor']
-      )
-      principalId: principalId
-      principalType: 'ServicePrincipal'
-    }
-  }
-]
 
 output id string = account.id
 output name string = account.name

@@ -1,16 +1,17 @@
-// The app on the Flex Consumption plan. It has one identity, and no secret except that of an optional webhook.
+// One of the two apps, which run the same package on a Flex Consumption plan each (the plan has room for one app). It has one
+// identity, and no secret except that of an optional webhook.
 param name string
 param planName string
 param location string
 param tags { *: string }
 param identityId string
 param identityClientId string
-@description('Blob container for deployment packages.')
-param deploymentContainerUrl string
+@description('Blob container with the package of the app, which its identity only reads.')
+param packageContainerUrl string
 param hostStorageName string
 param serviceBusNamespace string
 param insightsConnectionString string
-@description('Subnet for the outgoing connections of the app. Empty: no subnet.')
+@description('Subnet for the outgoing connections of the app.')
 param subnetId string
 param instanceMemoryMB int
 param maximumInstanceCount int
@@ -19,12 +20,17 @@ param alwaysReadyHttp int
 param apiUrl string
 @description('Settings of the app, which shared/config.ts reads.')
 param settings { *: string }
+@description('Names of the functions that only the other app runs.')
+param switchedOff string[]
 @description('Address of the webhook. It may contain a key.')
 @secure()
 param notifyWebhook string
 @description('Secret that signs the events.')
 @secure()
 param notifyWebhookSecret string
+
+// The names of settings have no dots on this plan; the host also knows this form.
+var switchOff = toObject(switchedOff, name => 'AzureWebJobs_${name}_Disabled', name => 'true')
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
@@ -41,7 +47,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
 resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
-  tags: union(tags, { 'azd-service-name': 'api' })
+  tags: tags
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
@@ -51,12 +57,12 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     keyVaultReferenceIdentity: identityId
-    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    virtualNetworkSubnetId: subnetId
     functionAppConfig: {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: deploymentContainerUrl
+          value: packageContainerUrl
           authentication: {
             type: 'UserAssignedIdentity'
             userAssignedIdentityResourceId: identityId
@@ -83,7 +89,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(settings, {
+  properties: union(settings, switchOff, {
     // Links in answers start with this address.
     API_URL: empty(apiUrl) ? 'https://${app.properties.defaultHostName}/api' : apiUrl
     AzureWebJobsStorage__accountName: hostStorageName

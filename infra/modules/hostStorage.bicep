@@ -1,8 +1,11 @@
-// The storage account of the Functions host: the deployed package, locks of timers, host state. It needs no backup.
+// The storage account of the Functions host of one app: its keys, locks of timers, host state. It needs no backup. Each app
+// has its own, because the host needs Storage Blob Data Owner on the whole account: it creates containers there.
 param name string
 param location string
 param tags { *: string }
 param private bool
+@description('Subnet of the app. No other network may connect.')
+param subnetId string
 @description('Name of the identity of the app.')
 param identityName string
 @description('Object id of the identity.')
@@ -26,7 +29,8 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
     publicNetworkAccess: private ? 'Disabled' : 'Enabled'
     networkAcls: {
       bypass: 'None'
-      defaultAction: private ? 'Deny' : 'Allow'
+      defaultAction: 'Deny'
+      virtualNetworkRules: private ? [] : [{ id: subnetId }]
     }
   }
 }
@@ -40,12 +44,6 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-06-01' = {
       days: 7
     }
   }
-}
-
-resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-06-01' = {
-  parent: blobs
-  name: 'packages'
-  properties: { publicAccess: 'None' }
 }
 
 resource ownBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
@@ -63,4 +61,3 @@ resource ownBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 output id string = account.id
 output name string = account.name
-output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'

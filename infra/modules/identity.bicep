@@ -1,4 +1,4 @@
-// The only identity of the app, for Azure and for Microsoft Graph.
+// The identity of one app, for Azure and for Microsoft Graph.
 param name string
 param location string
 param tags { *: string }

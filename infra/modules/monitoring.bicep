@@ -4,10 +4,8 @@ param insightsName string
 param location string
 param tags { *: string }
 param retentionDays int
-@description('Name of the identity of the app.')
-param identityName string
-@description('Object id of the identity.')
-param principalId string
+@description('Names and object ids of the identities of the apps.')
+param identities { name: string, principalId: string }[]
 
 var roles = loadJsonContent('../roles.json')
 
@@ -34,18 +32,20 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
-resource publishMetrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: insights
-  name: guid(insights.id, identityName, roles['Monitoring Metrics Publisher'])
-  properties: {
-    roleDefinitionId: subscriptionResourceId(
-      'Microsoft.Authorization/roleDefinitions',
-      roles['Monitoring Metrics Publisher']
-    )
-    principalId: principalId
-    principalType: 'ServicePrincipal'
+resource publishMetrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for identity in identities: {
+    scope: insights
+    name: guid(insights.id, identity.name, roles['Monitoring Metrics Publisher'])
+    properties: {
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles['Monitoring Metrics Publisher']
+      )
+      principalId: identity.principalId
+      principalType: 'ServicePrincipal'
+    }
   }
-}
+]
 
 output workspaceId string = workspace.id
 @description('Connection string of the component. It is no secret: writing also needs the identity.')

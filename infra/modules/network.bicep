@@ -1,33 +1,16 @@
-// The only network that can reach storage and Service Bus.
+// The network of the apps. Each app has its own subnet, so that an account can accept one of them only.
 param name string
-param endpointPrefix string
 param location string
 param tags { *: string }
-param hostStorageId string
-param auditStorageId string
-param serviceBusId string
 
-// Each zone serves the endpoints of one kind, for both storage accounts.
-var endpoints = [
+var delegations = [
   {
-    name: 'host-blob'
-    resourceId: hostStorageId
-    groupId: 'blob'
-    zone: 'privatelink.blob.${environment().suffixes.storage}'
-  }
-  {
-    name: 'audit-table'
-    resourceId: auditStorageId
-    groupId: 'table'
-    zone: 'privatelink.table.${environment().suffixes.storage}'
-  }
-  {
-    name: 'service-bus'
-    resourceId: serviceBusId
-    groupId: 'namespace'
-    zone: 'privatelink.servicebus.windows.net'
+    name: 'functions'
+    properties: { serviceName: 'Microsoft.App/environments' }
   }
 ]
+// Lets storage accounts recognize the subnet. It costs nothing.
+var storageEndpoint = [{ service: 'Microsoft.Storage' }]
 
 resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
   name: name
@@ -36,16 +19,21 @@ resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
   properties: {
     addressSpace: { addressPrefixes: ['10.0.0.0/16'] }
     subnets: [
+      // The API. Its name is older than the second app: Azure does not rename a subnet in use.
       {
         name: 'app'
         properties: {
           addressPrefix: '10.0.1.0/24'
-          delegations: [
-            {
-              name: 'functions'
-              properties: { serviceName: 'Microsoft.App/environments' }
-            }
-          ]
+          delegations: delegations
+          serviceEndpoints: storageEndpoint
+        }
+      }
+      {
+        name: 'workers'
+        properties: {
+          addressPrefix: '10.0.3.0/24'
+          delegations: delegations
+          serviceEndpoints: storageEndpoint
         }
       }
       {
@@ -59,20 +47,5 @@ resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
   }
 }
 
-module endpoint 'privateEndpoint.bicep' = [
-  for entry in endpoints: {
-    name: 'endpoint-${entry.name}'
-    params: {
-      name: '${endpointPrefix}${entry.name}'
-      location: location
-      tags: tags
-      subnetId: '${network.id}/subnets/endpoints'
-      networkId: network.id
-      resourceId: entry.resourceId
-      groupId: entry.groupId
-      zoneName: entry.zone
-    }
-  }
-]
-
-output appSubnetId string = '${network.id}/subnets/app'
+output frontSubnetId string = '${network.id}/subnets/app'
+output workersSubnetId string = '${network.id}/subnets/workers'

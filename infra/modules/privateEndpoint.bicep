@@ -1,13 +1,13 @@
-// A private endpoint for a resource, with the DNS zone that maps the resource's name to it.
+// A private endpoint for a resource, with its record in a DNS zone.
 param name string
 param location string
 param tags { *: string }
 param subnetId string
-param networkId string
 param resourceId string
 @description('Service of the resource: blob, table, namespace …')
 param groupId string
-param zoneName string
+@description('DNS zone that maps the name of the resource to the endpoint.')
+param zoneId string
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2026-03-01' = {
   name: name
@@ -27,23 +27,6 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2026-03-01' = {
   }
 }
 
-resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
-  name: zoneName
-  location: 'global'
-  tags: tags
-}
-
-resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {
-  parent: zone
-  name: 'network'
-  location: 'global'
-  tags: tags
-  properties: {
-    registrationEnabled: false
-    virtualNetwork: { id: networkId }
-  }
-}
-
 resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2026-03-01' = {
   parent: endpoint
   name: 'default'
@@ -51,7 +34,7 @@ resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2026-0
     privateDnsZoneConfigs: [
       {
         name: groupId
-        properties: { privateDnsZoneId: zone.id }
+        properties: { privateDnsZoneId: zoneId }
       }
     ]
   }

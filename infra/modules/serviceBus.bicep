@@ -3,13 +3,17 @@ param name string
 param location string
 param tags { *: string }
 param private bool
-@description('Name of the identity of the app.')
-param identityName string
-@description('Object id of the identity.')
-param principalId string
+@description('Public addresses or ranges that may connect. Empty: any network, with an identity that has a role.')
+param ranges string[]
+param frontIdentityName string
+param frontPrincipalId string
+param workersIdentityName string
+param workersPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
 var queues = loadJsonContent('../queues.json')
+// The queues to which the API sends. It receives from none.
+var frontQueues = ['plans', 'expressplans']
 // Private endpoints need Premium.
 var tier = private ? 'Premium' : 'Standard'
 
@@ -36,15 +40,49 @@ resource queue 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
   }
 ]
 
+// Standard has rules for addresses, and none for subnets: those need Premium.
+resource networkRules 'Microsoft.ServiceBus/namespaces/networkRuleSets@2026-01-01' = if (!private) {
+  parent: namespace
+  name: 'default'
+  properties: {
+    publicNetworkAccess: 'Enabled'
+    defaultAction: empty(ranges) ? 'Allow' : 'Deny'
+    ipRules: [for range in ranges: { ipMask: trim(range), action: 'Allow' }]
+  }
+}
+
+resource frontQueue 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' existing = [
+  for name in frontQueues: {
+    parent: namespace
+    name: name
+  }
+]
+
+resource sendPlans 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (name, index) in frontQueues: {
+    scope: frontQueue[index]
+    name: guid(namespace.id, name, frontIdentityName, roles['Azure Service Bus Data Sender'])
+    properties: {
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        roles['Azure Service Bus Data Sender']
+      )
+      principalId: frontPrincipalId
+      principalType: 'ServicePrincipal'
+    }
+    dependsOn: [queue]
+  }
+]
+
 resource useQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: namespace
-  name: guid(namespace.id, identityName, roles['Azure Service Bus Data Owner'])
+  name: guid(namespace.id, workersIdentityName, roles['Azure Service Bus Data Owner'])
   properties: {
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
       roles['Azure Service Bus Data Owner']
     )
-    principalId: principalId
+    principalId: workersPrincipalId
     principalType: 'ServicePrincipal'
   }
 }

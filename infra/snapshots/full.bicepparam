@@ -3,6 +3,9 @@ using '../main.bicep'
 param environmentName = 'example'
 param location = 'swedencentral'
 param apiClientId = '11111111-2222-4333-8444-777777777777'
+param deployerId = '11111111-2222-4333-8444-999999999998'
+param allowedRanges = '203.0.113.7, 198.51.100.0/24'
+param serviceBusRanges = '203.0.113.8'
 param private = true
 param auditRedundancy = 'Standard_GZRS'
 param instanceMemoryMB = 4096

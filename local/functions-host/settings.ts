@@ -65,8 +65,13 @@ export function resolveSettings(text: string, settings: Settings, where: { funct
   });
 }
 
-/** Whether `AzureWebJobs.<function>.Disabled` switches the function off. */
+/**
+ * Whether `AzureWebJobs.<function>.Disabled` switches the function off, or the same with `_`: names of environment variables
+ * have no dots on Linux, and the host accepts both (azure-webjobs-sdk, DefaultJobActivator's IsDisabledBySetting).
+ */
 export function isDisabled(functionName: string, settings: Settings): boolean {
-  const value = findSetting(`AzureWebJobs.${functionName}.Disabled`, settings)?.trim().toLowerCase();
-  return value === 'true' || value === '1';
+  return ['.', '_'].some((dot) => {
+    const value = findSetting(`AzureWebJobs${dot}${functionName}${dot}Disabled`, settings)?.trim().toLowerCase();
+    return value === 'true' || value === '1';
+  });
 }

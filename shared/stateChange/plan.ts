@@ -44,6 +44,8 @@ export interface PlanSummary {
   readonly references: number;
   /** Outcomes that planning decided, by kind. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** The codes of these outcomes: alerts query some of them. */
+  readonly codes: Readonly<Record<string, number>>;
   readonly chunks: number;
   readonly actor: string;
   readonly application: string | undefined;
@@ -274,6 +276,7 @@ export async function carryOut(
     ...loggedActor(operation.actor),
     references: named.length,
     outcomes: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),
+    codes: tally(named.flatMap(({ outcome }) => outcome?.code ?? [])),
     chunks: chunks.length,
   };
 }

@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import queues from '../../infra/queues.json' with { type: 'json' };
-import { at, type Body, deployments, infraFolder, resourcesOf } from './installation.ts';
+import { appSettings, at, type Body, deployments, infraFolder, resourceOf, resourcesOf } from './installation.ts';
 import { readTable } from './markdownTable.ts';
-import { queries } from './queries.ts';
+import { queries, queriesOfLog } from './queries.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, infraFolder), 'utf8');
 const QUERY_RULE = 'Microsoft.Insights/scheduledQueryRules';
 const METRIC_ALERT = 'Microsoft.Insights/metricAlerts';
+const ACTIVITY_ALERT = 'Microsoft.Insights/activityLogAlerts';
 /** The conditions of an alert. */
 function criteriaOf(properties: Body): Body[] {
   const criteria = at(properties, 'criteria.allOf');
@@ -18,6 +19,7 @@ function criteriaOf(properties: Body): Body[] {
 describe.each(deployments)('the deployment $name', (deployment) => {
   const logAlerts = resourcesOf(deployment, QUERY_RULE);
   const metricAlerts = resourcesOf(deployment, METRIC_ALERT);
+  const activityAlerts = resourcesOf(deployment, ACTIVITY_ALERT);
 
   it('has an alert for each file of a query, and a file for each alert', () => {
     const deployed = logAlerts.map(({ name, properties }) => [`${name}.kql`, criteriaOf(properties)[0]?.query]);
@@ -29,7 +31,9 @@ describe.each(deployments)('the deployment $name', (deployment) => {
     const told = readTable(new URL('README.md', infraFolder), 'alert', 'fires when', 'what to do').map(
       ([name]) => name ?? '',
     );
-    const deployed = [...logAlerts, ...metricAlerts].map(({ name }) => name.replace(/^(old-messages-).*/, '$1…'));
+    const deployed = [...logAlerts, ...metricAlerts, ...activityAlerts].map(({ name }) =>
+      name.replace(/^(old-messages-).*/, '$1…'),
+    );
     expect([...new Set(deployed)].sort()).toEqual(told.sort());
   });
 
@@ -60,17 +64,47 @@ describe.each(deployments)('the deployment $name', (deployment) => {
     });
   });
 
+  it('watches the settings of the apps, role assignments, and what protects the record', () => {
+    const watched = Object.fromEntries(
+      activityAlerts.map(({ name, properties }) => [name, JSON.stringify(properties)]),
+    );
+    for (const operation of ['Microsoft.Web/sites/write', 'Microsoft.Web/sites/config/write'])
+      expect(watched['settings-changed']).toContain(`"${operation}"`);
+    for (const operation of [
+      'Microsoft.Authorization/roleAssignments/write',
+      'Microsoft.Authorization/roleAssignments/delete',
+      'Microsoft.Authorization/locks/delete',
+      'Microsoft.Insights/diagnosticSettings/delete',
+    ])
+      expect(watched['access-changed']).toContain(`"${operation}"`);
+    const { id } = resourceOf(deployment, 'Microsoft.Resources/resourceGroups');
+    for (const { properties } of activityAlerts) {
+      expect(properties.scopes).toEqual([id]);
+      expect(properties.enabled).toBe(true);
+    }
+  });
+
+  it('has every alert switched on, except for deleted entries where entries have a retention', () => {
+    const off = logAlerts.filter(({ properties }) => properties.enabled !== true).map(({ name }) => name);
+    const purges = appSettings(deployment, 'workers').AUDIT_RETENTION_DAYS !== '';
+    expect(off).toEqual(purges ? ['audit-rows-deleted'] : []);
+  });
+
   it('sends mail to the configured address', () => {
     const groups = resourcesOf(deployment, 'Microsoft.Insights/actionGroups').map(({ id }) => id);
-    expect(groups).toHaveLength(deployment.name === 'full' ? 1 : 0);
+    expect(groups).toHaveLength(1);
+    const [group] = resourcesOf(deployment, 'Microsoft.Insights/actionGroups');
+    expect(JSON.stringify(group?.properties)).toContain('"emailAddress":"administrators@contoso.com"');
     for (const { properties } of logAlerts) expect(at(properties, 'actions.actionGroups')).toEqual(groups);
     for (const { properties } of metricAlerts)
       expect(properties.actions).toEqual(groups.map((actionGroupId) => ({ actionGroupId })));
+    for (const { properties } of activityAlerts)
+      expect(at(properties, 'actions.actionGroups')).toEqual(groups.map((actionGroupId) => ({ actionGroupId })));
   });
 });
 
 it('reads the log as lines of JSON that begin as the app begins them', () => {
-  for (const { name, query } of queries) {
+  for (const { name, query } of queriesOfLog) {
     expect(query, name).toContain(
       `AppTraces\n| where Message startswith '{"step":'\n| extend line = parse_json(Message)`,
     );

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { deployments, infraFolder, resourceOf } from './installation.ts';
+import { appSettings, apps, deployments, infraFolder } from './installation.ts';
 
 const root = fileURLToPath(new URL('../', infraFolder));
 const read = (path: string): string => readFileSync(new URL(path, infraFolder), 'utf8');
@@ -31,10 +31,11 @@ it('the script registers the same App ID URI as Bicep', () => {
 it.each(deployments)('the app of the deployment $name takes tokens for the API that is registered', (deployment) => {
   const parameters = read(`snapshots/${deployment.name}.bicepparam`);
   const parameter = (name: string): string => new RegExp(`^param ${name} = '(.*)'$`, 'm').exec(parameters)?.[1] ?? '';
-  const site = resourceOf(deployment, 'Microsoft.Web/sites/config');
-  const { TENANT_ID: tenant, API_AUDIENCE: audience } = site.properties;
-  const uri = registeredUri(String(tenant), parameter('environmentName'));
-  expect(String(audience).split(',')).toEqual([parameter('apiClientId'), uri]);
+  for (const app of apps) {
+    const { TENANT_ID: tenant, API_AUDIENCE: audience } = appSettings(deployment, app);
+    const uri = registeredUri(String(tenant), parameter('environmentName'));
+    expect(String(audience).split(',')).toEqual([parameter('apiClientId'), uri]);
+  }
 });
 
 it('pages, examples, help and messages name the App ID URI that is registered', () => {

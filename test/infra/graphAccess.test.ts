@@ -12,8 +12,22 @@ const readme = new URL('README.md', infraFolder);
 const read = (path: string): string => readFileSync(new URL(path, infraFolder), 'utf8');
 
 it('documents each permission with what it is for and what is lost without it', () => {
-  const told = readTable(readme, 'permission', 'for', 'without it');
-  expect(told).toEqual(permissions.map((entry) => [entry.permission, entry.for, entry.without]));
+  const told = readTable(readme, 'permission', 'of', 'for', 'without it');
+  expect(told).toEqual(permissions.map((entry) => [entry.permission, entry.apps.join(', '), entry.for, entry.without]));
+});
+
+it('gives the app with the API no permission that writes, and the workers all of them', () => {
+  const ofFront = permissions.filter(({ apps }) => apps.includes('front')).map(({ permission }) => permission);
+  expect(ofFront.length).toBeGreaterThan(0);
+  expect(ofFront.filter((permission) => !/^\w+\.Read\.\w+$/.test(permission))).toEqual([]);
+  expect(permissions.filter(({ apps }) => !apps.includes('workers'))).toEqual([]);
+});
+
+it('leaves the registration without owners, with Bicep and with the script', () => {
+  const owners = /owners: \{\s+relationshipSemantics: 'replace'\s+relationships: \[\]\s+\}/g;
+  expect(read('graph/api.bicep').match(owners)).toHaveLength(2);
+  for (const kind of ['Application', 'ServicePrincipal'])
+    expect(read('graph/register-api.ps1')).toContain(`Remove-Mg${kind}OwnerDirectoryObjectByRef`);
 });
 
 it('grants every permission that the code says it needs, and never mail for the whole tenant', () => {

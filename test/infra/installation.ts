@@ -77,7 +77,39 @@ export function isExpression(value: Json | undefined): boolean {
   return typeof value === 'string' && value.startsWith('[') && value.endsWith(']');
 }
 
-/** The settings that the app is deployed with: its own, and those of the platform. */
-export function appSettings(deployment: Deployment): Body {
-  return resourceOf(deployment, 'Microsoft.Web/sites/config').properties;
+/** The two function apps of a deployment: the one with the API, and the one that changes users. */
+export const apps = ['front', 'workers'] as const;
+export type AppName = (typeof apps)[number];
+
+/** The resource of a type that belongs to an app. @throws Error when there is none, or more than one */
+function ofApp(deployment: Deployment, app: AppName, type: string): Resource {
+  const [resource, ...more] = resourcesOf(deployment, type).filter(
+    ({ name }) => /^\w+-workers-/.test(name) === (app === 'workers'),
+  );
+  if (resource === undefined || more.length > 0)
+    throw new Error(`${deployment.name} has not just one ${type} of ${app}`);
+  return resource;
+}
+
+export function siteOf(deployment: Deployment, app: AppName): Resource {
+  return ofApp(deployment, app, 'Microsoft.Web/sites');
+}
+
+/** The identity of an app. It is the only one that the app has. */
+export function identityOf(deployment: Deployment, app: AppName): Resource {
+  const { identity } = z
+    .object({ identity: z.object({ userAssignedIdentities: z.record(z.string(), z.unknown()) }) })
+    .parse(siteOf(deployment, app));
+  const ids = Object.keys(identity.userAssignedIdentities);
+  const found = resourcesOf(deployment, 'Microsoft.ManagedIdentity/userAssignedIdentities').filter(({ id }) =>
+    ids.includes(id),
+  );
+  const [own] = found;
+  if (own === undefined || ids.length !== 1) throw new Error(`${app} has not just one identity`);
+  return own;
+}
+
+/** The settings that an app is deployed with: its own, and those of the platform. */
+export function appSettings(deployment: Deployment, app: AppName): Body {
+  return ofApp(deployment, app, 'Microsoft.Web/sites/config').properties;
 }

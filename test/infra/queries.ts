@@ -11,6 +11,9 @@ export const queries: readonly { readonly name: string; readonly query: string }
   ),
 ];
 
+/** The queries of the log of the app. The others read the logs of storage accounts. */
+export const queriesOfLog = queries.filter(({ query }) => !/^Storage\w+Logs$/m.test(query));
+
 /** A field of a line of the log, and a text that a query compares it with. */
 export interface Comparison {
   /** A path, such as `codes.dailyLoweringLimit`. */

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { at, bicepTexts, deployments, isExpression, resourceOf, resourcesOf } from './installation.ts';
+import {
+  appSettings,
+  apps,
+  at,
+  bicepTexts,
+  deployments,
+  identityOf,
+  isExpression,
+  resourceOf,
+  resourcesOf,
+  siteOf,
+} from './installation.ts';
 
 /** What a resource of a type must say for only identities to get in, over TLS, and for nothing to be public. */
 const rules: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -19,9 +30,11 @@ const rules: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 describe.each(deployments)('the deployment $name', (deployment) => {
-  const isPrivate = resourcesOf(deployment, 'Microsoft.Network/virtualNetworks').length > 0;
-  const site = resourceOf(deployment, 'Microsoft.Web/sites');
-  const identity = resourceOf(deployment, 'Microsoft.ManagedIdentity/userAssignedIdentities');
+  const isPrivate = resourcesOf(deployment, 'Microsoft.Network/privateEndpoints').length > 0;
+  const accounts = resourcesOf(deployment, 'Microsoft.Storage/storageAccounts');
+  const namespace = resourceOf(deployment, 'Microsoft.ServiceBus/namespaces');
+  const network = resourceOf(deployment, 'Microsoft.Network/virtualNetworks');
+  const subnets = { front: `${network.id}/subnets/app`, workers: `${network.id}/subnets/workers` };
 
   it.each(Object.entries(rules))('lets only identities in, over TLS: %s', (type, properties) => {
     const found = resourcesOf(deployment, type);
@@ -33,39 +46,68 @@ describe.each(deployments)('the deployment $name', (deployment) => {
 
   it('takes user names and passwords for no way of publishing', () => {
     const ways = resourcesOf(deployment, 'Microsoft.Web/sites/basicPublishingCredentialsPolicies');
-    expect(ways.map(({ name }) => name.split('/')[1]).sort()).toEqual(['ftp', 'scm']);
+    const names = apps.flatMap((app) => ['ftp', 'scm'].map((way) => `${siteOf(deployment, app).name}/${way}`));
+    expect(ways.map(({ name }) => name).sort()).toEqual(names.sort());
   });
 
   it('is private as a whole or not at all', () => {
     expect(isPrivate).toBe(deployment.name !== 'default');
-    const accounts = resourcesOf(deployment, 'Microsoft.Storage/storageAccounts');
-    const reachable = [...accounts, resourceOf(deployment, 'Microsoft.ServiceBus/namespaces')];
-    expect(reachable).toHaveLength(3);
-    for (const { properties, name } of reachable)
-      expect(properties.publicNetworkAccess, name).toBe(isPrivate ? 'Disabled' : 'Enabled');
-    for (const { properties, name } of accounts)
-      expect(at(properties, 'networkAcls.defaultAction'), name).toBe(isPrivate ? 'Deny' : 'Allow');
+    expect(accounts).toHaveLength(4);
     const linked = resourcesOf(deployment, 'Microsoft.Network/privateEndpoints').map(({ properties }) =>
       JSON.stringify(properties.privateLinkServiceConnections),
     );
-    expect(linked).toHaveLength(isPrivate ? 3 : 0);
-    for (const { id } of isPrivate ? reachable : [])
+    expect(linked).toHaveLength(isPrivate ? 5 : 0);
+    for (const { id } of isPrivate ? [...accounts, namespace] : [])
       expect(linked.filter((text) => text.includes(`"${id}"`))).toHaveLength(1);
+    expect(namespace.properties.publicNetworkAccess).toBe(isPrivate ? 'Disabled' : 'Enabled');
   });
 
-  it('calls from the network when it is private', () => {
-    const subnet = at(site.properties, 'virtualNetworkSubnetId');
-    if (isPrivate) expect(subnet).toBe(`${resourceOf(deployment, 'Microsoft.Network/virtualNetworks').id}/subnets/app`);
-    else expect(subnet ?? null).toBeNull();
+  it('lets only the subnets of the apps connect to storage, and for packages also the named ranges', () => {
+    const ranges = deployment.name === 'full' ? ['203.0.113.7', '198.51.100.0/24'] : [];
+    for (const { name, properties } of accounts) {
+      const isOfPackages = name.startsWith('stpackages');
+      const own = apps.filter((app) => !apps.some((other) => other !== app && name.startsWith(`st${other}`)));
+      expect(at(properties, 'networkAcls.defaultAction'), name).toBe('Deny');
+      expect(at(properties, 'networkAcls.bypass'), name).toBe('None');
+      expect(at(properties, 'networkAcls.virtualNetworkRules'), name).toEqual(
+        isPrivate ? [] : own.map((app) => ({ id: subnets[app] })),
+      );
+      expect(at(properties, 'networkAcls.ipRules') ?? [], name).toEqual(
+        isOfPackages ? ranges.map((value) => ({ value })) : [],
+      );
+      expect(properties.publicNetworkAccess, name).toBe(
+        isPrivate && !(isOfPackages && ranges.length > 0) ? 'Disabled' : 'Enabled',
+      );
+    }
   });
 
-  it('has one identity, which the app, its deployments and its references to key vaults use', () => {
-    expect(site.identity).toEqual({ type: 'UserAssigned', userAssignedIdentities: { [identity.id]: {} } });
-    expect(site.properties.keyVaultReferenceIdentity).toBe(identity.id);
-    expect(at(site.properties, 'functionAppConfig.deployment.storage.authentication')).toEqual({
-      type: 'UserAssignedIdentity',
-      userAssignedIdentityResourceId: identity.id,
-    });
+  it('calls from a subnet for each app, which storage recognizes', () => {
+    for (const app of apps) expect(at(siteOf(deployment, app).properties, 'virtualNetworkSubnetId')).toBe(subnets[app]);
+    const recognized = JSON.stringify(network.properties.subnets).match(/"service":"Microsoft.Storage"/g);
+    expect(recognized).toHaveLength(2);
+  });
+
+  it.each(apps)(
+    'has one identity for %s, which it also reads its package and its references to key vaults with',
+    (app) => {
+      const site = siteOf(deployment, app);
+      const identity = identityOf(deployment, app);
+      expect(site.identity).toEqual({ type: 'UserAssigned', userAssignedIdentities: { [identity.id]: {} } });
+      expect(site.properties.keyVaultReferenceIdentity).toBe(identity.id);
+      expect(at(site.properties, 'functionAppConfig.deployment.storage.authentication')).toEqual({
+        type: 'UserAssignedIdentity',
+        userAssignedIdentityResourceId: identity.id,
+      });
+      expect(String(at(site.properties, 'functionAppConfig.deployment.storage.value'))).toContain(`, '${app}')`);
+    },
+  );
+
+  it('has an identity, a plan and an account for the host for each app', () => {
+    expect(identityOf(deployment, 'front').id).not.toBe(identityOf(deployment, 'workers').id);
+    const plans = apps.map((app) => siteOf(deployment, app).properties.serverFarmId);
+    expect(new Set(plans).size).toBe(2);
+    const hosts = apps.map((app) => appSettings(deployment, app).AzureWebJobsStorage__accountName);
+    expect(new Set(hosts).size).toBe(2);
   });
 
   it('gives away no key', () => {
@@ -74,7 +116,7 @@ describe.each(deployments)('the deployment $name', (deployment) => {
   });
 
   it('remembers neither the address nor the secret of the webhook', () => {
-    const { NOTIFY_WEBHOOK, NOTIFY_WEBHOOK_SECRET } = resourceOf(deployment, 'Microsoft.Web/sites/config').properties;
+    const { NOTIFY_WEBHOOK, NOTIFY_WEBHOOK_SECRET } = appSettings(deployment, 'workers');
     expect(isExpression(NOTIFY_WEBHOOK)).toBe(true);
     expect(isExpression(NOTIFY_WEBHOOK_SECRET)).toBe(true);
     expect(JSON.stringify(deployment)).not.toMatch(/hooks\.contoso|KeyVault\(/); // those of full.bicepparam
@@ -92,16 +134,28 @@ describe.each(deployments)('the deployment $name', (deployment) => {
     expect(at(blobs?.properties ?? {}, 'containerDeleteRetentionPolicy.enabled')).toBe(true);
   });
 
-  it('logs every deletion of rows', () => {
-    const setting = resourceOf(deployment, 'Microsoft.Insights/diagnosticSettings');
-    expect(setting.id.startsWith(`${auditAccount().id}/tableServices/default/providers/`)).toBe(true);
-    expect(setting.properties.logs).toContainEqual({ category: 'StorageDelete', enabled: true });
-    expect(setting.properties.workspaceId).toBe(resourceOf(deployment, 'Microsoft.OperationalInsights/workspaces').id);
+  it.each([
+    ['rows', () => `${auditAccount().id}/tableServices/default/`],
+    ['packages', () => `${accounts.find(({ name }) => name.startsWith('stpackages'))?.id}/blobServices/default/`],
+  ])('logs every change and deletion of %s', (_, scope) => {
+    const setting = resourcesOf(deployment, 'Microsoft.Insights/diagnosticSettings').find(({ id }) =>
+      id.startsWith(scope()),
+    );
+    expect(setting?.properties.logs).toEqual([
+      { category: 'StorageWrite', enabled: true },
+      { category: 'StorageDelete', enabled: true },
+    ]);
+    expect(setting?.properties.workspaceId).toBe(resourceOf(deployment, 'Microsoft.OperationalInsights/workspaces').id);
   });
 
   it('runs on Flex Consumption with the version of Node.js that it is built for', () => {
-    expect(resourceOf(deployment, 'Microsoft.Web/serverfarms').sku).toEqual({ name: 'FC1', tier: 'FlexConsumption' });
-    expect(at(site.properties, 'functionAppConfig.runtime')).toEqual({ name: 'node', version: '22' });
+    for (const plan of resourcesOf(deployment, 'Microsoft.Web/serverfarms'))
+      expect(plan.sku).toEqual({ name: 'FC1', tier: 'FlexConsumption' });
+    for (const app of apps)
+      expect(at(siteOf(deployment, app).properties, 'functionAppConfig.runtime')).toEqual({
+        name: 'node',
+        version: '22',
+      });
   });
 
   it('carries the tags of the environment wherever there can be any', () => {

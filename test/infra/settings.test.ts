@@ -1,9 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import functions from '../../infra/functions.json' with { type: 'json' };
+import { functionList } from '../../local/contract/functionList.ts';
 import { readSettings, settingNames } from '../../shared/config.ts';
-import { appSettings, type Deployment, deploymentOf, deployments, isExpression, resourceOf } from './installation.ts';
+import {
+  type AppName,
+  appSettings,
+  apps,
+  bicepTexts,
+  type Deployment,
+  deploymentOf,
+  deployments,
+  identityOf,
+  isExpression,
+} from './installation.ts';
 
-const settings = appSettings(deploymentOf('default'));
+const settings = appSettings(deploymentOf('default'), 'workers');
+/** Both apps of all deployments. */
+const deployed = deployments.flatMap((deployment) => apps.map((app) => ({ deployment, name: deployment.name, app })));
+const SWITCH = /^AzureWebJobs_(\w+)_Disabled$/;
 
 /** Settings that the host, its extensions and packages read by themselves. */
 const PLATFORM = [
@@ -50,7 +65,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 it('knows every setting that is deployed', () => {
   const known = [...settingNames, ...PLATFORM];
-  expect(Object.keys(settings).filter((name) => !known.includes(name))).toEqual([]);
+  expect(Object.keys(settings).filter((name) => !known.includes(name) && !SWITCH.test(name))).toEqual([]);
 });
 
 it('deploys every setting of the app, or says why not: in infra/main.bicep or in this test', () => {
@@ -74,8 +89,8 @@ const WORKED_OUT: Readonly<Record<string, string>> = {
 };
 
 /** What the app finds in its environment. */
-function environmentOf(deployment: Deployment): Record<string, string> {
-  const own = Object.entries(appSettings(deployment)).filter(([name]) => !PLATFORM.includes(name));
+function environmentOf(deployment: Deployment, app: AppName): Record<string, string> {
+  const own = Object.entries(appSettings(deployment, app)).filter(([name]) => !PLATFORM.includes(name));
   return Object.fromEntries(
     own.map(([name, value]) => [
       name,
@@ -84,8 +99,43 @@ function environmentOf(deployment: Deployment): Record<string, string> {
   );
 }
 
-it.each(deployments)('starts the app with what the deployment $name has', (deployment) => {
-  expect(() => readSettings(environmentOf(deployment))).not.toThrow();
+it.each(deployed)('starts the app $app with what the deployment $name has', ({ deployment, app }) => {
+  expect(() => readSettings(environmentOf(deployment, app))).not.toThrow();
+});
+
+it('has each function in one of the two apps, and switches it off in the other', () => {
+  expect(functions, 'run `npm run contract`').toEqual(functionList(new URL('../../', import.meta.url)));
+  const all = [...functions.front, ...functions.workers];
+  expect(new Set(all).size).toBe(all.length);
+  for (const deployment of deployments)
+    for (const [app, other] of [
+      ['front', 'workers'],
+      ['workers', 'front'],
+    ] as const) {
+      const off = Object.entries(appSettings(deployment, app)).filter(([name]) => SWITCH.test(name));
+      expect(off.every(([, value]) => value === 'true')).toBe(true);
+      expect(off.map(([name]) => SWITCH.exec(name)?.[1]).sort()).toEqual([...functions[other]].sort());
+    }
+});
+
+it('gives both apps the same settings, except for their connections', () => {
+  const OWN = /^AzureWebJobs|__clientId$|^AZURE_CLIENT_ID$|_AUTHENTICATION_STRING$|^API_URL$/;
+  for (const deployment of deployments) {
+    const [front, workers] = apps.map((app) => appSettings(deployment, app));
+    const differing = Object.keys({ ...front, ...workers }).filter(
+      (name) => !OWN.test(name) && front?.[name] !== workers?.[name],
+    );
+    expect(differing).toEqual([]);
+  }
+});
+
+it('gives the webhook and its secret to the workers alone, which send the events', () => {
+  const given = (module: string): string[] => {
+    const text = new RegExp(`^module ${module} [\\s\\S]*?^}`, 'm').exec(bicepTexts.get('main.bicep') ?? '')?.[0] ?? '';
+    return [...text.matchAll(/notifyWebhook(?:Secret)?: (.*)/g)].map(([, value]) => value ?? '');
+  };
+  expect(given('front')).toEqual(["''", "''"]);
+  expect(given('workers')).toEqual(['notifyWebhook', 'notifyWebhookSecret']);
 });
 
 it.each([
@@ -94,7 +144,7 @@ it.each([
   'ServiceBusConnection__fullyQualifiedNamespace',
   'TablesConnection__tableServiceUri',
 ])('would not start the app without %s', (name) => {
-  const environment = environmentOf(deploymentOf('default'));
+  const environment = environmentOf(deploymentOf('default'), 'front');
   expect(() => readSettings({ ...environment, [name]: undefined })).toThrow(name.split('__')[0]);
 });
 
@@ -115,14 +165,17 @@ it('has the settings and the connection of every trigger', () => {
       expect(Object.keys(settings)).toContain(`${connection}__${part}`);
 });
 
-it.each(deployments)('uses the identity for every connection of the deployment $name', (deployment) => {
-  const { id } = resourceOf(deployment, 'Microsoft.ManagedIdentity/userAssignedIdentities');
-  const isClientId = (value: unknown): boolean =>
-    new RegExp(`^\\[reference\\('${id}', '[\\d-]+'\\)\\.clientId\\]$`).test(String(value));
-  for (const [name, value] of Object.entries(appSettings(deployment))) {
-    if (name.endsWith('__credential')) expect(value, name).toBe('managedidentity');
-    if (name.endsWith('__clientId')) expect(isClientId(value), name).toBe(true);
-    if (name.endsWith('AUTHENTICATION_STRING')) expect(String(value)).toContain('Authorization=AAD');
-  }
-  expect(isClientId(appSettings(deployment).AZURE_CLIENT_ID)).toBe(true);
-});
+it.each(deployed)(
+  'uses the identity of $app for each of its connections in the deployment $name',
+  ({ deployment, app }) => {
+    const { id } = identityOf(deployment, app);
+    const isClientId = (value: unknown): boolean =>
+      new RegExp(`^\\[reference\\('${id}', '[\\d-]+'\\)\\.clientId\\]$`).test(String(value));
+    for (const [name, value] of Object.entries(appSettings(deployment, app))) {
+      if (name.endsWith('__credential')) expect(value, name).toBe('managedidentity');
+      if (name.endsWith('__clientId')) expect(isClientId(value), name).toBe(true);
+      if (name.endsWith('AUTHENTICATION_STRING')) expect(String(value)).toContain('Authorization=AAD');
+    }
+    expect(isClientId(appSettings(deployment, app).AZURE_CLIENT_ID)).toBe(true);
+  },
+);

@@ -1,6 +1,36 @@
+/** The columns that the logs of all storage services have. */
+const storageLogs = [
+  'TimeGenerated: datetime',
+  'AccountName: string',
+  'Location: string',
+  'Protocol: string',
+  'OperationName: string',
+  'AuthenticationType: string',
+  'StatusCode: string',
+  'StatusText: string',
+  'DurationMs: real',
+  'CallerIpAddress: string',
+  'CorrelationId: string',
+  'OperationCount: int',
+  'OperationVersion: string',
+  'Uri: string',
+  'ObjectKey: string',
+  'Category: string',
+  'RequesterObjectId: string',
+  'RequesterTenantId: string',
+  'RequesterAppId: string',
+  'RequesterUpn: string',
+  'AuthorizationDetails: dynamic',
+  'UserAgentHeader: string',
+  'Type: string',
+  '_ResourceId: string',
+  '_SubscriptionId: string',
+];
+
 /**
  * The tables of a Log Analytics workspace that queries read, with the columns that Microsoft documents in
- * "Azure Monitor Logs reference" (learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces).
+ * "Azure Monitor Logs reference" (learn.microsoft.com/azure/azure-monitor/reference/tables/apptraces, …/storagetablelogs and
+ * …/storagebloblogs).
  */
 export const tables: Readonly<Record<string, string>> = {
   AppTraces: `(${[
@@ -42,4 +72,6 @@ export const tables: Readonly<Record<string, string>> = {
     '_BilledSize: real',
     '_IsBillable: string',
   ].join(', ')})`,
+  StorageTableLogs: `(${storageLogs.join(', ')})`,
+  StorageBlobLogs: `(${storageLogs.join(', ')})`,
 };

@@ -6,17 +6,21 @@ BeforeDiscovery {
 Describe 'grant-permissions.ps1' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'Support.ps1')
-        $identity = 'c7b6f1a2-98b1-4c6e-8d3f-20f7c5f9a001'
-        $wanted = @((Get-Content (Join-Path $graphFolder 'permissions.json') -Raw | ConvertFrom-Json).permission)
+        $identities = @{ front = 'c7b6f1a2-98b1-4c6e-8d3f-20f7c5f9a001'; workers = 'c7b6f1a2-98b1-4c6e-8d3f-20f7c5f9a002' }
+        $both = @{ FrontPrincipalId = $identities.front; WorkersPrincipalId = $identities.workers }
+        $permissions = @(Get-Content (Join-Path $graphFolder 'permissions.json') -Raw | ConvertFrom-Json)
+        $wanted = @{}
+        foreach ($app in 'front', 'workers') { $wanted[$app] = @($permissions | Where-Object { $_.apps -contains $app } | ForEach-Object permission) }
+        $count = $wanted.front.Count + $wanted.workers.Count
 
-        function Invoke-Grant { Invoke-Script 'grant-permissions.ps1' @{ IdentityPrincipalId = $identity } }
-        function Get-Granted {
-            $ids = @($Tenant.RoleAssignments | Where-Object { $_.PrincipalId -eq $identity -and $_.ResourceId -eq $graph.Id } | ForEach-Object AppRoleId)
+        function Invoke-Grant { Invoke-Script 'grant-permissions.ps1' $both }
+        function Get-Granted([string] $App) {
+            $ids = @($Tenant.RoleAssignments | Where-Object { $_.PrincipalId -eq $identities[$App] -and $_.ResourceId -eq $graph.Id } | ForEach-Object AppRoleId)
             @($graph.AppRoles | Where-Object Id -In $ids | ForEach-Object Value)
         }
-        function Add-Granted([string] $Permission, [string] $ResourceId = $graph.Id) {
+        function Add-Granted([string] $App, [string] $Permission, [string] $ResourceId = $graph.Id) {
             $id = ($graph.AppRoles | Where-Object Value -EQ $Permission | Select-Object -First 1).Id
-            $Tenant.RoleAssignments += [pscustomobject]@{ PrincipalId = $identity; ResourceId = $ResourceId; AppRoleId = $id }
+            $Tenant.RoleAssignments += [pscustomobject]@{ Id = "$(New-Guid)"; PrincipalId = $identities[$App]; ResourceId = $ResourceId; AppRoleId = $id }
         }
     }
     BeforeEach {
@@ -24,7 +28,7 @@ Describe 'grant-permissions.ps1' {
         $graph = [pscustomobject]@{
             Id       = "$(New-Guid)"
             AppId    = '00000003-0000-0000-c000-000000000000'
-            AppRoles = @('Mail.Send') + $wanted | ForEach-Object {
+            AppRoles = @('Mail.Send') + @($permissions.permission) | ForEach-Object {
                 # Some names are those of a permission for users too, with another id.
                 [pscustomobject]@{ Id = "$(New-Guid)"; Value = $_; AllowedMemberTypes = @('Application') }
                 [pscustomobject]@{ Id = "$(New-Guid)"; Value = $_; AllowedMemberTypes = @('User') }
@@ -33,12 +37,19 @@ Describe 'grant-permissions.ps1' {
         $Tenant.Principals = @($graph)
     }
 
-    It 'grants all of permissions.json, and no more, where nothing is granted yet' {
+    It 'grants each identity its part of permissions.json, and no more, where nothing is granted yet' {
         $said = Invoke-Grant
-        Get-Granted | Sort-Object | Should -Be ($wanted | Sort-Object)
-        $Tenant.RoleAssignments | Should -HaveCount $wanted.Count
-        $said | Should -HaveCount $wanted.Count
-        $said[0] | Should -BeLike "$($wanted[0]) granted: *"
+        foreach ($app in 'front', 'workers') { Get-Granted $app | Sort-Object | Should -Be ($wanted[$app] | Sort-Object) }
+        $Tenant.RoleAssignments | Should -HaveCount $count
+        $said | Should -HaveCount $count
+        $said[0] | Should -BeLike "front: $($wanted.front[0]) granted: *"
+    }
+
+    It 'grants the API nothing that writes' {
+        $null = Invoke-Grant
+        Get-Granted 'front' | Should -Not -BeNullOrEmpty
+        Get-Granted 'front' | Where-Object { $_ -match 'Write|Send' } | Should -BeNullOrEmpty
+        Get-Granted 'workers' | Should -Contain 'Policy.ReadWrite.AuthenticationMethod'
     }
 
     It 'changes nothing when it is run again' {
@@ -49,40 +60,57 @@ Describe 'grant-permissions.ps1' {
     }
 
     It 'grants what is missing where <_> are granted' -ForEach 1, 2, 6 {
-        $wanted | Select-Object -First $_ | ForEach-Object { Add-Granted $_ }
+        $wanted.workers | Select-Object -First $_ | ForEach-Object { Add-Granted 'workers' $_ }
         $null = Invoke-Grant
-        Get-TenantChange | Should -HaveCount ($wanted.Count - $_)
-        Get-Granted | Sort-Object | Should -Be ($wanted | Sort-Object)
+        Get-TenantChange | Should -HaveCount ($count - $_)
+        Get-Granted 'workers' | Sort-Object | Should -Be ($wanted.workers | Sort-Object)
+    }
+
+    It 'warns of a permission that an identity does not need, and removes nothing' {
+        Add-Granted 'front' 'Policy.ReadWrite.AuthenticationMethod'
+        Add-Granted 'workers' 'Mail.Send'
+        $said = Invoke-Grant
+        $warnings = @($said | Where-Object { $_ -like '*does not need*' })
+        $warnings[0] | Should -BeLike "front also has Policy.ReadWrite.AuthenticationMethod, *-AppRoleAssignmentId $($Tenant.RoleAssignments[0].Id)"
+        $warnings[1] | Should -BeLike 'workers also has Mail.Send, *'
+        $warnings | Should -HaveCount 2
+        Get-TenantChange | Where-Object { $_ -like 'Remove-*' } | Should -BeNullOrEmpty
+    }
+
+    It 'does not take one identity for both apps' {
+        $same = @{ FrontPrincipalId = $identities.front; WorkersPrincipalId = $identities.front }
+        (Invoke-FailingScript 'grant-permissions.ps1' $same).Message | Should -BeLike 'The two identities are the same.*'
+        $Tenant.Calls | Should -BeNullOrEmpty
     }
 
     It 'does not take a permission of another API for one of Microsoft Graph' {
-        Add-Granted $wanted[0] -ResourceId "$(New-Guid)"
+        Add-Granted 'workers' $wanted.workers[0] -ResourceId "$(New-Guid)"
         $null = Invoke-Grant
-        Get-Granted | Should -HaveCount $wanted.Count
+        Get-Granted 'workers' | Should -HaveCount $wanted.workers.Count
     }
 
     It 'sees all that is granted, however much it is' {
-        1..150 | ForEach-Object { $Tenant.RoleAssignments += [pscustomobject]@{ PrincipalId = $identity; ResourceId = "$(New-Guid)"; AppRoleId = "$(New-Guid)" } }
-        $wanted | ForEach-Object { Add-Granted $_ }
+        1..150 | ForEach-Object { $Tenant.RoleAssignments += [pscustomobject]@{ Id = "$(New-Guid)"; PrincipalId = $identities.workers; ResourceId = "$(New-Guid)"; AppRoleId = "$(New-Guid)" } }
+        foreach ($app in 'front', 'workers') { $wanted[$app] | ForEach-Object { Add-Granted $app $_ } }
         $null = Invoke-Grant
         Get-TenantChange | Should -BeNullOrEmpty
     }
 
     It 'grants nothing where Microsoft Graph does not know a permission' {
-        $graph.AppRoles = @($graph.AppRoles | Where-Object Value -NE $wanted[-1])
-        $failed = Invoke-FailingScript 'grant-permissions.ps1' @{ IdentityPrincipalId = $identity }
-        $failed.Message | Should -Be "Microsoft Graph has no application permission $($wanted[-1])."
+        $graph.AppRoles = @($graph.AppRoles | Where-Object Value -NE $wanted.workers[-1])
+        $failed = Invoke-FailingScript 'grant-permissions.ps1' $both
+        $failed.Message | Should -Be "Microsoft Graph has no application permission $($wanted.workers[-1])."
         Get-TenantChange | Should -BeNullOrEmpty
     }
 
     It 'says that the tenant is a strange one where it has no Microsoft Graph' {
         $Tenant.Principals = @()
-        (Invoke-FailingScript 'grant-permissions.ps1' @{ IdentityPrincipalId = $identity }).Message | Should -BeLike '*Get-MgContext*'
+        (Invoke-FailingScript 'grant-permissions.ps1' $both).Message | Should -BeLike '*Get-MgContext*'
     }
 
     It 'stops where <_> fails, with its message, and claims nothing' -ForEach $commands {
         $Tenant.Failing = $_
-        $failed = Invoke-FailingScript 'grant-permissions.ps1' @{ IdentityPrincipalId = $identity }
+        $failed = Invoke-FailingScript 'grant-permissions.ps1' $both
         $failed.Message | Should -Be "$_ was refused: Insufficient privileges."
         $failed.Said | Should -BeNullOrEmpty
         $Tenant.Calls[-1] | Should -Be $_

@@ -24,6 +24,8 @@ Describe 'register-api.ps1' {
         $Tenant.Principals | Should -HaveCount 1
         $Tenant.Principals[0].AppId | Should -Be $api.AppId
         $Tenant.Principals[0].AppRoleAssignmentRequired | Should -BeTrue
+        $api.Owners | Should -BeNullOrEmpty
+        $Tenant.Principals[0].Owners | Should -BeNullOrEmpty
         $said | Should -Be "API_CLIENT_ID=$($api.AppId)", "Callers request tokens for api://$($Tenant.Id)/per-user-mfa-prod"
     }
 
@@ -64,7 +66,7 @@ Describe 'register-api.ps1' {
         $Tenant.Principals = @()
         $Tenant.Calls.Clear()
         $null = Invoke-Register
-        Get-TenantChange | Should -Be 'New-MgServicePrincipal'
+        Get-TenantChange | Should -Be 'New-MgServicePrincipal', 'Remove-MgServicePrincipalOwnerDirectoryObjectByRef'
     }
 
     It 'closes an API that gives tokens to everybody' {
@@ -74,6 +76,22 @@ Describe 'register-api.ps1' {
         $null = Invoke-Register
         Get-TenantChange | Should -Be 'Update-MgServicePrincipal'
         $Tenant.Principals[0].AppRoleAssignmentRequired | Should -BeTrue
+    }
+
+    It 'removes all owners of the application and of its service principal, also those who were added later' {
+        $null = Invoke-Register
+        $Tenant.Applications[0].Owners = 1..120 | ForEach-Object { "owner $_" }
+        $Tenant.Principals[0].Owners = @('another')
+        $null = Invoke-Register
+        $Tenant.Applications[0].Owners | Should -BeNullOrEmpty
+        $Tenant.Principals[0].Owners | Should -BeNullOrEmpty
+    }
+
+    It 'does not say that the API is registered while it has an owner' {
+        $Tenant.KeptOwners = @($Tenant.SignedIn)
+        $failed = Invoke-FailingScript 'register-api.ps1' @{ EnvironmentName = 'prod' }
+        $failed.Message | Should -BeLike "*still has owners: $($Tenant.SignedIn). *"
+        $failed.Said | Should -BeNullOrEmpty
     }
 
     It 'takes no name that would be something else in a filter' {

@@ -24,4 +24,6 @@ test('a function is disabled by a setting of its name', () => {
   expect(isDisabled('tick', { 'AzureWebJobs.tick.Disabled': '1' })).toBe(true);
   expect(isDisabled('tick', { 'AzureWebJobs.tick.Disabled': 'false' })).toBe(false);
   expect(isDisabled('tick', { 'AzureWebJobs.tock.Disabled': 'true' })).toBe(false);
+  expect(isDisabled('tick', { AzureWebJobs_tick_Disabled: 'true' })).toBe(true);
+  expect(isDisabled('tick', { AzureWebJobs_tock_Disabled: 'true' })).toBe(false);
 });

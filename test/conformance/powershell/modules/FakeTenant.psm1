@@ -13,6 +13,9 @@ function Reset-Tenant {
         MailPrincipals     = @()
         MailScopes         = @()
         MailAssignments    = @()
+        # The person who runs the scripts, and owners that stay although their removal was accepted.
+        SignedIn           = 'd1f5a7c2-0f4e-4c8a-b6c1-6e1f2a3b4c5d'
+        KeptOwners         = @()
     }
 }
 

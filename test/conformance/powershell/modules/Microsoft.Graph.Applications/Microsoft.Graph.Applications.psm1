@@ -24,6 +24,7 @@ function New-MgServicePrincipal {
     if ($failure = Enter-Command $MyInvocation) { $PSCmdlet.WriteError($failure); return }
     $principal = [pscustomobject]@{
         Id = "$(New-Guid)"; AppId = $AppId; AppRoles = @(); AppRoleAssignmentRequired = [bool] $AppRoleAssignmentRequired
+        Owners = @($global:Tenant.SignedIn) # as Entra does
     }
     $global:Tenant.Principals += $principal
     $principal
@@ -46,7 +47,7 @@ function Get-MgServicePrincipalAppRoleAssignment {
 function New-MgServicePrincipalAppRoleAssignment {
     [CmdletBinding()] param([string] $ServicePrincipalId, [string] $PrincipalId, [string] $ResourceId, [string] $AppRoleId)
     if ($failure = Enter-Command $MyInvocation) { $PSCmdlet.WriteError($failure); return }
-    $assignment = [pscustomobject]@{ PrincipalId = $PrincipalId; ResourceId = $ResourceId; AppRoleId = $AppRoleId }
+    $assignment = [pscustomobject]@{ Id = "$(New-Guid)"; PrincipalId = $PrincipalId; ResourceId = $ResourceId; AppRoleId = $AppRoleId }
     $same = $global:Tenant.RoleAssignments | Where-Object {
         $_.PrincipalId -eq $PrincipalId -and $_.ResourceId -eq $ResourceId -and $_.AppRoleId -eq $AppRoleId
     }
@@ -74,6 +75,7 @@ function New-MgApplication {
     $application = [pscustomobject]@{
         Id = "$(New-Guid)"; AppId = "$(New-Guid)"; UniqueName = $UniqueName; DisplayName = $DisplayName
         SignInAudience = $SignInAudience; IdentifierUris = $IdentifierUris; AppRoles = ConvertTo-Role $AppRoles; Api = $Api
+        Owners = @($global:Tenant.SignedIn) # as Entra does
     }
     $global:Tenant.Applications += $application
     $application
@@ -84,6 +86,38 @@ function Update-MgApplication {
     if ($failure = Enter-Command $MyInvocation) { $PSCmdlet.WriteError($failure); return }
     ($global:Tenant.Applications | Where-Object Id -EQ $ApplicationId).AppRoles = ConvertTo-Role $AppRoles
 }
+
+function Get-MgApplicationOwner {
+    [CmdletBinding()] param([string] $ApplicationId, [switch] $All)
+    if ($failure = Enter-Command $MyInvocation) { $PSCmdlet.WriteError($failure); return }
+    Select-Owner ($global:Tenant.Applications | Where-Object Id -EQ $ApplicationId) $All
+}
+
+function Remove-MgApplicationOwnerDirectoryObjectByRef {
+    [CmdletBinding()] param([string] $ApplicationId, [string] $DirectoryObjectId)
+    if ($failure = Enter-Command $MyInvocation) { $PSCmdlet.WriteError($failure); return }
+    Remove-Owner ($global:Tenant.Applications | Where-Object Id -EQ $ApplicationId) $DirectoryObjectId
+}
+
+function Get-MgServicePrincipalOwner {
+    [CmdletBinding()] param([string] $ServicePrincipalId, [switch] $All)
+    if ($failure = Enter-Command $MyInvocation) { $PSCmdlet.WriteError($failure); return }
+    Select-Owner ($global:Tenant.Principals | Where-Object Id -EQ $ServicePrincipalId) $All
+}
+
+function Remove-MgServicePrincipalOwnerDirectoryObjectByRef {
+    [CmdletBinding()] param([string] $ServicePrincipalId, [string] $DirectoryObjectId)
+    if ($failure = Enter-Command $MyInvocation) { $PSCmdlet.WriteError($failure); return }
+    Remove-Owner ($global:Tenant.Principals | Where-Object Id -EQ $ServicePrincipalId) $DirectoryObjectId
+}
+
+function Select-Owner($Of, [bool] $All) {
+    $owners = @($Of.Owners | ForEach-Object { [pscustomobject]@{ Id = $_ } })
+    if ($All) { $owners } else { $owners | Select-Object -First 100 }
+}
+
+# An owner that the tenant keeps stays, whatever is answered.
+function Remove-Owner($Of, [string] $Id) { $Of.Owners = @($Of.Owners | Where-Object { $_ -ne $Id -or $_ -in $global:Tenant.KeptOwners }) }
 
 # Roles as the module returns them.
 function ConvertTo-Role([hashtable[]] $Role) { , @($Role | ForEach-Object { [pscustomobject] ($_ + @{ Origin = 'Application' }) }) }
