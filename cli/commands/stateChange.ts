@@ -22,6 +22,7 @@ interface ChangeOptions {
   readonly notify?: boolean;
   readonly dryRun?: boolean;
   readonly acknowledge: readonly Acknowledgement[];
+  readonly until?: string;
   readonly wait: boolean;
   readonly operationId?: string;
   readonly yes?: boolean;
@@ -61,6 +62,7 @@ export function addStateChanges(program: Command, run: (work: () => Promise<numb
       .option('--notify', 'send a mail to each user that is enabled')
       .option('--dry-run', 'show which users would change, without changing them')
       .option('--acknowledge <checks>', ACKNOWLEDGE_HELP, readAcknowledged, [])
+      .option('--until <time>', 'when lowered states end and those from before come back, such as 2030-01-31T18:00:00Z')
       .option(
         '--operation-id <uuid>',
         'id of the operation; the same command with the same id continues an interrupted operation',
@@ -85,8 +87,9 @@ async function changeState(
 ): Promise<number> {
   const selection = await readSelection(users, options, state);
   const session = await openSession(command.optsWithGlobals());
-  const { acknowledge, reason, notify = false, dryRun = false } = options;
-  const request: ChangeRequest = { state, reason, notify, dryRun, acknowledge, ...selection };
+  const { acknowledge, reason, notify = false, dryRun = false, until } = options;
+  const end = until === undefined ? {} : { until };
+  const request: ChangeRequest = { state, reason, notify, dryRun, acknowledge, ...end, ...selection };
   if (!options.yes) await confirmChange(request, session);
   const operationId = options.operationId ?? randomUUID();
   const named = countUsers(request);

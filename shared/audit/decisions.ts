@@ -82,6 +82,7 @@ export function acceptance(operation: Operation): DecisionEntry {
       ...(group === null ? { users: references } : {}),
       ...(operation.acknowledge.length === 0 ? {} : { overrides: operation.acknowledge }),
       ...(related === undefined ? {} : { related }),
+      ...(operation.until === undefined ? {} : { notes: [`The lowered states end at ${operation.until}.`] }),
       ...(originalActor === undefined ? {} : { requestedBy: originalActor }),
     },
   );

@@ -52,7 +52,7 @@ export function page() {
 
 /** What stands beside the users of a CSV file. */
 export function csvOptions() {
-  const { state, column, reason: why, notify, dryRun, acknowledge } = csvOptionsSchema.shape;
+  const { state, column, reason: why, notify, dryRun, acknowledge, until } = csvOptionsSchema.shape;
   return {
     state: {
       summary: 'State',
@@ -92,12 +92,18 @@ export function csvOptions() {
       schema: acknowledge,
       example: 'conditionalAccess,legacyAuthInterruption',
     },
+    until: {
+      summary: 'Until',
+      description: 'When lowered states end: then the service asks for the states from before.',
+      schema: until,
+      example: '2030-01-31T18:00:00Z',
+    },
   } as const satisfies Record<string, Parameter>;
 }
 
 /** The same for the route of JSON, which takes CSV files of callers of earlier versions. */
 export function formerCsvOptions() {
-  const { state, column, reason: why, notify, dryRun, acknowledge } = csvOptions();
+  const { state, column, reason: why, notify, dryRun, acknowledge, until } = csvOptions();
   const former = 'text/csv';
   return {
     state: { ...state, former },
@@ -106,6 +112,7 @@ export function formerCsvOptions() {
     notify: { ...notify, former },
     dryRun: { ...dryRun, former },
     acknowledge: { ...acknowledge, former },
+    until: { ...until, former },
   } as const satisfies Record<string, Parameter>;
 }
 

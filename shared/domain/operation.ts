@@ -61,6 +61,8 @@ export const operationSchema = z.object({
   /** Fingerprint of the request: tells a repetition from a different request with the same id. */
   requestHash: z.string(),
   acceptedAt: z.string(),
+  /** When the lowered states end: then the service asks for the states from before. ISO 8601. */
+  until: z.string().optional(),
   cancelRequestedAt: z.string().nullable(),
   canceledBy: actorSchema.nullable(),
 });

@@ -27,6 +27,7 @@ import { type Pacer, sharedPacer, unpaced } from '../pace/pacer.ts';
 import { type Queues, queuesOf } from '../queues/queues.ts';
 import { SweepStore } from '../registration/sweepStore.ts';
 import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
+import { ExceptionStore } from '../stateChange/exceptions.ts';
 import { type OpenTable, tablesOf } from '../tables/tables.ts';
 import { measuredGraph } from '../telemetry/measuredGraph.ts';
 import { startTelemetry } from '../telemetry/start.ts';
@@ -50,6 +51,7 @@ export interface Dependencies {
   readonly authenticate: Authenticate;
   readonly open: OpenTable;
   readonly operations: OperationStore;
+  readonly exceptions: ExceptionStore;
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
   readonly users: UserStore;
@@ -155,6 +157,7 @@ export function buildDependencies(
     authenticate: authenticatorOf(settings, now),
     open,
     operations,
+    exceptions: new ExceptionStore(open),
     index: new OperationIndex(open, now),
     progress,
     users: new UserStore(open),

@@ -1,9 +1,11 @@
-import { isTerminal } from '../domain/operation.ts';
+import { isTerminal, type Operation } from '../domain/operation.ts';
 import type { DeliveryStore } from '../notifications/deliveryStore.ts';
 import type { IndexEntry, OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import { isUnreadable } from '../tables/failures.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
 
 export interface PurgeOperationsDependencies {
   readonly operations: OperationStore;
@@ -44,15 +46,22 @@ export async function purgeOperations(
   return summary;
 }
 
-/** Removes the operation of an entry. Returns false when it has not finished. */
+/** An exception needs its operation until it has ended, and a day longer, when the service was not there at its end. */
+function hasException({ until }: Operation, now: number): boolean {
+  return until !== undefined && Date.parse(until) + DAY_MS > now;
+}
+
+/** Removes the operation of an entry. Returns false when it has not finished, or an exception needs it. */
 async function purgeOne(
   entry: IndexEntry,
-  { operations, index, progress, deliveries }: PurgeOperationsDependencies,
+  { operations, index, progress, deliveries, now }: PurgeOperationsDependencies,
 ): Promise<boolean> {
   const operation = await operations.get(entry.operationId);
   // An interrupted request leaves an index entry with another rank than its operation, which was stored later.
   const isHere = operation === undefined || operation.rank === entry.sequence;
-  if (operation !== undefined && isHere && !isTerminal((await progress.read(operation)).status)) return false;
+  if (operation !== undefined && isHere) {
+    if (hasException(operation, now()) || !isTerminal((await progress.read(operation)).status)) return false;
+  }
   if (isHere) {
     await deliveries.purge(entry.operationId);
     await operations.purge(entry.operationId);

@@ -6,6 +6,7 @@ import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { Admission } from '../pace/admission.ts';
 import type { Queues } from '../queues/queues.ts';
+import type { ExceptionStore } from './exceptions.ts';
 import { cutPages } from './pages.ts';
 import { type RefuseEarlyDependencies, refuseEarly } from './refuseEarly.ts';
 import { hashRequest, type StateChangeRequest, statesOf } from './request.ts';
@@ -16,6 +17,7 @@ export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly index: OperationIndex;
   readonly queues: Queues;
   readonly recordDecision: RecordDecision;
+  readonly exceptions: Pick<ExceptionStore, 'keep'>;
   readonly admission: Admission;
   readonly now: () => number;
   /** The minimum age of a rank without an operation that recovery removes. */
@@ -74,8 +76,8 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 
   const repeated = await operations.get(proposal.id);
   if (repeated !== undefined) return complete(repeated);
-  // A promotion has no caller to answer: its users get outcomes instead.
-  if (proposal.kind !== 'promotion') await refuseEarly(request, pages, deps);
+  // The service itself needs no answer: the users get outcomes instead.
+  if (proposal.actor.kind !== 'service') await refuseEarly(request, pages, deps);
 
   const size = {
     group: request.group?.toLowerCase() ?? null,
@@ -109,6 +111,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     ...size,
     ...(request.notes === undefined ? {} : { notes: [...request.notes] }),
     requestHash,
+    ...(request.until === undefined ? {} : { until: request.until }),
     acceptedAt: new Date(now()).toISOString(),
     cancelRequestedAt: null,
     canceledBy: null,
@@ -141,6 +144,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 
   async function queue(operation: Operation, stored: readonly ReferencePage[]): Promise<Operation> {
     const numbers = operation.group === null ? stored.map((_, number) => number) : [0];
+    await deps.exceptions.keep(operation);
     await deps.recordDecision(acceptance(operation)); // before anything is changed
     await queues.sendPlans(operation, numbers);
     return operation;

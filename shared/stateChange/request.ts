@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { acknowledgementSchema, type MfaState, mfaStateSchema, mfaStates } from '../domain/mfaState.ts';
+import {
+  type Acknowledgement,
+  acknowledgementSchema,
+  type MfaState,
+  mfaStateSchema,
+  mfaStates,
+} from '../domain/mfaState.ts';
 import { failingOf, isMostlyInvalid, type NamedUsers, notesOn, readUserList } from '../domain/namedUsers.ts';
 import { normalizeReference, REFERENCE_MAX_LENGTH } from '../domain/userReference.ts';
 import { invalid, readBody } from '../faults.ts';
@@ -32,6 +38,15 @@ export const reasonSchema = z
     'must not contain control characters other than line breaks and tabs, or halves of characters',
   );
 
+const LONGEST_EXCEPTION_MS = 366 * 24 * 60 * 60_000;
+/** The end of an exception, in UTC. */
+const untilSchema = z.iso
+  .datetime({ offset: true, error: 'must be a time with an offset, such as 2030-01-31T18:00:00Z' })
+  .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < Date.now() + LONGEST_EXCEPTION_MS, {
+    error: 'must be in the future, within a year',
+  })
+  .overwrite((text) => new Date(text).toISOString());
+
 /** The properties of a request other than the users. */
 const optionsSchema = z.strictObject({
   state: mfaStateSchema.meta({ description: 'The state to set.', examples: ['enabled'] }),
@@ -42,6 +57,13 @@ const optionsSchema = z.strictObject({
     .array(acknowledgementSchema)
     .max(10)
     .describe('Safety checks to override; each is recorded. None when missing.')
+    .optional(),
+  until: untilSchema
+    .meta({
+      description:
+        'When lowered states end: then the service asks for the states from before. A time with an offset, within a year.',
+      examples: ['2030-01-31T18:00:00Z'],
+    })
     .optional(),
 });
 
@@ -70,7 +92,15 @@ export const stateChangeRequestSchema = optionsSchema
   .refine(({ users, group }) => (users === undefined) !== (group === undefined), {
     error: 'must be set, or "group" instead, but not both',
     path: ['users'],
+  })
+  .refine(({ until, state, acknowledge = [] }) => until === undefined || mayLowerTo(state, acknowledge), {
+    error: 'is for lowered states only: set "state" to disabled, or to enabled with "acknowledge": ["weaken"]',
+    path: ['until'],
   });
+
+function mayLowerTo(state: MfaState, acknowledge: readonly Acknowledgement[]): boolean {
+  return state === 'disabled' || (state === 'enabled' && acknowledge.includes('weaken'));
+}
 
 type Defaulted = 'notify' | 'dryRun' | 'acknowledge';
 type Sent = Omit<z.infer<typeof stateChangeRequestSchema>, 'users'>;
@@ -170,6 +200,7 @@ export const csvOptionsSchema = z.strictObject({
   reason: reasonSchema,
   notify: trueOrFalse,
   dryRun: trueOrFalse,
+  until: untilSchema,
   acknowledge: z
     .string()
     .transform((text) => text.split(','))

@@ -100,9 +100,16 @@ export function promotion({ operation, from }: KnownSituation): Decision | undef
 }
 
 /** Lowering a state needs the role, and from enforced to enabled also an acknowledgement. */
-export function lowering({ operation, from }: KnownSituation): Decision | Override | undefined {
-  const { targetState, mayWeaken, acknowledge } = operation;
+export function lowering({ operation, from, now }: KnownSituation): Decision | Override | undefined {
+  const { targetState, mayWeaken, acknowledge, until } = operation;
   if (!lowers(from, targetState)) return undefined;
+  if (until !== undefined && Date.parse(until) <= now)
+    return conclude({
+      outcome: 'refused',
+      from,
+      code: 'exceptionEnded',
+      message: 'The time until which the state was to be lowered has passed, so it was not lowered.',
+    });
   if (!mayWeaken)
     return conclude({
       outcome: 'refused',

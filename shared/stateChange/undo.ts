@@ -37,14 +37,16 @@ export interface Changes {
   readonly raise: boolean;
 }
 
+export interface ChangesDependencies {
+  readonly operations: OperationStore;
+  readonly progress: ProgressReader;
+}
+
 /**
  * Reads what a finished operation changed.
  * @throws RequestError 409 while the operation runs, or when it changed no user
  */
-export async function changesOf(
-  original: Operation,
-  deps: { readonly operations: OperationStore; readonly progress: ProgressReader },
-): Promise<Changes> {
+export async function changesOf(original: Operation, deps: ChangesDependencies): Promise<Changes> {
   const { status } = await deps.progress.read(original);
   if (!isTerminal(status))
     throw new RequestError(

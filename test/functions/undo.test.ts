@@ -139,3 +139,48 @@ describe('an undo', () => {
     await over(body);
   });
 });
+
+describe('an exception', () => {
+  const soon = (): string => new Date(Date.now() + 8_000).toISOString();
+  const ends = async (): Promise<void> => {
+    const { endExceptions } = await import('../../shared/stateChange/exceptions.ts');
+    const deps = parts.worker();
+    await waitUntil(async () => (await endExceptions(deps)).ended > 0, 'an exception has ended', 60_000);
+  };
+
+  it('ends at its time, by an operation of the service, and leaves users alone who were changed since', async () => {
+    const strong = parts.people.take(2, { state: 'enforced', registered: true }).map(({ id }) => id);
+    const list = await change(ADA, { state: 'disabled', users: strong, until: soon() });
+    expect(list.counts).toMatchObject({ applied: 2 });
+    await change(BEN, { state: 'enabled', users: [strong[1]] });
+    await ends();
+    const { body } = await call<{ value: AuditEntryView[] }>(ADA, ALL, 'GET', 'audit?event=undoAccepted');
+    const ended = body.value.find(({ related }) => related === list.id);
+    expect(ended).toMatchObject({ actor: { kind: 'service', name: 'end of an exception' }, requestedBy: { id: ADA } });
+    const back = await over({ id: ended?.operationId } as OperationBody);
+    expect(back.counts).toMatchObject({ applied: 1, superseded: 1 });
+    expect(await Promise.all(strong.map(stateOf))).toEqual(['enforced', 'enabled']);
+  });
+
+  it('lowers no state when its time has passed', async () => {
+    const [person] = parts.people.take(1, { state: 'enforced', registered: true });
+    const rule = parts.graph.faults.add({ match: {}, fault: { status: 503, retryAfterSeconds: 1 } });
+    const until = new Date(Date.now() + 2_000).toISOString();
+    const request = { state: 'disabled', users: [person?.id], reason: 'a list', until };
+    const { body } = await call<OperationBody>(ADA, ALL, 'POST', 'state-changes', request);
+    await waitUntil(() => Date.now() > Date.parse(until), 'the time has come');
+    parts.graph.faults.remove(rule);
+    expect((await over(body)).counts).toMatchObject({ refused: 1 });
+    expect(await stateOf(person?.id as string)).toBe('enforced');
+  });
+
+  it.each([
+    ['a time in the past', { state: 'disabled', until: '2020-01-01T00:00:00Z' }],
+    ['a time without an offset', { state: 'disabled', until: '2030-01-01T00:00:00' }],
+    ['what lowers no state', { state: 'enabled', until: soon() }],
+  ])('is refused for %s', async (_, body) => {
+    const request = { users: ['alice@contoso.com'], reason: 'a list', ...body };
+    const reply = await call<ErrorBody>(ADA, ALL, 'POST', 'state-changes', request);
+    expect(reply).toMatchObject({ status: 400, body: { error: { details: [{ target: 'until' }] } } });
+  });
+});

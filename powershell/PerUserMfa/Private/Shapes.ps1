@@ -40,6 +40,7 @@ $script:Shapes = @{
         CanceledByName           = 'canceledBy.name'
         CanceledByApplication    = 'canceledBy.application'
         CanceledByTokenId        = 'canceledBy.tokenId'
+        UntilDateTime            = 'untilDateTime'
         CreatedDateTime          = 'createdDateTime'
         CancelRequestedDateTime  = 'cancelRequestedDateTime'
         FinishedDateTime         = 'finishedDateTime'

@@ -28,6 +28,8 @@ function Set-PerUserMfaState {
     The reason for the change. The audit record keeps it.
     .PARAMETER Acknowledge
     Safety checks to override. The audit record keeps them.
+    .PARAMETER Until
+    When lowered states end. Then the service asks for the states from before.
     .PARAMETER Notify
     Sends a mail to each user that is enabled.
     .PARAMETER OperationId
@@ -64,6 +66,7 @@ function Set-PerUserMfaState {
         [Parameter(Mandatory)] [ValidateLength(1, 500)] [string] $Reason,
         [ValidateSet('conditionalAccess', 'securityDefaults', 'legacyAuthInterruption', 'weaken')] [string[]] $Acknowledge = @(),
         [switch] $Notify,
+        [DateTimeOffset] $Until,
         [guid] $OperationId = [guid]::NewGuid(),
         [switch] $NoWait
     )
@@ -94,6 +97,7 @@ function Set-PerUserMfaState {
                 dryRun      = $isDryRun
                 acknowledge = @(Get-ApiWord $MyInvocation.MyCommand Acknowledge $Acknowledge)
             }
+            if ($PSBoundParameters.ContainsKey('Until')) { $change.until = $Until.UtcDateTime.ToString('o') }
             $operations = if ($isGroup) { Start-Operation $connection ($change + @{ group = "$GroupId" }) $OperationId }
             elseif ($isFile) { Start-OperationOfFile $connection $change $Path $Column $OperationId }
             else { Start-OperationOfMany $connection $change $references $OperationId }

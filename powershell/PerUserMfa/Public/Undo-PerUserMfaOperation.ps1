@@ -4,13 +4,12 @@ function Undo-PerUserMfaOperation {
     Brings the users that finished operations changed back to their states from before.
     .DESCRIPTION
     Creates a new operation for these users. It leaves users alone who were changed after the original operation. Waits until
-    the new operation finishes, and returns it. Asks for confirmation.
+    the new operation finishes, and returns it. Asks for confirmation. With -WhatIf, the service looks for the users who would be
+    changed, and changes none.
     .PARAMETER OperationId
     Ids of operations, or objects with such an id.
     .PARAMETER Reason
     Why. The audit record keeps it.
-    .PARAMETER DryRun
-    Shows who would be changed, and changes no user.
     .PARAMETER Acknowledge
     Safety checks to override. The audit record keeps them.
     .PARAMETER NewOperationId
@@ -18,7 +17,7 @@ function Undo-PerUserMfaOperation {
     .PARAMETER NoWait
     Returns the new operation when it is accepted, without waiting for the result.
     .EXAMPLE
-    Undo-PerUserMfaOperation 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63 -Reason 'Wrong list' -DryRun
+    Undo-PerUserMfaOperation 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63 -Reason 'Wrong list' -WhatIf
     .EXAMPLE
     Undo-PerUserMfaOperation 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63 -Reason 'Wrong list'
     #>
@@ -27,7 +26,6 @@ function Undo-PerUserMfaOperation {
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [Alias('Id')] [guid[]] $OperationId,
         [Parameter(Mandatory)] [string] $Reason,
-        [switch] $DryRun,
         [ValidateSet('conditionalAccess', 'securityDefaults', 'legacyAuthInterruption', 'weaken')] [string[]] $Acknowledge = @(),
         [guid] $NewOperationId,
         [switch] $NoWait
@@ -37,9 +35,10 @@ function Undo-PerUserMfaOperation {
             $connection = Get-Connection
             foreach ($id in $OperationId) {
                 $old = Get-Operation $connection $id
-                if (-not $DryRun -and -not (Test-Confirmed $PSCmdlet "$(Format-Users $old.Applied) of operation $id" 'Bring back the per-user MFA state from before')) { continue }
+                $isDryRun = [bool] $WhatIfPreference
+                if (-not (Test-Confirmed $PSCmdlet "$(Format-Users $old.Applied) of operation $id" 'Bring back the per-user MFA state from before') -and -not $isDryRun) { continue }
                 $newId = if ($PSBoundParameters.ContainsKey('NewOperationId')) { $NewOperationId } else { [guid]::NewGuid() }
-                $body = @{ reason = $Reason; dryRun = [bool] $DryRun; acknowledge = @(Get-ApiWord $MyInvocation.MyCommand Acknowledge $Acknowledge) }
+                $body = @{ reason = $Reason; dryRun = $isDryRun; acknowledge = @(Get-ApiWord $MyInvocation.MyCommand Acknowledge $Acknowledge) }
                 $accepted = Start-Operation $connection $body $newId "operations/$id/undo" NewOperationId
                 if ($NoWait) { $accepted; continue }
                 $operation = Wait-Operation $connection $accepted.Id

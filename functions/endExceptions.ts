@@ -1,0 +1,8 @@
+import { app } from '@azure/functions';
+import { timer } from '../shared/host/timer.ts';
+import { endExceptions } from '../shared/stateChange/exceptions.ts';
+
+app.timer('endExceptions', {
+  schedule: '%RECOVERY_SCHEDULE%',
+  handler: timer(endExceptions),
+});
