@@ -5,6 +5,7 @@ import { RequestError, toError, UnavailableError } from '../errors.ts';
 import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { Admission } from '../pace/admission.ts';
+import type { Admitted } from '../pace/callerQuota.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { ExceptionStore } from './exceptions.ts';
 import { cutPages } from './pages.ts';
@@ -68,6 +69,24 @@ function isOf({ kind, actor }: Proposal, operation: Operation): boolean {
   return kind === operation.kind && isSameActor(actor, operation.actor);
 }
 
+type Size = Pick<Operation, 'group' | 'references' | 'pageCount'>;
+
+function sizeOf({ group, users }: StateChangeRequest, pages: readonly ReferencePage[]): Size {
+  return {
+    group: group?.toLowerCase() ?? null,
+    references: users?.length ?? 0,
+    pageCount: users === undefined ? null : pages.length,
+  };
+}
+
+/** @throws RequestError 429 when the caller has too many open operations */
+async function admit({ id, actor }: Proposal, size: Size, { admission }: AcceptDependencies): Promise<Admitted> {
+  const expressUsers = isSmall(size) ? size.references : undefined;
+  const admitted = await admission.admit(actor, { id, expressUsers });
+  if (admitted === undefined) throw tooManyOperations(admission.limits.openOperations);
+  return admitted;
+}
+
 async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
   const { operations, index, queues, now } = deps;
   const { request } = proposal;
@@ -79,14 +98,8 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   // The service itself needs no answer: the users get outcomes instead.
   if (proposal.actor.kind !== 'service') await refuseEarly(request, pages, deps);
 
-  const size = {
-    group: request.group?.toLowerCase() ?? null,
-    references: request.users?.length ?? 0,
-    pageCount: request.users === undefined ? null : pages.length,
-  };
-  const expressUsers = isSmall(size) ? size.references : undefined;
-  const admitted = await deps.admission.admit(proposal.actor, { id: proposal.id, expressUsers });
-  if (admitted === undefined) throw tooManyOperations(deps.admission.limits.openOperations);
+  const size = sizeOf(request, pages);
+  const { express } = await admit(proposal, size, deps);
 
   const beganAt = now();
   const rank = await index.next(proposal.id);
@@ -107,7 +120,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     acknowledge: request.acknowledge,
     notify: request.notify,
     dryRun: request.dryRun,
-    express: admitted.express,
+    express,
     ...size,
     ...(request.notes === undefined ? {} : { notes: [...request.notes] }),
     requestHash,
