@@ -33,7 +33,7 @@ export const outages: readonly Outage[] = [
   outage('graph', 503, /\b503\b/),
   outage('graph', 'items', /\b503\b/),
   outage('graph', 'refused', UNREACHABLE),
-  outage('graph', 'hangs', /timeout|aborted/i),
+  outage('graph', 'hangs', /timeout|aborted|other side closed|ECONNRESET/i),
   outage('signIn', 503, /\b503\b|ManagedIdentity|CredentialUnavailable|AuthenticationError/i),
   outage('signIn', 'refused', /ECONNREFUSED|ECONNRESET|ManagedIdentity|CredentialUnavailable|AuthenticationError/i),
 ];
