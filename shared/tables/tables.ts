@@ -12,6 +12,7 @@ export const tableNames = [
   'audit',
   'auditByTime',
   'quota',
+  'control',
   'sweeps',
   'sweepPages',
   'notifications',
