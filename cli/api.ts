@@ -20,6 +20,7 @@ export interface Api {
    * Sends JSON, or bytes as a CSV file. The caller chooses the operation's id, so that repeating the request is safe.
    */
   post(path: string, body: unknown, operationId: string | undefined): Promise<Reply>;
+  delete(path: string): Promise<Reply>;
   /** The answer as it comes, for files. */
   stream(path: string): Promise<HttpResponse>;
   /** All entries of a list, page by page. */
@@ -37,6 +38,8 @@ export interface ApiDependencies {
 /** The usual number of attempts. */
 export const ATTEMPTS = 5;
 const LONGEST_PAUSE_MS = 30_000;
+/** The command names the length of a pause that is at least this long. */
+const TELL_PAUSE_MS = 5_000;
 /** Statuses of temporary errors. Every request of this command may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
 const DETAILS_SHOWN = 20;
@@ -55,10 +58,11 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
         if (!failed) return outcome;
         throw outcome;
       }
+      const ms = pauseMs(outcome, attempt);
       const why = failed ? outcome.message : `The service answered ${outcome.status}.`;
-      onRepeat?.(why);
+      onRepeat?.(ms < TELL_PAUSE_MS ? why : `${why} The next attempt is in ${Math.ceil(ms / 1000)} s.`);
       if (!failed) await outcome.body?.cancel();
-      await wait(pauseMs(outcome, attempt));
+      await wait(ms);
     }
   }
 
@@ -91,6 +95,7 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
         },
         ...(body === undefined ? {} : { body: isFile(body) ? body : JSON.stringify(body) }),
       }),
+    delete: (path) => reply(path, { method: 'DELETE' }),
     stream: async (path) => {
       const response = await send(path, {});
       if (!response.ok) throw refusal(response.status, await response.text());

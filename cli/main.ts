@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addHalt } from './commands/halt.ts';
 import { addLogin } from './commands/login.ts';
 import { addLogout } from './commands/logout.ts';
 import { addOperations } from './commands/operation.ts';
@@ -56,6 +57,7 @@ addUsers(program, run);
 addAudit(program, run);
 addSweeps(program, run);
 addPolicy(program, run);
+addHalt(program, run);
 addLogin(program, run);
 addLogout(program, run);
 addStatus(program, run);

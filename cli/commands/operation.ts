@@ -13,6 +13,7 @@ import { toJson } from '../visible.ts';
 import { addCancel } from './operationCancel.ts';
 import { addOperationList } from './operationList.ts';
 import { addRetry } from './operationRetry.ts';
+import { addUndo } from './operationUndo.ts';
 
 type Run = (work: () => Promise<number>) => Promise<void>;
 
@@ -25,6 +26,7 @@ export function addOperations(program: Command, run: Run): void {
   addWatch(operation, run);
   addCancel(operation, run);
   addRetry(operation, run);
+  addUndo(operation, run);
 }
 
 function addShow(operation: Command, run: Run): void {

@@ -19,8 +19,11 @@
         'Get-PerUserMfaTenantPolicy'
         'Get-PerUserMfaUser'
         'Restart-PerUserMfaOperation'
+        'Resume-PerUserMfaWrite'
         'Set-PerUserMfaState'
         'Stop-PerUserMfaOperation'
+        'Suspend-PerUserMfaWrite'
+        'Undo-PerUserMfaOperation'
         'Wait-PerUserMfaOperation'
     )
     CmdletsToExport      = @()

@@ -14,6 +14,7 @@ export const errorCodes = {
   OperationBrokeOff: 409,
   OperationNotFinished: 409,
   NothingToRetry: 409,
+  NothingToUndo: 409,
   conditionalAccess: 409,
   conditionalAccessUnknown: 409,
   securityDefaults: 409,

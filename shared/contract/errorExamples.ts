@@ -95,6 +95,10 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
     summary: 'No user of the operation was refused or failed.',
     tells: { message: 'No user of the operation was refused or failed who could be tried again.' },
   },
+  NothingToUndo: {
+    summary: 'The operation changed no user.',
+    tells: { message: 'The operation changed no user, so there is nothing to undo.' },
+  },
   conditionalAccess: {
     summary: 'The tenant uses Conditional Access.',
     tells: () => refusedBy('conditionalAccess', 'yes'),

@@ -61,7 +61,7 @@ export type Tag = keyof typeof tags;
 interface Described {
   /** The name of the function. */
   readonly name: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the address of the API, without a slash in front. */
   readonly path: string;
   readonly tag: Tag;

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
+import { haltWritesRoute, resumeWritesRoute } from './routes/halt.ts';
 import {
   cancelOperationRoute,
   getOperationResultRoute,
@@ -9,6 +10,7 @@ import {
   requestStateChangeFromCsvRoute,
   requestStateChangeRoute,
   retryOperationRoute,
+  undoOperationRoute,
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
 import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
@@ -23,10 +25,13 @@ export const routes: readonly Route[] = [
   listOperationItemsRoute,
   cancelOperationRoute,
   retryOperationRoute,
+  undoOperationRoute,
   getUserMfaStateRoute,
   listUsersRoute,
   getUserSummaryRoute,
   getTenantPolicyRoute,
+  haltWritesRoute,
+  resumeWritesRoute,
   listSweepsRoute,
   listAuditRoute,
   exportAuditRoute,

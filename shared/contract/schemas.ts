@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
 import { auditEntryViewSchema } from '../http/auditEntryView.ts';
 import { uri } from '../http/formats.ts';
+import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
+import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
 import { sweepViewSchema } from '../http/sweepList.ts';
@@ -10,6 +12,7 @@ import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } 
 import { userStateSchema } from '../http/userState.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
+import { undoRequestSchema } from '../stateChange/undo.ts';
 
 /** A page of a list, as all lists of the API have it. */
 function pageOf<T extends z.ZodType>(item: T) {
@@ -23,6 +26,8 @@ function pageOf<T extends z.ZodType>(item: T) {
 export const requestSchemas = {
   StateChangeRequest: stateChangeRequestSchema,
   RetryRequest: retryRequestSchema,
+  UndoRequest: undoRequestSchema,
+  HaltRequest: haltRequestSchema,
 } as const satisfies Record<string, z.ZodType>;
 
 /** What the API answers: the schemas that its answers are typed with. */
@@ -36,6 +41,7 @@ export const answerSchemas = {
   }),
   UserState: userStateSchema,
   TenantPolicy: tenantPolicyViewSchema,
+  WriteHalt: writeHaltSchema,
   ListedUser: listedUserSchema,
   UserList: userListSchema,
   UserCount: userCountSchema,
@@ -44,10 +50,7 @@ export const answerSchemas = {
   SweepList: pageOf(sweepViewSchema),
   AuditEntry: auditEntryViewSchema,
   AuditEntryList: pageOf(auditEntryViewSchema),
-  Health: z.object({
-    status: z.literal('ok').describe('Always ok.'),
-    version: z.string().describe('The version of the service.'),
-  }),
+  Health: healthSchema,
   Contract: z.looseObject({
     openapi: z.string().describe('The version of the specification that the document follows.'),
     info: z.looseObject({ version: z.string().describe('The version of the service.') }).describe('What the API is.'),

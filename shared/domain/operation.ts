@@ -21,10 +21,12 @@ export const operationSchema = z.object({
   /** The format of the row: 2 when each user has an own state, which earlier versions of the service do not know. */
   version: z.union([z.literal(1), z.literal(2)]),
   id: z.string(),
-  kind: z.enum(['stateChange', 'retry', 'promotion']),
+  kind: z.enum(['stateChange', 'retry', 'undo', 'promotion']),
   /** The operation whose refused and failed references this one retries. */
   retryOf: z.string().optional(),
-  /** The caller of that operation. */
+  /** The operation whose changes this one undoes. Users who were changed since then are left alone. */
+  undoOf: z.string().optional(),
+  /** The caller of the operation that this one retries or undoes. */
   originalActor: actorSchema.optional(),
   /** Orders changes: of two changes of one user, the one with the greater sequence wins. */
   sequence: z.string(),

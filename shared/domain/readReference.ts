@@ -16,7 +16,7 @@ const WRAPPERS: readonly RegExp[] = [
   /^(.*[^\s;,.])[\s;,.]+$/s, // the end of an entry in a list
   /^[^<>]*<([^<>]+)>$/, // Ada Keller <ada@contoso.com>
   /^\[[^\]]*\]\(([^()]+)\)$/, // a link in Markdown
-  /^[^()]*\(([^()]+@[^()]+)\)$/, // Ada Keller (ada@contoso.com)
+  /^[^()]*\(([^()@]+@[^()]+)\)$/, // Ada Keller (ada@contoso.com)
   new RegExp(`^[${QUOTES}](.+)[${QUOTES}]$`),
   /^i:0#\.f\|membership\|(.+)$/i, // a sign-in name of SharePoint
   /^\{([0-9a-f-]{36})\}$/i,
@@ -37,6 +37,8 @@ export interface CleanedReference {
 export function readReference(given: string): CleanedReference | undefined {
   if (given.length > GIVEN_MAX_LENGTH) return undefined;
   const text = given.trim();
+  // A user principal name has an @, which a link encodes with %, and an object id has hyphens.
+  if (!/[@%-]/.test(text)) return undefined;
   if (isReference(text) && text.search(APOSTROPHES) < 0 && text === text.normalize('NFC')) return { reference: text };
   const reference = clean(text);
   if (!isReference(reference)) return undefined;

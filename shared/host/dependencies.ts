@@ -12,6 +12,7 @@ import { loggedGraph } from '../graph/loggedGraph.ts';
 import { loggedItems } from '../graph/loggedItems.ts';
 import { authenticatorOf } from '../http/authenticate.ts';
 import type { Authenticate } from '../http/caller.ts';
+import { lastKnown } from '../lastKnown.ts';
 import { DeliveryStore } from '../notifications/deliveryStore.ts';
 import type { NotifyDependencies } from '../notifications/notify.ts';
 import { queueNoNotifications, queueNotificationsTo } from '../notifications/queueNotifications.ts';
@@ -39,8 +40,9 @@ import { sharedWriteHalt, type WriteHalt } from '../tenant/writeHalt.ts';
 import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
-
+import { CallerTurns } from './callerTurns.ts';
 import { ExpressFirst } from './expressFirst.ts';
+import { reportingUnresolved } from './reportUnresolved.ts';
 
 /** The dependencies of all functions, built once per process. Clients connect on first use. */
 export interface Dependencies {
@@ -73,11 +75,14 @@ export interface Dependencies {
   /** The policy if it is fresh. Sends no request to Graph. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  /** The last answer, at once. */
+  readonly lastProtectedUsers: () => ProtectedUsersAnswer;
   /** Empty without the setting PROTECT_PRIVILEGED. */
   readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
   readonly writeHalt: WriteHalt;
   readonly telemetry: Telemetry;
   readonly expressFirst: ExpressFirst;
+  readonly callerTurns: CallerTurns;
   readonly now: () => number;
   readonly random: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -126,12 +131,17 @@ export function buildDependencies(
     now,
     pause: wait,
   });
+  const audit = new AuditStore(open);
+  const recordDecision = decisionRecorder(audit, console.log);
   const accounts = {
     freshForMs: Math.min(freshForMs, ACCOUNTS_FRESH_FOR_MS),
     now,
     isComplete: (answer: object | undefined) => answer !== undefined && !isUnreadable(answer),
   };
-  const audit = new AuditStore(open);
+  const protectedUsers = cacheFor(
+    reportingUnresolved(() => findProtectedUsers(graph, settings, now), { recordDecision, now }),
+    accounts,
+  );
   const recoverAfterMs = settings.RECOVER_AFTER_SECONDS * 1000;
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
@@ -150,7 +160,7 @@ export function buildDependencies(
     users: new UserStore(open),
     userIndex: new UserIndex(open),
     audit,
-    recordDecision: decisionRecorder(audit, console.log),
+    recordDecision,
     auditReader: new AuditReader(open),
     sweeps: new SweepStore(open),
     queues,
@@ -182,13 +192,15 @@ export function buildDependencies(
     scheduleFinishCheck: webhook === undefined ? scheduleNoFinishChecks : scheduleFinishChecksOn(queues, now),
     policy: policy.current,
     knownPolicy: policy.known,
-    protectedUsers: cacheFor(() => findProtectedUsers(graph, settings, now), accounts),
+    protectedUsers,
+    lastProtectedUsers: lastKnown(protectedUsers, { askEveryMs: ACCOUNTS_FRESH_FOR_MS, now }),
     privilegedUsers: settings.PROTECT_PRIVILEGED
       ? cacheFor(() => findPrivilegedUsers(graph), accounts)
       : async () => new Map(),
     writeHalt: sharedWriteHalt(open, now),
     telemetry,
     expressFirst: new ExpressFirst(wait),
+    callerTurns: new CallerTurns(),
     now,
     random: Math.random,
     wait,

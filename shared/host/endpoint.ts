@@ -49,7 +49,8 @@ export function endpoint<Query extends Parameters>(
       caller = await deps.authenticate(request);
       await checkRole(route, caller, request, deps);
       const query = readQuery(request, route.query);
-      response = await work({ request, query, caller, deps, baseUrl: deps.settings.API_URL || baseUrlOf(request.url) });
+      const call = { request, query, caller, deps, baseUrl: deps.settings.API_URL || baseUrlOf(request.url) };
+      response = await deps.callerTurns.run(caller.actor.id, () => work(call));
     } catch (thrown) {
       response = answerError(toError(thrown), context);
     }

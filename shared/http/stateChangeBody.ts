@@ -7,6 +7,7 @@ import {
   type StateChangeRequest,
 } from '../stateChange/request.ts';
 import { type RetryRequest, readRetryRequest } from '../stateChange/retry.ts';
+import { readUndoRequest, type UndoRequest } from '../stateChange/undo.ts';
 import { USER_COLUMN_NAMES } from '../userFile/userColumns.ts';
 import { mediaType, parseJson, readBytes, readText } from './body.ts';
 
@@ -44,4 +45,12 @@ function unsupported(message: string): InvalidRequestError {
 export async function retryOf(request: HttpRequest): Promise<RetryRequest> {
   const body = await readText(request);
   return readRetryRequest(body.trim() === '' ? {} : parseJson(body));
+}
+
+/**
+ * Reads a request to undo an operation.
+ * @throws InvalidRequestError with the faults
+ */
+export async function undoOf(request: HttpRequest): Promise<UndoRequest> {
+  return readUndoRequest(parseJson(await readText(request)));
 }

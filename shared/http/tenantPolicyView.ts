@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { DailyLimit } from '../pace/dailyLimit.ts';
-import { isUnreadable } from '../tenant/listIds.ts';
+import { isUnreadable, type Unreadable } from '../tenant/listIds.ts';
 import type { Fact, FactValue, TenantPolicy } from '../tenant/policy.ts';
+import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import type { WriteHalt } from '../tenant/writeHalt.ts';
 import { dateTime } from './formats.ts';
+import { haltSchema, haltView } from './haltView.ts';
 
 const factViewSchema = z.object({
   isOn: z.boolean().nullable().describe('Whether it is on; null when it is not known.'),
@@ -23,8 +26,22 @@ export const tenantPolicyViewSchema = z.object({
     .object({
       count: z.number().int().nullable().describe('How many there are; null when it is not known.'),
       whyUnknown: z.string().describe('Why it is not known, and what to do.').optional(),
+      unresolved: z
+        .array(z.string())
+        .describe(
+          'Entries of the setting PROTECTED_USERS that are no account of the tenant. While there are any, no state is lowered.',
+        )
+        .optional(),
     })
     .describe('Accounts that are never changed.'),
+  privilegedAccounts: z
+    .object({
+      count: z.number().int().nullable().describe('How many there are; null when it is not known.'),
+      whyUnknown: z.string().describe('Why it is not known, and what to do.').optional(),
+      isProtected: z.boolean().describe('Whether they are protected: the setting PROTECT_PRIVILEGED.'),
+    })
+    .describe('Accounts with a directory role, or that can activate one. Their states are not lowered.'),
+  halt: haltSchema.nullable().describe('The halt of all changes; null when there is none.'),
   lowering: z
     .object({
       usersPerDay: z.number().int().describe('How many users a day; 0 allows none.'),
@@ -46,14 +63,25 @@ const WHY_UNKNOWN: Readonly<Record<Exclude<FactValue, 'yes' | 'no'>, string>> = 
 export async function tenantPolicyView(deps: {
   readonly policy: () => Promise<TenantPolicy>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
+  readonly settings: { readonly PROTECT_PRIVILEGED: boolean };
+  readonly writeHalt: Pick<WriteHalt, 'current'>;
   readonly dailyLimit: DailyLimit;
   readonly now: () => number;
 }): Promise<TenantPolicyView> {
-  const [policy, accounts, left] = await Promise.all([deps.policy(), deps.protectedUsers(), deps.dailyLimit.left()]);
+  const [policy, accounts, privileged, halt, left] = await Promise.all([
+    deps.policy(),
+    deps.protectedUsers(),
+    deps.privilegedUsers(),
+    deps.writeHalt.current(),
+    deps.dailyLimit.left(),
+  ]);
   return {
     conditionalAccess: factView(policy.conditionalAccess, deps.now()),
     securityDefaults: factView(policy.securityDefaults, deps.now()),
-    protectedAccounts: countView(accounts),
+    protectedAccounts: protectedView(accounts),
+    privilegedAccounts: { ...countView(privileged), isProtected: deps.settings.PROTECT_PRIVILEGED },
+    halt: halt === undefined ? null : haltView(halt),
     lowering: { usersPerDay: deps.dailyLimit.usersPerDay, leftToday: left },
   };
 }
@@ -68,8 +96,17 @@ function factView({ value, at, why }: Fact, now: number): FactView {
   };
 }
 
-function countView(accounts: ProtectedUsersAnswer): TenantPolicyView['protectedAccounts'] {
+function protectedView(accounts: ProtectedUsersAnswer): TenantPolicyView['protectedAccounts'] {
+  if (accounts === undefined || isUnreadable(accounts)) return countView(accounts);
+  const { reasons, unresolved } = accounts;
+  return { ...countView(reasons), ...(unresolved.length === 0 ? {} : { unresolved: [...unresolved] }) };
+}
+
+function countView(accounts: ReadonlyMap<string, unknown> | Unreadable | undefined): {
+  count: number | null;
+  whyUnknown?: string;
+} {
   if (accounts === undefined) return { count: null, whyUnknown: WHY_UNKNOWN.unavailable };
   if (isUnreadable(accounts)) return { count: null, whyUnknown: accounts.unreadable.message };
-  return { count: accounts.reasons.size };
+  return { count: accounts.size };
 }

@@ -31,7 +31,8 @@ export interface Proposal {
   readonly id: string;
   readonly kind: Operation['kind'];
   readonly retryOf?: string;
-  /** The caller of the operation that is retried. */
+  readonly undoOf?: string;
+  /** The caller of the operation that is retried or undone. */
   readonly originalActor?: Actor;
   /** A retry keeps the sequence of the operation it repeats, so that it never undoes a newer change. */
   readonly sequence?: string;
@@ -92,6 +93,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
+    ...(proposal.undoOf === undefined ? {} : { undoOf: proposal.undoOf }),
     ...(proposal.originalActor === undefined ? {} : { originalActor: proposal.originalActor }),
     sequence: proposal.sequence ?? rank,
     rank,

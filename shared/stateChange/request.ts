@@ -13,8 +13,10 @@ export const MAX_REFERENCES = 100_000;
 const COLUMN_MAX_LENGTH = 100;
 
 const SAY_WHY = 'give the reason for the audit record';
+/** C1 controls, halves of surrogate pairs, and code points that are no characters: CSV and mails cannot carry them. */
+const NO_TEXT = /[\u0080-\u009f\p{Cs}\p{Noncharacter_Code_Point}]/u;
 /** Forms send reasons of several lines. They are kept, with one kind of line end. */
-const reasonSchema = z
+export const reasonSchema = z
   .string({ error: ({ input }) => (input === undefined ? `is missing: ${SAY_WHY}` : undefined) })
   .trim()
   .overwrite((text) => text.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n'))
@@ -24,6 +26,10 @@ const reasonSchema = z
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/,
     'must not contain control characters other than line breaks and tabs',
+  )
+  .refine(
+    (text) => !NO_TEXT.test(text),
+    'must not contain control characters other than line breaks and tabs, or halves of characters',
   );
 
 /** The properties of a request other than the users. */
@@ -138,6 +144,15 @@ function used({ users, remarks, states = [] }: NamedUsers): Partial<NamedUsers> 
 
 function noted(notes: readonly string[]): Pick<StateChangeRequest, 'notes'> {
   return notes.length === 0 ? {} : { notes };
+}
+
+/** Users with a state for each, as a request has them: one state where all have the same. */
+export function withStates(
+  users: readonly string[],
+  states: readonly MfaState[],
+): Pick<StateChangeRequest, 'state' | 'users' | 'states'> {
+  const strongest = mfaStates.findLast((state) => states.includes(state)) ?? 'enabled';
+  return { state: strongest, ...used({ users: [...users], states: [...states], remarks: [] }) };
 }
 
 /** Every state that a request asks for. */

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { acknowledgementSchema, type MfaState } from '../domain/mfaState.ts';
+import { type Acknowledgement, acknowledgementSchema, type MfaState } from '../domain/mfaState.ts';
 import { type Actor, isTerminal, type Operation } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
 import { readBody } from '../faults.ts';
 import { allItems } from '../operations/items.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import { type AcceptDependencies, acceptStateChange } from './accept.ts';
+import { IMPLIED_BY_UNDO } from './undo.ts';
 
 export const retryRequestSchema = z.strictObject({
   acknowledge: z
@@ -59,6 +60,7 @@ export async function retryOperation(
       id: options.id,
       kind: original.kind === 'promotion' ? 'promotion' : 'retry',
       retryOf: original.id,
+      ...(original.undoOf === undefined ? {} : { undoOf: original.undoOf }),
       originalActor: original.actor,
       sequence: original.sequence,
       request: {
@@ -66,7 +68,7 @@ export async function retryOperation(
         reason: original.reason,
         notify: original.notify,
         dryRun: original.dryRun,
-        acknowledge: [...new Set(options.request.acknowledge)].sort(),
+        acknowledge: acknowledgedBy(original, options.request),
         ...(groupIsMissing ? { group: original.group ?? undefined } : { users: references }),
         ...(original.targetStates === undefined ? {} : { states }),
       },
@@ -75,4 +77,10 @@ export async function retryOperation(
     },
     deps,
   );
+}
+
+/** Each caller overrides safety checks for themselves. An undo itself says that states are lowered. */
+function acknowledgedBy(original: Operation, { acknowledge }: RetryRequest): Acknowledgement[] {
+  const implied = original.undoOf === undefined ? [] : IMPLIED_BY_UNDO;
+  return [...new Set([...acknowledge, ...implied])].sort();
 }

@@ -1,4 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables';
+import { withEscapes } from './exactText.ts';
 
 /**
  * The limits of Table Storage
@@ -40,5 +41,5 @@ export function rowBytes(row: Readonly<Record<string, unknown>>): number {
 /** At least the bytes of a change in the body of a transaction: its row as JSON in UTF-8, and its keys in an address. */
 export function changeBytes([, row]: TransactionAction): number {
   const keys = encodeURIComponent(`${row.partitionKey}${row.rowKey}`);
-  return ENVELOPE_BYTES + keys.length + Buffer.byteLength(JSON.stringify(row));
+  return ENVELOPE_BYTES + keys.length + Buffer.byteLength(withEscapes(JSON.stringify(row)));
 }

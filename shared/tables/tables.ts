@@ -1,8 +1,9 @@
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TableServiceClientOptions } from '@azure/data-tables';
 import type { Settings } from '../config.ts';
 import { isLocalTables } from '../connectionString.ts';
 import { azureCredential } from '../credential.ts';
 import { requiredSetting } from '../requiredSetting.ts';
+import { exactText } from './exactText.ts';
 
 /** The tables of the service. Their rows are described in the modules that own them. */
 export const tableNames = [
@@ -47,13 +48,17 @@ export function tablesOf(settings: Settings): OpenTable {
 
 async function connect(settings: Settings, tableName: string): Promise<TableClient> {
   const { TableClient } = await import('@azure/data-tables');
-  const retryOptions = { maxRetries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 2_000 };
+  const options: TableServiceClientOptions = {
+    retryOptions: { maxRetries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 2_000 },
+    // The SDK has written the body by then.
+    additionalPolicies: [{ policy: exactText, position: 'perRetry' }],
+  };
   if (settings.TablesConnection !== undefined) {
     return TableClient.fromConnectionString(settings.TablesConnection, tableName, {
       allowInsecureConnection: isLocalTables(settings.TablesConnection),
-      retryOptions,
+      ...options,
     });
   }
   const url = requiredSetting(settings, 'TablesConnection__tableServiceUri');
-  return new TableClient(url, tableName, await azureCredential(settings), { retryOptions });
+  return new TableClient(url, tableName, await azureCredential(settings), options);
 }

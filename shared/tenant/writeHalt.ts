@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { cacheFor } from '../cacheFor.ts';
 import { type Actor, actorSchema } from '../domain/operation.ts';
+import { textOf } from '../tables/columns.ts';
 import { readRow, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { changeRow } from '../tables/versionedRow.ts';
+import { changeRow, type RowChange } from '../tables/versionedRow.ts';
 
 const KEY = { partitionKey: 'halt', rowKey: 'writes' };
 /** A process knows of a halt, and of its end, after this time. */
@@ -14,6 +15,11 @@ const haltSchema = z.object({ reason: z.string(), by: actorSchema, since: z.iso.
 /** A halt: while it stands, the service changes no user's state in Graph. */
 export type Halt = Readonly<z.infer<typeof haltSchema>>;
 
+const endedHaltSchema = z.object({ halt: haltSchema, by: actorSchema, at: z.iso.datetime() });
+
+/** A halt that a caller has ended. */
+export type EndedHalt = Readonly<z.infer<typeof endedHaltSchema>>;
+
 /** The switch that halts all writes of states, for all instances together. */
 export interface WriteHalt {
   /**
@@ -23,12 +29,13 @@ export interface WriteHalt {
   current(): Promise<Halt | undefined>;
   /** Halts all writes. A second halt leaves the first as it is. */
   halt(reason: string, by: Actor): Promise<{ readonly halt: Halt; readonly isNew: boolean }>;
-  /** Ends the halt, and returns it; undefined when there was none. */
-  resume(): Promise<Halt | undefined>;
+  /** Ends the halt. Without one, returns the last halt that was ended; undefined when there was none ever. */
+  resume(by: Actor): Promise<{ readonly ended: EndedHalt | undefined; readonly isNew: boolean }>;
 }
 
 /**
- * Keeps the halt in one row (table `control`, partition `halt`), whose column is empty without a halt.
+ * Keeps the halt in one row (table `control`, partition `halt`), whose column is empty without a halt. Another one has the last
+ * halt that was ended, so that a request which is sent again finishes what follows from the first.
  * @param now milliseconds since 1970
  */
 export function sharedWriteHalt(open: OpenTable, now: () => number): WriteHalt {
@@ -48,19 +55,46 @@ export function sharedWriteHalt(open: OpenTable, now: () => number): WriteHalt {
       cached = start();
       return result;
     },
-    resume: async () => {
-      const ended = await changeRow(await open('control'), KEY, (row) => {
-        const before = haltOf(row);
-        return before === undefined ? { result: before } : { columns: { halt: '' }, result: before };
-      });
+    resume: async (by) => {
+      const at = new Date(now()).toISOString();
+      const result = await changeRow(
+        await open('control'),
+        KEY,
+        (row): RowChange<Awaited<ReturnType<WriteHalt['resume']>>> => {
+          const halt = haltOf(row);
+          if (halt === undefined) return { result: { ended: lastOf(row), isNew: false } };
+          const ended = { halt, by, at };
+          return { columns: { halt: '', ended: JSON.stringify(ended) }, result: { ended, isNew: true } };
+        },
+      );
       cached = start();
-      return ended;
+      return result;
     },
   };
 }
 
-/** @throws Error for a row that cannot be read: it may stand for a halt */
+/** A halt that cannot be read stands all the same, until it is ended. */
+const UNREADABLE: Halt = {
+  reason: 'The stored halt cannot be read.',
+  by: { kind: 'service', id: 'per-user-mfa' },
+  since: '1970-01-01T00:00:00.000Z',
+};
+
 function haltOf(row: StoredRow | undefined): Halt | undefined {
-  if (row === undefined || row.halt === '') return undefined;
-  return haltSchema.parse(JSON.parse(String(row.halt)));
+  const text = row === undefined ? '' : textOf(row, 'halt');
+  if (text === '') return undefined;
+  return haltSchema.catch(UNREADABLE).parse(parsed(text));
+}
+
+function lastOf(row: StoredRow | undefined): EndedHalt | undefined {
+  const text = row === undefined ? '' : textOf(row, 'ended');
+  return text === '' ? undefined : endedHaltSchema.safeParse(parsed(text)).data;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the schema decides what it stands for
+  }
 }

@@ -14,7 +14,7 @@ import { groupBy } from '../groupBy.ts';
 import { decodeText } from './decodeText.ts';
 import { fileError } from './fileError.ts';
 import { quoteText } from './quoteText.ts';
-import { loadRowReader, type Row } from './readRows.ts';
+import type { Row } from './readRows.ts';
 import { type Layout, recognizeLayout } from './recognizeLayout.ts';
 import { findOtherColumns, findStateColumns, LOOKED_FOR } from './userColumns.ts';
 
@@ -40,7 +40,7 @@ export interface UserFile extends NamedUsers {
  */
 export async function readUserFile(bytes: Uint8Array, { column, state }: UserFileOptions = {}): Promise<UserFile> {
   const { text, encoding } = decodeText(bytes);
-  const layout = recognizeLayout(text, column, await loadRowReader());
+  const layout = recognizeLayout(text, column);
   const recognized = `The file was read as ${encoding} text with the separator ${nameOf(layout.separator)}`;
   if (layout.userColumns.length === 0) throw noColumn(layout.header ?? [], column, recognized);
 
@@ -65,7 +65,7 @@ export async function readUserFile(bytes: Uint8Array, { column, state }: UserFil
  * @param column the column that the caller asks for
  */
 export async function hasUsers(bytes: Uint8Array, column: string | undefined): Promise<boolean> {
-  return recognizeLayout(decodeText(bytes).text, column, await loadRowReader()).userColumns.length > 0;
+  return recognizeLayout(decodeText(bytes).text, column).userColumns.length > 0;
 }
 
 function readLines({ rows, userColumns }: Layout, onRow: (row: Row, position: number) => void = () => {}): NamedUsers {

@@ -1,6 +1,5 @@
 import { readReference } from '../domain/readReference.ts';
-import type { Row, RowReader, Separator } from './readRows.ts';
-import { separators } from './readRows.ts';
+import { type Row, readRows, type Separator, separators } from './readRows.ts';
 import { findUserColumns } from './userColumns.ts';
 
 /** Lines before the header: `sep=`, `#TYPE`, a version, a title. */
@@ -27,8 +26,8 @@ export interface Layout {
  * Finds out the separator, the header and the columns with users. A file has no header when its first cell is a user.
  * @param column the column that the caller asks for
  */
-export function recognizeLayout(text: string, column: string | undefined, readRows: RowReader): Layout {
-  const separator = findSeparator(text, column, readRows);
+export function recognizeLayout(text: string, column: string | undefined): Layout {
+  const separator = findSeparator(text, column);
   const rows = readRows(text, separator).filter((row) => !isPreamble(row));
   const top = rows.slice(0, PREAMBLE_MAX_LINES);
   const [first] = top;
@@ -60,7 +59,7 @@ function splitSingleLine(rows: readonly Row[]): readonly Row[] {
 }
 
 /** The separator that the first line asks for, else the one that gives columns with users, else most columns. */
-function findSeparator(text: string, column: string | undefined, readRows: RowReader): Separator {
+function findSeparator(text: string, column: string | undefined): Separator {
   const asked = /^\ufeff?"?sep=([,;\t|])/i.exec(text)?.[1];
   const named = separators.find((separator) => separator === asked);
   if (named !== undefined) return named;

@@ -61,6 +61,9 @@ const STATE_COLUMNS = [
 ] as const;
 const POSSIBLE_STATE_COLUMNS = ['targetState', 'state', 'status'] as const;
 
+/** No name of a column is longer, in characters; a caller may ask for a column with a name as long. */
+const HEADING_MAX_LENGTH = 1_000;
+
 /** What errors and help call the columns of users. */
 export const USER_COLUMN_NAMES = 'user, userPrincipalName or id';
 
@@ -91,16 +94,15 @@ export function findStateColumns(header: readonly string[]): { position: number;
 }
 
 function positionsOf(header: readonly string[], columns: readonly string[]): number[] {
-  const spellings = header.map(spellingsOf);
-  const found = columns.map((column) => {
-    const wanted = plain(column);
-    return spellings.findIndex((names) => names.includes(wanted));
-  });
-  return [...new Set(found.filter((position) => position >= 0))];
+  const positions = new Map<string, number>();
+  for (const [position, heading] of header.entries())
+    for (const name of spellingsOf(heading)) if (!positions.has(name)) positions.set(name, position);
+  return [...new Set(columns.flatMap((column) => positions.get(plain(column)) ?? []))];
 }
 
 /** A heading, and the name in brackets that Entra's bulk templates have in it: `User name [userPrincipalName] Required`. */
 function spellingsOf(heading: string): string[] {
+  if (heading === '' || heading.length > HEADING_MAX_LENGTH) return [];
   const inBrackets = /\[([^\]]+)\]/.exec(heading)?.[1];
   const names = inBrackets === undefined ? [heading] : [inBrackets, heading.replace(/\[.*$/, '')];
   return names.map(plain).filter((name) => name !== '');

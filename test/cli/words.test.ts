@@ -232,11 +232,21 @@ describe('mfa policy', () => {
           isOn: null,
           whyUnknown: 'The service lacks the permission Policy.Read.All on Microsoft Graph.',
         },
-        protectedAccounts: { count: 2 },
+        protectedAccounts: { count: 2, unresolved: ['breakglas@contoso.com'] },
+        privilegedAccounts: { count: null, whyUnknown: 'Microsoft Graph could not be asked.', isProtected: true },
+        halt: {
+          reason: 'An attack',
+          by: { kind: 'user', id: '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63' },
+          sinceDateTime: '2026-03-01T08:00:00.000Z',
+        },
         lowering: { usersPerDay: 50, leftToday: 49 },
       }),
     };
     const { out } = await mfa(['policy'], { env: { MFA_URL: url } });
+    expect(out).toMatch(/^Protected accounts +2 .*names accounts that do not exist/m);
+    expect(out).toContain('breakglas@contoso.com');
+    expect(out).toMatch(/^Privileged accounts +not known +Microsoft Graph could not be asked/m);
+    expect(out).toMatch(/^All changes halted +yes +since 2026-03-01T08:00:00Z, by 5f0c7a52/m);
     expect(out).toMatch(/^Conditional Access requires MFA +no +The tenant has no licence/m);
     expect(out).toMatch(/^Security defaults +not known +The service lacks/m);
   });

@@ -51,6 +51,8 @@ function asCsv({ body, ...entry }: (typeof CHANGES)[number]): Entry {
 function entriesOf({ name, method, path, roles: needs, answers }: Route): readonly Entry[] {
   if (name === 'requestStateChange') return CHANGES;
   if (name === 'requestStateChangeFromCsv') return CHANGES.map(asCsv);
+  if (name === 'haltWrites')
+    return [{ method, path, body: { reason: 'a test' }, needs: ['MfaState.Halt'], status: 200 }];
   const named = path.replace('{operationId}', NO_OPERATION).replace('{userId}', UNKNOWN_USER);
   return [{ method, path: named, needs: needs ?? [], status: named === path ? Number(Object.keys(answers)[0]) : 404 }];
 }

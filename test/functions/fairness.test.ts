@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { graphControl } from '../../local/graph/control.ts';
+import { DEFAULT_AUDIENCE } from '../../local/graph/issuer/accessToken.ts';
 import { type Actor, isTerminal, type Operation } from '../../shared/domain/operation.ts';
 import type { ErrorBody, OperationBody } from '../support/api.ts';
 import { startApp } from '../support/app.ts';
@@ -65,6 +67,38 @@ describe('a caller with too many unfinished operations', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
       const again = await app.call<OperationBody>('POST', 'state-changes', change, { 'Operation-Id': id });
       expect([again.status, again.body.id]).toEqual([202, id]);
+    } finally {
+      await app.child.stop();
+    }
+  });
+});
+
+describe('a caller that asks for much at once', () => {
+  const QUESTIONS = 150;
+
+  it('does not keep a question of another caller waiting', async () => {
+    const app = await startApp(parts, {
+      API_AUTH: 'entra',
+      API_AUDIENCE: DEFAULT_AUDIENCE,
+      API_AUTHORITY: parts.graph.url,
+    });
+    try {
+      const control = graphControl(parts.graph.url);
+      const ask = async ({ id }: Actor) => {
+        const token = await control.token({ oid: id, roles: ['MfaState.Read'] });
+        return () => app.call('GET', 'operations', undefined, { Authorization: `Bearer ${token}` });
+      };
+      const [busy, quiet] = await Promise.all(callers.map(ask));
+      if (busy === undefined || quiet === undefined) throw new Error('There are two callers.');
+      await quiet();
+      let answered = 0;
+      const questions = Array.from({ length: QUESTIONS }, async () => {
+        expect((await busy()).status).toBe(200);
+        answered++;
+      });
+      expect((await quiet()).status).toBe(200);
+      expect(answered).toBeLessThan(QUESTIONS / 2);
+      await Promise.all(questions);
     } finally {
       await app.child.stop();
     }

@@ -145,6 +145,14 @@ const WITH_LINKS: Readonly<
       return call(app, 'POST', `operations/${id}/retry`, { host });
     },
   },
+  undoOperation: {
+    links: 2,
+    call: async (app, host) => {
+      const id = await requestChange([parts.people.one().id]);
+      await over(id);
+      return call(app, 'POST', `operations/${id}/undo`, { host, body: { reason: 'a test' } });
+    },
+  },
   listOperations: { links: 1, call: (app, host) => call(app, 'GET', 'operations', { host }) },
   listOperationItems: { links: 1, call: (app, host) => call(app, 'GET', `operations/${operation}/items`, { host }) },
   listUsers: { links: 1, call: (app, host) => call(app, 'GET', 'users', { host }) },
@@ -164,6 +172,8 @@ const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promis
   getUserMfaState: (app, host) => call(app, 'GET', `users/${parts.people.one().id}/mfa-state`, { host }),
   getUserSummary: (app, host) => call(app, 'GET', 'users/summary', { host }),
   getTenantPolicy: (app, host) => call(app, 'GET', 'tenant/policy', { host }),
+  haltWrites: (app, host) => call(app, 'POST', 'halt', { host, body: { reason: 'a test' } }),
+  resumeWrites: (app, host) => call(app, 'DELETE', 'halt', { host }),
   getDocs: (app, host) => call(app, 'GET', 'docs', { host }),
   getHealth: (app, host) => call(app, 'GET', 'health', { host }),
   getOpenApi: (app, host) => call(app, 'GET', 'openapi.json', { host }),

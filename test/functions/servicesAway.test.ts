@@ -90,6 +90,13 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
       'bus',
     ),
   ],
+  undoOperation: [
+    post(
+      () => `operations/${operation}/undo`,
+      () => ({ reason: 'a test' }),
+      'tables',
+    ),
+  ],
   getOperation: [get(() => `operations/${operation}`, 'tables')],
   getOperationResult: [get(() => `operations/${operation}/result`, 'tables')],
   listOperationItems: [get(() => `operations/${operation}/items`, 'tables')],
@@ -110,6 +117,17 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   ],
   // Says of a fact that it is not known while Graph is away.
   getTenantPolicy: [get(() => 'tenant/policy', 'tables')],
+  haltWrites: [
+    {
+      call: async () => {
+        const halted = await app.call<ErrorBody>('POST', 'halt', { reason: 'a test' });
+        await app.call('DELETE', 'halt');
+        return halted;
+      },
+      needs: ['tables'],
+    },
+  ],
+  resumeWrites: [{ call: () => app.call('DELETE', 'halt'), needs: ['tables'] }],
   getOpenApi: [get(() => 'openapi.json')],
   getDocs: [get(() => 'docs')],
   getHealth: [get(() => 'health')],

@@ -128,6 +128,12 @@ describe('with the rights of their identities', () => {
     await front.over(failed);
     expect((await front.call('POST', `operations/${failed.id}/retry`)).status).toBe(202);
     expect((await front.call('POST', `operations/${failed.id}/cancel`)).status).toBe(202);
+    const [other] = parts.people.take(1);
+    const applied = await front.request({ state: 'enabled', users: [String(other?.id)] });
+    await front.over(applied);
+    expect((await front.call('POST', `operations/${applied.id}/undo`, { reason: 'wrong list' })).status).toBe(202);
+    expect((await front.call('POST', 'halt', { reason: 'a test' })).status).toBe(200);
+    expect((await front.call('DELETE', 'halt')).status).toBe(200);
     const reads = routes.filter(({ method }) => method === 'GET');
     expect(reads.length).toBeGreaterThan(10);
     for (const { path } of reads) {

@@ -18,6 +18,8 @@ interface PropertySchema {
 const VALID: Readonly<Record<keyof typeof requestSchemas, object>> = {
   StateChangeRequest: { state: 'enabled', users: ['alice@contoso.com'], reason: 'Onboarding' },
   RetryRequest: {},
+  UndoRequest: { reason: 'Wrong list' },
+  HaltRequest: { reason: 'An attack' },
 };
 /** Words of the schema library, which say nothing to a caller. */
 const FOREIGN =

@@ -10,7 +10,7 @@ function Get-DeviceCodeToken([hashtable] $Connection) {
     }
     $code = Send-TokenRequest $Connection 'devicecode' @{ scope = Get-Scope $Connection }
     if ($code.PSObject.Properties['error']) { throw New-Error 'SignInFailed' "Sign-in failed: $(Get-TokenFault $code)" -Category AuthenticationError }
-    Write-Host $code.message
+    Write-Host (ConvertTo-VisibleText $code.message)
     $seconds = if ($code.PSObject.Properties['interval']) { $code.interval } else { 5 }
     $ask = @{ grant_type = 'urn:ietf:params:oauth:grant-type:device_code'; device_code = $code.device_code }
     while ($true) {

@@ -7,7 +7,7 @@ function New-Error {
         [object] $Target,
         [Exception] $Cause
     )
-    $exception = [InvalidOperationException]::new($Message, $Cause)
+    $exception = [InvalidOperationException]::new((ConvertTo-VisibleText $Message), $Cause)
     [Management.Automation.ErrorRecord]::new($exception, $Id, $Category, $Target)
 }
 
@@ -17,7 +17,7 @@ function New-ApiError([hashtable] $Answer, [uri] $Uri, [hashtable] $Connection) 
     $status = $Answer.Status
     if ($status -eq 0) {
         $message = "$($Uri.GetLeftPart('Authority')) cannot be reached: $($Answer.Failure.Message)"
-        $exception = [Net.Http.HttpRequestException]::new($message, $Answer.Failure)
+        $exception = [Net.Http.HttpRequestException]::new((ConvertTo-VisibleText $message), $Answer.Failure)
         return [Management.Automation.ErrorRecord]::new($exception, 'NotReachable', 'ConnectionError', $Uri)
     }
     $code = if ($Answer.Json) { Get-JsonValue $Answer.Json 'error.code' }
@@ -26,7 +26,7 @@ function New-ApiError([hashtable] $Answer, [uri] $Uri, [hashtable] $Connection) 
         "The answer does not come from the service. Check the address $($Connection.BaseUri)."
     }
     if ($status -eq 401 -and -not (Test-Renewable $Connection)) { $message += ' Connect again with Connect-PerUserMfa.' }
-    $exception = [Net.Http.HttpRequestException]::new("$status ${code}: $message", $null, [Net.HttpStatusCode] $status)
+    $exception = [Net.Http.HttpRequestException]::new((ConvertTo-VisibleText "$status ${code}: $message"), $null, [Net.HttpStatusCode] $status)
     [Management.Automation.ErrorRecord]::new($exception, $code, (Get-ErrorCategory $status), $Uri)
 }
 

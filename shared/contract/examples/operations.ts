@@ -49,8 +49,21 @@ const retry: OperationView = {
   createdDateTime: '2026-03-02T10:02:51.630Z',
 };
 
+const undo: OperationView = {
+  ...accepted,
+  id: ids.undo,
+  kind: 'undo',
+  undoOf: ids.operation,
+  targetState: 'disabled',
+  reason: 'Wrong list',
+  acknowledge: ['weaken'],
+  references: 1,
+  counts: { ...emptyCounts(), pending: 1 },
+  createdDateTime: '2026-03-02T10:05:12.207Z',
+};
+
 /** An operation over time. */
-export const operations = { accepted, running, over, canceled, retry } as const;
+export const operations = { accepted, running, over, canceled, retry, undo } as const;
 
 const applied: OperationItemView = {
   reference: names.alice,

@@ -15,10 +15,15 @@ type Schemas = typeof requestSchemas & typeof answerSchemas;
 /** Examples of each schema, by a short name. They have the types of the schemas, so that none gets out of date. */
 type SchemaExamples = { readonly [Name in SchemaName]: Readonly<Record<string, Example<z.input<Schemas[Name]>>>> };
 
-const { accepted, running, over, canceled, retry } = operations;
+const { accepted, running, over, canceled, retry, undo } = operations;
 const { applied, refused } = items;
 const [changed] = auditEntries;
 const sweepStartedDateTime = sweep.startedDateTime;
+const halt = {
+  reason: 'An attacker lowers states',
+  by: accepted.actor,
+  sinceDateTime: '2026-03-02T09:30:00.000Z',
+};
 /** Any page; its token fits no list. */
 const nextLink = (list: string): string => `${address}/${list}?page=WyI1c0dwS3FyUVRfT2JZV2VxIiwiMjAiXQ`;
 
@@ -41,6 +46,10 @@ export const schemaExamples: SchemaExamples = {
     plain: { summary: 'As the operation was', value: {} },
     acknowledged: { summary: 'With a safety check overridden', value: { acknowledge: ['weaken'] } },
   },
+  UndoRequest: {
+    plain: { summary: 'Who would be changed', value: { reason: 'Wrong list', dryRun: true } },
+    real: { summary: 'Undone', value: { reason: 'Wrong list' } },
+  },
   Error: {
     notFound: {
       summary: 'No such operation',
@@ -53,6 +62,7 @@ export const schemaExamples: SchemaExamples = {
     over: { summary: 'Over, and one user was refused', value: over },
     canceled: { summary: 'Being canceled', value: canceled },
     retry: { summary: 'The refused user once more', value: retry },
+    undo: { summary: 'The changed users back', value: undo },
   },
   OperationList: {
     page: { summary: 'A page', value: { value: [retry, over], nextLink: nextLink('operations') } },
@@ -70,6 +80,11 @@ export const schemaExamples: SchemaExamples = {
       value: { id: ids.alice, state: 'enabled', registered: false, checkedDateTime: '2026-03-02T09:20:00.000Z' },
     },
   },
+  HaltRequest: { plain: { summary: 'A reason', value: { reason: halt.reason } } },
+  WriteHalt: {
+    halted: { summary: 'All changes are halted', value: { isHalted: true, isNew: true, halt } },
+    resumed: { summary: 'The halt has ended', value: { isHalted: false, isNew: true, halt } },
+  },
   TenantPolicy: { policy: { summary: 'A tenant without Conditional Access', value: tenantPolicy } },
   ListedUser: { user: { summary: 'A user', value: listedUsers[0] } },
   UserList: {
@@ -86,7 +101,7 @@ export const schemaExamples: SchemaExamples = {
   SweepList: { page: { summary: 'A page', value: { value: [sweep], nextLink: nextLink('sweeps') } } },
   AuditEntry: { changed: { summary: 'A change', value: changed } },
   AuditEntryList: { page: { summary: 'A page', value: { value: [...auditEntries], nextLink: nextLink('audit') } } },
-  Health: { ok: { summary: 'It answers', value: { status: 'ok', version: '0.1.0' } } },
+  Health: { ok: { summary: 'It answers', value: { status: 'ok', version: '0.1.0', unresolvedProtectedUsers: 0 } } },
   Contract: {
     document: {
       summary: 'The document, shortened',

@@ -56,5 +56,7 @@ export const tenantPolicy: TenantPolicyView = {
   conditionalAccess: { isOn: false, checkedDateTime: '2026-03-02T09:14:02.310Z', ageSeconds: 25 },
   securityDefaults: { isOn: false, checkedDateTime: '2026-03-02T09:14:02.310Z', ageSeconds: 25 },
   protectedAccounts: { count: 2 },
+  privilegedAccounts: { count: 5, isProtected: true },
+  halt: null,
   lowering: { usersPerDay: 50, leftToday: 47 },
 };

@@ -28,7 +28,8 @@ export const getHealthRoute = {
   path: 'health',
   tag: 'Service',
   summary: 'See whether the service answers',
-  description: 'Whether the service answers, and its version. Needs no token.',
+  description:
+    'Whether the service answers, its version, and whether the setting PROTECTED_USERS names accounts that do not exist. Needs no token.',
   roles: null,
   answers: { 200: { description: 'It answers.', body: 'Health' } },
 } as const satisfies OpenRoute;

@@ -68,7 +68,7 @@ export const getTenantPolicyRoute = {
   tag: 'Users',
   summary: 'Get the facts that safety checks use',
   description:
-    'Conditional Access, security defaults, protected accounts and the daily limit on lowering states; and why one of them is not known.',
+    'Conditional Access, security defaults, protected and privileged accounts, the daily limit on lowering states, and the halt of all changes; and why one of them is not known.',
   roles: ['MfaState.Read'],
   answers: { 200: { description: 'What is known of the tenant.', body: 'TenantPolicy' } },
 } as const satisfies GuardedRoute;

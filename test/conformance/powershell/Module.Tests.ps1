@@ -54,6 +54,51 @@ Describe 'The manifest' {
     }
 }
 
+Describe 'Text from outside' {
+    BeforeAll {
+        $module = Import-Module $folder -PassThru -Force
+        # Controls, marks of direction, separators, zero-width and other hidden characters, tags, and halves of pairs.
+        $codes = @(0..8) + 11 + 12 + @(14..31) + @(127..159) + 0xAD, 0x34F, 0x61C, 0x115F, 0x180E + @(0x200B..0x200F) +
+            @(0x2028..0x202E) + @(0x2060..0x206F) + 0x3164, 0xFE0F, 0xFEFF, 0xFFA0, 0xFFF9, 0xD83D, 0xDE00
+        $hidden = ($codes | ForEach-Object { "a$([char] $_)" }) -join 'b'
+        $hidden += [char]::ConvertFromUtf32(0xE0041)
+        $unseen = '[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034F\u115F\u3164\uFE0F\uFFA0-[\r\n]]'
+    }
+
+    It 'is shown with a name for each hidden character' {
+        & $module { ConvertTo-VisibleText $args[0] } "$([char] 27)[31mred$([char] 0x202E)txt.exe`tb`r`nc" | Should -Be "<U+001B>[31mred<U+202E>txt.exe b`nc"
+        $shown = & $module { ConvertTo-VisibleText $args[0] } $hidden
+        $shown | Should -Not -Match $unseen
+        ([regex]::Matches($shown, '<U\+')).Count | Should -Be ($codes.Count + 1)
+        $shown | Should -BeLike '*<U+D83D>*<U+DE00>*<U+E0041>'
+    }
+
+    It 'stays as it is without hidden characters' {
+        $text = "Zoë 山田 $([char]::ConvertFromUtf32(0x1F600)) a`nb"
+        & $module { ConvertTo-VisibleText $args[0] } $text | Should -BeExactly $text
+    }
+
+    It 'is harmless in the view of <Type>, and exact in its objects' -ForEach @(
+        @{ Type = 'OperationItem'; Property = 'Reference' }, @{ Type = 'OperationItem'; Property = 'Code' }
+        @{ Type = 'UserState'; Property = 'User' }, @{ Type = 'ListedUser'; Property = 'UserPrincipalName' }
+        @{ Type = 'AuditEntry'; Property = 'Reference' }, @{ Type = 'Connection'; Property = 'ServiceVersion' }
+    ) {
+        $object = [ordered]@{ PSTypeName = "PerUserMfa.$Type" }
+        foreach ($name in 'Reference', 'Outcome', 'From', 'To', 'Code', 'User', 'State', 'Registered', 'AsOfDateTime', 'UserPrincipalName', 'EnabledDateTime', 'RecordedDateTime', 'Event', 'BaseUri', 'Authentication', 'ServiceVersion') { $object[$name] = $null }
+        $object[$Property] = "x$([char] 0x202E)y$([char] 0x9B)z"
+        $shown = [pscustomobject] $object
+        $text = $shown | Format-Table | Out-String -Width 300
+        $text | Should -BeLike '*x<U+202E>y<U+009B>z*'
+        $text | Should -Not -Match "[$([char] 0x202E)$([char] 0x9B)]"
+        $shown.$Property | Should -BeExactly "x$([char] 0x202E)y$([char] 0x9B)z"
+    }
+
+    It 'is harmless in an error' {
+        $record = & $module { New-Error 'Wrong' $args[0] } "x$([char] 27)[2Jy"
+        "$record" | Should -Be 'x<U+001B>[2Jy'
+    }
+}
+
 Describe 'The types of the module' {
     It '<Name> have every property of the contract, and no other' -ForEach $shapeCases {
         $Schema | Should -Not -BeNullOrEmpty
@@ -66,6 +111,7 @@ Describe 'The words of the module' {
         @{ Command = 'Set-PerUserMfaState'; Parameter = 'State'; Words = { $contract.components.schemas.StateChangeRequest.properties.state.enum } }
         @{ Command = 'Set-PerUserMfaState'; Parameter = 'Acknowledge'; Words = { $contract.components.schemas.StateChangeRequest.properties.acknowledge.items.enum } }
         @{ Command = 'Restart-PerUserMfaOperation'; Parameter = 'Acknowledge'; Words = { $contract.components.schemas.RetryRequest.properties.acknowledge.items.enum } }
+        @{ Command = 'Undo-PerUserMfaOperation'; Parameter = 'Acknowledge'; Words = { $contract.components.schemas.UndoRequest.properties.acknowledge.items.enum } }
         @{ Command = 'Get-PerUserMfaOperationItem'; Parameter = 'Outcome'; Words = { $contract.components.schemas.OperationItem.properties.outcome.enum } }
         @{ Command = 'Get-PerUserMfaUser'; Parameter = 'State'; Words = { Get-QueryWord '/users' state } }
         @{ Command = 'Get-PerUserMfaUser'; Parameter = 'Registered'; Words = { Get-QueryWord '/users' registered } }

@@ -38,7 +38,7 @@ describe('the connector', () => {
     const having = (hint: string): unknown[] =>
       operations.filter((operation) => hint in operation).map(({ operationId }) => operationId);
     expect(having('x-ms-pageable')).toEqual(expect.arrayContaining(['listOperations', 'listOperationItems']));
-    expect(having('x-ms-long-running-operation')).toEqual(['requestStateChange', 'retryOperation']);
+    expect(having('x-ms-long-running-operation')).toEqual(['requestStateChange', 'retryOperation', 'undoOperation']);
   });
 
   it('has words for people at every operation and parameter', () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => parts.close());
 afterEach(async () => {
-  await deps.writeHalt.resume();
+  await deps.writeHalt.resume(actor);
 });
 
 interface Sent {
@@ -51,8 +51,9 @@ describe('a halt', () => {
     expect(first).toMatchObject({ isNew: true, halt: { reason: 'Attack', by: actor } });
     expect(second).toEqual({ isNew: false, halt: first.halt });
     expect(await parts.worker().writeHalt.current()).toEqual(first.halt);
-    expect(await deps.writeHalt.resume()).toEqual(first.halt);
-    expect(await deps.writeHalt.resume()).toBeUndefined();
+    const { ended, isNew } = await deps.writeHalt.resume(actor);
+    expect({ ended, isNew }).toMatchObject({ isNew: true, ended: { halt: first.halt, by: actor } });
+    expect(await deps.writeHalt.resume({ kind: 'user', id: 'another' })).toEqual({ ended, isNew: false });
     expect(await deps.writeHalt.current()).toBeUndefined();
   });
 
@@ -62,7 +63,7 @@ describe('a halt', () => {
     await halt();
     parts.clock.advance(10_000);
     expect(await other.writeHalt.current()).toMatchObject({ reason: 'An attack is under way.' });
-    await deps.writeHalt.resume();
+    await deps.writeHalt.resume(actor);
     parts.clock.advance(10_000);
     expect(await other.writeHalt.current()).toBeUndefined();
   });
@@ -88,7 +89,7 @@ describe('during a halt, a change', () => {
     expect(ids.size).toBe(30);
     expect(writesOf(parts.graph, id)).toEqual([]);
     expect(await outcomesOf(deps, operation)).toEqual(['pending']);
-    await deps.writeHalt.resume();
+    await deps.writeHalt.resume(actor);
     expect(await deliver(next.change, parts.worker())).toBeUndefined();
     expect(await outcomesOf(deps, operation)).toEqual(['applied']);
     expect(writesOf(parts.graph, id)).toHaveLength(1);
@@ -120,7 +121,7 @@ describe('during a halt, a change', () => {
     expect(writesOf(parts.graph, id)).toEqual([]);
     expect(await outcomesOf(deps, operation)).toEqual(['pending']);
     if (next === undefined) throw new Error('The message is gone.');
-    await deps.writeHalt.resume();
+    await deps.writeHalt.resume(actor);
     const rest = delivery(parts.worker());
     await applyChange(next.change, rest.deps);
     expect(await outcomesOf(deps, operation)).toEqual(['applied']);
@@ -137,7 +138,7 @@ describe('during a halt, a change', () => {
     const next = await deliver({ ...message, postponed }, parts.worker());
     expect(next).toMatchObject({ session: expect.stringMatching(/^aside-/), change: { postponed: { times: 3 } } });
     expect(Date.parse(next?.change.postponed?.since ?? '')).toBeGreaterThan(Date.parse(since) + 30 * 60_000);
-    await deps.writeHalt.resume();
+    await deps.writeHalt.resume(actor);
     if (next !== undefined) await applyToEnd(next.change, parts.worker());
     expect(await outcomesOf(deps, operation)).toEqual(['applied']);
   });
@@ -175,7 +176,7 @@ describe('during a halt, a late write', () => {
     const next = await deliver({ ...message, lateWrites }, parts.worker());
     expect(next).toMatchObject({ session: expect.stringMatching(/^aside-\d\d$/), change: { lateWrites, halted: 1 } });
     expect(parts.graph.counters.httpRequests).toBe(before);
-    await deps.writeHalt.resume();
+    await deps.writeHalt.resume(actor);
     expect(await deliver(next?.change ?? message, parts.worker())).toBeUndefined();
   });
 

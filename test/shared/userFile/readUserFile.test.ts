@@ -228,7 +228,9 @@ describe('a file that is no list of users', () => {
     ['is a workbook', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0), 'Excel workbook'],
     ['is an old workbook', Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1), '.xls'],
     ['is binary', Uint8Array.of(1, 2, 3, 0, 0, 0, 7), 'zero bytes'],
-    ['has more cells than any list', `user\n${',\n'.repeat(1_500_000)}`, 'cells'],
+    ['has more cells than any list', `user\n${`${','.repeat(999)}\n`.repeat(2_001)}`, '2001001 cells'],
+    ['has more cells in a line than any list', `user\n${','.repeat(5_000)}\n`, 'Line 2 has more than 5000 cells'],
+    ['has more lines than any list', `user\n${',\n'.repeat(200_000)}`, 'The file has 200001 lines'],
     ['has an endless line', `user\n"${'a'.repeat(100_000)}"\n`, 'Line 2 has more than 65536 characters'],
   ])('is refused when it %s', async (_, content, hint) => {
     const error = await read(content).catch((thrown: unknown) => thrown);
