@@ -47,6 +47,9 @@ param location string
 @maxLength(36)
 param apiClientId string
 
+@description('Client ids of the applications that may call the API, separated by commas. Empty: every application whose token has a role.')
+param apiClients string = ''
+
 @description('Whether storage and Service Bus are reachable through private endpoints only. This needs Service Bus Premium, which costs far more.')
 param private bool = false
 
@@ -190,6 +193,7 @@ var settings = {
   TENANT_ID: tenant().tenantId
   // Tokens of version 2.0, which the API is registered for, have the client id; those of version 1.0 the other.
   API_AUDIENCE: '${apiClientId},${identifierUri}'
+  API_CLIENTS: apiClients
   PROTECTED_USERS: protectedUsers
   PROTECTED_GROUP: protectedGroup
   PROTECT_PRIVILEGED: protectPrivileged

@@ -8,7 +8,7 @@ export interface Stores {
 }
 
 /** Tables with data that does not come from the request. */
-const KNOWLEDGE: readonly TableName[] = ['quota'];
+const KNOWLEDGE: readonly TableName[] = ['quota', 'control'];
 
 /**
  * Finds stored and queued data beyond the accepted operations. There should be none.

@@ -50,7 +50,7 @@ interface Waiting {
 }
 
 /**
- * Limits each caller over all instances: one row for each (table `quota`, partition `callers`), which is written on the
+ * Limits each caller over all instances: one row for each (table `control`, partition `callers`), which is written on the
  * version that was read. The row has the ids of the operations instead of a count, so a crash never leaves a count that is
  * too high: ids of finished operations are removed when the row is full. Requests of one caller that arrive together share
  * a write.
@@ -97,7 +97,7 @@ async function admit(
   limits: CallerLimits,
   deps: AdmissionDependencies,
 ): Promise<Answers> {
-  const table = await deps.open('quota');
+  const table = await deps.open('control');
   const key = { partitionKey: PARTITION, rowKey };
   for (;;) {
     const result = await changeRow(table, key, (row): RowChange<Answers | CallerState> => {

@@ -10,6 +10,11 @@ export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409 || statusOf(error) === 412;
 }
 
+/** Whether the identity has no right to this. */
+export function isForbidden(error: unknown): boolean {
+  return statusOf(error) === 403;
+}
+
 export function isNotFound(error: unknown): boolean {
   return statusOf(error) === 404;
 }

@@ -13,6 +13,7 @@ export const tableNames = [
   'audit',
   'auditByTime',
   'quota',
+  'control',
   'sweeps',
   'sweepPages',
   'notifications',

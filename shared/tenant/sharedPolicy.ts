@@ -1,3 +1,4 @@
+import { isForbidden } from '../tables/failures.ts';
 import { readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { writeVersion } from '../tables/versionedRow.ts';
@@ -30,7 +31,8 @@ interface Stored {
 
 /**
  * Keeps the facts in one row (table `quota`, partition `policy`). An instance claims the row before it asks Graph, on the
- * version that it read, so that all instances together ask at most once a second.
+ * version that it read, so that all instances together ask at most once a second. An instance that may not write the row, as
+ * in the app with the API, keeps what it read from Graph for itself: what it stored would decide about changes of users.
  * @param pause waits for this many milliseconds
  */
 export function sharedPolicy(parts: {
@@ -44,6 +46,7 @@ export function sharedPolicy(parts: {
   let kept: TenantPolicy | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<TenantPolicy> | undefined;
+  let mayStore = true;
 
   function isFresh(policy: TenantPolicy | undefined): policy is TenantPolicy {
     if (policy === undefined) return false;
@@ -64,7 +67,13 @@ export function sharedPolicy(parts: {
   async function claim({ etag }: Stored): Promise<boolean> {
     const table = await open('quota');
     const row = { partitionKey: PARTITION, rowKey: ROW, askedAt: String(now()) };
-    return (await writeVersion(table, row, etag, 'Merge')) !== undefined;
+    try {
+      return (await writeVersion(table, row, etag, 'Merge')) !== undefined;
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      mayStore = false;
+      return true;
+    }
   }
 
   async function find(): Promise<TenantPolicy> {
@@ -78,7 +87,7 @@ export function sharedPolicy(parts: {
     const policy = await read();
     kept = policy;
     const row = { partitionKey: PARTITION, rowKey: ROW, policy: JSON.stringify(policy) };
-    await (await open('quota')).upsertEntity(row, 'Merge');
+    if (mayStore) await (await open('quota')).upsertEntity(row, 'Merge');
     return policy;
   }
 

@@ -34,20 +34,20 @@ export interface WriteHalt {
 }
 
 /**
- * Keeps the halt in one row (table `quota`, partition `halt`), whose column is empty without a halt. Another one has the last
+ * Keeps the halt in one row (table `control`, partition `halt`), whose column is empty without a halt. Another one has the last
  * halt that was ended, so that a request which is sent again finishes what follows from the first.
  * @param now milliseconds since 1970
  */
 export function sharedWriteHalt(open: OpenTable, now: () => number): WriteHalt {
   const read = async (): Promise<Halt | undefined> =>
-    haltOf(await readRow(await open('quota'), KEY.partitionKey, KEY.rowKey));
+    haltOf(await readRow(await open('control'), KEY.partitionKey, KEY.rowKey));
   const start = () => cacheFor(read, { freshForMs: FRESH_FOR_MS, now, isComplete: () => true });
   let cached = start();
   return {
     current: () => cached(),
     halt: async (reason, by) => {
       const mine: Halt = { reason, by, since: new Date(now()).toISOString() };
-      const result = await changeRow(await open('quota'), KEY, (row) => {
+      const result = await changeRow(await open('control'), KEY, (row) => {
         const before = haltOf(row);
         if (before !== undefined) return { result: { halt: before, isNew: before.since === mine.since } };
         return { columns: { halt: JSON.stringify(mine) }, result: { halt: mine, isNew: true } };
@@ -58,7 +58,7 @@ export function sharedWriteHalt(open: OpenTable, now: () => number): WriteHalt {
     resume: async (by) => {
       const at = new Date(now()).toISOString();
       const result = await changeRow(
-        await open('quota'),
+        await open('control'),
         KEY,
         (row): RowChange<Awaited<ReturnType<WriteHalt['resume']>>> => {
           const halt = haltOf(row);

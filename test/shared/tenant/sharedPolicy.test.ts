@@ -7,8 +7,9 @@ import { type OpenTable, tablesOf } from '../../../shared/tables/tables.ts';
 import { type FactValue, readPolicy, type TenantPolicy } from '../../../shared/tenant/policy.ts';
 import { judgePolicy } from '../../../shared/tenant/safetyChecks.ts';
 import { type SharedPolicy, sharedPolicy } from '../../../shared/tenant/sharedPolicy.ts';
+import { startCheckedProxy } from '../../support/checkedProxy.ts';
 import { leastSettings } from '../../support/leastSettings.ts';
-import { tablesConnection } from '../../support/sharedAzurite.ts';
+import { tablesConnection, tablesPort } from '../../support/sharedAzurite.ts';
 
 const FRESH_MS = 300_000;
 
@@ -98,6 +99,28 @@ describe('the tenant’s policies', () => {
     clock += 1;
     await one.current();
     expect(asked).toHaveLength(2);
+  });
+
+  it('are read and not stored by an instance that may not write, as they decide about changes', async () => {
+    const refusing = await startCheckedProxy(
+      tablesPort(),
+      ({ method, path }) => (method !== 'GET' && path.includes('quota') ? path : undefined),
+      { 'odata.error': { code: 'AuthorizationPermissionMismatch', message: { lang: 'en-US', value: 'No.' } } },
+    );
+    const connection = tablesConnection().replaceAll(`:${tablesPort()}/`, `:${refusing.port}/`);
+    const shared = open;
+    open = tablesOf({ ...settings(), TablesConnection: connection });
+    const reader = instance();
+    expect((await reader.current()).conditionalAccess.value).toBe('no');
+    expect((await reader.current()).conditionalAccess.value).toBe('no');
+    expect(asked).toHaveLength(1);
+    clock += FRESH_MS;
+    await reader.current();
+    expect(asked).toHaveLength(2);
+    expect(refusing.refusals.length).toBeGreaterThan(0);
+    open = shared;
+    expect(await instance().known()).toBeUndefined();
+    await refusing.close();
   });
 
   it('are known to every instance after one has read them, without further requests', async () => {
