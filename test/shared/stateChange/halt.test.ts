@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import type { ChangeMessage } from '../../../shared/queues/messages.ts';
 import { applyChange } from '../../../shared/stateChange/applyChange.ts';
@@ -88,6 +89,7 @@ describe('during a halt, a change', () => {
     }
     expect(ids.size).toBe(30);
     expect(writesOf(parts.graph, id)).toEqual([]);
+    expect((await deps.users.load(laneOf(id), [id]))[0]?.claim).toBeNull();
     expect(await outcomesOf(deps, operation)).toEqual(['pending']);
     await deps.writeHalt.resume(actor);
     expect(await deliver(next.change, parts.worker())).toBeUndefined();
