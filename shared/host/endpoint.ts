@@ -57,7 +57,7 @@ export function endpoint<Query extends Parameters>(
     const { status, headers } = response;
     const answered = new Headers(headers);
     const code = answered.get('x-ms-error-code') ?? undefined; // alerts query some codes
-    const operationId = answered.get('operation-id') ?? request.params.operationId;
+    const operationId = answered.get('operation-id') ?? operationIdIn(request);
     const { actor } = caller ?? {};
     const who = actor === undefined ? {} : loggedActor(actor);
     logStep(context, { step: context.functionName, status, code, operationId, ...who, startedAt });
