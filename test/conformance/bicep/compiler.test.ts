@@ -58,8 +58,8 @@ describe('a copy of the files', () => {
     [
       'a name that is known only after the deployment',
       'main.bicep',
-      'identityName: frontIdentityName',
-      'identityName: frontIdentity.outputs.clientId',
+      'accountName: auditStorageName',
+      'accountName: auditStorage.outputs.name',
       'what-if-short-circuiting',
     ],
     ['a property that Azure does not know', 'modules/hostStorage.bicep', 'minimumTlsVersion', 'minimalTls', 'BCP037'],
