@@ -38,7 +38,8 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
   notes: ({ notes }) => notes?.join(' '),
   requestId: (entry) => entry.requestId,
   action: (entry) => entry.action,
-  users: ({ users }) => users?.toString(),
+  // Not users: a file with this name of a column would name users by it, and exports are such files too.
+  userCount: ({ users }) => users?.toString(),
   dryRun: ({ dryRun }) => dryRun?.toString(),
   requestedById: ({ requestedBy }) => requestedBy?.id,
   requestedByName: ({ requestedBy }) => requestedBy?.name,

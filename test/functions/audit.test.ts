@@ -89,7 +89,7 @@ describe('what happened to a user', () => {
     expect(await eventsOf(`?operation=${enabled.id.toUpperCase()}&event=stateChanged`)).toEqual(['stateChanged']);
     expect(await eventsOf(`?operation=${failed.id}&user=${person.id}`)).toEqual([]);
     expect(await eventsOf('?event=stuckEnabled')).toEqual([]);
-    expect(await eventsOf(`?actor=${encodeURIComponent(actor.id.toUpperCase())}`)).toHaveLength(4);
+    expect(await eventsOf(`?actor=${encodeURIComponent(actor.id.toUpperCase())}`)).toHaveLength(7);
     expect(await eventsOf(`?actor=${randomUUID()}`)).toEqual([]);
     const today = new Date().toISOString().slice(0, 10);
     const [newest, oldest] = await auditOf(`?user=${person.id}&fromDateTime=${enabled.finishedDateTime?.slice(0, 10)}`);
@@ -257,11 +257,13 @@ describe('the export', () => {
   });
 
   it('as CSV has a row each with the same words, and nothing that a spreadsheet would calculate', async () => {
-    const hostile = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '=HYPERLINK("http://contoso.com";"x")'];
-    const harmless = ['a "quoted" reason, with; commas\nand lines', ' =1', "'=1", 'ä漢'];
+    const hostile = ['=1+1', '+1', '-1', '@SUM(A1)', '＝1', '=HYPERLINK("http://contoso.com";"x")'];
+    const harmless = ['a "quoted" reason, with; commas\nand lines', "'=1", 'ä漢'];
+    /** What a spreadsheet of a country that splits at tabs or semicolons would calculate. */
+    const within = [' =1', '\t=1', '\r=1', 'a;=1', 'a\n+1'];
     const day = '2025-03-04';
     await store(
-      [...hostile, ...harmless].map((text, minute) =>
+      [...hostile, ...harmless, ...within].map((text, minute) =>
         auditEntry(at(day, minute), {
           reason: text,
           reference: text,
@@ -279,7 +281,11 @@ describe('the export', () => {
       entries.map((one) => [one.eventDateTime, one.event, one.userId, one.requestId]),
     );
     for (const column of ['reason', 'reference', 'message', 'notes', 'actorName'])
-      expect(rows.map((row) => row[column]).reverse()).toEqual([...hostile.map((one) => `'${one}`), ...harmless]);
+      expect(rows.map((row) => row[column]).reverse()).toEqual([
+        ...hostile.map((one) => `'${one}`),
+        ...harmless,
+        ...[" '=1", "'\t'=1", "'\r'=1", "a;'=1", "a\n'+1"],
+      ]);
     for (const cell of rows.flatMap((row) => Object.values(row))) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
   });
 
