@@ -91,6 +91,12 @@ param protectedGroup string = ''
 @description('Maximum number of users whose state may be lowered in a day (UTC), by all callers together. 0 allows none.')
 param maxLoweredPerDay string = '50'
 
+@description('Maximum number of users whose states one operation lowers without the approval of a second person. 0: every lowering needs approval.')
+param loweredWithoutApproval string = '50'
+
+@description('Number of hours that an operation waits for approval, at most 168.')
+param approvalHours string = '24'
+
 @description('Schedule of the registration sweep: NCRONTAB with seconds, in UTC.')
 param registrationSweepSchedule string = '0 0 * * * *'
 
@@ -269,6 +275,8 @@ module functionApp 'modules/functionApp.bicep' = {
       PROTECTED_USERS: protectedUsers
       PROTECTED_GROUP: protectedGroup
       MAX_LOWERED_PER_DAY: maxLoweredPerDay
+      LOWERED_WITHOUT_APPROVAL: loweredWithoutApproval
+      APPROVAL_HOURS: approvalHours
       RECOVERY_SCHEDULE: '0 */2 * * * *'
       REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
       PROMOTE_REGISTERED: promoteRegistered

@@ -69,6 +69,11 @@ const schema = z.object({
   PROTECTED_GROUP: guid('the group').default(''),
   POLICY_CACHE_SECONDS: seconds(300),
   MAX_LOWERED_PER_DAY: wholeFromZero(50).default(50),
+  LOWERED_WITHOUT_APPROVAL: wholeFromZero(50).default(50),
+  // Messages and recovery reach back 14 days.
+  APPROVAL_HOURS: aboveZero(24)
+    .refine((hours) => hours <= 168, { error: 'must be at most 168 hours, such as 24' })
+    .default(24),
 
   REGISTRATION_SWEEP_SCHEDULE: schedule,
   REGISTRATION_SWEEP_BUDGET_SECONDS: seconds(420),

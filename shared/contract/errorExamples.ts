@@ -2,8 +2,8 @@ import type { ErrorDetail } from '../errors.ts';
 import { invalid } from '../faults.ts';
 import { missingRole } from '../http/caller.ts';
 import { unknownParameter } from '../http/query.ts';
-import { explainDailyLimit } from '../pace/dailyLimit.ts';
 import { BROKE_OFF } from '../stateChange/accept.ts';
+import { APPROVAL_MESSAGES } from '../stateChange/decideApproval.ts';
 import { readStateChangeRequest } from '../stateChange/request.ts';
 import type { FactValue, TenantPolicy } from '../tenant/policy.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
@@ -63,6 +63,14 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
     summary: 'The caller lacks the app role.',
     tells: ({ roles }) => ({ message: missingRole(roles ?? []).message }),
   },
+  ApproverNotPerson: {
+    summary: 'The caller is an application by itself, not a user.',
+    tells: { message: APPROVAL_MESSAGES.notPerson },
+  },
+  ApproverIsRequester: {
+    summary: 'The caller requested the operation, or one that it retries.',
+    tells: { message: APPROVAL_MESSAGES.isRequester },
+  },
   OperationNotFound: {
     summary: 'No operation has this id, or it was removed after OPERATION_RETENTION_DAYS.',
     tells: { message: 'There is no operation with this id.' },
@@ -90,6 +98,18 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
     summary: 'No user of the operation was refused or failed.',
     tells: { message: 'No user of the operation was refused or failed who could be tried again.' },
   },
+  NotAwaitingApproval: {
+    summary: 'The operation does not wait for approval.',
+    tells: { message: APPROVAL_MESSAGES.notWaiting },
+  },
+  ApprovalDecided: {
+    summary: 'Another decision about the operation was taken before.',
+    tells: { message: APPROVAL_MESSAGES.decided('rejected') },
+  },
+  ApprovalExpired: {
+    summary: 'The time for an approval ended.',
+    tells: { message: APPROVAL_MESSAGES.expired('2026-03-03T09:14:27.004Z') },
+  },
   conditionalAccess: {
     summary: 'The tenant uses Conditional Access.',
     tells: () => refusedBy('conditionalAccess', 'yes'),
@@ -105,13 +125,6 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
   securityDefaultsUnknown: {
     summary: 'Whether the tenant has security defaults on could not be looked up.',
     tells: () => refusedBy('securityDefaults', 'forbidden'),
-  },
-  dailyLoweringLimit: {
-    summary: 'More users than the daily limit on lowering states has left.',
-    tells: () => ({
-      message: `The request names 80 users, and 47 are left for today. ${explainDailyLimit(50).message}`,
-      target: 'users',
-    }),
   },
   LengthRequired: {
     summary: 'The body did not arrive, because it was sent without Content-Length.',

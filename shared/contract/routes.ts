@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { approveOperationRoute, rejectOperationRoute } from './routes/approval.ts';
 import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
 import {
   cancelOperationRoute,
@@ -23,6 +24,8 @@ export const routes: readonly Route[] = [
   listOperationItemsRoute,
   cancelOperationRoute,
   retryOperationRoute,
+  approveOperationRoute,
+  rejectOperationRoute,
   getUserMfaStateRoute,
   listUsersRoute,
   getUserSummaryRoute,

@@ -8,6 +8,7 @@ import { sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
+import { approvalRequestSchema } from '../stateChange/decideApproval.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
 
@@ -23,6 +24,7 @@ function pageOf<T extends z.ZodType>(item: T) {
 export const requestSchemas = {
   StateChangeRequest: stateChangeRequestSchema,
   RetryRequest: retryRequestSchema,
+  ApprovalRequest: approvalRequestSchema,
 } as const satisfies Record<string, z.ZodType>;
 
 /** What the API answers: the schemas that its answers are typed with. */

@@ -52,6 +52,8 @@ export interface Dependencies {
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
   readonly dailyLimit: DailyLimit;
+  readonly loweredWithoutApproval: number;
+  readonly approvalMs: number;
   readonly queueNotifications: QueueNotifications;
   readonly deliveries: DeliveryStore;
   readonly mailPacer: MailPacer;
@@ -145,6 +147,8 @@ export function buildDependencies(
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
     dailyLimit: sharedDailyLimit(open, settings.MAX_LOWERED_PER_DAY, now),
+    loweredWithoutApproval: settings.LOWERED_WITHOUT_APPROVAL,
+    approvalMs: settings.APPROVAL_HOURS * 3_600_000,
     webhook,
     eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
     queueEvent: webhook === undefined ? queueNoEvents : queueEventsTo(queues, now),

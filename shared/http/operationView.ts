@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema, isTerminal, type Operation, operationStatuses, type Progress } from '../domain/operation.ts';
 import { type OutcomeKind, outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
+import { approvalViewSchema, approvalViews, assessmentNotes, assessmentViewSchema } from './approvalView.ts';
 import { dateTime, dateTimeOrNull, uuid } from './formats.ts';
 
 /** The recommended time between two polls, in seconds. */
@@ -24,7 +25,9 @@ export const operationViewSchema = z.object({
     .enum(['stateChange', 'retry', 'promotion'])
     .describe('A request, a repetition of one, or a promotion of registered users by the registration sweep.'),
   retryOf: uuid('The operation whose refused and failed users this one repeats.').optional(),
-  status: z.enum(operationStatuses).describe('Where it stands; the last four are final.'),
+  status: z
+    .enum(operationStatuses)
+    .describe('Where it stands; AwaitingApproval waits for a second person, and the last four are final.'),
   targetState: mfaStateSchema
     .nullable()
     .describe('The state that users are set to; null when the request has a state for each user.'),
@@ -44,6 +47,8 @@ export const operationViewSchema = z.object({
   actor: actorSchema.describe('Who asked for it, as the access token says.'),
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
   counts: countsSchema.describe('Users by outcome; they add up to references.'),
+  assessment: assessmentViewSchema.optional(),
+  approval: approvalViewSchema.optional(),
   createdDateTime: dateTime('When the request was accepted.'),
   cancelRequestedDateTime: dateTimeOrNull('When a caller asked to cancel it; null without such a request.'),
   finishedDateTime: dateTimeOrNull('When the last outcome was decided; null until then.'),
@@ -51,6 +56,7 @@ export const operationViewSchema = z.object({
 export type OperationView = z.infer<typeof operationViewSchema>;
 
 export function operationView(operation: Operation, progress: Progress): OperationView {
+  const notes = [...(operation.notes ?? []), ...assessmentNotes(operation)];
   return {
     id: operation.id,
     kind: operation.kind,
@@ -59,7 +65,7 @@ export function operationView(operation: Operation, progress: Progress): Operati
     targetState: operation.targetStates === undefined ? operation.targetState : null,
     ...(operation.targetStates === undefined ? {} : { targetStates: operation.targetStates }),
     reason: operation.reason,
-    ...(operation.notes === undefined ? {} : { notes: operation.notes }),
+    ...(notes.length === 0 ? {} : { notes }),
     dryRun: operation.dryRun,
     notify: operation.notify,
     acknowledge: operation.acknowledge,
@@ -67,6 +73,7 @@ export function operationView(operation: Operation, progress: Progress): Operati
     actor: operation.actor,
     references: progress.references,
     counts: progress.counts,
+    ...approvalViews(operation),
     createdDateTime: operation.acceptedAt,
     cancelRequestedDateTime: operation.cancelRequestedAt,
     finishedDateTime: progress.finishedAt,

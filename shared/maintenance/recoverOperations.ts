@@ -1,10 +1,12 @@
+import { isAwaitingApproval, isToBeAssessed } from '../domain/approval.ts';
 import { isTerminal, type Operation } from '../domain/operation.ts';
-import type { QueueEvent } from '../events/queueEvent.ts';
 import type { IndexEntry, OperationIndex } from '../operations/operationIndex.ts';
 import { NEVER_STORED, type OperationStore } from '../operations/operationStore.ts';
 import { type PageState, readPageStates } from '../operations/pageStates.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import type { Queues } from '../queues/queues.ts';
+import { type AssessDependencies, announceApproval, assess } from '../stateChange/assess.ts';
+import { expireApproval } from '../stateChange/decideApproval.ts';
 import { isUnreadable } from '../tables/failures.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -16,13 +18,10 @@ const LOOK_BACK_MS = 14 * DAY_MS;
  */
 const MESSAGES_ARE_KNOWN_MS = DAY_MS;
 
-export interface RecoverDependencies {
-  readonly operations: OperationStore;
+export interface RecoverDependencies extends AssessDependencies {
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
   readonly queues: Queues;
-  readonly queueEvent: QueueEvent;
-  readonly now: () => number;
   /** The minimum age of an operation to recover: longer than accepting a request takes. */
   readonly recoverAfterMs: number;
 }
@@ -91,7 +90,9 @@ async function recoverOne(
     await index.markOver(entry.key);
     return 0;
   }
-  const pages = await pagesToQueue(operation, ageMs, operations);
+  const current = await continueAssessment(operation, deps);
+  if (isAwaitingApproval(current)) return 0;
+  const pages = await pagesToQueue(current, ageMs, operations);
   if (operation.group === null)
     for (const page of pages)
       await operations.keepReferences(operation.id, page, {
@@ -100,8 +101,21 @@ async function recoverOne(
         nextLink: null,
         missing: NEVER_STORED,
       });
-  await queues.sendPlans(pages.map((page) => ({ version: 1, operationId: operation.id, page })));
+  // The queue has seen the messages of planned pages.
+  const step = isToBeAssessed(current) && current.assessment !== undefined ? ({ step: 'carryOut' } as const) : {};
+  await queues.sendPlans(pages.map((page) => ({ version: 1, operationId: operation.id, page, ...step })));
   return pages.length;
+}
+
+/** Assesses an operation whose pages are all planned, and ends the wait for an approval that did not come in time. */
+async function continueAssessment(operation: Operation, deps: RecoverDependencies): Promise<Operation> {
+  if (!isToBeAssessed(operation)) return operation;
+  const current = (await assess(operation.id, deps)) ?? operation;
+  if (!isAwaitingApproval(current)) return current;
+  // The queue drops an event that it has seen. Later, the event would be sent to the webhook again.
+  if (deps.now() - Date.parse(current.approval?.requestedAt ?? '') < MESSAGES_ARE_KNOWN_MS / 2)
+    await announceApproval(current, deps);
+  return expireApproval(current, deps);
 }
 
 /**

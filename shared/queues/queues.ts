@@ -85,7 +85,7 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
         queueNames.plans,
         messages.map((body) => ({
           body,
-          messageId: `${body.operationId}_${body.page}`,
+          messageId: [body.operationId, body.page, ...(body.step === undefined ? [] : [body.step])].join('_'),
         })),
       ),
     sendChanges: (messages) =>

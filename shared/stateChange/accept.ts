@@ -1,3 +1,4 @@
+import { mayLower } from '../domain/approval.ts';
 import type { Actor, Operation } from '../domain/operation.ts';
 import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError, toError, UnavailableError } from '../errors.ts';
@@ -28,6 +29,8 @@ export interface Proposal {
   readonly retryOf?: string;
   /** A retry keeps the sequence of the operation it repeats, so that it never undoes a newer change. */
   readonly sequence?: string;
+  /** Object ids of the actors of the operations that it repeats. */
+  readonly earlierRequesters?: readonly string[];
   readonly request: StateChangeRequest;
   readonly actor: Actor;
   readonly mayWeaken: boolean;
@@ -62,12 +65,12 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   const repeated = await operations.get(proposal.id);
   if (repeated !== undefined) return complete(repeated);
   // A promotion has no caller to answer: its users get outcomes instead.
-  if (proposal.kind !== 'promotion') await refuseEarly(request, pages, deps);
+  if (proposal.kind !== 'promotion') await refuseEarly(request, deps);
 
   const beganAt = now();
   const rank = await index.next(proposal.id);
   const operation: Operation = {
-    version: request.states === undefined ? 1 : 2,
+    version: versionOf(proposal),
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
@@ -89,6 +92,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     acceptedAt: new Date(now()).toISOString(),
     cancelRequestedAt: null,
     canceledBy: null,
+    ...(proposal.earlierRequesters === undefined ? {} : { earlierRequesters: [...proposal.earlierRequesters] }),
   };
   if (await operations.create(operation, pages)) {
     // Recovery may have taken the rank for one of a request that broke off.
@@ -121,4 +125,9 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     await queues.sendPlans(numbers.map((page) => ({ version: 1, operationId: operation.id, page })));
     return operation;
   }
+}
+
+function versionOf({ kind, mayWeaken, request }: Proposal): Operation['version'] {
+  if (mayLower({ kind, mayWeaken, states: statesOf(request), acknowledge: request.acknowledge })) return 3;
+  return request.states === undefined ? 1 : 2;
 }

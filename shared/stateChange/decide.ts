@@ -1,5 +1,6 @@
 import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
+import { assessedLowering } from './approvalRules.ts';
 import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
 import { mayHaveWritten, withEarlierWrite } from './earlierWrite.ts';
 import { canceled, claimedByAnother, duplicate, isClaimedByUs, superseded } from './orderRules.ts';
@@ -28,6 +29,7 @@ const stateRules: readonly ((situation: KnownSituation) => Decision | Override |
   alreadyInState,
   promotion,
   lowering,
+  assessedLowering,
   enforcing,
 ];
 

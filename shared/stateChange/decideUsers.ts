@@ -25,6 +25,7 @@ export async function decideUsers(
 ): Promise<Decided[]> {
   const { fresh, unusedClaims, batchSize } = options;
   const { graph, users, now, consistencyMs } = deps;
+  const planned = new Set(idsOf(chunk.users.filter((user) => user.lowers === true)));
   const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS, leaveLate: true };
   const decideOne = (user: OpenUser): Decided => ({
     ...user,
@@ -32,6 +33,7 @@ export async function decideUsers(
       ...user,
       operation,
       chunk: chunk.key,
+      lowersAsPlanned: planned.has(user.id),
       isClaimUnused: unusedClaims.has(user.id),
       now: now(),
       consistencyMs,

@@ -18,19 +18,19 @@ import type { TenantPolicy } from '../tenant/policy.ts';
 import { isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { backoffMs } from '../wait.ts';
+import { type AssessDependencies, readyAfterAssessment } from './assess.ts';
 import { operationFor } from './operationFor.ts';
 import { auditEntryOf } from './recordOutcomes.ts';
 import { decideReferences, type Identified, identify, idsOfNames } from './resolve.ts';
+import { type Attempts, markLowering } from './usersToLower.ts';
 
-export interface PlanDependencies {
-  readonly operations: OperationStore;
+export interface PlanDependencies extends AssessDependencies {
   readonly audit: AuditStore;
   readonly queues: Queues;
   readonly scheduleFinishCheck: ScheduleFinishCheck;
   readonly graph: SendToGraph;
   readonly policy: () => Promise<TenantPolicy>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
-  readonly now: () => number;
   readonly random: () => number;
   /** Waits at least this many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
@@ -65,7 +65,16 @@ export async function planPage(message: PlanMessage, deps: PlanDependencies): Pr
       message.page,
       await untilAnswered(operation, message.page, page, deps),
     ));
-  return carryOut(operation, message.page, page, decided, deps);
+  const ready = await readyAfterAssessment(operation, message, deps);
+  if (ready === undefined) return { ...summaryOf(decided), chunks: 0 };
+  return carryOut(ready, message.page, page, decided, deps);
+}
+
+function summaryOf({ references }: Resolution): Omit<PlanSummary, 'chunks'> {
+  return {
+    references: references.length,
+    outcomes: tally(references.flatMap(({ outcome }) => outcome?.outcome ?? [])),
+  };
 }
 
 /** The references of a page: stored when the operation was accepted, or the next members of its group. */
@@ -123,9 +132,12 @@ async function untilAnswered(
   page: ReferencePage,
   deps: PlanDependencies,
 ): Promise<Resolution> {
-  return withinBudget(deps, async () => {
+  const known: Attempts['known'] = new Map();
+  return withinBudget(deps, async (attempt) => {
     const current = (await deps.operations.getRecent(operation.id)) ?? operation; // it may have been canceled
-    return decidePage(current, number, page, deps);
+    const decided = await decidePage(current, number, page, deps);
+    if ('retryAfterMs' in decided) return decided;
+    return markLowering(current, page, decided, { number: attempt, known }, deps);
   });
 }
 
@@ -143,11 +155,11 @@ type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
 
 async function withinBudget<T extends object>(
   { now, random, wait, retryBudgetMs }: PlanDependencies,
-  attempt: () => Promise<Attempt<T>>,
+  attempt: (repetition: number) => Promise<Attempt<T>>,
 ): Promise<T> {
   const deadline = now() + retryBudgetMs;
   for (let repetition = 0; ; repetition++) {
-    const result = await attempt();
+    const result = await attempt(repetition);
     if (!('retryAfterMs' in result)) return result;
     const pause = backoffMs(repetition, result.retryAfterMs, random());
     if (now() + pause > deadline) {
@@ -248,8 +260,10 @@ export async function carryOut(
     reference,
     target: page.states?.[position],
   }));
-  const users = named.flatMap(({ id, outcome, reference, target }) =>
-    id !== undefined && outcome === undefined ? [{ id, reference, target: target ?? undefined }] : [],
+  const users = named.flatMap(({ id, outcome, reference, target, lowers }) =>
+    id !== undefined && outcome === undefined
+      ? [{ id, reference, target: target ?? undefined, ...(lowers && { lowers }) }]
+      : [],
   );
   const chunks = cutChunks(number, users, resolution);
   const found = named.flatMap(({ id, outcome, reference, target }) =>
@@ -273,9 +287,5 @@ export async function carryOut(
     })),
   );
   if (chunks.length === 0) await scheduleFinishCheck(operation);
-  return {
-    references: named.length,
-    outcomes: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),
-    chunks: chunks.length,
-  };
+  return { ...summaryOf(resolution), chunks: chunks.length };
 }

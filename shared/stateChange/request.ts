@@ -14,7 +14,7 @@ const COLUMN_MAX_LENGTH = 100;
 
 const SAY_WHY = 'give the reason for the audit record';
 /** Forms send reasons of several lines. They are kept, with one kind of line end. */
-const reasonSchema = z
+export const reasonSchema = z
   .string({ error: ({ input }) => (input === undefined ? `is missing: ${SAY_WHY}` : undefined) })
   .trim()
   .overwrite((text) => text.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n'))

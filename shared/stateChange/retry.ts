@@ -58,6 +58,7 @@ export async function retryOperation(
       kind: original.kind === 'promotion' ? 'promotion' : 'retry',
       retryOf: original.id,
       sequence: original.sequence,
+      earlierRequesters: [...new Set([...(original.earlierRequesters ?? []), original.actor.id])],
       request: {
         state: original.targetState,
         reason: original.reason,
