@@ -7,6 +7,7 @@ export const errorCodes = {
   UnsupportedContentType: 400,
   Unauthorized: 401,
   MissingRole: 403,
+  ClientNotAllowed: 403,
   OperationNotFound: 404,
   UserNotFound: 404,
   OperationIdConflict: 409,
