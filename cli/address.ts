@@ -4,17 +4,28 @@ import { requestHttp } from './requestHttp.ts';
 import { readLogins } from './signIn/logins.ts';
 
 /** Where `npm start` serves the API unless told otherwise. */
-const LOCAL = 'http://127.0.0.1:7071/api';
+export const LOCAL = 'http://127.0.0.1:7071/api';
 const PROBE_WITHIN_MS = 2_000;
 
+/** The address of the API, and how the command knows it: that decides which token goes there. */
+export interface ServiceAddress {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /**
+   * `named` by the option --url or by MFA_URL; of a `login`, which only its own token belongs to; or `guessed`: any
+   * program on this machine may listen there, so no token goes there.
+   */
+  readonly source: 'named' | 'login' | 'guessed';
+}
+
 /**
- * The address of the API, without a slash at its end: what was given, or else the service of the last `mfa login`, or
- * else the local stack, if it runs. When both exist, the command fails instead of guessing.
+ * The address of the API: what was given, or else the service of the last `mfa login`, or else the local stack, if it
+ * runs. When both exist, the command fails instead of guessing.
  * @param given the option --url, or the environment variable MFA_URL
  * @throws Failure when there is no address, or when the address would send a token unencrypted
  */
-export async function findAddress(given: string | undefined): Promise<string> {
-  if (given !== undefined && given !== '') return checked(given);
+export async function findAddress(given: string | undefined): Promise<ServiceAddress> {
+  if (given !== undefined && given !== '') return { url: checked(given), source: 'named' };
   const { current } = readLogins();
   const local = current === LOCAL || (await answers(LOCAL));
   if (local && current !== null && current !== LOCAL)
@@ -22,8 +33,8 @@ export async function findAddress(given: string | undefined): Promise<string> {
       'AddressAmbiguous',
       `You are signed in to ${current}, and a local service runs at ${LOCAL}. Choose one with --url or MFA_URL.`,
     );
-  if (local) return LOCAL;
-  if (current !== null) return current;
+  if (current !== null) return { url: checked(current), source: 'login' };
+  if (local) return { url: LOCAL, source: 'guessed' };
   throw new Failure(
     'NoAddress',
     'The address of the service is missing. Sign in with mfa login, set --url or MFA_URL (example: https://contoso-mfa.azurewebsites.net/api), or start a local service with npm start.',

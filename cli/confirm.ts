@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Failure } from './failure.ts';
 import type { Terminal } from './terminal.ts';
+import { visible } from './visible.ts';
 import { wrap } from './wrap.ts';
 
 /** The most users that are changed without a question. */
@@ -13,7 +14,7 @@ export const UNASKED_MOST = 10;
  */
 export async function confirm(about: string, terminal: Terminal): Promise<void> {
   if (!terminal.asks) throw new Failure('NotConfirmed', `${about} Not an interactive terminal; use --yes to confirm.`);
-  const question = wrap(`${about} Continue? [y/N] `, terminal.noteColumns).join('\n');
+  const question = wrap(visible(`${about} Continue? [y/N] `), terminal.noteColumns).join('\n');
   if (!/^y(es)?$/i.test((await ask(question)).trim())) throw new Failure('NotConfirmed', 'Nothing was changed.');
 }
 

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Session } from './session.ts';
 import { type Column, table } from './table.ts';
+import { toJson } from './visible.ts';
 
 /** The options of a list command. */
 export interface ListOptions {
@@ -56,7 +57,7 @@ async function printJson<T>(entries: AsyncIterable<T>, most: number, { terminal 
   for await (const entry of entries) {
     cut = printed === most;
     if (cut) break;
-    await terminal.write(`${printed === 0 ? '[' : ','}${JSON.stringify(entry)}`);
+    await terminal.write(`${printed === 0 ? '[' : ','}${toJson(entry)}`);
     printed++;
   }
   terminal.print(printed === 0 ? '[]' : ']');

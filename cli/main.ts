@@ -30,7 +30,8 @@ Examples:
   mfa audit --user alice@contoso.com
 
 Address: --url or MFA_URL; otherwise the service of the last mfa login, or the
-local service that npm start runs.
+local service that npm start runs. A token goes only to an address that you
+name, and that of a login only to the address of this login.
 Sign-in: mfa login for people. Programs set --audience or MFA_AUDIENCE and sign
 in like other Azure tools (environment, managed identity, az login), or set a
 token in MFA_ACCESS_TOKEN.

@@ -10,6 +10,7 @@ import { reasonOf } from './reasonOf.ts';
 import type { Session } from './session.ts';
 import { type Column, table } from './table.ts';
 import { prose, tinted } from './terminal.ts';
+import { toJson, visibleLine } from './visible.ts';
 
 /** Outcomes that need attention. */
 const ATTENTION = ['refused', 'failed'] as const satisfies OutcomeKind[];
@@ -21,14 +22,14 @@ const COLUMNS: readonly Column[] = [
   { title: 'Outcome', tinted: true },
   { title: 'Code' },
   { title: 'Users' },
-  { title: 'Examples' },
+  { title: 'Examples', lines: true },
   { title: 'Reason and remedy', wraps: true },
 ];
 
 /** Prints the result of a finished operation, and returns the exit code. */
 export async function reportOperation(operation: OperationView, session: Session): Promise<number> {
   const attention = await itemsToLookAt(operation, session);
-  if (session.json) session.terminal.print(JSON.stringify({ ...operation, attention }));
+  if (session.json) session.terminal.print(toJson({ ...operation, attention }));
   else session.terminal.print(reportText(operation, attention, session));
   return exitCodeOf(operation);
 }
@@ -91,7 +92,7 @@ function reportText(operation: OperationView, attention: readonly OperationItemV
   const rows = [...reasons.values()]
     .sort((a, b) => b.length - a.length)
     .map((members) => {
-      const who = members.slice(0, EXAMPLES).map(({ reference }) => reference);
+      const who = members.slice(0, EXAMPLES).map(({ reference }) => visibleLine(reference));
       if (members.length > EXAMPLES) who.push(`and ${grouped(members.length - EXAMPLES)} more`);
       const [first] = members;
       return [first?.outcome ?? '', first?.detail?.code ?? '', members.length, who.join('\n'), reasonOf(first?.detail)];

@@ -28,7 +28,10 @@ export interface SessionOptions {
 /** The options that every command takes. */
 export function withSession(command: Command): Command {
   return command
-    .option('--url <address>', 'address of the API (MFA_URL); the command finds a local service by itself')
+    .option(
+      '--url <address>',
+      'address of the API (MFA_URL); without it, the last login or a local service, which gets no token',
+    )
     .option('--audience <id>', 'App ID URI or client id of the API, to sign in like other Azure tools (MFA_AUDIENCE)')
     .option('--json', 'print JSON, for scripts');
 }
@@ -45,7 +48,7 @@ export async function openSession(
   const address = await findAddress(options.url ?? env.MFA_URL);
   const getToken = signIn(address, options.audience ?? env.MFA_AUDIENCE, env.MFA_ACCESS_TOKEN);
   const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-  const api = apiClient(address, getToken, {
+  const api = apiClient(address.url, getToken, {
     attempts: attempts === 'once' ? 1 : ATTEMPTS,
     wait,
     onRepeat: (why) => terminal.note(`${why} Trying again.`),

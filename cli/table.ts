@@ -1,11 +1,14 @@
 import { styleText } from 'node:util';
 import { type Terminal, tinted } from './terminal.ts';
-import { plain, widthOf, wrap } from './wrap.ts';
+import { visible, visibleLine } from './visible.ts';
+import { widthOf, wrap } from './wrap.ts';
 
 export interface Column {
   readonly title: string;
   /** Prose, which may be broken between words. Names, ids and times stay whole, so that they can be copied. */
   readonly wraps?: true;
+  /** Cells with several lines. In other columns than these and prose, a line feed is shown as a character. */
+  readonly lines?: true;
   /** Outcomes and statuses, in the colour of what they mean. */
   readonly tinted?: true;
 }
@@ -18,10 +21,15 @@ const NARROWEST_PROSE = 20;
 
 /** A grid with titles; on a narrow terminal, one record after another. */
 export function table(columns: readonly Column[], rows: readonly Cells[], terminal: Terminal): string {
-  const cells = rows.map((row) => row.map((cell) => plain(String(cell))));
+  const cells = rows.map((row) => row.map((cell, column) => shown(String(cell), columns[column])));
   const widths = widthsOf(columns, cells, terminal.columns);
   // Text is broken before it is coloured: colours have no width, and must not be broken.
   return widths === undefined ? records(columns, cells, terminal) : grid(columns, cells, widths, terminal);
+}
+
+/** A text from outside must not look like another row, or move what follows it. */
+function shown(cell: string, column: Column | undefined): string {
+  return column?.wraps || column?.lines ? visible(cell) : visibleLine(cell);
 }
 
 /** The widths of the columns; undefined when they do not fit. */

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
-import { plain, wrap } from './wrap.ts';
+import { visible, visibleInColour } from './visible.ts';
+import { wrap } from './wrap.ts';
 
 /** The output of a command, and its abilities. */
 export interface Terminal {
-  /** Writes a result, which scripts may read. */
+  /** Writes a result, which scripts may read: text, or JSON of `toJson`. Hidden characters of a text are made visible. */
   print(text: string): void;
-  /** Writes a part of the results. Resolves when the stream can take more, so that memory does not fill. */
+  /** Writes a part of the results as it is: of JSON or of a file. Resolves when the stream can take more, so that memory does not fill. */
   write(text: string): Promise<void>;
   /** Writes a note for people to standard error. */
   note(text: string): void;
@@ -30,15 +31,17 @@ const NARROWEST = 20;
 export function processTerminal(): Terminal {
   const { stdout, stderr, stdin } = process;
   const noteColumns = columnsOf(stderr);
+  const colours = stdout.isTTY && stdout.hasColors(); // which looks at NO_COLOR
+  const shown = colours ? visibleInColour : visible;
   return {
-    print: (text) => stdout.write(`${text}\n`),
+    print: (text) => stdout.write(`${shown(text)}\n`),
     write: async (text) => {
       if (!stdout.write(text)) await once(stdout, 'drain');
     },
-    note: (text) => stderr.write(`${wrap(plain(text), noteColumns).join('\n')}\n`),
-    status: (text) => stderr.write(`\r${text}\u001B[K`),
+    note: (text) => stderr.write(`${wrap(visible(text), noteColumns).join('\n')}\n`),
+    status: (text) => stderr.write(`\r${visible(text)}\u001B[K`),
     columns: columnsOf(stdout),
-    colours: stdout.isTTY && stdout.hasColors(), // which looks at NO_COLOR
+    colours,
     live: stderr.isTTY,
     noteColumns,
     asks: stdin.isTTY && stderr.isTTY,
@@ -68,5 +71,5 @@ export function tinted(word: string, { colours }: Pick<Terminal, 'colours'>): st
 
 /** Text for people, whose lines fit the terminal. */
 export function prose(text: string, { columns }: Pick<Terminal, 'columns'>): string {
-  return wrap(text, columns).join('\n');
+  return wrap(visible(text), columns).join('\n');
 }

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter();
@@ -6,15 +5,6 @@ const graphemes = new Intl.Segmenter();
 /** How many columns of a terminal a text takes: wide characters take two, colours none. */
 export function widthOf(text: string): number {
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
-}
-
-/**
- * Text from outside without what a terminal would obey: escape sequences, control characters except line feeds, and
- * marks that turn the direction of writing.
- */
-export function plain(text: string): string {
-  if (/^[ -~\n]*$/.test(text)) return text;
-  return stripVTControlCharacters(text).replace(/[^\P{Cc}\n]|[\u202A-\u202E\u2066-\u2069]/gu, '');
 }
 
 /** Breaks plain text into lines of at most so many columns: between words, and within a word that is longer than a line. */

@@ -62,6 +62,11 @@ export class NotFoundError extends RequestError {
   }
 }
 
+/** The caller may not do this, or a safety check blocks it as a whole. The refusal is recorded before it is answered. */
+export class RefusedError extends RequestError {
+  override readonly name = 'RefusedError';
+}
+
 /** 503: another service is unavailable. Sending the same request again completes it. */
 export class UnavailableError extends RequestError {
   override readonly name = 'UnavailableError';

@@ -44,6 +44,17 @@ export const list = z
   .default('')
   .transform((text) => text.split(/[\s,;]+/).filter((item) => item !== ''));
 
+/** Ids of Microsoft Entra, separated by commas or white space. */
+export const guids = (whose: string) =>
+  list.refine((ids) => ids.every((id) => z.guid().safeParse(id).success), {
+    error: `must be ids of ${whose} with commas between them, such as 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d`,
+  });
+
+/** The name of a scope, without the App ID URI of its API. */
+export const scopeName = z.string().regex(/^[\w.-]{1,120}$/, {
+  error: 'must be the name of a scope alone, such as access',
+});
+
 /** The address of a service, with TLS. */
 export function serviceUrl(example: string) {
   const error = `must be an address with https, such as ${example} (http works only on the loopback address)`;

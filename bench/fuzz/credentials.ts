@@ -1,5 +1,5 @@
 import type { GraphControl } from '../../local/graph/control.ts';
-import type { TokenRequest } from '../../local/graph/issuer/accessToken.ts';
+import { DEFAULT_AUDIENCE, type TokenRequest } from '../../local/graph/issuer/accessToken.ts';
 import { type Role, roles } from '../../shared/http/caller.ts';
 
 /** The headers of a request that identify its sender. */
@@ -20,6 +20,10 @@ const FORGERIES: Readonly<Record<string, TokenRequest>> = {
   expired: { expiresInSeconds: -3_600 },
   'not valid yet': { notBeforeInSeconds: 86_400 },
   'of an unknown key': { kid: 'unknown' },
+  'an ID token': { kind: 'id', upn: 'ada@contoso.com', audience: DEFAULT_AUDIENCE },
+  'of a user without the scope': { upn: 'ada@contoso.com', scope: 'User.Read' },
+  'valid for ten years': { expiresInSeconds: 315_360_000 },
+  'with claims of another form': { claims: { oid: ['a'], tid: {}, azp: 7 } },
 };
 
 /** Every combination of roles, and everything that must not be taken for a token. The tokens are valid for a day. */

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { auditEvents } from '../../shared/audit/entry.ts';
-import { auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
+import { type AuditEntryView, auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
 import { Failure } from '../failure.ts';
 import type { HttpResponse } from '../httpMessage.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { oneLine } from '../oneLine.ts';
 import { openSession, type Session, withSession } from '../session.ts';
+import { escapedJson, visible } from '../visible.ts';
 
 const USUAL = 50;
 
@@ -93,8 +94,8 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
       toRow: (entry) => [
         entry.eventDateTime.slice(0, 19),
         entry.event,
-        entry.reference,
-        entry.from === undefined ? entry.to : `${entry.from} to ${entry.to}`,
+        userOf(entry),
+        [entry.from, entry.to].filter(Boolean).join(' to '),
         entry.actor.name ?? entry.actor.id,
         [oneLine(entry.reason), entry.code].filter(Boolean).join('; '),
       ],
@@ -104,7 +105,16 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
   return 0;
 }
 
-/** Writes the parts of an export in order, each as it arrives. */
+/** The user of an entry, or how many users a decision is about. */
+function userOf({ userId, reference, users }: AuditEntryView): string {
+  if (userId !== null || reference !== '') return reference;
+  return users === undefined ? '' : `(${users} ${users === 1 ? 'user' : 'users'})`;
+}
+
+/**
+ * Writes the parts of an export in order, each as it arrives. A file and a pipe get exactly what the service sends; on a
+ * terminal, hidden characters are made visible.
+ */
 async function exportEntries(
   format: Format,
   filters: Filters,
@@ -112,10 +122,15 @@ async function exportEntries(
   { api }: Session,
 ): Promise<number> {
   const target = file === undefined ? process.stdout : await openFile(file);
+  const shown = target === process.stdout && process.stdout.isTTY ? shownOn[format] : undefined;
   const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
   for (let next: string | undefined = `${path}${queryOf(filters)}`; next !== undefined; ) {
     const response: HttpResponse = await api.stream(next);
-    for await (const bytes of response.body ?? []) if (!target.write(bytes)) await once(target, 'drain');
+    const decoder = new TextDecoder();
+    for await (const bytes of response.body ?? []) {
+      const part = shown === undefined ? bytes : shown(decoder.decode(bytes, { stream: true }));
+      if (!target.write(part)) await once(target, 'drain');
+    }
     next = /<([^>]+)>; *rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
   }
   if (target !== process.stdout) {
@@ -124,6 +139,9 @@ async function exportEntries(
   }
   return 0;
 }
+
+/** How the formats of exports are shown on a terminal. */
+const shownOn: Readonly<Record<Format, (text: string) => string>> = { csv: visible, ndjson: escapedJson };
 
 async function openFile(file: string): Promise<WriteStream> {
   const stream = createWriteStream(file);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isLoopback } from '../../shared/loopback.ts';
 import { findAddress } from '../address.ts';
 import { Failure } from '../failure.ts';
 import { discoverAuthority } from '../signIn/discoverAuthority.ts';
@@ -7,6 +8,7 @@ import { hasBrowser, openBrowser } from '../signIn/openBrowser.ts';
 import { inTheClear, publicClient } from '../signIn/publicClient.ts';
 import { scopeOf, signInFailure } from '../signIn/storedLogin.ts';
 import { processTerminal } from '../terminal.ts';
+import { toJson, visibleLine } from '../visible.ts';
 
 /**
  * The client id of the Azure CLI. infra/README.md tells how to allow it. Azure's libraries also sign users in with it.
@@ -54,7 +56,7 @@ Examples:
 async function login(options: LoginOptions): Promise<number> {
   const { env } = process;
   const terminal = processTerminal();
-  const address = await findAddress(options.url ?? env.MFA_URL);
+  const address = await addressToSignInTo(options.url ?? env.MFA_URL);
   const before = readLogins().logins[address];
   const audience = options.audience || env.MFA_AUDIENCE || before?.audience;
   if (!audience)
@@ -80,7 +82,8 @@ async function login(options: LoginOptions): Promise<number> {
             openBrowser: async (url) => {
               const page = inTheClear(url);
               terminal.note('Sign in with the browser. To sign in without a browser here, use --device-code.');
-              if (!(await openBrowser(page))) process.stderr.write(`Open this page to sign in:\n  ${page}\n`);
+              if (!(await openBrowser(page)))
+                process.stderr.write(`Open this page to sign in:\n  ${visibleLine(page)}\n`);
             },
           });
     if (result?.account == null) throw new Failure('SignInFailed', 'The sign-in returned no account. Try again.');
@@ -88,8 +91,8 @@ async function login(options: LoginOptions): Promise<number> {
     saveLogin(address, { audience, authority, clientId, homeAccountId, username });
     terminal.print(
       options.json
-        ? JSON.stringify({ address, username, tenant: result.tenantId })
-        : `Signed in to ${address} as ${username}.`,
+        ? toJson({ address, username, tenant: result.tenantId })
+        : `Signed in to ${address} as ${visibleLine(username)}.`,
     );
     return 0;
   } catch (error) {
@@ -97,7 +100,22 @@ async function login(options: LoginOptions): Promise<number> {
   }
 }
 
-/** The service names the issuer of tokens. The option --tenant replaces only the tenant. */
+/**
+ * The address that the user named, or the address of the last login.
+ * @throws Failure without one: the tokens of a sign-in go to its address, so the command does not guess it
+ */
+async function addressToSignInTo(given: string | undefined): Promise<string> {
+  const { url, source } = await findAddress(given);
+  if (source !== 'guessed') return url;
+  throw new Failure('AddressNotNamed', 'Name the service to sign in to with --url or MFA_URL. For the local service:', {
+    commands: [`mfa login --url ${url}`],
+  });
+}
+
+/**
+ * The service names the issuer of tokens. The option --tenant replaces only the tenant.
+ * @throws Failure also for an issuer on this machine that a service elsewhere names: it would get the sign-in
+ */
 async function authorityFor(address: string, tenant: string | undefined): Promise<string> {
   let found: string | undefined;
   try {
@@ -105,6 +123,11 @@ async function authorityFor(address: string, tenant: string | undefined): Promis
   } catch (cause) {
     throw new Failure('NotReachable', `The service at ${address} does not answer. Check --url.`, { cause });
   }
+  if (found !== undefined && isLoopback(found) && !isLoopback(address))
+    throw new Failure(
+      'ForeignIssuer',
+      `The service at ${address} names an issuer of tokens on this machine. The command does not sign in there. Check --url.`,
+    );
   if (tenant === undefined) {
     if (found !== undefined) return found;
     throw new Failure('NoSignIn', `The address ${address} does not ask for a sign-in. Check --url, or set --tenant.`);

@@ -18,7 +18,11 @@ export function addLogout(program: Command, run: (work: () => Promise<number>) =
 async function logout({ url, all }: { readonly url?: string; readonly all?: boolean }): Promise<number> {
   const { current, logins } = readLogins();
   const address = url?.replace(/\/+$/, '') ?? current ?? Object.keys(logins)[0];
-  const addresses = all ? Object.keys(logins) : address !== undefined && address in logins ? [address] : [];
+  const addresses = all
+    ? Object.keys(logins)
+    : address !== undefined && Object.hasOwn(logins, address)
+      ? [address]
+      : [];
   if (addresses.length === 0)
     throw new Failure('NotSignedIn', 'You are not signed in to this service.', { commands: ['mfa status'] });
   for (const one of addresses) await forget(one);

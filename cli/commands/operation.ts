@@ -9,6 +9,7 @@ import { oneLine } from '../oneLine.ts';
 import { reportOperation, standingText } from '../operationReport.ts';
 import { reasonOf } from '../reasonOf.ts';
 import { openSession, withSession } from '../session.ts';
+import { toJson } from '../visible.ts';
 import { addApproval } from './operationApproval.ts';
 import { addCancel } from './operationCancel.ts';
 import { addOperationList } from './operationList.ts';
@@ -40,7 +41,7 @@ function addShow(operation: Command, run: Run): void {
         const found = await readOperation(id, session.api);
         if (isTerminal(found.status)) {
           await reportOperation(found, session);
-        } else session.terminal.print(session.json ? JSON.stringify(found) : standingText(found, session));
+        } else session.terminal.print(session.json ? toJson(found) : standingText(found, session));
         return 0;
       }),
     );

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts';
 import { readOperation } from '../follow.ts';
 import { standingText } from '../operationReport.ts';
 import { openSession, type Session, withSession } from '../session.ts';
+import { toJson } from '../visible.ts';
 
 /** Adds `operation cancel`. */
 export function addCancel(operation: Command, run: (work: () => Promise<number>) => Promise<void>): void {
@@ -22,7 +23,7 @@ export function addCancel(operation: Command, run: (work: () => Promise<number>)
         const canceled = operationViewSchema.parse(body);
         // The operation may have finished in between.
         if (isTerminal(canceled.status) && canceled.counts.canceled === 0) throw hasFinished(canceled, session);
-        session.terminal.print(session.json ? JSON.stringify(canceled) : standingText(canceled, session));
+        session.terminal.print(session.json ? toJson(canceled) : standingText(canceled, session));
         return 0;
       }),
     );

@@ -10,6 +10,7 @@ import { grouped } from '../lists.ts';
 import { reportOperation, statesOf, targetText } from '../operationReport.ts';
 import { riskOf } from '../risk.ts';
 import { openSession, type Session, withSession } from '../session.ts';
+import { toJson } from '../visible.ts';
 
 interface RetryOptions {
   readonly acknowledge: readonly Acknowledgement[];
@@ -44,7 +45,7 @@ export function addRetry(operation: Command, run: (work: () => Promise<number>) 
         );
         const retried = operationViewSchema.parse(reply.body);
         if (options.wait) return reportOperation(await follow(retried, session), session);
-        session.terminal.print(session.json ? JSON.stringify(retried) : retried.id);
+        session.terminal.print(session.json ? toJson(retried) : retried.id);
         return 0;
       }),
     );

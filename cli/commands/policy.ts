@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { tenantPolicyViewSchema } from '../../shared/http/tenantPolicyView.ts';
 import { openSession, withSession } from '../session.ts';
 import { type Column, table } from '../table.ts';
+import { toJson } from '../visible.ts';
 
 const COLUMNS: readonly Column[] = [{ title: 'What' }, { title: 'Value' }, { title: 'Note', wraps: true }];
 /** The service's reason for a policy that it cannot read because the tenant has no licence: the policy is off. */
@@ -25,7 +26,7 @@ export function addPolicy(program: Command, run: (work: () => Promise<number>) =
           ['Protected accounts', String(protectedAccounts.count ?? 'not known'), protectedAccounts.whyUnknown ?? ''],
           ['Daily limit left (users to lower)', `${lowering.leftToday} of ${lowering.usersPerDay}`, ''],
         ];
-        session.terminal.print(session.json ? JSON.stringify(found) : table(COLUMNS, rows, session.terminal));
+        session.terminal.print(session.json ? toJson(found) : table(COLUMNS, rows, session.terminal));
         return 0;
       }),
     );

@@ -12,6 +12,7 @@ import { grouped } from '../lists.ts';
 import { reportOperation } from '../operationReport.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 import { readSelection } from '../userList.ts';
+import { toJson } from '../visible.ts';
 
 interface ChangeOptions {
   readonly csv?: string;
@@ -94,7 +95,7 @@ async function changeState(
   const accepted = await send(request, operationId, session);
   if (!options.wait) {
     if (!session.json) for (const note of accepted.notes ?? []) session.terminal.note(note);
-    session.terminal.print(session.json ? JSON.stringify(accepted) : accepted.id);
+    session.terminal.print(session.json ? toJson(accepted) : accepted.id);
     return 0;
   }
   session.terminal.note('Accepted. The operation continues even if this command ends.');

@@ -5,6 +5,7 @@ import { version as commandLine } from '../../shared/version.ts';
 import { ApiFailure, Failure } from '../failure.ts';
 import { openSession, type SessionOptions, withSession } from '../session.ts';
 import { table } from '../table.ts';
+import { toJson } from '../visible.ts';
 import { readServiceVersion } from './version.ts';
 
 const claimsSchema = z.object({
@@ -54,7 +55,7 @@ async function showStatus(options: SessionOptions): Promise<number> {
   ].filter(([, value]) => value !== '');
   session.terminal.print(
     session.json
-      ? JSON.stringify(found)
+      ? toJson(found)
       : table(
           [{ title: 'Property' }, { title: 'Value', wraps: true }],
           rows.map(([property = '', value = '']) => [property, value]),

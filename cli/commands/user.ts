@@ -5,6 +5,7 @@ import { listedStates } from '../../shared/users/userIndex.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 import { table } from '../table.ts';
+import { toJson } from '../visible.ts';
 
 const USUAL = 100;
 
@@ -29,7 +30,7 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
         const row = [name, found.state, yesOrNo(found.registered), found.checkedDateTime];
         session.terminal.print(
           session.json
-            ? JSON.stringify(found)
+            ? toJson(found)
             : table(
                 [{ title: 'User' }, { title: 'State' }, { title: 'Registered' }, { title: 'As of' }],
                 [row],
@@ -93,7 +94,7 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
       run(async () => {
         const session = await openSession(summary.optsWithGlobals());
         const found = userSummarySchema.parse((await session.api.get('users/summary')).body);
-        if (session.json) session.terminal.print(JSON.stringify(found));
+        if (session.json) session.terminal.print(toJson(found));
         else {
           const rows = found.value.map((one) => [one.state ?? 'not known', yesOrNo(one.registered), one.users]);
           session.terminal.print(

@@ -4,6 +4,8 @@ import { version as commandLine } from '../../shared/version.ts';
 import type { Api } from '../api.ts';
 import { Failure } from '../failure.ts';
 import { openSession, withSession } from '../session.ts';
+import { processTerminal } from '../terminal.ts';
+import { toJson, visibleLine } from '../visible.ts';
 
 const healthSchema = z.object({ version: z.string() });
 
@@ -16,11 +18,14 @@ export function addVersion(program: Command, run: (work: () => Promise<number>) 
       run(async () => {
         const options = version.optsWithGlobals<{ url?: string; json?: boolean }>();
         const service = await versionOfService(options);
-        if (options.json) console.log(JSON.stringify({ commandLine, node: process.versions.node, service }));
+        const terminal = processTerminal();
+        if (options.json) terminal.print(toJson({ commandLine, node: process.versions.node, service }));
         else {
-          console.log(`mfa      ${commandLine} (Node.js ${process.versions.node})`);
-          console.log(
-            'problem' in service ? `service  ${service.problem}` : `service  ${service.version} at ${service.address}`,
+          terminal.print(`mfa      ${commandLine} (Node.js ${process.versions.node})`);
+          terminal.print(
+            'problem' in service
+              ? `service  ${service.problem}`
+              : `service  ${visibleLine(service.version)} at ${service.address}`,
           );
         }
         return 0;

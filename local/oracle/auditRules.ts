@@ -27,6 +27,7 @@ const EVENTS: Readonly<Record<string, AuditEntry['event']>> = {
   applied: 'stateChanged',
   refused: 'stateChangeRefused',
   failed: 'stateChangeFailed',
+  superseded: 'stateChangeSuperseded',
 };
 
 function eventOf({ operation, item }: Case): AuditEntry['event'] | undefined {

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../shared/audit/entry.ts';
+import { type AuditEntry, isDecision } from '../../shared/audit/entry.ts';
 import type { MfaState } from '../../shared/domain/mfaState.ts';
 import { groupBy } from '../../shared/groupBy.ts';
 import type { ItemReport } from '../apiClient.ts';
@@ -62,9 +62,11 @@ export function casesOf({ operations, ledger, audit, before, faultFree, causes }
   });
 }
 
-/** Entries of no operation tell what was found out about users, not what was done to them. */
+/**
+ * Entries of no operation tell what was found out about users, not what was done to them. Decisions are about no user.
+ */
 export function isOfOperation(entry: AuditEntry): entry is AuditEntry & { readonly operationId: string } {
-  return entry.operationId !== null;
+  return entry.operationId !== null && !isDecision(entry);
 }
 
 /** A violation that is about a case. */

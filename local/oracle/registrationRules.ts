@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditEvent } from '../../shared/audit/entry.ts';
+import { type AuditEntry, type AuditEvent, isDecision } from '../../shared/audit/entry.ts';
 import { groupBy } from '../../shared/groupBy.ts';
 import type { ControlUser } from '../graph/control.ts';
 import { isOfOperation } from './cases.ts';
@@ -49,7 +49,7 @@ function* movesOfEntraAreTrue({ audit }: Evidence): Generator<Violation> {
 /** Reminders, the other entries of no operation, are switched off here. */
 function* otherEntriesHaveAnOperation({ audit }: Evidence): Generator<Violation> {
   for (const entry of audit.audit)
-    if (!isOfOperation(entry) && !isRegistrationEvent(entry.event))
+    if (!isOfOperation(entry) && !isDecision(entry) && !isRegistrationEvent(entry.event))
       yield violation('auditFalse', entry.userId ?? entry.reference, `has an entry ${entry.event} of no operation.`);
 }
 

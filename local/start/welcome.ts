@@ -48,7 +48,8 @@ function addressIn(connectionString: string, pattern: RegExp): string {
 export function commandLines({ apiUrl }: Pick<Stack, 'apiUrl'>, options: StartOptions): string[] {
   const { users, seed, port, auth } = options;
   const before = auth === 'entra' ? `MFA_ACCESS_TOKEN=$(npm run --silent token -- --port ${port}) ` : '';
-  const after = port === USUAL_PORT ? '' : ` --url ${apiUrl}`;
+  // The command line sends a token only to an address that is named.
+  const after = port === USUAL_PORT && auth !== 'entra' ? '' : ` --url ${apiUrl}`;
   const hasExampleUsers = seed === EXAMPLE_DIRECTORY.seed && users >= EXAMPLE_DIRECTORY.size;
   return [
     'user summary',

@@ -1,10 +1,11 @@
+import type { TableClient } from '@azure/data-tables';
 import { groupBy } from '../groupBy.ts';
 import { cutBySize } from '../tables/cutBySize.ts';
-import { readRange } from '../tables/rows.ts';
+import { insertMissing } from '../tables/insert.ts';
+import { readRange, readRow } from '../tables/rows.ts';
 import { jsonBytes, MAX_JSON_BYTES } from '../tables/sizes.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { submitInOrder } from '../tables/transaction.ts';
 import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf } from './entry.ts';
 
 /** An entry usually takes up to 2 KB, and much more with long names and reasons. */
@@ -12,7 +13,8 @@ const ROW_LIMIT = { items: 100, bytes: MAX_JSON_BYTES };
 
 /**
  * The audit record, stored twice: by user (table `audit`, partition = lane, a row per entry, so that one user's history
- * is one range), and by time (table `auditByTime`, partition = day, a row per batch of entries with the same time).
+ * is one range), and by time (table `auditByTime`, partition = day, a row per batch of entries with the same time). Rows are
+ * only inserted, never changed.
  */
 export class AuditStore {
   readonly #open: OpenTable;
@@ -22,7 +24,7 @@ export class AuditStore {
   }
 
   /**
-   * Records the entries of a batch. A repeated call changes nothing if it has all entries of the batch with the same time.
+   * Records the entries of a batch that are not recorded yet.
    * @param batch a name that is the same in each repeated call, such as the key of the chunk
    */
   async record(batch: string, entries: readonly AuditEntry[]): Promise<void> {
@@ -34,13 +36,13 @@ export class AuditStore {
     const table = await this.#open('audit');
     await Promise.all(
       [...groupBy(entries, laneOfEntry)].map(([lane, members]) =>
-        submitInOrder(
+        insertMissing(
           table,
-          members.map((entry) => [
-            'upsert',
-            { partitionKey: lane, rowKey: entryKey(entry), ...toSplitText('entry', entry) },
-            'Replace',
-          ]),
+          members.map((entry) => ({
+            partitionKey: lane,
+            rowKey: entryKey(entry),
+            ...toSplitText('entry', entry),
+          })),
         ),
       ),
     );
@@ -48,14 +50,22 @@ export class AuditStore {
 
   async #recordByTime(batch: string, entries: readonly AuditEntry[]): Promise<void> {
     const table = await this.#open('auditByTime');
-    const rows = [...groupBy(entries, (entry) => entry.at)].flatMap(([at, members]) =>
-      cutBySize(members, ROW_LIMIT, jsonBytes).map((part, number) => ({
-        partitionKey: at.slice(0, 10),
-        rowKey: `${invertTime(at)}_${batch}_${String(number).padStart(3, '0')}`,
-        ...toSplitText('entries', part),
-      })),
+    await Promise.all(
+      [...groupBy(entries, (entry) => entry.at)].map(async ([at, members]) => {
+        const partitionKey = at.slice(0, 10);
+        let missing: readonly AuditEntry[] = members;
+        // A row that is there may have some of the entries: those of a call before others of the same moment were decided.
+        for (let number = 0; missing.length > 0; number++) {
+          const [part = []] = cutBySize(missing, ROW_LIMIT, jsonBytes);
+          const rowKey = `${invertTime(at)}_${batch}_${String(number).padStart(3, '0')}`;
+          const row = { partitionKey, rowKey, ...toSplitText('entries', part) };
+          const [present] = await insertMissing(table, [row]);
+          const kept = present === undefined ? part : await entriesIn(table, partitionKey, rowKey);
+          const keys = new Set(kept.map(entryKey));
+          missing = missing.filter((entry) => !keys.has(entryKey(entry)));
+        }
+      }),
     );
-    await Promise.all(rows.map((row) => table.upsertEntity(row, 'Replace')));
   }
 
   /**
@@ -66,17 +76,13 @@ export class AuditStore {
     if (entries.length === 0) return;
     const table = await this.#open('auditByTime');
     for (const [day, members] of groupBy(entries, (entry) => entry.at.slice(0, 10)))
-      await submitInOrder(
+      await insertMissing(
         table,
-        members.map((entry) => [
-          'upsert',
-          {
-            partitionKey: day,
-            rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
-            ...toSplitText('entries', [entry]),
-          },
-          'Replace',
-        ]),
+        members.map((entry) => ({
+          partitionKey: day,
+          rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
+          ...toSplitText('entries', [entry]),
+        })),
       );
     await this.#recordByUser(entries);
   }
@@ -87,4 +93,9 @@ export class AuditStore {
     for await (const row of readRange(await this.#open('audit'), lane, range))
       yield auditEntrySchema.parse(fromSplitText('entry', row));
   }
+}
+
+async function entriesIn(table: TableClient, partitionKey: string, rowKey: string): Promise<AuditEntry[]> {
+  const row = await readRow(table, partitionKey, rowKey);
+  return row === undefined ? [] : auditEntrySchema.array().parse(fromSplitText('entries', row));
 }

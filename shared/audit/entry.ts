@@ -5,16 +5,16 @@ import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema } from '../domain/operation.ts';
 
 /**
- * The events in the audit record.
+ * The events in the audit record. About one user of an operation:
  * - `stateChanged`: Graph acknowledged the change
  * - `stateChangeRefused`: a safety check blocked the change
  * - `stateChangeFailed`: the change failed
+ * - `stateChangeSuperseded`: a newer operation had changed the user, so this one did nothing
  * - `stateRestored`: a late write of an older operation was possible, so the newest state was written again
  * - `registrationCompleted`: an enabled user has registered a method; recorded once each time the user is enabled
  * - `enforcedByEntra`: Entra moved an enabled user to enforced, as it does when the user completes registration
  * - `stuckEnabled`: a user has been enabled and registered for long without being enforced; recorded once likewise
  * - `changedOutside`: the state differs from the stored one, and this service did not change it
- *
  * - `notificationSent`: Graph accepted the mail to an enabled user; that does not prove the delivery
  * - `notificationFailed`: the mail was not sent, or the result is unknown (code `unknown`)
  * - `notificationSkipped`: the user has no mailbox
@@ -22,11 +22,21 @@ import { actorSchema } from '../domain/operation.ts';
  * - `reminderSkipped`: the user has no mailbox, or had registered or was no longer enabled before the mail was sent
  *
  * Reminders and the four events before notifications come from the registration sweep and belong to no operation.
+ *
+ * Decisions about an operation as a whole, or about the service:
+ * - `operationAccepted`, `retryAccepted`, `undoAccepted`: what was asked for will be carried out
+ * - `requestRefused`: the caller may not ask for it, or a safety check blocks it as a whole; nothing was stored
+ * - `operationCanceled`: a caller stopped an operation; `users` had no result then
+ * - `approvalRequested`, `operationApproved`, `operationRejected`, `approvalExpired`: the way to a second person and back
+ * - `dailyLimitReached`: the daily limit on lowering states held back `users`
+ * - `protectionUnresolved`: accounts that the settings protect cannot be found, so no state is lowered
+ * - `writesHalted`, `writesResumed`: a caller stopped all changes, and let them continue
  */
 export const auditEvents = [
   'stateChanged',
   'stateChangeRefused',
   'stateChangeFailed',
+  'stateChangeSuperseded',
   'stateRestored',
   'registrationCompleted',
   'enforcedByEntra',
@@ -38,22 +48,40 @@ export const auditEvents = [
   'reminderSent',
   'reminderFailed',
   'reminderSkipped',
+  'operationAccepted',
+  'retryAccepted',
+  'undoAccepted',
+  'requestRefused',
+  'operationCanceled',
+  'approvalRequested',
+  'operationApproved',
+  'operationRejected',
+  'approvalExpired',
+  'dailyLimitReached',
+  'protectionUnresolved',
+  'writesHalted',
+  'writesResumed',
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 
-/** One entry of the audit record, about one user. */
+/** What callers may ask for, and be refused. */
+export const actions = ['change', 'retry', 'undo', 'cancel', 'approve', 'reject', 'halt', 'resume'] as const;
+export type Action = (typeof actions)[number];
+
+/** One entry of the audit record: about one user, or a decision about an operation or the service. */
 export const auditEntrySchema = z.object({
   event: z.enum(auditEvents),
-  /** The user's object id; null when the reference could not be resolved to a user. */
+  /** The user's object id; null when the reference could not be resolved to a user, and for a decision. */
   userId: z.string().nullable(),
-  /** How the request named the user. */
+  /** How the request named the user; empty for a decision. */
   reference: z.string(),
-  /** The id of the operation; null for a finding of the registration sweep. */
+  /** The id of the operation, also of one that was refused; null for a finding of the registration sweep. */
   operationId: z.string().nullable(),
   actor: actorSchema,
   reason: z.string(),
   from: mfaStateSchema.optional(),
-  to: mfaStateSchema,
+  /** Missing for a decision without one target state. */
+  to: mfaStateSchema.optional(),
   /** When the operation was accepted; null without an operation. ISO 8601, like all times. */
   acceptedAt: z.string().nullable(),
   /** When it happened. */
@@ -64,6 +92,18 @@ export const auditEntrySchema = z.object({
   message: z.string().optional(),
   /** Facts that were not available to a safety check. */
   notes: z.array(z.string()).optional(),
+  /** What a refused caller asked for. */
+  action: z.enum(actions).optional(),
+  /** How many users a decision is about; missing when that is not known, as for a group. */
+  users: z.number().int().optional(),
+  /** Set for a decision about a dry run. */
+  dryRun: z.boolean().optional(),
+  /** The caller whose operation is retried, undone, canceled or decided about. */
+  requestedBy: actorSchema.optional(),
+  /** The operation that is retried or undone, or that superseded this change. */
+  related: z.string().optional(),
+  /** Tells refusals of the same request apart. */
+  id: z.string().optional(),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
@@ -77,14 +117,22 @@ const SUBJECT_MAX_LENGTH = 432;
 
 /**
  * The subject of an entry, safe as part of a row key: the user's object id, else the encoded reference, else the hash of
- * a reference that is too long.
+ * a reference that is too long. A decision has its operation, or its own id, as subject.
  */
-export function subjectOf(entry: Pick<AuditEntry, 'userId' | 'reference'>): string {
+export function subjectOf(
+  entry: Pick<AuditEntry, 'userId' | 'reference'> & Partial<Pick<AuditEntry, 'operationId' | 'id'>>,
+): string {
   if (entry.userId !== null) return entry.userId;
+  if (isDecision(entry)) return `decision-${entry.id ?? entry.operationId ?? 'service'}`;
   const reference = Buffer.from(entry.reference.toLowerCase());
   const subject = `ref-${reference.toString('base64url')}`;
   if (subject.length <= SUBJECT_MAX_LENGTH) return subject;
   return `hash-${createHash('sha256').update(reference).digest('base64url')}`;
+}
+
+/** Whether the entry is about an operation or the service, not about one user. */
+export function isDecision({ userId, reference }: Pick<AuditEntry, 'userId' | 'reference'>): boolean {
+  return userId === null && reference === '';
 }
 
 /** The lane of an entry's subject. */

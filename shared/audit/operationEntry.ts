@@ -5,12 +5,13 @@ import type { AuditEntry } from './entry.ts';
 export function operationEntry(
   operation: Operation,
   user: { readonly id: string | null; readonly reference: string },
-): Pick<AuditEntry, 'userId' | 'reference' | 'operationId' | 'actor' | 'reason' | 'to' | 'acceptedAt'> {
+): Pick<AuditEntry, 'userId' | 'reference' | 'operationId' | 'actor' | 'requestedBy' | 'reason' | 'to' | 'acceptedAt'> {
   return {
     userId: user.id,
     reference: user.reference,
     operationId: operation.id,
     actor: operation.actor,
+    ...(operation.originalActor === undefined ? {} : { requestedBy: operation.originalActor }),
     reason: operation.reason,
     to: operation.targetState,
     acceptedAt: operation.acceptedAt,

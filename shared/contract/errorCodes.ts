@@ -9,6 +9,7 @@ export const errorCodes = {
   MissingRole: 403,
   ApproverNotPerson: 403,
   ApproverIsRequester: 403,
+  ClientNotAllowed: 403,
   OperationNotFound: 404,
   UserNotFound: 404,
   OperationIdConflict: 409,

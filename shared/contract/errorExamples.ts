@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors.ts';
 import { invalid } from '../faults.ts';
-import { missingRole } from '../http/caller.ts';
+import { clientNotAllowed, missingRole } from '../http/caller.ts';
 import { unknownParameter } from '../http/query.ts';
 import { BROKE_OFF } from '../stateChange/accept.ts';
 import { APPROVAL_MESSAGES } from '../stateChange/decideApproval.ts';
@@ -70,6 +70,10 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
   ApproverIsRequester: {
     summary: 'The caller requested the operation, or one that it retries.',
     tells: { message: APPROVAL_MESSAGES.isRequester },
+  },
+  ClientNotAllowed: {
+    summary: 'The application of the caller is not one that the setting API_CLIENTS names.',
+    tells: { message: clientNotAllowed('0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d').message },
   },
   OperationNotFound: {
     summary: 'No operation has this id, or it was removed after OPERATION_RETENTION_DAYS.',
@@ -168,7 +172,7 @@ export function errorsOf(route: Route): ErrorExample[] {
   const usual: readonly ErrorCode[] =
     route.roles === null
       ? ['InternalError']
-      : ['InvalidRequest', 'Unauthorized', 'MissingRole', 'InternalError', 'ServiceUnavailable'];
+      : ['InvalidRequest', 'Unauthorized', 'MissingRole', 'ClientNotAllowed', 'InternalError', 'ServiceUnavailable'];
   return [...new Set([...usual, ...(route.errors ?? [])])]
     .map((code): ErrorExample => {
       const { summary, tells } = errors[code];

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Action } from '../audit/entry.ts';
 import type { Role } from '../http/caller.ts';
 import type { ErrorCode } from './errorCodes.ts';
 import type { RequestName, SchemaName } from './schemas.ts';
@@ -82,6 +83,8 @@ export interface OpenRoute extends Described {
 export interface GuardedRoute<Query extends Parameters = Parameters> extends Described {
   /** App roles of which a caller needs one. */
   readonly roles: readonly [Role, ...Role[]];
+  /** What callers ask for, when it is a decision that is recorded. */
+  readonly action?: Action;
   /** Whether the caller may choose the id of the operation, in the header Operation-Id. */
   readonly takesOperationId?: boolean;
   /**

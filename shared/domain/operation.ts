@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { assessmentSchema } from './assessment.ts';
 import { EXPRESS_MAX_REFERENCES } from './lane.ts';
 import { acknowledgementSchema, type MfaState, mfaStateSchema } from './mfaState.ts';
-import { type OutcomeCounts, outcomeKinds } from './outcome.ts';
+import { emptyCounts, type OutcomeCounts, outcomeKinds } from './outcome.ts';
 
 /** The caller, from the verified claims of the access token. */
 export const actorSchema = z.object({
@@ -10,6 +10,10 @@ export const actorSchema = z.object({
   id: z.string().describe('Object id in the tenant; per-user-mfa for this service itself.'),
   application: z.string().describe('The application that called, when the token names one.').optional(),
   name: z.string().describe('For display only.').optional(),
+  tokenId: z
+    .string()
+    .describe('The unique token identifier of the access token, by which the sign-in logs of Entra name it.')
+    .optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
 
@@ -42,6 +46,8 @@ export const operationSchema = z.object({
   kind: z.enum(['stateChange', 'retry', 'promotion']),
   /** The operation whose refused and failed references this one retries. */
   retryOf: z.string().optional(),
+  /** The caller of that operation. */
+  originalActor: actorSchema.optional(),
   /** Orders changes: of two changes of one user, the one with the greater sequence wins. */
   sequence: z.string(),
   /**
@@ -81,6 +87,11 @@ export const operationSchema = z.object({
 });
 export type Operation = z.infer<typeof operationSchema>;
 
+/** Whether two tokens are of the same caller: the same user or application, in whatever client application. */
+export function isSameActor(a: Actor, b: Actor): boolean {
+  return a.kind === b.kind && a.id.toLowerCase() === b.id.toLowerCase();
+}
+
 /** Every state that users of the operation are set to. */
 export function targetStatesOf({ targetState, targetStates }: Operation): readonly MfaState[] {
   return targetStates ?? [targetState];
@@ -110,6 +121,14 @@ export interface Progress {
   readonly references: number;
   /** When the last outcome was decided. Null while the operation runs. */
   readonly finishedAt: string | null;
+  /** Set when the reader may not see anything about the users. */
+  readonly isHidden?: true;
+}
+
+/** The progress of an operation when it is accepted. */
+export function progressAtFirst({ references }: Operation): Progress {
+  const counts = { ...emptyCounts(), pending: references };
+  return { status: 'NotStarted', counts, references, finishedAt: null, isHidden: true };
 }
 
 export function isTerminal(status: OperationStatus): boolean {

@@ -43,6 +43,8 @@ export const outcomeSchema = z.object({
   requestId: z.string().optional(),
   /** Safety checks that the caller overrode and that would have blocked the change. */
   overrides: z.array(acknowledgementSchema).optional(),
+  /** The operation that superseded this change. */
+  supersededBy: z.string().optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 

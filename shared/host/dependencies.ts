@@ -1,5 +1,6 @@
 import { AuditReader } from '../audit/auditReader.ts';
 import { AuditStore } from '../audit/auditStore.ts';
+import { decisionRecorder, type RecordDecision } from '../audit/decisions.ts';
 import { cacheFor } from '../cacheFor.ts';
 import { readSettings, type Settings } from '../config.ts';
 import type { CloudEventParts } from '../events/cloudEvent.ts';
@@ -46,6 +47,7 @@ export interface Dependencies {
   readonly users: UserStore;
   readonly userIndex: UserIndex;
   readonly audit: AuditStore;
+  readonly recordDecision: RecordDecision;
   readonly auditReader: AuditReader;
   readonly sweeps: SweepStore;
   readonly queues: Queues;
@@ -112,6 +114,7 @@ export function buildDependencies(
     now,
     pause: wait,
   });
+  const audit = new AuditStore(open);
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
   const webhook =
@@ -128,7 +131,8 @@ export function buildDependencies(
     progress,
     users: new UserStore(open),
     userIndex: new UserIndex(open),
-    audit: new AuditStore(open),
+    audit,
+    recordDecision: decisionRecorder(audit, console.log),
     auditReader: new AuditReader(open),
     sweeps: new SweepStore(open),
     queues,

@@ -6,14 +6,17 @@ import type {
   HttpResponseInit,
   InvocationContext,
 } from '@azure/functions';
+import { loggedActor } from '../audit/decisions.ts';
 import type { GuardedRoute, OpenRoute, Parameters, Route, Values } from '../contract/route.ts';
 import { type ErrorDetail, RequestError, toError } from '../errors.ts';
 import { type Caller, requireRole } from '../http/caller.ts';
+import { operationIdIn } from '../http/parameters.ts';
 import { readQuery } from '../http/query.ts';
 import { unavailable } from '../http/unavailable.ts';
 import { unknownRoute } from '../http/unknownRoute.ts';
 import { logError, logStep } from '../log.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
+import { recordingRefusal } from './recordRefusal.ts';
 
 /** One authenticated call of the API. */
 export interface Call<Query extends Parameters = Parameters> {
@@ -44,18 +47,35 @@ export function endpoint<Query extends Parameters>(
     try {
       const deps = dependencies();
       caller = await deps.authenticate(request);
-      requireRole(caller, ...route.roles);
+      await checkRole(route, caller, request, deps);
       const query = readQuery(request, route.query);
       response = await work({ request, query, caller, deps, baseUrl: deps.settings.API_URL || baseUrlOf(request.url) });
     } catch (thrown) {
       response = answerError(toError(thrown), context);
     }
     const { status, headers } = response;
-    const code = new Headers(headers).get('x-ms-error-code') ?? undefined; // alerts query some codes
-    logStep(context, { step: context.functionName, status, code, actor: caller?.actor.id, startedAt });
+    const answered = new Headers(headers);
+    const code = answered.get('x-ms-error-code') ?? undefined; // alerts query some codes
+    const operationId = answered.get('operation-id') ?? request.params.operationId;
+    const { actor } = caller ?? {};
+    const who = actor === undefined ? {} : loggedActor(actor);
+    logStep(context, { step: context.functionName, status, code, operationId, ...who, startedAt });
     return response;
   };
   return { methods: [route.method], authLevel: 'anonymous', route: route.path, handler };
+}
+
+/** @throws RefusedError for a caller without a role of the route. It is recorded where the caller wanted to change something. */
+async function checkRole(
+  { action, roles }: GuardedRoute,
+  caller: Caller,
+  request: HttpRequest,
+  deps: Dependencies,
+): Promise<void> {
+  if (action === undefined) return requireRole(caller, ...roles);
+  const operationId = operationIdIn(request);
+  const asked = { action, actor: caller.actor, ...(operationId === undefined ? {} : { operationId }) };
+  await recordingRefusal(asked, deps, () => requireRole(caller, ...roles));
 }
 
 /** The function of a route that needs no token. */

@@ -36,8 +36,12 @@ export const approvalViewSchema = z
   })
   .describe('The approval by a second person, when the operation needs one.');
 
+type Assessed = Pick<Operation, 'approval' | 'dryRun' | 'acknowledge'> & {
+  readonly assessment?: Operation['assessment'] | undefined;
+};
+
 /** What is known of the users to lower; empty for an operation that lowers none, or is being planned. */
-export function approvalViews({ assessment, approval }: Operation): {
+export function approvalViews({ assessment, approval }: Assessed): {
   readonly assessment?: z.infer<typeof assessmentViewSchema>;
   readonly approval?: z.infer<typeof approvalViewSchema>;
 } {
@@ -65,7 +69,7 @@ export function approvalViews({ assessment, approval }: Operation): {
 }
 
 /** What the assessment of a dry run says to people; empty when the real operation lowers no user. */
-export function assessmentNotes({ dryRun, assessment, acknowledge }: Operation): string[] {
+export function assessmentNotes({ dryRun, assessment, acknowledge }: Assessed): string[] {
   if (!dryRun || assessment === undefined || assessment.lowered === 0) return [];
   const { lowered, leftToday, needs } = assessment;
   const because = needs.map((need) => needMeanings[need]).join(', and ');

@@ -1,21 +1,25 @@
 import { z } from 'zod';
-import { type AuditEntry, auditEvents } from '../audit/entry.ts';
+import { type AuditEntry, actions, auditEvents } from '../audit/entry.ts';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema } from '../domain/operation.ts';
-import { dateTime, dateTimeOrNull, uuidOrNull } from './formats.ts';
+import { dateTime, dateTimeOrNull, uuid, uuidOrNull } from './formats.ts';
 
 /** An entry of the audit record in the API. */
 export const auditEntryViewSchema = z.object({
   event: z.enum(auditEvents).describe('What happened.'),
   eventDateTime: dateTime('When it happened.'),
-  userId: uuidOrNull("The user's object id; null when the reference is no user's."),
-  reference: z.string().describe('The user as the request named them.'),
-  operationId: uuidOrNull('The operation; null for a finding of the registration sweep.'),
+  userId: uuidOrNull("The user's object id; null when the reference is no user's, and for a decision."),
+  reference: z
+    .string()
+    .describe('The user as the request named them; empty for a decision about an operation or the service as a whole.'),
+  operationId: uuidOrNull('The operation, also of a refused request; null for a finding of the registration sweep.'),
   operationCreatedDateTime: dateTimeOrNull('When the operation was accepted; null where there is none.'),
   actor: actorSchema.describe('Who asked for it.'),
   reason: z.string().describe('Why, as the request says.'),
   from: mfaStateSchema.describe('The state before.').optional(),
-  to: mfaStateSchema.describe('The state after, or that was asked for.'),
+  to: mfaStateSchema
+    .describe('The state after, or that was asked for; missing where there is none, or several.')
+    .optional(),
   requestId: z.string().describe("Microsoft Graph's request id of the write, or of the refusal.").optional(),
   overrides: z
     .array(acknowledgementSchema)
@@ -24,6 +28,13 @@ export const auditEntryViewSchema = z.object({
   code: z.string().describe('Why it was refused or failed, as a stable word for programs.').optional(),
   message: z.string().describe('Why it was refused or failed, and what to do, for people.').optional(),
   notes: z.array(z.string()).describe('Facts that a safety check could not get.').optional(),
+  action: z.enum(actions).describe('What a refused caller asked for.').optional(),
+  users: z.number().int().describe('How many users a decision is about; missing when that is not known.').optional(),
+  dryRun: z.boolean().describe('Whether a decision is about a dry run; missing when it is not.').optional(),
+  requestedBy: actorSchema
+    .describe('The caller whose operation is retried, undone, canceled or decided about.')
+    .optional(),
+  related: uuid('The operation that is retried or undone, or that superseded this change.').optional(),
 });
 export type AuditEntryView = Readonly<z.infer<typeof auditEntryViewSchema>>;
 
@@ -35,6 +46,7 @@ export function auditEntryView({
   userId,
   reference,
   operationId,
+  id: _,
   ...rest
 }: AuditEntry): AuditEntryView {
   return {

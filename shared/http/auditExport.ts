@@ -37,6 +37,13 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
   overrides: ({ overrides }) => overrides?.join(' '),
   notes: ({ notes }) => notes?.join(' '),
   requestId: (entry) => entry.requestId,
+  action: (entry) => entry.action,
+  users: ({ users }) => users?.toString(),
+  dryRun: ({ dryRun }) => dryRun?.toString(),
+  requestedById: ({ requestedBy }) => requestedBy?.id,
+  requestedByName: ({ requestedBy }) => requestedBy?.name,
+  relatedOperationId: (entry) => entry.related,
+  tokenId: ({ actor }) => actor.tokenId,
 };
 
 /**

@@ -43,6 +43,7 @@ export const operationViewSchema = z.object({
   dryRun: z.boolean().describe('Whether no user is changed and the outcomes show which users would be.'),
   notify: z.boolean().describe('Whether users who are enabled get a mail.'),
   acknowledge: z.array(acknowledgementSchema).describe('Safety checks that the request overrides.'),
+  originalActor: actorSchema.describe('The caller of the operation that this one repeats.').optional(),
   group: uuid('The group whose members are changed.').optional(),
   actor: actorSchema.describe('Who asked for it, as the access token says.'),
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
@@ -51,12 +52,14 @@ export const operationViewSchema = z.object({
   approval: approvalViewSchema.optional(),
   createdDateTime: dateTime('When the request was accepted.'),
   cancelRequestedDateTime: dateTimeOrNull('When a caller asked to cancel it; null without such a request.'),
+  canceledBy: actorSchema.describe('The caller who canceled it.').optional(),
   finishedDateTime: dateTimeOrNull('When the last outcome was decided; null until then.'),
 });
 export type OperationView = z.infer<typeof operationViewSchema>;
 
 export function operationView(operation: Operation, progress: Progress): OperationView {
-  const notes = [...(operation.notes ?? []), ...assessmentNotes(operation)];
+  const shown = progress.isHidden ? { ...operation, assessment: undefined } : operation;
+  const notes = [...(operation.notes ?? []), ...assessmentNotes(shown)];
   return {
     id: operation.id,
     kind: operation.kind,
@@ -69,13 +72,15 @@ export function operationView(operation: Operation, progress: Progress): Operati
     dryRun: operation.dryRun,
     notify: operation.notify,
     acknowledge: operation.acknowledge,
+    ...(operation.originalActor === undefined ? {} : { originalActor: operation.originalActor }),
     ...(operation.group === null ? {} : { group: operation.group }),
     actor: operation.actor,
     references: progress.references,
     counts: progress.counts,
-    ...approvalViews(operation),
+    ...approvalViews(shown),
     createdDateTime: operation.acceptedAt,
     cancelRequestedDateTime: operation.cancelRequestedAt,
+    ...(operation.canceledBy === null ? {} : { canceledBy: operation.canceledBy }),
     finishedDateTime: progress.finishedAt,
   };
 }

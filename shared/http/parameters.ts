@@ -15,6 +15,12 @@ export function operationIdOf(request: HttpRequest): string {
   return id.toLowerCase();
 }
 
+/** The id of the operation that a request is about, in its path or in its header, if it is an id. */
+export function operationIdIn(request: HttpRequest): string | undefined {
+  const id = request.params.operationId ?? request.headers.get('operation-id') ?? '';
+  return UUID.test(id) ? id.toLowerCase() : undefined;
+}
+
 /** The operation in the route. */
 export async function operationOf(request: HttpRequest, operations: OperationStore): Promise<Operation> {
   const id = request.params.operationId ?? '';

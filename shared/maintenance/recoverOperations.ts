@@ -5,7 +5,8 @@ import { NEVER_STORED, type OperationStore } from '../operations/operationStore.
 import { type PageState, readPageStates } from '../operations/pageStates.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import type { Queues } from '../queues/queues.ts';
-import { type AssessDependencies, announceApproval, assess } from '../stateChange/assess.ts';
+import { approvalDecision } from '../stateChange/approvalDecisions.ts';
+import { type AssessDependencies, announce, assess } from '../stateChange/assess.ts';
 import { expireApproval } from '../stateChange/decideApproval.ts';
 import { isUnreadable } from '../tables/failures.ts';
 
@@ -101,6 +102,9 @@ async function recoverOne(
         nextLink: null,
         missing: NEVER_STORED,
       });
+  // The process that stored a decision may have ended before it recorded it and queued the pages.
+  const decision = pages.length === 0 ? undefined : approvalDecision(current);
+  if (decision !== undefined) await deps.recordDecision(decision);
   // The queue has seen the messages of planned pages.
   const step = isToBeAssessed(current) && current.assessment !== undefined ? ({ step: 'carryOut' } as const) : {};
   await queues.sendPlans(pages.map((page) => ({ version: 1, operationId: operation.id, page, ...step })));
@@ -111,10 +115,8 @@ async function recoverOne(
 async function continueAssessment(operation: Operation, deps: RecoverDependencies): Promise<Operation> {
   if (!isToBeAssessed(operation)) return operation;
   const current = (await assess(operation.id, deps)) ?? operation;
+  if (operation.assessment === undefined && current.assessment !== undefined) await announce(current, deps);
   if (!isAwaitingApproval(current)) return current;
-  // The queue drops an event that it has seen. Later, the event would be sent to the webhook again.
-  if (deps.now() - Date.parse(current.approval?.requestedAt ?? '') < MESSAGES_ARE_KNOWN_MS / 2)
-    await announceApproval(current, deps);
   return expireApproval(current, deps);
 }
 

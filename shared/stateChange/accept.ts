@@ -1,5 +1,6 @@
+import { acceptance, type RecordDecision } from '../audit/decisions.ts';
 import { mayLower } from '../domain/approval.ts';
-import type { Actor, Operation } from '../domain/operation.ts';
+import { type Actor, isSameActor, type Operation } from '../domain/operation.ts';
 import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError, toError, UnavailableError } from '../errors.ts';
 import type { OperationIndex } from '../operations/operationIndex.ts';
@@ -13,6 +14,7 @@ export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly queues: Queues;
+  readonly recordDecision: RecordDecision;
   readonly now: () => number;
   /** The minimum age of a rank without an operation that recovery removes. */
   readonly recoverAfterMs: number;
@@ -27,6 +29,8 @@ export interface Proposal {
   readonly id: string;
   readonly kind: Operation['kind'];
   readonly retryOf?: string;
+  /** The caller of the operation that is retried. */
+  readonly originalActor?: Actor;
   /** A retry keeps the sequence of the operation it repeats, so that it never undoes a newer change. */
   readonly sequence?: string;
   /** Object ids of the actors of the operations that it repeats. */
@@ -37,7 +41,7 @@ export interface Proposal {
 }
 
 /**
- * Accepts a state change: stores the operation and its references, then queues a message for each page. An operation that is
+ * Accepts a state change: stores the operation and its references, records it, then queues a message for each page. An operation that is
  * returned will be carried out. After an error, sending the same request again completes the operation.
  * @throws RequestError 409 when the id belongs to another request or to one that broke off for good, or a safety check
  * blocks the change for the whole tenant
@@ -74,6 +78,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
+    ...(proposal.originalActor === undefined ? {} : { originalActor: proposal.originalActor }),
     sequence: proposal.sequence ?? rank,
     rank,
     targetState: request.state,
@@ -106,11 +111,12 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 
   /** The same request came before and may have been cut off at any step: the missing steps are done now. */
   async function complete(operation: Operation): Promise<Operation> {
-    if (operation.requestHash !== requestHash || operation.kind !== proposal.kind)
+    const isSame = operation.requestHash === requestHash && operation.kind === proposal.kind;
+    if (!isSame || !isSameActor(operation.actor, proposal.actor))
       throw new RequestError(
         409,
         'OperationIdConflict',
-        'This Operation-Id belongs to another request. Use a new UUID for a new request.',
+        'This Operation-Id belongs to another request, or to a request of another caller. Use a new UUID for a new request.',
         { target: 'Operation-Id' },
       );
     await operations.completeReferences(operation.id, pages);
@@ -122,6 +128,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 
   async function queue(operation: Operation, stored: readonly ReferencePage[]): Promise<Operation> {
     const numbers = operation.group === null ? stored.map((_, number) => number) : [0];
+    await deps.recordDecision(acceptance(operation)); // before anything is changed
     await queues.sendPlans(numbers.map((page) => ({ version: 1, operationId: operation.id, page })));
     return operation;
   }

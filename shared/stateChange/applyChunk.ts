@@ -1,4 +1,7 @@
+import { loggedActor } from '../audit/decisions.ts';
+import { lowers } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { tally } from '../groupBy.ts';
@@ -34,6 +37,11 @@ export interface ApplySummary {
   /** Outcomes by code, of those that have one. */
   readonly codes: Readonly<Record<string, number>>;
   readonly rounds: number;
+  /** Users whose state was lowered. */
+  readonly lowered: number;
+  readonly actor: string;
+  readonly application: string | undefined;
+  readonly token: string | undefined;
 }
 
 /**
@@ -69,9 +77,9 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     operation = operationFor((await operations.get(operation.id)) ?? operation, chunk); // it may have been canceled
   }
   await restoreNewestState(operation, chunk, [...written.values()], deps);
-  if (isFinished(chunk)) return summaryOf(chunk, rounds);
+  if (isFinished(chunk)) return summaryOf(operation, chunk, rounds);
   if (stalled !== undefined)
-    return summaryOf(await putAside(operation, chunk, { stalled, retryAfterMs }, message, deps), rounds);
+    return summaryOf(operation, await putAside(operation, chunk, { stalled, retryAfterMs }, message, deps), rounds);
   // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
   await wait(Math.max(0, deadline - now()));
   throw new RetryLaterError('Some users of the chunk have no outcome yet. The next delivery continues with them.');
@@ -173,13 +181,19 @@ async function keepRound(operation: Operation, before: Chunk, round: Round, deps
   return round.outcomes.size > 0 ? storeOutcomes(operation, round.chunk, round.outcomes, deps) : round.chunk;
 }
 
-function summaryOf(chunk: Chunk, rounds: number): ApplySummary {
+function summaryOf({ actor }: Operation, chunk: Chunk, rounds: number): ApplySummary {
   const outcomes = outcomesOf(chunk);
   return {
+    ...loggedActor(actor),
+    lowered: outcomes.filter(isLowered).length,
     users: chunk.users.length,
     putAside: chunk.users.length - outcomes.length,
     outcomes: tally(outcomes.map(({ outcome }) => outcome)),
     codes: tally(outcomes.flatMap(({ code }) => code ?? [])),
     rounds,
   };
+}
+
+function isLowered({ outcome, from, to }: Outcome): boolean {
+  return outcome === 'applied' && from !== undefined && to !== undefined && lowers(from, to);
 }

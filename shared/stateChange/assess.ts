@@ -1,3 +1,4 @@
+import type { RecordDecision } from '../audit/decisions.ts';
 import { exceedsDailyLimit, isAwaitingApproval, isToBeAssessed } from '../domain/approval.ts';
 import { type ApprovalNeed, type Assessment, MAX_PRIVILEGED } from '../domain/assessment.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -8,11 +9,13 @@ import { type LoweringSum, sumLowering } from '../operations/sumLowering.ts';
 import type { DailyLimit } from '../pace/dailyLimit.ts';
 import type { PlanMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
+import { approvalRequest, limitReached } from './approvalDecisions.ts';
 
 export interface AssessDependencies {
   readonly operations: OperationStore;
   readonly queues: Pick<Queues, 'sendPlans'>;
   readonly queueEvent: QueueEvent;
+  readonly recordDecision: RecordDecision;
   readonly dailyLimit: DailyLimit;
   /** The maximum number of users that an operation lowers without approval. */
   readonly loweredWithoutApproval: number;
@@ -35,12 +38,20 @@ export async function readyAfterAssessment(
   if (!isToBeAssessed(operation)) return operation;
   const assessed = await assess(operation.id, deps);
   if (assessed === undefined) return undefined;
-  if (isAwaitingApproval(assessed)) {
-    await announceApproval(assessed, deps);
-    return undefined;
-  }
+  if (message.step !== 'carryOut') await announce(assessed, deps);
+  if (isAwaitingApproval(assessed)) return undefined;
   if (message.step !== 'carryOut') await carryOutPages(assessed, deps, message.page);
   return assessed;
+}
+
+/** Records what the assessment of an operation led to. A repeated call changes nothing in the record. */
+export async function announce(
+  operation: Operation,
+  { queueEvent, recordDecision }: Pick<AssessDependencies, 'queueEvent' | 'recordDecision'>,
+): Promise<void> {
+  const entry = exceedsDailyLimit(operation) ? limitReached(operation) : approvalRequest(operation);
+  if (entry !== undefined) await recordDecision(entry);
+  if (isAwaitingApproval(operation)) await queueEvent({ event: 'approvalRequested', operationId: operation.id });
 }
 
 /** Stores the assessment of an operation, unless it is stored. Undefined while pages are not planned. */
@@ -96,14 +107,6 @@ function requestedAt(now: number, approvalMs: number): NonNullable<Operation['ap
     decidedBy: null,
     reason: null,
   };
-}
-
-/** Tells the webhook that an operation waits. A repeated call changes nothing. */
-export function announceApproval(
-  { id }: Operation,
-  { queueEvent }: Pick<AssessDependencies, 'queueEvent'>,
-): Promise<void> {
-  return queueEvent({ event: 'approvalRequested', operationId: id });
 }
 
 /**

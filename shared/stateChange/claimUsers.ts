@@ -1,7 +1,7 @@
 import type { MfaState } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Chunk } from '../operations/chunk.ts';
-import type { UserRow } from '../users/userRow.ts';
+import { byOf, type UserRow } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import type { WriteDecision } from './decision.ts';
 import { type DecidedUser, isToWrite } from './openUser.ts';
@@ -58,13 +58,14 @@ function unchanged(operation: Operation, chunk: Chunk, row: UserRow, state: MfaS
     sequence: sequenceAfter(operation, row),
     operationId: operation.id,
     chunk: chunk.key,
+    by: byOf(operation),
     claim: null,
   };
 }
 
-/** A promotion takes no part in the order of changes. */
-function sequenceAfter(operation: Operation, row: UserRow): string {
-  return operation.kind === 'promotion' ? row.sequence : operation.sequence;
+/** A promotion takes no part in the order of changes, and a change that could not be superseded leaves it as it is. */
+function sequenceAfter({ kind, sequence }: Operation, row: UserRow): string {
+  return kind === 'promotion' || sequence < row.sequence ? row.sequence : sequence;
 }
 
 /** Since when a user in this state has been enabled; empty when the user is not enabled. */

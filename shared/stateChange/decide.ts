@@ -3,7 +3,7 @@ import { readMayBeStale } from '../users/presumedState.ts';
 import { assessedLowering } from './approvalRules.ts';
 import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
 import { mayHaveWritten, withEarlierWrite } from './earlierWrite.ts';
-import { canceled, claimedByAnother, duplicate, isClaimedByUs, superseded } from './orderRules.ts';
+import { canceled, claimedByAnother, duplicate, foundUnchanged, isClaimedByUs, superseded } from './orderRules.ts';
 import {
   alreadyInState,
   canceledClaim,
@@ -18,6 +18,7 @@ import {
 const orderRules: readonly ((situation: Situation) => Decision | undefined)[] = [
   superseded,
   claimedByAnother,
+  foundUnchanged,
   duplicate,
   canceled,
 ];

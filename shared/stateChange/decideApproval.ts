@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { RecordDecision } from '../audit/decisions.ts';
 import { isAwaitingApproval } from '../domain/approval.ts';
 import type { Actor, Operation } from '../domain/operation.ts';
-import { RequestError } from '../errors.ts';
+import { RefusedError, RequestError } from '../errors.ts';
 import { readBody } from '../faults.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { Queues } from '../queues/queues.ts';
+import { approvalDecision } from './approvalDecisions.ts';
 import { carryOutPages } from './assess.ts';
 import { reasonSchema } from './request.ts';
 
@@ -36,6 +38,7 @@ export const APPROVAL_MESSAGES = {
 export interface DecideApprovalDependencies {
   readonly operations: OperationStore;
   readonly queues: Pick<Queues, 'sendPlans'>;
+  readonly recordDecision: RecordDecision;
   readonly now: () => number;
 }
 
@@ -49,7 +52,8 @@ export interface ApprovalDecision {
  * Approves or rejects an operation that waits for approval, and continues it. If it is rejected, the users who would be
  * lowered are refused, one by one, by the rule that is asked before each write. The same decision by the same person
  * again changes nothing.
- * @throws RequestError 403 when the approver is not a second person; 409 when the operation does not wait for approval
+ * @throws RefusedError 403 when the approver is not a second person
+ * @throws RequestError 409 when the operation does not wait for approval
  */
 export async function decideApproval(
   operation: Operation,
@@ -63,8 +67,12 @@ export async function decideApproval(
       ? expired(approval)
       : { ...approval, decision, decidedAt, decidedBy: approver, reason },
   );
-  // Also after an error: a decision that was stored is continued by every call that finds it.
-  if (decided.approval !== undefined && decided.approval.decision !== null) await carryOutPages(decided, deps);
+  // Also before an error: each call that finds a stored decision continues it.
+  const entry = approvalDecision(decided);
+  if (entry !== undefined) {
+    await deps.recordDecision(entry);
+    await carryOutPages(decided, deps);
+  }
   const problem = problemOf(decided, decision, approver);
   if (problem !== undefined) throw problem;
   return decided;
@@ -102,7 +110,7 @@ function expired(approval: Approval): Approval {
 function requireSecondPerson({ actor, earlierRequesters = [] }: Operation, approver: Actor): void {
   if (approver.kind !== 'user') throw new RequestError(403, 'ApproverNotPerson', APPROVAL_MESSAGES.notPerson);
   if ([actor.id, ...earlierRequesters].includes(approver.id))
-    throw new RequestError(403, 'ApproverIsRequester', APPROVAL_MESSAGES.isRequester);
+    throw new RefusedError(403, 'ApproverIsRequester', APPROVAL_MESSAGES.isRequester);
 }
 
 /** Why the decision was not taken; undefined when the operation has it. */

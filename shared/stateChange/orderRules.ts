@@ -1,5 +1,7 @@
+import { lowers } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isClaimOf } from '../users/claim.ts';
+import type { UserRow } from '../users/userRow.ts';
 import { conclude, type Decision, type Situation } from './decision.ts';
 
 /** How long to wait while another change of the user is under way. */
@@ -22,18 +24,42 @@ export function orderOf({ kind, rank, sequence }: Operation): string {
  * because it may still fail: this one waits for it.
  */
 export function superseded({ operation, row }: Situation): Decision | undefined {
-  if (row.sequence <= orderOf(operation)) return undefined;
+  if (row.sequence <= orderOf(operation) || undercuts(row, operation)) return undefined;
   return conclude({
     outcome: 'superseded',
     code: 'newerOperation',
     message: 'A newer operation has changed this user, so this operation did nothing.',
+    ...(row.operationId === '' ? {} : { supersededBy: row.operationId }),
   });
+}
+
+/**
+ * Whether the newer change set a weaker state than this operation asks for, and was asked for by another caller, without
+ * the right to lower states. Had this operation been carried out first, the newer change would have been refused: so it
+ * supersedes nothing that was waiting when it was accepted.
+ */
+function undercuts(row: UserRow, operation: Operation): boolean {
+  const { state, by } = row;
+  if (state === null || by === null || by.mayWeaken || operation.kind === 'promotion') return false;
+  const wasWaiting = operation.rank < row.sequence;
+  return wasWaiting && by.actor !== operation.actor.id && lowers(operation.targetState, state);
 }
 
 /** A change under way is finished before another one begins. An abandoned one is ended first, so that its record is kept. */
 export function claimedByAnother(situation: Situation): Decision | undefined {
   if (situation.row.claim === null || isClaimedByUs(situation)) return undefined;
   return { kind: 'retry', retryAfterMs: WAIT_FOR_CLAIM_MS };
+}
+
+/**
+ * An earlier attempt of the same chunk found the user in the target state, made the change count as the newest, and was cut
+ * off before it stored the outcome. That decision stands: older changes of the user may already have ended because of it.
+ */
+export function foundUnchanged({ operation, chunk, row }: Situation): Decision | undefined {
+  const isOurs = row.operationId === operation.id && row.chunk === chunk && row.claim === null;
+  return isOurs && row.state === operation.targetState
+    ? conclude({ outcome: 'unchanged', from: row.state })
+    : undefined;
 }
 
 /** Another chunk of the same operation has changed the user. */

@@ -1,4 +1,5 @@
 import type { AuditStore } from '../audit/auditStore.ts';
+import { loggedActor } from '../audit/decisions.ts';
 import { entryKey } from '../audit/entry.ts';
 import { sessionOf } from '../domain/lane.ts';
 import { isExpress, type Operation, targetStatesOf } from '../domain/operation.ts';
@@ -43,6 +44,9 @@ export interface PlanSummary {
   /** Outcomes that planning decided, by kind. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly chunks: number;
+  readonly actor: string;
+  readonly application: string | undefined;
+  readonly token: string | undefined;
 }
 
 /**
@@ -66,12 +70,13 @@ export async function planPage(message: PlanMessage, deps: PlanDependencies): Pr
       await untilAnswered(operation, message.page, page, deps),
     ));
   const ready = await readyAfterAssessment(operation, message, deps);
-  if (ready === undefined) return { ...summaryOf(decided), chunks: 0 };
+  if (ready === undefined) return { ...summaryOf(operation, decided), chunks: 0 };
   return carryOut(ready, message.page, page, decided, deps);
 }
 
-function summaryOf({ references }: Resolution): Omit<PlanSummary, 'chunks'> {
+function summaryOf({ actor }: Operation, { references }: Resolution): Omit<PlanSummary, 'chunks'> {
   return {
+    ...loggedActor(actor),
     references: references.length,
     outcomes: tally(references.flatMap(({ outcome }) => outcome?.outcome ?? [])),
   };
@@ -287,5 +292,5 @@ export async function carryOut(
     })),
   );
   if (chunks.length === 0) await scheduleFinishCheck(operation);
-  return { ...summaryOf(resolution), chunks: chunks.length };
+  return { ...summaryOf(operation, resolution), chunks: chunks.length };
 }

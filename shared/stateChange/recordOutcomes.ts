@@ -5,7 +5,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { type Chunk, type ChunkUser, isFinished } from '../operations/chunk.ts';
 import { isClaimOf } from '../users/claim.ts';
 import { rememberOverwritten } from '../users/presumedState.ts';
-import type { UserRow } from '../users/userRow.ts';
+import { byOf, type UserRow } from '../users/userRow.ts';
 import type { UserStore } from '../users/userStore.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 
@@ -14,6 +14,7 @@ const EVENTS: Partial<Record<Outcome['outcome'], AuditEntry['event']>> = {
   applied: 'stateChanged',
   refused: 'stateChangeRefused',
   failed: 'stateChangeFailed',
+  superseded: 'stateChangeSuperseded',
 };
 
 /** Outcomes whose users may still have our claim, as long as only one worker had the chunk. */
@@ -28,7 +29,7 @@ export function auditEntryOf(
 ): AuditEntry | undefined {
   const event = operation.dryRun ? undefined : EVENTS[outcome.outcome];
   if (event === undefined) return undefined;
-  const { from, requestId, overrides, code, message } = outcome;
+  const { from, requestId, overrides, code, message, supersededBy } = outcome;
   return {
     event,
     ...operationEntry(operation, user),
@@ -38,6 +39,7 @@ export function auditEntryOf(
     ...(overrides === undefined || overrides.length === 0 ? {} : { overrides }),
     ...(code === undefined ? {} : { code }),
     ...(message === undefined ? {} : { message }),
+    ...(supersededBy === undefined ? {} : { related: supersededBy }),
     ...(notes.length === 0 ? {} : { notes: [...notes] }),
   };
 }
@@ -131,6 +133,7 @@ function withoutClaim(
     sequence: claim.sequence,
     operationId: operation.id,
     chunk,
+    by: byOf(operation),
     overwritten: rememberOverwritten(row, claim.from, outcome.at),
     claim: null,
   };

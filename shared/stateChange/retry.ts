@@ -11,7 +11,9 @@ export const retryRequestSchema = z.strictObject({
   acknowledge: z
     .array(acknowledgementSchema)
     .max(10)
-    .describe('Safety checks to override, in addition to those of the original request.')
+    .describe(
+      'Safety checks to override. Those of the original request do not count: each caller overrides them in their own name.',
+    )
     .optional(),
 });
 export type RetryRequest = Required<z.infer<typeof retryRequestSchema>>;
@@ -57,6 +59,7 @@ export async function retryOperation(
       id: options.id,
       kind: original.kind === 'promotion' ? 'promotion' : 'retry',
       retryOf: original.id,
+      originalActor: original.actor,
       sequence: original.sequence,
       earlierRequesters: [...new Set([...(original.earlierRequesters ?? []), original.actor.id])],
       request: {
@@ -64,7 +67,7 @@ export async function retryOperation(
         reason: original.reason,
         notify: original.notify,
         dryRun: original.dryRun,
-        acknowledge: [...new Set([...original.acknowledge, ...options.request.acknowledge])].sort(),
+        acknowledge: [...new Set(options.request.acknowledge)].sort(),
         ...(groupIsMissing ? { group: original.group ?? undefined } : { users: references }),
         ...(original.targetStates === undefined ? {} : { states }),
       },

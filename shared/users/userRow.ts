@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { acknowledgementSchema, type MfaState, mfaStateSchema } from '../domain/mfaState.ts';
+import type { Operation } from '../domain/operation.ts';
 import { textOf } from '../tables/columns.ts';
 import type { StoredRow } from '../tables/rows.ts';
 
@@ -20,6 +21,14 @@ export type Claim = z.infer<typeof claimSchema>;
 const overwrittenSchema = z.object({ state: mfaStateSchema, at: z.string() });
 export type Overwritten = z.infer<typeof overwrittenSchema>;
 
+/** Who made a change: whether it may supersede a stronger one that others asked for before. */
+const bySchema = z.object({ actor: z.string(), mayWeaken: z.boolean() });
+export type By = z.infer<typeof bySchema>;
+
+export function byOf({ actor, mayWeaken }: Operation): By {
+  return { actor: actor.id, mayWeaken };
+}
+
 /** The stored facts about a user. */
 export interface UserRow {
   readonly id: string;
@@ -33,6 +42,8 @@ export interface UserRow {
   readonly sequence: string;
   readonly operationId: string;
   readonly chunk: string;
+  /** Who made that change; null when it is not known. */
+  readonly by: By | null;
   readonly overwritten: readonly Overwritten[];
   readonly claim: Claim | null;
   /** Undefined for a user without a stored row, as far as this process knows. */
@@ -49,6 +60,7 @@ export function unknownUser(id: string): UserRow {
     sequence: '',
     operationId: '',
     chunk: '',
+    by: null,
     overwritten: [],
     claim: null,
     etag: undefined,
@@ -66,6 +78,7 @@ export function userColumns(lane: string, row: UserRow) {
     sequence: row.sequence,
     operationId: row.operationId,
     chunk: row.chunk,
+    by: row.by === null ? '' : JSON.stringify(row.by),
     overwritten: row.overwritten.length === 0 ? '' : JSON.stringify(row.overwritten),
     claim: row.claim === null ? '' : JSON.stringify(row.claim),
   };
@@ -82,6 +95,7 @@ export function readUserRow(row: StoredRow): UserRow {
     sequence: text('sequence'),
     operationId: text('operationId'),
     chunk: text('chunk'),
+    by: text('by') === '' ? null : bySchema.parse(JSON.parse(text('by'))),
     overwritten: text('overwritten') === '' ? [] : z.array(overwrittenSchema).parse(JSON.parse(text('overwritten'))),
     claim: text('claim') === '' ? null : claimSchema.parse(JSON.parse(text('claim'))),
     etag: row.etag,

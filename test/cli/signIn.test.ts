@@ -117,6 +117,15 @@ describe('mfa login', () => {
     for (const ran of [wrong, declined]) expect(ran.err).not.toMatch(/^\s+at /m);
   });
 
+  it('serves its own address only', async () => {
+    await withDevice(here());
+    // The same service under another name of this machine.
+    const other = app.url.replace('127.0.0.1', 'localhost');
+    const ran = await run('operation', 'list', '--url', other);
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('(Unauthorized)') });
+    expect((await run('operation', 'list')).code).toBe(0);
+  });
+
   it('needs to know which API, and a service that asks who calls', async () => {
     expect(await run('login', '--url', app.url)).toMatchObject({ code: 1, err: expect.stringContaining('--audience') });
     const away = await run('login', '--url', 'http://127.0.0.1:9/api', '--audience', AUDIENCE);

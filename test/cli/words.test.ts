@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runProgram } from '../support/runProgram.ts';
 import { mfa, script } from './mfa.ts';
+import { onTerminal } from './onTerminal.ts';
 
 /** What the service answers, by path. */
 const answers: Record<string, { readonly status?: number; readonly body: string }> = {};
@@ -73,23 +74,87 @@ function listedUser(id: string, userPrincipalName: string) {
   };
 }
 
-describe('text from outside is shown, and its escape sequences are removed', () => {
-  it('in a table and in an error', async () => {
-    const evil = '\u001B]0;title\u0007\u001B[31mred\u202Etxt.exe';
-    answers.users = {
-      body: JSON.stringify({
-        value: [listedUser('1', evil)],
-      }),
-    };
+/** Every character that a terminal obeys, or that a reader cannot see, with letters around each. */
+const HIDDEN = Array.from({ length: 0xe0200 }, (_, code) => code)
+  .filter((code) => code < 0xd800 || code > 0xdfff)
+  .map((code) => String.fromCodePoint(code))
+  .filter((character) => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(character));
+const AS_SEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+const hiddenIn = (text: string): string[] =>
+  [...text.replaceAll('\n', '')].filter((character) => AS_SEEN.test(character));
+
+describe('text from outside cannot steer a terminal', () => {
+  const evil = '\u001B]0;title\u0007\u001B[31mred\u202Etxt.exe';
+
+  it('in a table and in an error: what is hidden is shown', async () => {
+    answers.users = { body: JSON.stringify({ value: [listedUser('1', evil), listedUser('2', 'a\nb')] }) };
     const list = await mfa(['user', 'list'], { env: { MFA_URL: url } });
     expect(list.code, list.err).toBe(0);
-    expect(list.out).toContain('redtxt.exe');
+    expect(list.out).toContain('<U+001B>]0;title<U+0007><U+001B>[31mred<U+202E>txt.exe');
+    expect(list.out).toContain('a<U+000A>b');
+    expect(list.out.trim().split('\n')).toHaveLength(3);
     answers['users/x/mfa-state'] = {
       status: 404,
       body: JSON.stringify({ error: { code: 'UserNotFound', message: `No user ${evil}.` } }),
     };
     const error = await mfa(['user', 'show', 'x'], { env: { MFA_URL: url } });
-    expect(error.err).toBe('No user redtxt.exe. (UserNotFound)\n');
+    expect(error.err).toBe('No user <U+001B>]0;title<U+0007><U+001B>[31mred<U+202E>txt.exe. (UserNotFound)\n');
+  });
+
+  it('whatever the character, in a table, an error, a debug message and JSON, which has the exact text', async () => {
+    expect(HIDDEN.length).toBeGreaterThan(400);
+    const names = HIDDEN.map((character) => `a${character}b\u0041\u030a`);
+    answers.users = { body: JSON.stringify({ value: names.map((name, index) => listedUser(String(index), name)) }) };
+    const list = await mfa(['user', 'list', '--all'], { env: { MFA_URL: url } });
+    expect(hiddenIn(list.out)).toEqual([]);
+    expect(list.out.trimEnd().split('\n')).toHaveLength(names.length + 1);
+    const json = await mfa(['user', 'list', '--json'], { env: { MFA_URL: url } });
+    expect(hiddenIn(json.out)).toEqual([]);
+    expect(
+      JSON.parse(json.out).map(({ userPrincipalName }: { userPrincipalName: string }) => userPrincipalName),
+    ).toEqual(names);
+
+    const message = names.join(' ');
+    answers['users/x/mfa-state'] = {
+      status: 400,
+      body: JSON.stringify({ error: { code: 'Invalid', message, details: [{ code: 'a', target: evil, message }] } }),
+    };
+    const failed = await mfa(['user', 'show', 'x'], { env: { MFA_URL: url, MFA_DEBUG: '1' } });
+    expect(failed.code).toBe(1);
+    expect(hiddenIn(failed.err)).toEqual([]);
+    const asJson = await mfa(['user', 'show', 'x', '--json'], { env: { MFA_URL: url } });
+    expect(hiddenIn(asJson.err)).toEqual([]);
+    expect(JSON.parse(asJson.err).error.message).toBe(message);
+  });
+
+  it('in the version of a service, and in a file', async () => {
+    answers.health = { body: JSON.stringify({ status: 'ok', version: evil }) };
+    for (const args of [['version'], ['version', '--json']]) {
+      const { out } = await mfa(args, { env: { MFA_URL: url } });
+      expect(hiddenIn(out)).toEqual([]);
+      expect(out).toContain('txt.exe');
+    }
+    const file = `${evil}\n${'x\u009b31m'.repeat(3)}\n`;
+    const refused = await mfa(['enable', '-', '--reason', 'x'], { env: { MFA_URL: url }, input: file });
+    expect(refused.code).toBe(1);
+    expect(hiddenIn(refused.err)).toEqual([]);
+  });
+});
+
+// The pseudo-terminal is made by a program of Linux.
+describe.skipIf(process.platform !== 'linux')('an export', () => {
+  const reason = '\u009b31mred\u202Etxt.exe';
+
+  it.each([
+    ['csv', `user,reason\r\na,${reason}\r\n`, 'a,<U+009B>31mred<U+202E>txt.exe'],
+    ['ndjson', `${JSON.stringify({ reason })}\n`, '{"reason":"\\u009b31mred\\u202etxt.exe"}'],
+  ])('as %s is harmless on a terminal, and exact in a pipe', async (format, body, shown) => {
+    answers[format === 'csv' ? 'audit/export' : 'audit/export/ndjson'] = { body };
+    const args = ['audit', '--export', format];
+    const { raw } = await onTerminal(args, { env: { MFA_URL: url }, columns: 80 });
+    expect(raw).toContain(shown);
+    expect(hiddenIn(raw.replaceAll('\r', ''))).toEqual([]);
+    expect((await mfa(args, { env: { MFA_URL: url } })).out).toBe(body);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type GraphControl, graphControl } from '../../local/graph/control.ts';
-import { DEFAULT_AUDIENCE, type TokenRequest } from '../../local/graph/issuer/accessToken.ts';
+import { DEFAULT_APP_ID, DEFAULT_AUDIENCE, type TokenRequest } from '../../local/graph/issuer/accessToken.ts';
 import type { Route } from '../../shared/contract/route.ts';
 import { routes } from '../../shared/contract/routes.ts';
 import { type Role, roles } from '../../shared/http/caller.ts';
@@ -80,6 +80,27 @@ const REFUSED: Readonly<Record<string, TokenRequest | string | null>> = {
   expired: { expiresInSeconds: -120 },
   'not yet valid': { notBeforeInSeconds: 120 },
   'unknown key': { kid: 'unknown' },
+  'ID token': { kind: 'id', upn: 'ada@contoso.com', audience: DEFAULT_AUDIENCE },
+  'user without the scope': { upn: 'ada@contoso.com', scope: 'User.Read' },
+  'user without any scope': { upn: 'ada@contoso.com', without: ['scp'] },
+  'application with a scope': { claims: { scp: 'access' } },
+  'application that is not its own subject': { claims: { sub: UNKNOWN_USER } },
+  'version 1.0 with the issuer of 2.0': { version: '1.0', claims: { ver: '2.0' } },
+  'valid for ten years': { expiresInSeconds: 315_360_000 },
+  'issued in the future': { claims: { iat: 4_000_000_000 } },
+  'tenant in a list': { claims: { tid: ['contoso'] } },
+  'owner in a list': { claims: { oid: [UNKNOWN_USER], sub: [UNKNOWN_USER] } },
+  'roles as text': { claims: { roles: 'MfaState.Read MfaState.Weaken' } },
+  'no application': { without: ['azp'] },
+  'no version': { without: ['ver'] },
+};
+
+/** Tokens that are accepted, apart from the roles. */
+const ACCEPTED: Readonly<Record<string, TokenRequest>> = {
+  'an application': {},
+  'a user': { upn: 'ada@contoso.com' },
+  'an application, version 1.0': { version: '1.0' },
+  'a user, version 1.0': { version: '1.0', upn: 'ada@contoso.com' },
 };
 
 let parts: Parts;
@@ -89,7 +110,12 @@ let control: GraphControl;
 beforeAll(async () => {
   parts = await startParts({ users: 50 });
   control = graphControl(parts.graph.url);
-  app = await startApp(parts, { API_AUTH: 'entra', API_AUDIENCE: DEFAULT_AUDIENCE, API_AUTHORITY: parts.graph.url });
+  app = await startApp(parts, {
+    API_AUTH: 'entra',
+    API_AUDIENCE: DEFAULT_AUDIENCE,
+    API_AUTHORITY: parts.graph.url,
+    API_CLIENTS: `${UNKNOWN_USER}, ${DEFAULT_APP_ID}`,
+  });
 });
 afterAll(async () => {
   await app.child.stop();
@@ -109,7 +135,11 @@ async function served(): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-async function statusOf(entry: Entry, headers: Record<string, string>): Promise<number> {
+async function statusOf(
+  entry: Entry,
+  headers: Record<string, string>,
+  refusal = /needs the app role Mfa(State|Audit)\.\w+/,
+): Promise<number> {
   const response = await app.call<{ error?: { code?: string; message?: string } }>(
     entry.method,
     entry.path,
@@ -118,7 +148,7 @@ async function statusOf(entry: Entry, headers: Record<string, string>): Promise<
   );
   const { status, body } = response;
   if (status === 401) expect(response.headers.get('www-authenticate')).toMatch(/^Bearer authorization_uri="http/);
-  if (status === 403) expect(body.error?.message).toMatch(/needs the app role Mfa(State|Audit)\.\w+/);
+  if (status === 403) expect(body.error?.message).toMatch(refusal);
   if (status >= 400) expect(response.headers.get('x-ms-error-code')).toBe(body.error?.code);
   return status;
 }
@@ -154,15 +184,40 @@ describe('who is not known', () => {
   });
 });
 
+describe('an application that API_CLIENTS does not name', () => {
+  const other = '0cc30000-0000-4000-8000-000000000001';
+  const refusal = new RegExp(`application ${other} may not call this API.*API_CLIENTS`);
+
+  it.each(Object.entries(ACCEPTED))('is refused everywhere, whatever its roles: %s', async (_, token) => {
+    const headers = await authorization({ ...token, azp: other });
+    for (const name of await served())
+      for (const entry of ENTRIES[name] ?? [])
+        expect([name, await statusOf(entry, headers, refusal)]).toEqual([
+          name,
+          entry.needs.length === 0 ? entry.status : 403,
+        ]);
+  });
+});
+
 describe('who is known', () => {
-  it.each([['no role', []], ...roles.map((role): [string, Role[]] => [role, [role]]), ['all roles', all]] as [
-    string,
-    Role[],
-  ][])('may do what the roles say: %s', async (_, granted) => {
-    const headers = await authorization({ roles: granted });
+  const granted: readonly (readonly [string, readonly Role[]])[] = [
+    ['no role', []],
+    ...roles.map((role) => [role, [role]] as const),
+    ['all roles', all],
+  ];
+  const callers = Object.entries(ACCEPTED).flatMap(([kind, token]) =>
+    granted.map(([name, given]): [string, string, TokenRequest & { roles: string[] }] => [
+      kind,
+      name,
+      { ...token, roles: [...given] },
+    ]),
+  );
+
+  it.each(callers)('may do what the roles say: %s with %s', async (_kind, _name, token) => {
+    const headers = await authorization(token);
     for (const name of await served())
       for (const entry of ENTRIES[name] ?? []) {
-        const may = entry.needs.length === 0 || granted.some((role) => entry.needs.includes(role));
+        const may = entry.needs.length === 0 || token.roles.some((role) => entry.needs.includes(role));
         expect([name, await statusOf(entry, headers)]).toEqual([name, may ? entry.status : 403]);
       }
   });

@@ -22,6 +22,9 @@ const PLATFORM = [
 const LEFT_OUT: Readonly<Record<string, string>> = {
   API_AUTH: 'its default verifies tokens; the other value is for a machine of a developer',
   API_AUTHORITY: 'the default is Entra ID',
+  API_SCOPE: 'the default is the scope of infra/graph',
+  API_CLIENTS: 'by default, the app roles alone decide',
+  API_TOKEN_VERSION: 'the default accepts both versions',
   AZURE_FUNCTIONS_ENVIRONMENT: 'the platform sets it',
   GRAPH_BASE_URL: 'the default is Microsoft Graph',
   GRAPH_TIMEOUT_SECONDS: 'goes with host.json',

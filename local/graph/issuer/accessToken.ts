@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { z } from 'zod';
 import type { SignIns } from './signIns.ts';
@@ -22,6 +23,14 @@ export const tokenRequestSchema = z.strictObject({
   notBeforeInSeconds: z.number().optional(),
   /** Names another key than the one that signs. */
   kid: z.string().optional(),
+  /** The scopes of a user's token, separated by spaces. */
+  scope: z.string().optional(),
+  /** An ID token, which tells an application who has signed in, and opens no API. */
+  kind: z.enum(['access', 'id']).optional(),
+  /** Claims in place of those that Entra would put in, for tokens that Entra would not issue. */
+  claims: z.record(z.string(), z.unknown()).optional(),
+  /** Claims to leave out. */
+  without: z.array(z.string()).optional(),
   /** RS256 unless the token shall be a forgery: HS256 signs with the public key as the secret, none not at all. */
   algorithm: z.enum(['RS256', 'RS384', 'HS256', 'none']).optional(),
 });
@@ -41,7 +50,11 @@ export interface Issuer {
 /** The audience of tokens that name none. */
 export const DEFAULT_AUDIENCE = 'api://per-user-mfa';
 
-const DEFAULT_APP_ID = '11111111-2222-4333-8444-555555555555';
+/** The scope that infra/graph/api.bicep registers. */
+export const API_SCOPE = 'access';
+
+/** The application of tokens that name none. */
+export const DEFAULT_APP_ID = '11111111-2222-4333-8444-555555555555';
 const DEFAULT_OBJECT_ID = '66666666-7777-4888-9999-aaaaaaaaaaaa';
 
 /** The issuer's name in the tokens of a version. Source: learn.microsoft.com/entra/identity-platform/access-tokens. */
@@ -61,27 +74,74 @@ export async function issueToken(issuer: Issuer, request: TokenRequest): Promise
 }
 
 function claimsOf(issuer: Issuer, request: TokenRequest): JWTPayload {
+  const usual = request.kind === 'id' ? idClaims(issuer, request) : accessClaims(issuer, request);
+  const claims = { ...usual, ...request.claims };
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => !request.without?.includes(name)));
+}
+
+/**
+ * The claims of an access token. A user's token has the scopes that the application may use, and a subject that is
+ * another for each application. An application's own token has no scope, and its object id is its subject.
+ * Source: learn.microsoft.com/entra/identity-platform/access-token-claims-reference.
+ */
+function accessClaims(issuer: Issuer, request: TokenRequest): JWTPayload {
+  const version = request.version ?? '2.0';
+  const app = request.azp ?? DEFAULT_APP_ID;
+  const oid = request.oid ?? DEFAULT_OBJECT_ID;
+  const { upn } = request;
+  const owner =
+    upn === undefined
+      ? { idtyp: 'app', sub: oid }
+      : {
+          [version === '2.0' ? 'preferred_username' : 'upn']: upn,
+          scp: request.scope ?? API_SCOPE,
+          sub: pairwise(oid, app),
+        };
+  return {
+    ...commonClaims(issuer, request),
+    ...(version === '2.0' ? { azp: app, azpacr: '1' } : { appid: app, appidacr: '1' }),
+    ...owner,
+    oid,
+  };
+}
+
+/** Source: learn.microsoft.com/entra/identity-platform/id-token-claims-reference. */
+function idClaims(issuer: Issuer, request: TokenRequest): JWTPayload {
+  const oid = request.oid ?? DEFAULT_OBJECT_ID;
+  const app = request.audience ?? DEFAULT_APP_ID;
+  return {
+    ...commonClaims(issuer, { ...request, audience: app }),
+    ...(request.upn === undefined ? {} : { preferred_username: request.upn }),
+    nonce: issuer.newId(),
+    oid,
+    sub: pairwise(oid, app),
+  };
+}
+
+/** The claims of every token. Entra's ids of tokens (`uti`) are 16 bytes as base64url. */
+function commonClaims(issuer: Issuer, request: TokenRequest): JWTPayload {
   const version = request.version ?? '2.0';
   const tenantId = request.tenantId ?? issuer.tenantId;
   const now = Math.floor(issuer.now() / 1000);
-  const app = request.azp ?? DEFAULT_APP_ID;
-  const oid = request.oid ?? DEFAULT_OBJECT_ID;
   return {
     aud: request.audience ?? DEFAULT_AUDIENCE,
     iss: request.issuer ?? issuerName(issuer.url, tenantId, version),
     iat: now,
     nbf: now + (request.notBeforeInSeconds ?? 0),
     exp: now + (request.expiresInSeconds ?? 3_600),
-    ...(version === '2.0' ? { azp: app, azpacr: '1' } : { appid: app, appidacr: '1' }),
     ...(request.name === undefined ? {} : { name: request.name }),
-    ...(request.upn === undefined
-      ? { idtyp: 'app' }
-      : { [version === '2.0' ? 'preferred_username' : 'upn']: request.upn, scp: 'user_impersonation' }),
     ...(request.roles === undefined ? {} : { roles: request.roles }),
-    oid,
-    sub: oid,
     tid: tenantId,
-    uti: issuer.newId(),
+    uti: digest(issuer.newId()).subarray(0, 16).toString('base64url'),
     ver: version,
   };
+}
+
+/** The subject of a user for one application: another application gets another one. */
+function pairwise(oid: string, app: string): string {
+  return digest(`${oid} ${app}`).toString('base64url');
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

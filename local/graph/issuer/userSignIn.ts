@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { roles } from '../../../shared/http/caller.ts';
 import type { Answer } from '../http/answer.ts';
 import type { Tenant } from '../tenant.ts';
-import { DEFAULT_AUDIENCE, type Issuer, issueToken } from './accessToken.ts';
+import { API_SCOPE, DEFAULT_AUDIENCE, type Issuer, issueToken } from './accessToken.ts';
 import { DEVICE_CODE_SECONDS, type SignedIn } from './signIns.ts';
 
 /**
@@ -97,11 +97,16 @@ async function tokens(tenant: Tenant, issuer: Issuer, signedIn: SignedIn): Promi
     );
   const who = { oid: objectId(tenant, signedIn.upn), upn: signedIn.upn, azp: signedIn.clientId };
   const accessToken = await issueToken(issuer, { ...who, audience: resource, roles: [...roles] });
-  const idToken = await issueToken(issuer, { ...who, audience: signedIn.clientId, name: signedIn.upn });
+  const idToken = await issueToken(issuer, {
+    ...who,
+    kind: 'id',
+    audience: signedIn.clientId,
+    name: signedIn.upn,
+  });
   tenant.counters.tokensIssued++;
   return json(200, {
     token_type: 'Bearer',
-    scope: `${resource}/access ${resource}/.default`,
+    scope: `${resource}/${API_SCOPE} ${resource}/.default`,
     expires_in: TOKEN_SECONDS,
     ext_expires_in: TOKEN_SECONDS,
     access_token: accessToken,

@@ -31,7 +31,7 @@ function Send-TokenRequest([hashtable] $Connection, [string] $What, [hashtable] 
     $ProgressPreference = 'SilentlyContinue'
     $uri = "$($Connection.Authority.TrimEnd('/'))/$($Connection.TenantId)/oauth2/v2.0/$What"
     $form = $Form + @{ client_id = $Connection.ClientId }
-    try { Invoke-RestMethod $uri -Method Post -Body $form -SkipHttpErrorCheck -TimeoutSec 100 -NoProxy:(Test-Loopback $uri) -ErrorAction Stop }
+    try { Invoke-RestMethod $uri -Method Post -Body $form -SkipHttpErrorCheck -MaximumRedirection 0 -TimeoutSec 100 -NoProxy:(Test-Loopback $uri) -ErrorAction Stop }
     catch { throw New-Error 'SignInFailed' "Sign-in failed: $uri cannot be reached: $($_.Exception.Message)" -Category ConnectionError -Cause $_.Exception }
 }
 

@@ -10,7 +10,8 @@ function Connect-PerUserMfa {
     sign-in.
 
     Tokens of Az and of the device code flow are renewed before they expire. A token is sent only over https, or to a local
-    service.
+    service, and only to an address that you name: without -BaseUri and $env:MFA_URL, the local service gets no token of
+    yours.
     .PARAMETER BaseUri
     The address of the API, including /api.
     .PARAMETER AccessToken
@@ -51,6 +52,10 @@ function Connect-PerUserMfa {
     )
     try {
         $address = Resolve-BaseUri $BaseUri
+        if (-not $BaseUri -and ($PSCmdlet.ParameterSetName -ne 'Default' -or $TokenAudience -or $env:MFA_ACCESS_TOKEN)) {
+            # Any program on this machine may listen there.
+            throw New-Error 'AddressNotNamed' "No token was sent to $address, because you did not name this address. Set -BaseUri or MFA_URL, or remove the parameters and the variables MFA_AUDIENCE and MFA_ACCESS_TOKEN of the sign-in." -Category SecurityError
+        }
         $connection = switch ($PSCmdlet.ParameterSetName) {
             'AccessToken' { New-Connection $address AccessToken @{ Token = $AccessToken } }
             'DeviceCode' {

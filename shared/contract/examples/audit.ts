@@ -45,5 +45,22 @@ const found: AuditEntryView = {
   message: 'The user is enabled and has registered a method for multifactor authentication.',
 };
 
+const decision: AuditEntryView = {
+  event: 'requestRefused',
+  eventDateTime: '2026-03-01T01:41:07.530Z',
+  userId: null,
+  reference: '',
+  operationId: ids.operation,
+  operationCreatedDateTime: null,
+  actor: admin,
+  reason: 'Clean-up',
+  to: 'disabled',
+  code: 'MissingRole',
+  message:
+    'This request needs the app role MfaState.Weaken. Ask an administrator to assign it to the caller in Entra ID.',
+  action: 'change',
+  users: 600,
+};
+
 /** Entries of an audit record, newest first. */
-export const auditEntries: readonly [AuditEntryView, ...AuditEntryView[]] = [changed, refused, found];
+export const auditEntries: readonly [AuditEntryView, ...AuditEntryView[]] = [changed, refused, found, decision];

@@ -14,6 +14,7 @@ const APPROVAL_ERRORS = [
 
 export const approveOperationRoute = {
   name: 'approveOperation',
+  action: 'approve',
   method: 'POST',
   path: 'operations/{operationId}/approve',
   tag: 'Operations',
@@ -28,6 +29,7 @@ export const approveOperationRoute = {
 
 export const rejectOperationRoute = {
   name: 'rejectOperation',
+  action: 'reject',
   method: 'POST',
   path: 'operations/{operationId}/reject',
   tag: 'Operations',

@@ -32,8 +32,9 @@ export const requestStateChangeRoute = {
   tag: 'Operations',
   summary: 'Change the per-user MFA state of users',
   description:
-    'Accepts a state change of 1 to 100,000 users, or of the members of a group, and answers before it is carried out. `disabled` needs the role MfaState.Weaken, the other states MfaState.Strengthen.',
+    'Accepts a state change of 1 to 100,000 users, or of the members of a group, and answers before it is carried out. `disabled` needs the role MfaState.Weaken, the other states MfaState.Strengthen. A dry run also needs MfaState.Read. A caller without MfaState.Read gets the operation as it was accepted, without progress.',
   roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  action: 'change',
   takesOperationId: true,
   query: formerCsvOptions,
   body: { content: 'StateChangeRequest', required: true },
@@ -50,6 +51,7 @@ export const requestStateChangeFromCsvRoute = {
   description:
     'Accepts a state change of the users in a CSV file, up to 100,000, in a column user, userPrincipalName or id. The reason and the options are in the query, and the state is there or in a column MFA status or state. Other columns are ignored, and a line that names no user fails for itself.',
   roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  action: 'change',
   takesOperationId: true,
   query: csvOptions,
   body: { content: { type: 'text/csv', example: 'usersCsv' }, required: true },
@@ -123,8 +125,10 @@ export const cancelOperationRoute = {
   path: 'operations/{operationId}/cancel',
   tag: 'Operations',
   summary: 'Cancel an operation',
-  description: 'Users whose turn has not come keep their state. Needs the role that the state change itself needs.',
-  roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  description:
+    'Users whose turn has not come keep their state. The caller of the operation may cancel it. Others need MfaState.Strengthen or MfaState.Weaken for an operation that only disables users, and MfaState.Weaken for any other, because canceling it leaves users with less protection.',
+  roles: ['MfaState.Strengthen', 'MfaState.Weaken', 'MfaState.Read'],
+  action: 'cancel',
   answers: { 202: { ...ACCEPTED, example: 'canceled' } },
   errors: ['OperationNotFound'],
 } as const satisfies GuardedRoute;
@@ -136,8 +140,9 @@ export const retryOperationRoute = {
   tag: 'Operations',
   summary: 'Retry the refused and failed users of an operation',
   description:
-    'Makes a new operation of the refused and failed users. It has the rank of the old one: it never undoes what was asked for since. Needs the role that the state change itself needs.',
+    'Makes a new operation of the refused and failed users. It has the rank of the old one: it never undoes what was asked for since. Safety checks are overridden by what the retry acknowledges, not by the old request. Needs the role that the state change itself needs, and MfaState.Read.',
   roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  action: 'retry',
   takesOperationId: true,
   body: { content: 'RetryRequest', required: false },
   answers: { 202: { ...ACCEPTED, example: 'retry' } },

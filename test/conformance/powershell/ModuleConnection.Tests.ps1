@@ -28,6 +28,25 @@ Describe 'The address' {
         (Connect-PerUserMfa).BaseUri | Should -Be $env:TEST_API
     }
 
+    It 'that was guessed gets no token: <Case>' -ForEach @(
+        @{ Case = 'of -AccessToken'; Connect = { Connect-PerUserMfa -AccessToken (ConvertTo-Secret 'a-secret') } }
+        @{ Case = 'of MFA_ACCESS_TOKEN'; Connect = { $env:MFA_ACCESS_TOKEN = 'a-secret'; Connect-PerUserMfa } }
+        @{ Case = 'of Az'; Connect = { Connect-PerUserMfa -TokenAudience $audience } }
+        @{ Case = 'of Az, for MFA_AUDIENCE'; Connect = { $env:MFA_AUDIENCE = $audience; Connect-PerUserMfa } }
+        @{ Case = 'of a device code'; Connect = { Connect-PerUserMfa -TokenAudience $audience -ClientId (New-Guid) -TenantId contoso.com } }
+    ) {
+        # The local service of the test has another port than the one that the module guesses.
+        & (Get-Module PerUserMfa) { $script:UsualBaseUri = $script:LocalBaseUri; $script:LocalBaseUri = [uri] $env:TEST_ENTRA }
+        try {
+            $failure = Get-Failure $Connect
+            $failure.FullyQualifiedErrorId | Should -BeLike 'AddressNotNamed*'
+            "$failure" | Should -BeLike '*-BaseUri or MFA_URL*'
+            Reset-Caller
+            (Connect-PerUserMfa).BaseUri | Should -Be $env:TEST_ENTRA
+        }
+        finally { & (Get-Module PerUserMfa) { $script:LocalBaseUri = $script:UsualBaseUri } }
+    }
+
     It '<Address> is refused: <Why>' -ForEach @(
         @{ Address = 'http://mfa.contoso.com/api'; Why = '*must start with https:*' }
         @{ Address = 'http://127.0.0.1.contoso.com/api'; Why = '*must start with https:*' }

@@ -39,6 +39,7 @@ const nothingDone = evidence({
     operation(FIRST, 'enforced', [item('ada', 'wouldChange')], { dryRun: true }),
     operation(SECOND, 'enforced', [item('ada', 'superseded'), item('ben', 'canceled')]),
   ],
+  audit: [entry('ada', 'stateChangeSuperseded', SECOND, 'enforced')],
   before: { ada: 'disabled', ben: 'disabled' },
   after: { ada: 'disabled', ben: 'disabled' },
 });

@@ -62,8 +62,8 @@ const plants: Plants<typeof auditRules> = {
     {
       what: 'a change that the operation says it did not make',
       planted: faulty(
-        listed(FIRST, 'ada@contoso.com', { outcome: 'superseded' }),
-        inReport(FIRST, () => ({ counts: { superseded: 1 } })),
+        listed(FIRST, 'ada@contoso.com', { outcome: 'canceled' }),
+        inReport(FIRST, () => ({ status: 'Canceled', counts: { canceled: 1 } })),
         withoutEntries(({ operationId }) => operationId === FIRST),
       ),
       finds: [/^auditMissing: ada in operation-1: went from disabled to enabled, and has no entry of it/],

@@ -163,7 +163,7 @@ const plants: Plants<typeof outcomeRules> = {
         inReport(FIRST, () => ({ counts: { superseded: 1 } })),
       ),
       finds: [/^needlessWrites: ada in operation-1: is reported as superseded, and was written 1 times/],
-      also: ['entryFitsTheOutcome'],
+      also: ['entryFitsTheOutcome', 'outcomeIsRecorded'],
     },
   ],
 };

@@ -124,7 +124,10 @@ const plants: Plants<typeof userRules> = {
             operation(FIRST, 'enabled', [item('ada', 'superseded')]),
             operation(SECOND, 'disabled', [item('ada', 'failed', { code: 'odd' })]),
           ],
-          audit: [entry('ada', 'stateChangeFailed', SECOND, 'disabled', { code: 'odd' })],
+          audit: [
+            entry('ada', 'stateChangeSuperseded', FIRST, 'enabled'),
+            entry('ada', 'stateChangeFailed', SECOND, 'disabled', { code: 'odd' }),
+          ],
           before: { ada: 'disabled' },
           after: { ada: 'disabled' },
         },

@@ -36,7 +36,12 @@ describe('an audit entry', () => {
 
   it('is made for what changed or was denied, and for nothing else', () => {
     const kinds = outcomeKinds.filter((kind) => kind !== 'pending');
-    expect(kinds.filter((kind) => entryOf(outcome(kind)) !== undefined)).toEqual(['applied', 'refused', 'failed']);
+    expect(kinds.filter((kind) => entryOf(outcome(kind)) !== undefined)).toEqual([
+      'applied',
+      'superseded',
+      'refused',
+      'failed',
+    ]);
     const dryRun = sampleOperation({ dryRun: true });
     expect(kinds.filter((kind) => entryOf(outcome(kind), dryRun) !== undefined)).toEqual([]);
   });

@@ -27,9 +27,10 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 
-function settingsFor(authority: string): Settings {
+function settingsFor(authority: string, more: Record<string, string> = {}): Settings {
   return readSettings({
     ...leastSettings,
+    ...more,
     TENANT_ID: issuer.tenantId.toUpperCase(),
     API_AUDIENCE: `api://other, ${DEFAULT_AUDIENCE}`,
     API_AUTHORITY: authority,
@@ -64,13 +65,10 @@ describe('a token of the tenant', () => {
   it.each(['1.0', '2.0'] as const)('of version %s says who calls and what they may do', async (version) => {
     const request = { version, oid: randomUUID(), azp: randomUUID(), roles: ['MfaState.Read', 'MfaState.Weaken'] };
     const caller = await bearer(verify, { ...request, upn: 'ada@contoso.com', name: 'Ada' });
-    expect(caller.actor).toEqual({ kind: 'user', id: request.oid, application: request.azp, name: 'Ada' });
+    const who = { id: request.oid, application: request.azp, tokenId: expect.stringMatching(/^[\w-]{22}$/) };
+    expect(caller.actor).toEqual({ kind: 'user', ...who, name: 'Ada' });
     expect([...caller.roles]).toEqual(request.roles);
-    expect((await bearer(verify, request)).actor).toEqual({
-      kind: 'application',
-      id: request.oid,
-      application: request.azp,
-    });
+    expect((await bearer(verify, request)).actor).toEqual({ kind: 'application', ...who });
   });
 
   it('gives no role that this API does not have', async () => {
@@ -97,6 +95,10 @@ describe('a token of the tenant', () => {
     ['of another tenant, under this one’s issuer', { tenantId: OTHER_TENANT, issuer: 'this' }],
     ['for another audience', { audience: 'https://graph.microsoft.com' }],
     ['without an owner', { oid: '' }],
+    ['an ID token', { kind: 'id', upn: 'ada@contoso.com', audience: DEFAULT_AUDIENCE, roles: ['MfaState.Read'] }],
+    ['of a user without the scope of this API', { upn: 'ada@contoso.com', scope: 'User.Read accessory' }],
+    ['valid for ten years', { expiresInSeconds: 315_360_000 }],
+    ['issued in the future', { claims: { iat: 4_000_000_000 } }],
   ])('that is %s is not taken', async (_, request) => {
     const name = issuersOf(issuer.url, issuer.tenantId)['2.0'];
     const error = await failureOf(bearer(verify, request.issuer === 'this' ? { ...request, issuer: name } : request));
@@ -128,6 +130,38 @@ describe('a token of the tenant', () => {
     const said = JSON.stringify([error.message, error.headers, error.stack]);
     for (const part of token.split('.')) expect(said).not.toContain(part);
     expect(said).not.toContain('Planted');
+  });
+});
+
+describe('the settings', () => {
+  const verifierWith = (more: Record<string, string>): Authenticate =>
+    tokenVerifier(settingsFor(issuer.url, more), clock.now);
+
+  it('limit the applications that may call: another one is known, and gets 403 with the remedy', async () => {
+    const [one, two] = [randomUUID(), randomUUID()];
+    const verify = verifierWith({ API_CLIENTS: `${one.toUpperCase()}, ${two}` });
+    for (const version of ['1.0', '2.0'] as const) {
+      await bearer(verify, { version, azp: one });
+      await bearer(verify, { version, azp: two.toUpperCase(), upn: 'ada@contoso.com' });
+      const other = randomUUID();
+      const error = await failureOf(bearer(verify, { version, azp: other }));
+      expect(error).toMatchObject({ status: 403, code: 'ClientNotAllowed' });
+      expect(error.message).toMatch(new RegExp(`application ${other} .* API_CLIENTS`));
+      expect(error.headers['WWW-Authenticate']).toBeUndefined();
+    }
+  });
+
+  it('name the scope of users', async () => {
+    const verify = verifierWith({ API_SCOPE: 'Mfa.Use' });
+    await bearer(verify, { upn: 'ada@contoso.com', scope: 'openid Mfa.Use' });
+    await bearer(verify);
+    expect((await failureOf(bearer(verify, { upn: 'ada@contoso.com' }))).message).toContain('Mfa.Use');
+  });
+
+  it('limit the version of tokens', async () => {
+    const verify = verifierWith({ API_TOKEN_VERSION: '2.0' });
+    await bearer(verify, { version: '2.0' });
+    expect(await failureOf(bearer(verify, { version: '1.0' }))).toMatchObject({ status: 401 });
   });
 });
 

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MfaState, mfaStates } from '../../../shared/domain/mfaState.ts';
+import type { Operation } from '../../../shared/domain/operation.ts';
 import { decide } from '../../../shared/stateChange/decide.ts';
 import type { Situation } from '../../../shared/stateChange/decision.ts';
 import { MAY_HAVE_WRITTEN } from '../../../shared/stateChange/earlierWrite.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
-import type { Claim, UserRow } from '../../../shared/users/userRow.ts';
+import { byOf, type Claim, type UserRow } from '../../../shared/users/userRow.ts';
 import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
 
 const CHUNK = 'chunk-00000-00-000';
@@ -210,7 +211,88 @@ describe('the newest accepted change wins', () => {
   });
 });
 
+describe('a newer change by another caller, without the right to lower', () => {
+  const newest = '000000000000101';
+  const stranger = { actor: 'another caller', mayWeaken: false };
+  const enforcing = { targetState: 'enforced' } as const;
+  const registered = { kind: 'known', value: true } as const;
+  const decideAfter = (by: UserRow['by'], operation: Partial<Operation> = {}) =>
+    decide(
+      situation({
+        operation: sampleOperation({ ...enforcing, ...operation }),
+        row: sampleRow({ state: 'enabled', sequence: newest, operationId: 'newer', chunk: CHUNK, by }),
+        state: { kind: 'known', value: 'enabled' },
+        registered,
+      }),
+    );
+  const superseded = { kind: 'conclude', outcome: { outcome: 'superseded', supersededBy: 'newer' } };
+
+  it('does not undercut a stronger one that was waiting', () => {
+    expect(decideAfter(stranger)).toMatchObject({ kind: 'write', from: 'enabled' });
+  });
+
+  it.each<[string, UserRow['by'], Partial<Operation>]>([
+    ['by a caller who may lower', { ...stranger, mayWeaken: true }, {}],
+    ['by the same caller', { ...stranger, actor: sampleOperation().actor.id }, {}],
+    ['stored by an earlier version', null, {}],
+    ['of what is no stronger', stranger, { targetState: 'enabled' }],
+    ['of what was retried later', stranger, { kind: 'retry', rank: '000000000000102' }],
+    ['of a promotion', stranger, { kind: 'promotion' }],
+  ])('supersedes as any other: %s', (_, by, operation) => {
+    expect(decideAfter(by, operation)).toMatchObject(superseded);
+  });
+
+  it('never leaves a user with less than any caller without the right to lower asked for', () => {
+    const callers = [
+      { actor: { kind: 'user', id: 'one' }, mayWeaken: false },
+      { actor: { kind: 'user', id: 'two' }, mayWeaken: false },
+    ] as const;
+    const change = fc.record({
+      targetState: fc.constantFrom('enabled', 'enforced'),
+      caller: fc.constantFrom(...callers),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 2, maxLength: 5 }), fc.infiniteStream(fc.nat()), (changes, random) => {
+        const arrivals = changes.map((one, number) => ({ ...one, number, key: random.next().value as number }));
+        arrivals.sort((a, b) => a.key - b.key);
+        let state: MfaState = 'disabled';
+        let row = sampleRow();
+        for (const { targetState, caller, number } of arrivals) {
+          const sequence = String(number + 1).padStart(15, '0');
+          const operation = sampleOperation({ id: `o-${number}`, targetState, sequence, rank: sequence, ...caller });
+          const decision = decide(situation({ operation, row, state: { kind: 'known', value: state }, registered }));
+          if (decision.kind === 'write') state = targetState;
+          if (decision.kind === 'write' || decision.kind === 'unchanged')
+            row = {
+              ...row,
+              ...{ sequence: String(Math.max(Number(sequence), Number(row.sequence))).padStart(15, '0') },
+              ...{ operationId: operation.id, chunk: CHUNK, by: byOf(operation), state },
+            };
+        }
+        const ownLater = (index: number): boolean =>
+          changes
+            .slice(index + 1)
+            .some(({ caller, targetState }) => caller === changes[index]?.caller && targetState === 'enabled');
+        const mustHold = changes.some(({ targetState }, index) => targetState === 'enforced' && !ownLater(index));
+        if (mustHold) expect(state).toBe('enforced');
+      }),
+    );
+  });
+});
+
 describe('an attempt that broke off', () => {
+  it('keeps a user who had the target state when it looked, whatever is read later', () => {
+    const row = sampleRow({ state: 'enabled', operationId: sampleOperation().id, chunk: CHUNK });
+    const at = { ...row, sequence: sampleOperation().sequence };
+    for (const value of mfaStates)
+      expect(decide(situation({ row: at, state: { kind: 'known', value } }))).toMatchObject({
+        outcome: { outcome: 'unchanged', from: 'enabled' },
+      });
+    expect(decide(situation({ row: { ...at, chunk: 'another' } }))).toMatchObject({
+      outcome: { outcome: 'duplicate' },
+    });
+  });
+
   it('writes again when Graph still shows the state before', () => {
     const row = sampleRow({ claim: claim({ overrides: ['weaken'] }) });
     expect(decide(situation({ row }))).toEqual({

@@ -54,7 +54,10 @@ describe('two operations on one user', () => {
     await applyChunk(older.message, parts.worker());
     expect(writesOf(parts.graph, id).map(({ to }) => to)).toEqual(['enforced']);
     expect(await outcomesOf(deps, older.operation)).toEqual(['superseded']);
-    expect(await historyOf(deps, id)).toHaveLength(1);
+    expect((await historyOf(deps, id)).map(({ event, related }) => [event, related])).toEqual([
+      ['stateChangeSuperseded', newer.operation.id],
+      ['stateChanged', undefined],
+    ]);
   });
 
   it('are ordered also when the newer one had nothing to write', async () => {

@@ -10,6 +10,7 @@ const known: UserRow = {
   enabledSince: '2026-03-01T08:00:00.000Z',
   sequence: '001772442871870',
   operationId: '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63',
+  by: { actor: 'the actor', mayWeaken: false },
   chunk: 'chunk-00000-07-000',
   overwritten: [{ state: 'disabled', at: '2026-03-02T09:14:31.870Z' }],
   claim: {

@@ -44,10 +44,30 @@ test('a token verifies against the published keys and has the claims that were a
   expect((await control.state()).counters.jwksRequests).toBeGreaterThan(0);
 });
 
-test('a user can have a token', async () => {
-  const { payload } = await verify(await control.token({ upn: 'ada@contoso.com' }));
-  expect(payload).toMatchObject({ preferred_username: 'ada@contoso.com', scp: 'user_impersonation' });
+test('a user can have a token, with a scope and a subject of its own for each application', async () => {
+  const { payload } = await verify(await control.token({ upn: 'ada@contoso.com', azp: 'one' }));
+  expect(payload).toMatchObject({ preferred_username: 'ada@contoso.com', scp: 'access' });
   expect(payload).not.toHaveProperty('idtyp');
+  const again = await verify(await control.token({ upn: 'ada@contoso.com', azp: 'one' }));
+  const other = await verify(await control.token({ upn: 'ada@contoso.com', azp: 'two' }));
+  expect(again.payload.sub).toBe(payload.sub);
+  expect(new Set([payload.sub, other.payload.sub, payload.oid]).size).toBe(3);
+});
+
+test('a token of an application is about itself, and has no scope', async () => {
+  const { payload } = await verify(await control.token());
+  expect(payload.sub).toBe(payload.oid);
+  expect(payload).not.toHaveProperty('scp');
+  expect(payload.uti).toMatch(/^[\w-]{22}$/);
+});
+
+test('an ID token names no application and no scope', async () => {
+  const { payload } = await verify(await control.token({ kind: 'id', upn: 'ada@contoso.com', audience: 'an-app' }), {
+    audience: 'an-app',
+  });
+  expect(payload).toMatchObject({ preferred_username: 'ada@contoso.com', nonce: expect.any(String) });
+  for (const claim of ['scp', 'azp', 'appid', 'idtyp']) expect(payload).not.toHaveProperty(claim);
+  expect(payload.sub).not.toBe(payload.oid);
 });
 
 test('version 1.0 has the issuer and the claims of that version', async () => {
