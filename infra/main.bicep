@@ -88,6 +88,10 @@ param protectedUsers string = ''
 @description('Object id of a group whose members are never changed.')
 param protectedGroup string = ''
 
+@description('Whether accounts with a directory role of Entra ID are not lowered: true or false.')
+@allowed(['true', 'false'])
+param protectPrivileged string = 'true'
+
 @description('Maximum number of users whose state may be lowered in a day (UTC), by all callers together. 0 allows none.')
 param maxLoweredPerDay string = '50'
 
@@ -274,6 +278,7 @@ module functionApp 'modules/functionApp.bicep' = {
       TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri
       PROTECTED_USERS: protectedUsers
       PROTECTED_GROUP: protectedGroup
+      PROTECT_PRIVILEGED: protectPrivileged
       MAX_LOWERED_PER_DAY: maxLoweredPerDay
       LOWERED_WITHOUT_APPROVAL: loweredWithoutApproval
       APPROVAL_HOURS: approvalHours

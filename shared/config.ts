@@ -7,6 +7,7 @@ import {
   atMost,
   collectorUrl,
   flag,
+  flagOr,
   guid,
   guids,
   hostName,
@@ -72,6 +73,7 @@ const schema = z.object({
 
   PROTECTED_USERS: list,
   PROTECTED_GROUP: guid('the group').default(''),
+  PROTECT_PRIVILEGED: flagOr(true),
   POLICY_CACHE_SECONDS: seconds(300),
   MAX_LOWERED_PER_DAY: wholeFromZero(50).default(50),
   LOWERED_WITHOUT_APPROVAL: wholeFromZero(50).default(50),

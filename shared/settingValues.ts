@@ -25,7 +25,10 @@ export function wholeFromZero(example: number) {
   return z.coerce.number({ error }).int({ error }).min(0, { error });
 }
 
-export const flag = z.stringbool({ truthy: ['true'], falsy: ['false'], error: 'must be true or false' }).default(false);
+export function flagOr(fallback: boolean) {
+  return z.stringbool({ truthy: ['true'], falsy: ['false'], error: 'must be true or false' }).default(fallback);
+}
+export const flag = flagOr(false);
 
 export function oneOf<const T extends string>(values: readonly T[], more = '') {
   return z.enum(values, { error: `must be ${values.filter((value) => value !== '').join(' or ')}${more}` });

@@ -20,6 +20,7 @@ param approvalHours = '12'
 param registrationSweepSchedule = '0 0 */12 * * *'
 param registrationSweepAlertHours = 24
 param promoteRegistered = 'true'
+param protectPrivileged = 'false'
 param stuckAfterDays = '14'
 param notifyFrom = 'mfa@contoso.com'
 param notifyLanguage = 'de'

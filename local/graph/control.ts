@@ -53,6 +53,8 @@ export interface GraphControl {
   /** Changes a state as another administrator would, past the service. */
   setState(user: string, state: MfaState): Promise<ControlUser>;
   deleteUser(user: string): Promise<void>;
+  /** Gives a user a directory role, or makes the user eligible for it. */
+  assignRole(user: string, options?: { eligible?: boolean }): Promise<void>;
   /** The writes with a number above `after`, in order. */
   ledger(after?: number): Promise<LedgerEntry[]>;
   mailbox(): Promise<SentMail[]>;
@@ -98,6 +100,7 @@ export function graphControl(url: string): GraphControl {
     register: (user, methods) => json('POST', `${userPath(user)}/register`, methods === undefined ? {} : { methods }),
     setState: (user, state) => json('POST', `${userPath(user)}/state`, { state }),
     deleteUser: async (user) => void (await call('DELETE', userPath(user))),
+    assignRole: async (user, options = {}) => void (await call('POST', `${userPath(user)}/role`, options)),
     ledger: (after = 0) => lines(`ledger?after=${after}`),
     mailbox: async () => (await json<{ messages: SentMail[] }>('GET', 'mailbox')).messages,
     faults: async () => (await json<{ faults: ListedFaultRule[] }>('GET', 'faults')).faults,

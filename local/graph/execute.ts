@@ -88,6 +88,15 @@ function checkPermission(tenant: Tenant, route: Route): void {
     const message = `API call requires one of the following permissions: ${names}`;
     throw new GraphError(403, 'Authentication_MSGraphPermissionMissing', message);
   }
+  // Privileged Identity Management puts its own error, as JSON, into the message.
+  if (route.name === 'roleEligibilityScheduleInstances.list') {
+    const message = `Authorization failed due to missing permission scope ${route.permissions.join(',')}.`;
+    throw new GraphError(
+      403,
+      'UnknownError',
+      JSON.stringify({ errorCode: 'PermissionScopeNotGranted', message, instanceAnnotations: [] }),
+    );
+  }
   throw route.name === 'mail.send'
     ? new GraphError(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.')
     : new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');

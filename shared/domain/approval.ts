@@ -42,11 +42,14 @@ export function isBeyondLimitApproved({ assessment, approval }: Operation): bool
   return approval?.decision === 'approved' && assessment?.needs.includes('dailyLimit') === true;
 }
 
-/** Whether a second person approved that the operation lowers the state of this privileged account. */
-export function isApprovedFor({ assessment, approval, acknowledge }: Operation, userId: string): boolean {
+/**
+ * Whether a second person approved that the operation lowers the state of this privileged account. A dry run changes no
+ * user, so it needs none.
+ */
+export function isApprovedFor({ assessment, approval, acknowledge, dryRun }: Operation, userId: string): boolean {
   return (
-    approval?.decision === 'approved' &&
+    (approval?.decision === 'approved' || dryRun) &&
     acknowledge.includes('privileged') &&
-    assessment?.privileged.includes(userId) === true
+    assessment?.privileged.includes(userId.toLowerCase()) === true
   );
 }

@@ -42,7 +42,7 @@ export const resolutionSchema = z.object({
       outcome: outcomeSchema.optional(),
       /** Whether the change would lower the state that the user had then; missing when it would not. */
       lowers: z.literal(true).optional(),
-      /** Whether the account is privileged and the change would lower its state. */
+      /** Whether that would need approval because the account is privileged. Without `lowers`, nothing asks for approval. */
       privileged: z.literal(true).optional(),
     }),
   ),

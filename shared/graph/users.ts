@@ -14,6 +14,9 @@ const PERMISSION = 'User.Read.All';
 
 const userPage = z.object({ value: z.array(z.object({ id: z.string(), userPrincipalName: z.string() })) });
 
+/** A property that identifies a user. */
+type Key = 'id' | 'userPrincipalName';
+
 /** The result of a look-up by name. */
 export type FoundUser =
   | { readonly kind: 'found'; readonly id: string }
@@ -27,14 +30,26 @@ export type FoundUser =
  * a rejected filter are looked up again in two halves, until the rejected name stands alone.
  * @returns one result per name, in the order of the names
  */
-export async function findUsers(send: SendToGraph, names: readonly string[], now: () => number): Promise<FoundUser[]> {
+export function findUsers(send: SendToGraph, names: readonly string[], now: () => number): Promise<FoundUser[]> {
+  return findBy('userPrincipalName', send, names, now);
+}
+
+/**
+ * Looks users up by object id, to find out which of them exist.
+ * @returns one result per id, in the order of the ids
+ */
+export function findUserIds(send: SendToGraph, ids: readonly string[], now: () => number): Promise<FoundUser[]> {
+  return findBy('id', send, ids, now);
+}
+
+async function findBy(key: Key, send: SendToGraph, names: readonly string[], now: () => number): Promise<FoundUser[]> {
   const found = new Map<string, FoundUser>();
   let groups: readonly (readonly string[])[] = cut(names, NAMES_PER_FILTER);
   while (groups.length > 0) {
     const halves: (readonly string[])[] = [];
-    for (const [group, answer] of await lookUpGroups(send, groups, now)) {
+    for (const [group, answer] of await lookUpGroups(key, send, groups, now)) {
       if (isRejected(answer) && group.length > 1) halves.push(...cut(group, Math.ceil(group.length / 2)));
-      else for (const [name, user] of readGroup(group, answer)) found.set(name, user);
+      else for (const [name, user] of readGroup(key, group, answer)) found.set(name, user);
     }
     groups = halves;
   }
@@ -43,13 +58,18 @@ export async function findUsers(send: SendToGraph, names: readonly string[], now
 
 /** Looks up groups of names, one batch after the other. */
 async function lookUpGroups(
+  key: Key,
   send: SendToGraph,
   groups: readonly (readonly string[])[],
   now: () => number,
 ): Promise<[group: readonly string[], answer: Answer][]> {
   const answered: [readonly string[], Answer][] = [];
   for (const some of cut(groups, BATCH_MAX_REQUESTS)) {
-    const answers = await sendBatches(send, some.map(lookUp), { now });
+    const answers = await sendBatches(
+      send,
+      some.map((group) => lookUp(key, group)),
+      { now },
+    );
     answered.push(
       ...some.map((group, index): [readonly string[], Answer] => [group, answers[index] ?? noAnswer('missingAnswer')]),
     );
@@ -57,8 +77,8 @@ async function lookUpGroups(
   return answered;
 }
 
-function lookUp(names: readonly string[]): GraphRequest {
-  const filter = `userPrincipalName in (${names.map(odataText).join(',')})`;
+function lookUp(key: Key, names: readonly string[]): GraphRequest {
+  const filter = `${key} in (${names.map(odataText).join(',')})`;
   return { method: 'GET', path: `/users?$select=id,userPrincipalName&$filter=${encodeURIComponent(filter)}` };
 }
 
@@ -67,7 +87,7 @@ function isRejected(answer: Answer): boolean {
   return answer.kind === 'refused' && (answer.status === 400 || answer.status === 414);
 }
 
-function readGroup(names: readonly string[], answer: Answer): [name: string, user: FoundUser][] {
+function readGroup(key: Key, names: readonly string[], answer: Answer): [name: string, user: FoundUser][] {
   if (answer.kind === 'retry') return names.map((name) => [name, { kind: 'retry', retryAfterMs: answer.retryAfterMs }]);
   if (answer.kind === 'refused') {
     const refusal = isRejected(answer) ? explainName(answer) : explainRead(answer, 'the user', PERMISSION);
@@ -75,7 +95,7 @@ function readGroup(names: readonly string[], answer: Answer): [name: string, use
   }
   const page = userPage.safeParse(answer.body);
   if (!page.success) return names.map((name) => [name, { kind: 'retry', retryAfterMs: undefined }]);
-  const ids = new Map(page.data.value.map((user) => [normalizeReference(user.userPrincipalName), user.id]));
+  const ids = new Map(page.data.value.map((user) => [normalizeReference(user[key]), user.id]));
   return names.map((name) => {
     const id = ids.get(normalizeReference(name));
     return [name, id === undefined ? { kind: 'unknown' } : { kind: 'found', id }];

@@ -29,9 +29,12 @@ import { type OpenTable, tablesOf } from '../tables/tables.ts';
 import { measuredGraph } from '../telemetry/measuredGraph.ts';
 import { startTelemetry } from '../telemetry/start.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { isUnreadable } from '../tenant/listIds.ts';
 import { readPolicy, type TenantPolicy } from '../tenant/policy.ts';
-import { findProtectedUsers, isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import { findPrivilegedUsers, type PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
+import { findProtectedUsers, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { ASK_EVERY_MS, sharedPolicy } from '../tenant/sharedPolicy.ts';
+import { sharedWriteHalt, type WriteHalt } from '../tenant/writeHalt.ts';
 import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
@@ -68,6 +71,9 @@ export interface Dependencies {
   /** The policy if it is fresh. Sends no request to Graph. */
   readonly knownPolicy: () => Promise<TenantPolicy | undefined>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  /** Empty without the setting PROTECT_PRIVILEGED. */
+  readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
+  readonly writeHalt: WriteHalt;
   readonly telemetry: Telemetry;
   readonly now: () => number;
   readonly random: () => number;
@@ -77,6 +83,9 @@ export interface Dependencies {
   readonly lateWriteMs: number;
   readonly recoverAfterMs: number;
 }
+
+/** An account that becomes protected or privileged is not lowered from this time on, at the latest. */
+const ACCOUNTS_FRESH_FOR_MS = 60_000;
 
 let built: Dependencies | undefined;
 
@@ -114,6 +123,11 @@ export function buildDependencies(
     now,
     pause: wait,
   });
+  const accounts = {
+    freshForMs: Math.min(freshForMs, ACCOUNTS_FRESH_FOR_MS),
+    now,
+    isComplete: (answer: object | undefined) => answer !== undefined && !isUnreadable(answer),
+  };
   const audit = new AuditStore(open);
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
@@ -159,11 +173,11 @@ export function buildDependencies(
     scheduleFinishCheck: webhook === undefined ? scheduleNoFinishChecks : scheduleFinishChecksOn(queues, now),
     policy: policy.current,
     knownPolicy: policy.known,
-    protectedUsers: cacheFor(() => findProtectedUsers(graph, settings, now), {
-      freshForMs,
-      now,
-      isComplete: (answer) => answer !== undefined && !isUnreadable(answer),
-    }),
+    protectedUsers: cacheFor(() => findProtectedUsers(graph, settings, now), accounts),
+    privilegedUsers: settings.PROTECT_PRIVILEGED
+      ? cacheFor(() => findPrivilegedUsers(graph), accounts)
+      : async () => new Map(),
+    writeHalt: sharedWriteHalt(open, now),
     telemetry,
     now,
     random: Math.random,

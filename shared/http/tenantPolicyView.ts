@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { DailyLimit } from '../pace/dailyLimit.ts';
+import { isUnreadable } from '../tenant/listIds.ts';
 import type { Fact, FactValue, TenantPolicy } from '../tenant/policy.ts';
-import { isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { dateTime } from './formats.ts';
 
 const factViewSchema = z.object({
@@ -70,5 +71,5 @@ function factView({ value, at, why }: Fact, now: number): FactView {
 function countView(accounts: ProtectedUsersAnswer): TenantPolicyView['protectedAccounts'] {
   if (accounts === undefined) return { count: null, whyUnknown: WHY_UNKNOWN.unavailable };
   if (isUnreadable(accounts)) return { count: null, whyUnknown: accounts.unreadable.message };
-  return { count: accounts.size };
+  return { count: accounts.reasons.size };
 }

@@ -16,7 +16,9 @@ export interface Lowering {
 export const LOWERING_COLUMNS = ['lowered', 'privileged'] as const;
 
 export function loweringColumns({ references }: Resolution) {
-  const privileged = references.flatMap(({ id, privileged }) => (privileged && id !== undefined ? id : []));
+  const privileged = references.flatMap(({ id, lowers, privileged }) =>
+    lowers && privileged && id !== undefined ? id : [],
+  );
   return {
     lowered: references.filter(({ lowers }) => lowers).length,
     privileged: JSON.stringify(privileged.slice(0, MAX_PRIVILEGED)),

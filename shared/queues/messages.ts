@@ -45,6 +45,8 @@ export const changeMessageSchema = z.object({
   postponed: postponedSchema.optional(),
   /** Set for a check of writes that were not answered: nothing else is done then. */
   lateWrites: lateWritesSchema.optional(),
+  /** How often the message was queued again because writes were halted. */
+  halted: z.int().min(1).optional(),
 });
 export type ChangeMessage = z.infer<typeof changeMessageSchema>;
 

@@ -132,10 +132,11 @@ function scheduled(at: number | undefined): Pick<ServiceBusMessage, 'scheduledEn
   return at === undefined ? {} : { scheduledEnqueueTimeUtc: new Date(at) };
 }
 
-function idOfChange({ operationId, chunk, postponed, lateWrites }: ChangeMessage): string {
+function idOfChange({ operationId, chunk, postponed, lateWrites, halted }: ChangeMessage): string {
   const parts: (string | number)[] = [operationId, chunk];
   if (postponed !== undefined) parts.push(postponed.times);
   if (lateWrites !== undefined) parts.push('late', lateWrites.since, lateWrites.times);
+  if (halted !== undefined) parts.push('halt', halted);
   return parts.join('_');
 }
 

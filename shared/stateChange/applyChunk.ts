@@ -1,6 +1,7 @@
 import { loggedActor } from '../audit/decisions.ts';
+import { asideSessionOf, sessionOf } from '../domain/lane.ts';
 import { lowers } from '../domain/mfaState.ts';
-import type { Operation } from '../domain/operation.ts';
+import { isExpress, type Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
@@ -10,8 +11,10 @@ import type { ChangeMessage } from '../queues/messages.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { applyRound, type Round, type Written } from './applyRound.ts';
+import { awaitResume } from './awaitResume.ts';
 import type { StallReason } from './decision.ts';
 import { scheduleCheck } from './lateWrites.ts';
+import { idsOf } from './openUser.ts';
 import { operationFor } from './operationFor.ts';
 import { answersForOthers } from './otherUsers.ts';
 import { putAside } from './putAside.ts';
@@ -19,6 +22,7 @@ import { recordOutcomes } from './recordOutcomes.ts';
 import { hasAbandoned, releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
 import { restoreNewestState } from './restoreNewestState.ts';
 import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
+import { WritesHaltedError } from './writeUnlessHalted.ts';
 
 /** After this many rounds without an outcome, a batch that Graph does not answer may be kept from its answer by one user. */
 const PATIENCE = 2;
@@ -30,7 +34,7 @@ const AWAIT_TOKEN_ROUNDS = 3;
 
 export interface ApplySummary {
   readonly users: number;
-  /** Users without an outcome: the chunk's message is queued again with a delay. */
+  /** Users without an outcome: the chunk's message is queued again with a delay, also while writes are halted. */
   readonly putAside: number;
   /** Outcomes by kind. */
   readonly outcomes: Readonly<Record<string, number>>;
@@ -59,6 +63,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   let stalled = givenUp(message);
   let retryAfterMs: number | undefined;
   let rounds = 0;
+  let halted = false;
   let pace = FIRST_ROUND;
   let unusedClaims: ReadonlySet<string> = new Set();
   while (!isFinished(chunk) && stalled === undefined) {
@@ -68,21 +73,45 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
     addWritten(written, round.written);
     await scheduleCheck(operation, chunk, mayBeLate(round, rounds), deps); // before an outcome is stored
     chunk = await keepRound(operation, chunk, round, deps);
+    halted = round.isHalted;
     stalled = await onlyStalled(chunk, round, pace, deps);
     retryAfterMs = round.retryAfterMs;
     pace = paceAfter(pace, round, random());
-    if (isFinished(chunk) || stalled !== undefined || now() + pace.pauseMs > deadline) break;
+    if (isFinished(chunk) || halted || stalled !== undefined || now() + pace.pauseMs > deadline) break;
     if (pace.pauseMs > 0) await wait(pace.pauseMs);
     await lookAtClaims(chunk, round, pace, deps);
     operation = operationFor((await operations.get(operation.id)) ?? operation, chunk); // it may have been canceled
   }
-  await restoreNewestState(operation, chunk, [...written.values()], deps);
+  await restoreLater(operation, chunk, [...written.values()], deps);
   if (isFinished(chunk)) return summaryOf(operation, chunk, rounds);
+  if (halted) {
+    await awaitResume(message, sessionOfMessage(message, operation, chunk), deps);
+    return summaryOf(operation, chunk, rounds);
+  }
   if (stalled !== undefined)
     return summaryOf(operation, await putAside(operation, chunk, { stalled, retryAfterMs }, message, deps), rounds);
   // Service Bus redelivers a failed message at once. Waiting here keeps its deliveries for when Graph can be asked again.
   await wait(Math.max(0, deadline - now()));
   throw new RetryLaterError('Some users of the chunk have no outcome yet. The next delivery continues with them.');
+}
+
+/** Undoes late writes, or schedules a check of them, while all writes are halted. */
+async function restoreLater(
+  operation: Operation,
+  chunk: Chunk,
+  written: readonly Written[],
+  deps: ApplyDependencies,
+): Promise<void> {
+  try {
+    await restoreNewestState(operation, chunk, written, deps);
+  } catch (error) {
+    if (!(error instanceof WritesHaltedError)) throw error;
+    await scheduleCheck(operation, chunk, idsOf(written), deps);
+  }
+}
+
+function sessionOfMessage({ postponed }: ChangeMessage, operation: Operation, { lane }: Chunk): string {
+  return postponed === undefined ? sessionOf(lane, isExpress(operation)) : asideSessionOf(lane);
 }
 
 /** The users who are given up since the last delivery, as stalled users; undefined when there are none. */
@@ -122,10 +151,11 @@ async function lookAtClaims(
  */
 async function onlyStalled(
   chunk: Chunk,
-  { stalled, silent, blockedBy }: Round,
+  { stalled, silent, blockedBy, isHalted }: Round,
   { fruitless }: Pace,
   deps: ApplyDependencies,
 ): Promise<ReadonlyMap<string, StallReason> | undefined> {
+  if (isHalted) return undefined;
   const isSuspect = (id: string): boolean => silent.get(id) === 'timeout' || (silent.has(id) && fruitless >= PATIENCE);
   const isStalled = (id: string): boolean => {
     const reason = stalled.get(id);

@@ -7,13 +7,15 @@ import type { OperationStore } from '../operations/operationStore.ts';
 import type { DailyLimit } from '../pace/dailyLimit.ts';
 import type { Pacer } from '../pace/pacer.ts';
 import type { Queues } from '../queues/queues.ts';
+import type { WriteHalt } from '../tenant/writeHalt.ts';
 import type { UserStore } from '../users/userStore.ts';
+import type { SafetyDependencies } from './safetyFacts.ts';
 
 /** Queues mails to the changed users of a chunk. Queuing them again changes nothing, because each has a fixed id. */
 export type QueueNotifications = (operation: Operation, chunk: Chunk) => Promise<void>;
 
 /** The dependencies of applying a chunk. */
-export interface ApplyDependencies {
+export interface ApplyDependencies extends SafetyDependencies {
   readonly operations: OperationStore;
   readonly users: UserStore;
   readonly audit: AuditStore;
@@ -23,6 +25,7 @@ export interface ApplyDependencies {
   readonly queueNotifications: QueueNotifications;
   readonly scheduleFinishCheck: ScheduleFinishCheck;
   readonly dailyLimit: DailyLimit;
+  readonly writeHalt: Pick<WriteHalt, 'current'>;
   readonly now: () => number;
   readonly random: () => number;
   /** Waits at least this many milliseconds of the clock. */

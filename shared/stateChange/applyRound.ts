@@ -2,18 +2,20 @@ import { isExpress, type Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type Answer, wasNotCarriedOut } from '../graph/answer.ts';
 import type { Silence } from '../graph/read.ts';
-import { allowsSome, missingReasonOf, silenceOf, writeStates } from '../graph/requirements.ts';
+import { allowsSome, missingReasonOf, silenceOf } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import { PREPARE_MS, type Turn } from '../pace/pacer.ts';
-import { CLAIM_TO_WRITE_MS, isClaimOf } from '../users/claim.ts';
+import { isClaimOf } from '../users/claim.ts';
 import type { Claim } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { claimUsers } from './claimUsers.ts';
 import { decideUsers } from './decideUsers.ts';
 import type { StallReason } from './decision.ts';
 import { holdBackLowering } from './holdBackLowering.ts';
-import { type DecidedUser, idsOf, isToWrite } from './openUser.ts';
+import { type DecidedUser, idsOf, isAwaiting, isToWrite } from './openUser.ts';
 import { outcomeOf } from './outcomeOf.ts';
+import { isHalted } from './writeUnlessHalted.ts';
+import { writeUsers } from './writeUsers.ts';
 
 /** After a longer wait for the quota, the state read before it is too old to decide on. */
 const READ_STAYS_FRESH_MS = 1_000;
@@ -33,6 +35,8 @@ export interface Round {
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** True when the quota had room for some of the users only. */
   readonly isCutShort: boolean;
+  /** True when users were not written because all writes are halted. */
+  readonly isHalted: boolean;
   /** The longest that Graph asked to wait; undefined when it did not say. */
   readonly retryAfterMs: number | undefined;
   /** Users whose write Graph carried out, or may have carried out. */
@@ -74,12 +78,12 @@ export async function applyRound(
   let fresh = options.fresh;
   let turn: Turn | undefined;
   for (;;) {
-    const decided = await decideUsers(operation, chunk, deps, { ...options, fresh });
+    const decided = await unlessHalted(await decideUsers(operation, chunk, deps, { ...options, fresh }), deps);
     turn ??= await reserveTurn(operation, decided, options.deadline, deps);
     if (turn !== undefined && turn.at > options.deadline)
       return withoutOutcomes({ chunk, retryAfterMs: turn.at - deps.now() });
     if ((await waitToPrepare(turn, deps)) > READ_STAYS_FRESH_MS) continue;
-    const granted = withinGrant(decided, turn);
+    const granted = await unlessHalted(withinGrant(decided, turn), deps);
     const limited = await holdBackLowering(operation, chunk.key, granted, deps);
     // A refusal based on a cached row may be stale: decide again on the stored row first.
     const mayStore = fresh || limited.refused === 0;
@@ -92,7 +96,8 @@ export async function applyRound(
     }
     const fenced = await fence(operation, chunk, limited.users, deps);
     if (fenced === undefined) return withoutOutcomes({ chunk: undefined }); // the claims stand, and are counted
-    const answers = await writeUsers(operation, limited.users, { turn, claimedAt, batchSize: options.batchSize }, deps);
+    const sent = await writeUsers(operation, limited.users, { turn, claimedAt, batchSize: options.batchSize }, deps);
+    const answers = sent ?? new Map<string, Answer>();
     const outcomes = outcomesOf(operation, fenced, limited.users, answers, deps);
     await holdBackPacer(answers, deps);
     await limited.giveBackFailed(outcomes);
@@ -100,10 +105,14 @@ export async function applyRound(
       chunk: fenced,
       outcomes,
       isCutShort: granted.some(({ decision }) => decision.kind === 'awaitQuota'),
+      isHalted: sent === undefined || granted.some(({ decision }) => decision.kind === 'awaitResume'),
       retryAfterMs: longestWait(limited.users, answers),
       written: writtenUsers(answers),
       resumed: idsOf(
-        limited.users.filter(({ row: { claim } }) => claim !== null && isClaimOf(claim, operation.id, chunk.key)),
+        limited.users.filter(
+          ({ row: { claim }, decision }) =>
+            claim !== null && isClaimOf(claim, operation.id, chunk.key) && !isAwaiting(decision),
+        ),
       ),
       unusedClaims: unusedClaims(limited.users, answers, options.unusedClaims),
       stalled: stalledUsers(limited.users, answers),
@@ -117,6 +126,7 @@ function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
   return {
     outcomes: new Map(),
     isCutShort: false,
+    isHalted: false,
     retryAfterMs: undefined,
     written: [],
     resumed: [],
@@ -126,6 +136,12 @@ function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
     blockedBy: new Map(),
     ...round,
   };
+}
+
+/** While writes are halted, the users to be written wait; all others are decided as usual, canceled ones among them. */
+async function unlessHalted(users: readonly DecidedUser[], deps: ApplyDependencies): Promise<DecidedUser[]> {
+  if (!users.some(isToWrite) || !(await isHalted(deps))) return [...users];
+  return users.map((user) => (isToWrite(user) ? { ...user, decision: { kind: 'awaitResume' } } : user));
 }
 
 /** Reserves a turn for the users to be written; undefined when there are none. */
@@ -169,21 +185,6 @@ async function fence(
   return users.some(isToWrite) ? operations.fenceChunk(operation.id, chunk) : chunk;
 }
 
-/** Sends the writes when their turn begins, and none of them when the claims are too old by then. */
-async function writeUsers(
-  operation: Operation,
-  users: readonly DecidedUser[],
-  { turn, claimedAt, batchSize }: { turn: Turn | undefined; claimedAt: number; batchSize: number },
-  { graph, now, wait }: ApplyDependencies,
-): Promise<ReadonlyMap<string, Answer>> {
-  const ids = idsOf(users.filter(isToWrite));
-  if (ids.length === 0) return new Map();
-  const early = (turn?.at ?? 0) - now();
-  if (early > 0) await wait(early);
-  if (now() - claimedAt > CLAIM_TO_WRITE_MS) return new Map();
-  return writeStates(graph, ids, operation.targetState, operation.id, now, { batchSize, leaveLate: true });
-}
-
 /** All outcomes of a round have one time, so that their audit entries are recorded together. */
 function outcomesOf(
   operation: Operation,
@@ -197,7 +198,7 @@ function outcomesOf(
     allowsSome(answers.values()) || chunk.users.some(({ outcome }) => outcome?.outcome === 'applied');
   const outcomes = new Map<string, Outcome>();
   for (const { id, decision } of users) {
-    if (decision.kind === 'awaitQuota') continue;
+    if (isAwaiting(decision)) continue;
     const outcome = outcomeOf(decision, answers.get(id), { operation, chunk, at, isAllowedForOthers });
     if (outcome !== undefined) outcomes.set(id, outcome);
   }

@@ -1,4 +1,4 @@
-import { exceedsDailyLimit, isBeyondLimitApproved, isReadyToCarryOut } from '../domain/approval.ts';
+import { exceedsDailyLimit, isApprovedFor, isBeyondLimitApproved, isReadyToCarryOut } from '../domain/approval.ts';
 import { lowers } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import { conclude, type Decision, type KnownSituation } from './decision.ts';
@@ -20,6 +20,12 @@ export function assessedLowering(situation: KnownSituation): Decision | Override
     return conclude({ outcome: 'refused', from, ...NOT_APPROVED[approval.decision] });
   if (!lowersAsPlanned && isLimitedToPlanned(operation)) return conclude({ outcome: 'refused', from, ...OUTDATED });
   return isBeyondLimitApproved(operation) ? { kind: 'override', safetyCheck: 'dailyLimit' } : undefined;
+}
+
+/** An approval that covers a privileged account is recorded as an override. */
+export function approvedPrivilege({ operation, from, row }: KnownSituation): Override | undefined {
+  if (!lowers(from, operation.targetState) || !isApprovedFor(operation, row.id)) return undefined;
+  return { kind: 'override', safetyCheck: 'privileged' };
 }
 
 /**

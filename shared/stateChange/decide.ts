@@ -1,7 +1,7 @@
 import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
-import { assessedLowering } from './approvalRules.ts';
-import { conclude, type Decision, type KnownSituation, type Situation } from './decision.ts';
+import { approvedPrivilege, assessedLowering } from './approvalRules.ts';
+import { conclude, type Decision, type KnownSituation, type Situation, type WriteDecision } from './decision.ts';
 import { mayHaveWritten, withEarlierWrite } from './earlierWrite.ts';
 import { canceled, claimedByAnother, duplicate, foundUnchanged, isClaimedByUs, superseded } from './orderRules.ts';
 import {
@@ -13,6 +13,7 @@ import {
   promotion,
   resumeClaim,
 } from './stateRules.ts';
+import { checkWrite } from './writeRules.ts';
 
 /** The rules that need no state, in their order. The first rule with a decision wins. */
 const orderRules: readonly ((situation: Situation) => Decision | undefined)[] = [
@@ -31,6 +32,7 @@ const stateRules: readonly ((situation: KnownSituation) => Decision | Override |
   promotion,
   lowering,
   assessedLowering,
+  approvedPrivilege,
   enforcing,
 ];
 
@@ -78,14 +80,18 @@ function decideOnState(situation: KnownSituation): Decision {
   for (const rule of stateRules) {
     const verdict = rule(situation);
     if (verdict?.kind === 'override') overrides.push(verdict.safetyCheck);
+    else if (verdict?.kind === 'write') return checkWrite(verdict, situation);
     else if (verdict !== undefined) return verdict;
   }
-  const { operation, from } = situation;
-  if (!operation.dryRun) return { kind: 'write', from, overrides };
+  const checked = checkWrite({ kind: 'write', from: situation.from, overrides }, situation);
+  return situation.operation.dryRun && checked.kind === 'write' ? wouldWrite(checked, situation) : checked;
+}
+
+function wouldWrite({ from, overrides }: WriteDecision, { operation }: KnownSituation): Decision {
   return conclude({
     outcome: 'wouldChange',
     from,
     to: operation.targetState,
-    ...(overrides.length === 0 ? {} : { overrides }),
+    ...(overrides.length === 0 ? {} : { overrides: [...overrides] }),
   });
 }

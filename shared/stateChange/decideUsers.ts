@@ -8,11 +8,12 @@ import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { type DecidedUser, idsOf, type OpenUser } from './openUser.ts';
 import { READ_TIMEOUT_MS } from './readTimeout.ts';
+import { readSafetyFacts, type SafetyFacts } from './safetyFacts.ts';
 
 type Decided = DecidedUser<Decision>;
 
 /**
- * Reads the facts about the users of a chunk who have no outcome, and decides about each user.
+ * Reads the facts about the users of a chunk who have no outcome, and about the tenant, and decides about each user.
  * @param options.fresh read the users' rows from the table, not from the cache
  * @param options.unusedClaims ids of users whose claim by this chunk was followed by no write
  * @param options.batchSize how many users Graph is asked about in one batch
@@ -27,11 +28,12 @@ export async function decideUsers(
   const { graph, users, now, consistencyMs } = deps;
   const planned = new Set(idsOf(chunk.users.filter((user) => user.lowers === true)));
   const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS, leaveLate: true };
-  const decideOne = (user: OpenUser): Decided => ({
+  const decideOne = (user: OpenUser, safety: SafetyFacts): Decided => ({
     ...user,
     decision: decide({
       ...user,
       operation,
+      safety,
       chunk: chunk.key,
       lowersAsPlanned: planned.has(user.id),
       isClaimUnused: unusedClaims.has(user.id),
@@ -45,17 +47,28 @@ export async function decideUsers(
     readStates(graph, ids, now, ask),
     fresh ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
   ]);
-  let decided = rows.map((row) =>
-    decideOne({ id: row.id, row, state: states.get(row.id) ?? { kind: 'unasked' }, registered: { kind: 'unasked' } }),
+  const open = rows.map(
+    (row): OpenUser => ({
+      id: row.id,
+      row,
+      state: states.get(row.id) ?? { kind: 'unasked' },
+      registered: { kind: 'unasked' },
+    }),
   );
+  let safety = await readSafetyFacts(operation, open, deps);
+  let decided = open.map((user) => decideOne(user, safety));
   decided = await decideAgain(decided, needsRegistration, async (some) => {
     const registrations = await readRegistrations(graph, idsOf(some), now, ask);
-    return some.map((user) => decideOne({ ...user, registered: registrations.get(user.id) ?? user.registered }));
+    return some.map((user) =>
+      decideOne({ ...user, registered: registrations.get(user.id) ?? user.registered }, safety),
+    );
   });
   if (fresh) return decided;
   return decideAgain(decided, needsStoredRow, async (some) => {
     const stored = new Map((await users.load(chunk.lane, idsOf(some))).map((row) => [row.id, row]));
-    return some.map((user) => decideOne({ ...user, row: stored.get(user.id) ?? unknownUser(user.id) }));
+    const again = some.map((user) => ({ ...user, row: stored.get(user.id) ?? unknownUser(user.id) }));
+    safety = await readSafetyFacts(operation, again, deps);
+    return again.map((user) => decideOne(user, safety));
   });
 }
 

@@ -3,6 +3,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { MissingReason, Read, Silence } from '../graph/read.ts';
 import type { UserRow } from '../users/userRow.ts';
+import type { SafetyFacts } from './safetyFacts.ts';
 
 /** The facts on which one user is decided. */
 export interface Situation {
@@ -17,6 +18,8 @@ export interface Situation {
   readonly state: Read<MfaState>;
   /** Whether the user has a method that counts as multifactor authentication. */
   readonly registered: Read<boolean>;
+  /** The facts that each write is checked with; undefined where no write follows the decision. */
+  readonly safety: SafetyFacts | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** How long reads of Graph may show the state from before a change. */
@@ -64,6 +67,9 @@ export type Decision =
     }
   /** The user's registration must be read first. */
   | { readonly kind: 'needsRegistration' };
+
+/** A fact is missing that others wait for too. */
+export const UNKNOWN_YET = { kind: 'retry', retryAfterMs: undefined } as const satisfies Decision;
 
 export function conclude(outcome: UntimedOutcome): Decision {
   return { kind: 'conclude', outcome };

@@ -40,7 +40,16 @@ export async function endUsers(
     if (reason === undefined) continue;
     const state = states.get(row.id) ?? ({ kind: 'unasked' } as const);
     const registered = { kind: 'unasked' } as const;
-    const decision = decide({ operation, chunk: chunk.key, row, state, registered, now: now(), consistencyMs });
+    const decision = decide({
+      operation,
+      chunk: chunk.key,
+      row,
+      state,
+      registered,
+      safety: undefined,
+      now: now(),
+      consistencyMs,
+    });
     if (isClaimed(row) && !options.isLast && isUncertain(row, decision, now(), consistencyMs)) continue;
     const outcome = outcomeOf(decision, undefined, { operation, chunk, at });
     outcomes.set(

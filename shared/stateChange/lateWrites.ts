@@ -6,11 +6,13 @@ import type { Chunk } from '../operations/chunk.ts';
 import type { ChangeMessage, LateWrites } from '../queues/messages.ts';
 import type { UserRow } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
+import { awaitResume } from './awaitResume.ts';
 import { idsOf } from './openUser.ts';
 import { operationFor } from './operationFor.ts';
 import { orderOf } from './orderRules.ts';
 import { READ_TIMEOUT_MS } from './readTimeout.ts';
 import { restoreRows } from './restoreNewestState.ts';
+import { isHalted, WritesHaltedError } from './writeUnlessHalted.ts';
 
 /** A check of users whose newer change is still under way is repeated after this time. */
 const REPEAT_AFTER_MS = 60_000;
@@ -40,14 +42,29 @@ function checkMessage(operationId: string, chunk: Pick<Chunk, 'key' | 'lane'>, l
 
 /**
  * Checks users whose writes were not answered, when Graph has carried them out or never will. If another change was made
- * since, and Graph shows what the unanswered write wanted, the newest state is written again.
+ * since, and Graph shows what the unanswered write wanted, the newest state is written again. While writes are halted, the
+ * check waits.
  * @throws UnprocessableMessageError when there is no such chunk
  * @throws RetryLaterError while Graph does not show the state of a user
  */
-export async function checkLateWrites(
-  message: ChangeMessage & { readonly lateWrites: LateWrites },
-  deps: ApplyDependencies,
-): Promise<{ readonly users: number; readonly restored: number }> {
+export async function checkLateWrites(message: LateWritesMessage, deps: ApplyDependencies): Promise<LateWritesSummary> {
+  try {
+    if (!(await isHalted(deps))) return await checkNow(message, deps);
+  } catch (error) {
+    if (!(error instanceof WritesHaltedError)) throw error;
+  }
+  await awaitResume(message, asideSessionOf(message.chunk.split('-')[2] ?? ''), deps);
+  return { users: message.lateWrites.users.length, restored: 0 };
+}
+
+type LateWritesMessage = ChangeMessage & { readonly lateWrites: LateWrites };
+
+interface LateWritesSummary {
+  readonly users: number;
+  readonly restored: number;
+}
+
+async function checkNow(message: LateWritesMessage, deps: ApplyDependencies): Promise<LateWritesSummary> {
   const { operations, users, graph, queues, now } = deps;
   const { lateWrites } = message;
   const [whole, chunk] = await Promise.all([

@@ -13,13 +13,18 @@ export interface OpenUser {
 }
 
 /** An open user with the decision. */
-export interface DecidedUser<D = Decision | AwaitQuota> extends OpenUser {
+export interface DecidedUser<D = Decision | Awaits> extends OpenUser {
   readonly decision: D;
 }
 
-/** The user is to be written, but the quota has no room in this round. */
-export interface AwaitQuota {
-  readonly kind: 'awaitQuota';
+/** The user is to be written, but the quota has no room in this round, or writes are halted. */
+export interface Awaits {
+  readonly kind: 'awaitQuota' | 'awaitResume';
+}
+
+/** Whether the user waits for something else than a fact. */
+export function isAwaiting(decision: Decision | Awaits): decision is Awaits {
+  return decision.kind === 'awaitQuota' || decision.kind === 'awaitResume';
 }
 
 /** A user who is to be written. */

@@ -9,14 +9,16 @@ import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import type { ScheduleFinishCheck } from '../events/finishCheck.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import { readGroupPage } from '../graph/groups.ts';
-import type { Refusal } from '../graph/refusal.ts';
 import { tally } from '../groupBy.ts';
 import { cutChunks } from '../operations/chunk.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { PlanMessage } from '../queues/messages.ts';
 import type { Queues } from '../queues/queues.ts';
+import { explainUnknownProtected } from '../tenant/explainProtection.ts';
+import { isUnreadable } from '../tenant/listIds.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
-import { isUnreadable, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
+import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
+import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { backoffMs } from '../wait.ts';
 import { type AssessDependencies, readyAfterAssessment } from './assess.ts';
@@ -32,6 +34,7 @@ export interface PlanDependencies extends AssessDependencies {
   readonly graph: SendToGraph;
   readonly policy: () => Promise<TenantPolicy>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
+  readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
   readonly random: () => number;
   /** Waits at least this many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
@@ -146,15 +149,6 @@ async function untilAnswered(
   });
 }
 
-function protectionUnknown({ message, requestId }: Refusal): Omit<Outcome, 'at'> {
-  return {
-    outcome: 'refused',
-    code: 'protectedAccountsUnknown',
-    message: `The service could not find the protected accounts, so it changed no users. ${message}`,
-    ...(requestId === undefined ? {} : { requestId }),
-  };
-}
-
 /** A decision, or how long to wait before Graph is asked again. */
 type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
 
@@ -217,12 +211,13 @@ async function decidePage(
     names.size === 0 || operation.pageCount === 1
       ? new Set<string>()
       : await deps.operations.namedOnOtherPages(operation.id, number, names);
-  const known = { protectedUsers: isKnown ? protectedUsers : new Map(), namedElsewhere };
+  const known = { protectedUsers: isKnown ? protectedUsers.reasons : new Map(), namedElsewhere };
   const references = decideReferences(page, identified, known, at);
   const refusalOf = (position: number): Outcome | undefined => {
     const verdict = verdicts.get(page.states?.[position] ?? operation.targetState);
     if (verdict?.kind === 'refused') return { outcome: 'refused', at, code: verdict.code, message: verdict.message };
-    return isUnreadable(protectedUsers) ? { at, ...protectionUnknown(protectedUsers.unreadable) } : undefined;
+    if (!isUnreadable(protectedUsers)) return undefined;
+    return { outcome: 'refused', at, ...explainUnknownProtected(protectedUsers.unreadable) };
   };
   // Users who are disabled have no verdict with notes, and the others all have the same.
   const allowed = [...verdicts.values()].filter((verdict) => verdict.kind === 'allowed');
@@ -265,9 +260,9 @@ export async function carryOut(
     reference,
     target: page.states?.[position],
   }));
-  const users = named.flatMap(({ id, outcome, reference, target, lowers }) =>
+  const users = named.flatMap(({ id, outcome, reference, target, lowers, privileged }) =>
     id !== undefined && outcome === undefined
-      ? [{ id, reference, target: target ?? undefined, ...(lowers && { lowers }) }]
+      ? [{ id, reference, target: target ?? undefined, ...((lowers || privileged) && { lowers: true as const }) }]
       : [],
   );
   const chunks = cutChunks(number, users, resolution);

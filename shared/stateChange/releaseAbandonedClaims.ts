@@ -77,7 +77,16 @@ async function endAbandoned(
   for (const row of rows) {
     const state = states.get(row.id) ?? { kind: 'unasked' as const };
     const registered = { kind: 'unasked' } as const;
-    const decision = decide({ operation, chunk: chunk.key, row, state, registered, now: now(), consistencyMs });
+    const decision = decide({
+      operation,
+      chunk: chunk.key,
+      row,
+      state,
+      registered,
+      safety: undefined,
+      now: now(),
+      consistencyMs,
+    });
     if (decision.kind === 'retry') continue;
     const outcome = decision.kind === 'confirm' ? outcomeOf(decision, undefined, { operation, chunk, at }) : undefined;
     if (outcome === undefined) without.push(row);

@@ -1,11 +1,11 @@
 import type { MfaState } from '../domain/mfaState.ts';
-import type { Outcome } from '../domain/outcome.ts';
 import type { ReferencePage, ResolvedReference } from '../domain/referencePage.ts';
 import { isObjectId, normalizeReference } from '../domain/userReference.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { Refusal } from '../graph/refusal.ts';
 import { findUsers } from '../graph/users.ts';
-import { DIRECTORY_SYNCHRONIZATION, type ProtectedUsers } from '../tenant/protectedUsers.ts';
+import { explainProtected } from '../tenant/explainProtection.ts';
+import type { ProtectedUsers } from '../tenant/protectedUsers.ts';
 
 /** The user of a reference, or why there is none, or how long to wait before Graph is asked again. */
 export type Identified =
@@ -63,7 +63,7 @@ export function decideReferences(
   {
     protectedUsers,
     namedElsewhere,
-  }: { readonly protectedUsers: ProtectedUsers; readonly namedElsewhere: ReadonlySet<string> },
+  }: { readonly protectedUsers: ProtectedUsers['reasons']; readonly namedElsewhere: ReadonlySet<string> },
   at: string,
 ): ResolvedReference[] {
   const repeated = new Set(page.repeated);
@@ -82,7 +82,9 @@ export function decideReferences(
       return { id, outcome: { outcome: 'duplicate', at } };
     seen.add(id);
     const protection = protectedUsers.get(id);
-    return protection === undefined ? { id } : { id, outcome: refuseProtected(protection, at) };
+    return protection === undefined
+      ? { id }
+      : { id, outcome: { outcome: 'refused', at, ...explainProtected(protection) } };
   });
 }
 
@@ -114,12 +116,4 @@ function describe(reference: Exclude<Identified, { kind: 'user' }>): Refusal {
     code: 'graphUnavailable',
     message: 'Microsoft Graph did not answer, so the service could not look up the user. Retry the operation.',
   };
-}
-
-function refuseProtected(protection: string, at: string): Outcome {
-  const message =
-    protection === DIRECTORY_SYNCHRONIZATION
-      ? 'The account belongs to the directory synchronization and cannot register for MFA, so this service never changes it.'
-      : `The setting ${protection} protects the account, so this service does not change it. To change it, remove it from the setting first.`;
-  return { outcome: 'refused', at, code: 'protectedAccount', message };
 }

@@ -2,7 +2,6 @@ import type { AuditEntry } from '../audit/entry.ts';
 import type { MfaState } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import { RetryLaterError } from '../errors.ts';
-import { writeStates } from '../graph/requirements.ts';
 import { groupBy } from '../groupBy.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import type { UserRow } from '../users/userRow.ts';
@@ -11,6 +10,7 @@ import type { ApplyDependencies } from './applyDependencies.ts';
 import type { Written } from './applyRound.ts';
 import { idsOf } from './openUser.ts';
 import { orderOf } from './orderRules.ts';
+import { isHalted, WritesHaltedError, writeUnlessHalted } from './writeUnlessHalted.ts';
 
 /** How long to retry, in addition to the retry budget of the chunk. */
 export const RESTORE_BUDGET_MS = 60_000;
@@ -54,6 +54,7 @@ export async function restoreNewestState(
  * @param suspects object ids of users whose newest state a late write may have replaced
  * @param mayBeReplaced whether the row's state may have been replaced
  * @throws RetryLaterError when a newer change does not end in time, or Graph does not answer
+ * @throws WritesHaltedError while writes are halted: then a newer change may stand for long
  */
 export async function restoreRows(
   operation: Operation,
@@ -69,6 +70,8 @@ export async function restoreRows(
     if (attempt > 0) await wait(backoffMs(attempt, undefined, random()));
     if (now() > deadline) throw new RetryLaterError('A late write could not be undone yet.');
     const rows = (await users.load(chunk.lane, open)).filter(mayBeReplaced);
+    if (rows.length > 0 && (await isHalted(deps)))
+      throw new WritesHaltedError('A late write is undone after the halt.');
     const unclaimed = rows.filter((row) => row.claim === null && row.state !== null);
     const restored = await writeNewest(operation, chunk, unclaimed, deps);
     // A row that changed meanwhile has a still newer state, which this write may have replaced.
@@ -108,9 +111,10 @@ async function writeSome(
   chunk: Chunk,
   ids: readonly string[],
   state: MfaState,
-  { graph, audit, now }: ApplyDependencies,
+  deps: ApplyDependencies,
 ): Promise<string[]> {
-  const answers = await writeStates(graph, ids, state, operation.id, now);
+  const { audit, now } = deps;
+  const answers = await writeUnlessHalted(ids, { state, operationId: operation.id }, deps);
   const at = new Date(now()).toISOString();
   const written = ids.filter((id) => answers.get(id)?.kind === 'ok');
   const entries = written.map((id) => entryOf(operation, chunk, id, state, at));

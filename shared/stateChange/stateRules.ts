@@ -4,7 +4,7 @@ import type { Refusal } from '../graph/refusal.ts';
 import { CLAIM_TO_WRITE_MS } from '../users/claim.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import type { Claim } from '../users/userRow.ts';
-import { conclude, type Decision, type KnownSituation } from './decision.ts';
+import { conclude, type Decision, type KnownSituation, type UntimedOutcome } from './decision.ts';
 import { isClaimedByUs } from './orderRules.ts';
 
 /** A safety check that would have blocked the change, and that the caller overrode. */
@@ -13,20 +13,27 @@ export interface Override {
   readonly safetyCheck: Acknowledgement;
 }
 
-/**
- * A cancellation also holds for a change whose earlier attempt was cut off between its claim and its write. Whether the
- * attempt wrote is certain once no write of it can be sent, and reads show it. Until then, the user waits.
- */
+/** A cancellation also holds for a change whose earlier attempt was cut off between its claim and its write. */
 export function canceledClaim(situation: KnownSituation): Decision | undefined {
-  const { operation, row, from, now, consistencyMs } = situation;
-  if (operation.cancelRequestedAt === null || row.claim === null || !isClaimedByUs(situation)) return undefined;
-  if (situation.isClaimUnused) return conclude({ outcome: 'canceled' });
+  const { operation } = situation;
+  if (operation.cancelRequestedAt === null || !isClaimedByUs(situation)) return undefined;
+  return endUnlessWritten(situation, { outcome: 'canceled' });
+}
+
+/**
+ * Ends a change without a write, unless an earlier attempt of it has written. Whether the attempt wrote is certain once no
+ * write of it can be sent, and reads show it. Until then, the user waits.
+ * @returns undefined when the earlier attempt has written
+ */
+export function endUnlessWritten(situation: KnownSituation, outcome: UntimedOutcome): Decision | undefined {
+  const { row, from, now, consistencyMs } = situation;
+  if (row.claim === null || !isClaimedByUs(situation) || situation.isClaimUnused) return conclude(outcome);
   const wrote = showsWrite(row.claim, from);
   const mayChange = wrote
     ? readMayBeStale(from, row, now, consistencyMs)
     : now - Date.parse(row.claim.at) < CLAIM_TO_WRITE_MS + consistencyMs;
   if (mayChange) return { kind: 'retry', retryAfterMs: undefined, reason: 'staleRead' };
-  return wrote ? undefined : conclude({ outcome: 'canceled' });
+  return wrote ? undefined : conclude(outcome);
 }
 
 /** Whether a read shows that the claim's write was made: its target state, or the one to which Entra moves the user then. */

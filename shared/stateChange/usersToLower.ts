@@ -1,10 +1,12 @@
 import { isToBeAssessed } from '../domain/approval.ts';
 import { lowers, type MfaState } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { ReferencePage, Resolution } from '../domain/referencePage.ts';
+import type { ReferencePage, Resolution, ResolvedReference } from '../domain/referencePage.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { Read } from '../graph/read.ts';
 import { readStates } from '../graph/requirements.ts';
+import { isUnreadable } from '../tenant/listIds.ts';
+import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
 import { READ_TIMEOUT_MS } from './readTimeout.ts';
 
 /** After so many attempts in which Graph answers, but not about these users, their states are presumed. */
@@ -20,8 +22,11 @@ export interface Attempts {
 
 interface Dependencies {
   readonly graph: SendToGraph;
+  readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
   readonly now: () => number;
 }
+
+const NONE: PrivilegedUsersAnswer = new Map();
 
 /**
  * Marks the users of a planned page whose states the operation would lower.
@@ -40,11 +45,19 @@ export async function markLowering(
   );
   const lowered = await usersToLower(users, attempts, deps);
   if ('retryAfterMs' in lowered) return lowered;
+  // While they are not known, the rule that is asked before each write refuses to lower any account.
+  const privileged = lowered.size === 0 ? NONE : await deps.privilegedUsers();
+  if (privileged === undefined) return { retryAfterMs: undefined };
+  const isPrivileged = (id: string): boolean => !isUnreadable(privileged) && privileged.has(id);
+  const mark = (id: string): Pick<ResolvedReference, 'lowers' | 'privileged'> => {
+    if (!isPrivileged(id)) return { lowers: true };
+    return { privileged: true, ...(operation.acknowledge.includes('privileged') && { lowers: true as const }) };
+  };
   return {
     ...resolution,
     references: resolution.references.map((reference) =>
       reference.outcome === undefined && reference.id !== undefined && lowered.has(reference.id)
-        ? { ...reference, lowers: true }
+        ? { ...reference, ...mark(reference.id) }
         : reference,
     ),
   };
@@ -57,7 +70,7 @@ export async function markLowering(
 async function usersToLower(
   users: readonly { readonly id: string; readonly target: MfaState }[],
   { known, number }: Attempts,
-  { graph, now }: Dependencies,
+  { graph, now }: Pick<Dependencies, 'graph' | 'now'>,
 ): Promise<ReadonlySet<string> | { readonly retryAfterMs: number | undefined }> {
   const mayBeLowered = users.filter(({ target }) => lowers('enforced', target));
   const open = mayBeLowered.filter(({ id }) => !known.has(id)).map(({ id }) => id);

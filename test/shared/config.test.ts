@@ -38,6 +38,7 @@ const WRONG: Readonly<Record<string, string>> = {
   TABLES_PREFIX: '0s3cret',
   AZURE_CLIENT_ID: 'my-identity',
   PROTECTED_GROUP: 'Break glass',
+  PROTECT_PRIVILEGED: 'yes',
   POLICY_CACHE_SECONDS: '5m',
   MAX_LOWERED_PER_DAY: '-5',
   LOWERED_WITHOUT_APPROVAL: '-5',

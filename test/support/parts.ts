@@ -8,6 +8,7 @@ import { readSettings } from '../../shared/config.ts';
 import { buildDependencies, type Dependencies } from '../../shared/host/dependencies.ts';
 import { unpaced } from '../../shared/pace/pacer.ts';
 import { readPolicy } from '../../shared/tenant/policy.ts';
+import { findPrivilegedUsers } from '../../shared/tenant/privilegedUsers.ts';
 import { findProtectedUsers } from '../../shared/tenant/protectedUsers.ts';
 import { People } from './people.ts';
 import { tablesConnection } from './sharedAzurite.ts';
@@ -94,6 +95,7 @@ function workerOf(
     pacer: unpaced,
     policy: () => readPolicy(graph, now),
     protectedUsers: () => findProtectedUsers(graph, settings, now),
+    privilegedUsers: settings.PROTECT_PRIVILEGED ? () => findPrivilegedUsers(graph) : async () => new Map(),
     random: () => 0,
     retryBudgetMs: 30_000,
     recoverAfterMs: 180_000,

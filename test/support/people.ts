@@ -27,6 +27,8 @@ export class People {
     this.#graph = graph;
     const { syncAccount } = graph.directory;
     if (syncAccount !== undefined) this.#taken.add(syncAccount); // it is protected
+    for (const { principal } of graph.directory.roles) // they are not lowered
+      for (const user of 'user' in principal ? [principal.user] : principal.group.users) this.#taken.add(user);
   }
 
   /** @throws Error when the tenant has not so many of them left */

@@ -1,4 +1,5 @@
 import type { Operation } from '../../shared/domain/operation.ts';
+import type { SafetyFacts } from '../../shared/stateChange/safetyFacts.ts';
 import { type UserRow, unknownUser } from '../../shared/users/userRow.ts';
 
 export const NOW = Date.parse('2026-03-02T08:00:00.000Z');
@@ -33,3 +34,10 @@ export function sampleOperation(properties: Partial<Operation> = {}): Operation 
 export function sampleRow(properties: Partial<UserRow> = {}): UserRow {
   return { ...unknownUser(USER_ID), etag: 'W/"1"', ...properties };
 }
+
+/** The safety facts of a tenant in which every write is allowed. */
+export const NOTHING_PROTECTED: SafetyFacts = {
+  policy: { kind: 'allowed', notes: [], overrides: [] },
+  protectedUsers: { reasons: new Map(), unresolved: [] },
+  privilegedUsers: new Map(),
+};

@@ -70,6 +70,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     call.tenant.perUserMfa.change(user, stateCode(state), origin(call));
     return json(userLine(call.tenant, user));
   },
+  'POST users/*/role': (call) => {
+    const { eligible } = z.strictObject({ eligible: z.boolean().default(false) }).parse(call.body ?? {});
+    call.tenant.directory.assignRole({ user: userOf(call) }, { isEligible: eligible });
+    return NO_CONTENT;
+  },
   'GET ledger': ({ tenant, query }) => {
     tenant.perUserMfa.promoteDue();
     return ndjson(tenant.ledger.after(Number(query.get('after') ?? 0)));

@@ -1,6 +1,7 @@
 import { isRegistered, type MethodSet } from './authenticationMethods.ts';
 import type { Group } from './groups.ts';
 import { FAMILY_NAMES, GIVEN_NAMES, LANGUAGES } from './names.ts';
+import { assignmentId, initialRoles, type Principal, ROLES, type RoleAssignment } from './roles.ts';
 
 export const GUEST = 1;
 export const ACCOUNT_DISABLED = 2;
@@ -31,11 +32,14 @@ export interface Columns {
 export class Directory {
   readonly columns: Columns;
   readonly groups: readonly Group[];
+  #roles: readonly RoleAssignment[];
   readonly #byKey = new Map<string, number>();
 
   constructor(columns: Columns, groups: readonly Group[]) {
     this.columns = columns;
     this.groups = groups;
+    const helpdesk = groups.find(({ isAssignableToRole }) => isAssignableToRole);
+    this.#roles = helpdesk === undefined ? [] : initialRoles(this.size, helpdesk, this.syncAccount);
     for (let user = 0; user < columns.ids.length; user++) {
       this.#byKey.set(this.id(user), user);
       this.#byKey.set(this.principalName(user).toLowerCase(), user);
@@ -57,6 +61,17 @@ export class Directory {
   get syncAccount(): number | undefined {
     const user = this.columns.flags.findIndex((flags) => (flags & SYNC_ACCOUNT) !== 0);
     return user === -1 ? undefined : user;
+  }
+
+  get roles(): readonly RoleAssignment[] {
+    return this.#roles;
+  }
+
+  /** Gives a user or a group a directory role, or makes it eligible for the role. */
+  assignRole(principal: Principal, options: { readonly isEligible?: boolean } = {}): void {
+    const { isEligible = false } = options;
+    const id = assignmentId(this.#roles.length);
+    this.#roles = [...this.#roles, { id, principal, roleDefinitionId: ROLES.globalAdministrator, isEligible }];
   }
 
   findGroup(id: string): Group | undefined {

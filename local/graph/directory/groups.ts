@@ -9,12 +9,18 @@ export interface Group {
   readonly groups: readonly Group[];
   /** `HiddenMembership`: only apps with the permission Member.Read.Hidden see the members. */
   readonly visibility?: 'HiddenMembership';
+  /** Whether a directory role can be assigned to the group. */
+  readonly isAssignableToRole?: true;
 }
+
+/** The object id of the group with a directory role in every directory, and the positions of its members. */
+const HELPDESK_GROUP_ID = 'c0f7a1d2-5b3e-4c86-9a1d-7e2f4b6c8d90';
+const HELPDESK = [12, 15];
 
 /**
  * The groups of a tenant: all users, a pilot of the fixed users and every twentieth, two departments that overlap, a
- * company group that holds only the departments and a few users of its own, one above it, and an empty one. The id of
- * the pilot is fixed, those of the others come from the seed.
+ * company group that holds only the departments and a few users of its own, one above it, an empty one, and one with a
+ * directory role. The ids of the pilot and of the last one are fixed, those of the others come from the seed.
  */
 export function generateGroups(random: Random, size: number): Group[] {
   const everyNth = (n: number, offset: number): Uint32Array =>
@@ -34,7 +40,13 @@ export function generateGroups(random: Random, size: number): Group[] {
   const engineering = group('Engineering', everyNth(15, 1));
   const company = group('Company', Uint32Array.from(new Set(some)), { groups: [sales, engineering] });
   const holding = group('Holding', new Uint32Array(), { groups: [company, pilot] });
-  return [allUsers, pilot, sales, engineering, company, holding, group('Empty', new Uint32Array())];
+  const helpdesk: Group = {
+    ...group('Helpdesk administrators', Uint32Array.from(HELPDESK.filter((user) => user < size)), {
+      id: HELPDESK_GROUP_ID,
+    }),
+    isAssignableToRole: true,
+  };
+  return [allUsers, pilot, sales, engineering, company, holding, group('Empty', new Uint32Array()), helpdesk];
 }
 
 /**

@@ -7,7 +7,7 @@ import { BOTH_VERSIONS, ok, type Route, type RouteContext, readCost } from './ro
 import { USER_PROPERTIES, userResource, userSource } from './userResource.ts';
 
 const GROUP_PROPERTIES = new Set(
-  'id displayName description groupTypes mail mailEnabled securityEnabled visibility'.split(' '),
+  'id displayName description groupTypes mail mailEnabled securityEnabled visibility isAssignableToRole'.split(' '),
 );
 
 const MEMBER_PERMISSIONS = ['GroupMember.Read.All', 'Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All'];
@@ -130,6 +130,7 @@ function groupResource(group: Group, select?: readonly string[]): Record<string,
     mailEnabled: false,
     securityEnabled: true,
     visibility: group.visibility ?? null,
+    isAssignableToRole: group.isAssignableToRole ?? null,
   };
   return select === undefined ? all : Object.fromEntries(select.map((name) => [name, all[name]]));
 }

@@ -13,6 +13,7 @@ import { listOrganization, listSubscribedSkus } from './organization.ts';
 import { listConditionalAccessPolicies, readSecurityDefaults } from './policies.ts';
 import { listRegistrationDetails } from './registrationReport.ts';
 import { readRequirements, updateRequirements } from './requirements.ts';
+import { listRoleAssignments, listRoleEligibilities } from './roleManagement.ts';
 import type { Route } from './route.ts';
 import { sendMail } from './sendMail.ts';
 import { listUsers, readUser } from './users.ts';
@@ -33,6 +34,8 @@ const ROUTES: readonly Route[] = [
   listDirectoryRoles,
   readDirectoryRole,
   listDirectoryRoleMembers,
+  listRoleAssignments,
+  listRoleEligibilities,
   readSecurityDefaults,
   listConditionalAccessPolicies,
   sendMail,

@@ -258,6 +258,63 @@ describe('the daily limit', () => {
   });
 });
 
+describe('a privileged account', () => {
+  function administrator(): string {
+    const { id, index } = parts.people.one({ state: 'enforced' });
+    parts.graph.directory.assignRole({ user: index });
+    return id;
+  }
+
+  it('is refused without an acknowledgement, and the others are lowered', async () => {
+    const deps = worker();
+    const id = administrator();
+    const operation = await accept(deps, { users: [id, ...take(1, 'enabled')], state: 'disabled' });
+    await run(deps, operation);
+    expect(await codesOf(deps, operation)).toEqual(['privilegedAccount', 'applied']);
+    expect((await current(deps, operation)).assessment).toMatchObject({ lowered: 1, needs: [] });
+  });
+
+  it('is lowered when a second person has approved it', async () => {
+    const deps = worker();
+    const id = administrator();
+    const operation = await accept(deps, { users: [id], state: 'disabled', acknowledge: ['privileged'] });
+    expect(await plan(deps, operation)).toEqual([]);
+    expect((await current(deps, operation)).assessment).toMatchObject({ privileged: [id], needs: ['privileged'] });
+    expect(isWritten(id)).toBe(false);
+    await decide(deps, operation);
+    expect(await finish(deps, operation)).toEqual(['applied']);
+    expect((await itemsOf(deps, operation))[0]?.detail?.overrides).toEqual(['privileged']);
+  });
+
+  it('is not covered by an approval when it got the role after the assessment', async () => {
+    const deps = worker();
+    const known = administrator();
+    const late = parts.people.one({ state: 'enabled' });
+    const operation = await accept(deps, {
+      users: [known, late.id],
+      state: 'disabled',
+      acknowledge: ['privileged'],
+    });
+    await plan(deps, operation);
+    parts.graph.directory.assignRole({ user: late.index });
+    await decide(deps, operation);
+    expect(await finish(deps, operation)).toEqual(['applied', 'privilegedAccount']);
+  });
+
+  it('is shown by a dry run as the approval allows it', async () => {
+    const deps = worker();
+    const id = administrator();
+    const operation = await accept(deps, {
+      users: [id],
+      state: 'disabled',
+      acknowledge: ['privileged'],
+      dryRun: true,
+    });
+    expect((await run(deps, operation)).map(({ outcome }) => outcome)).toEqual(['wouldChange']);
+    expect((await current(deps, operation)).assessment?.needs).toEqual(['privileged']);
+  });
+});
+
 describe('a dry run', () => {
   it('never waits, and shows what the real request would need', async () => {
     const deps = worker();

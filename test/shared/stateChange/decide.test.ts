@@ -7,7 +7,7 @@ import type { Situation } from '../../../shared/stateChange/decision.ts';
 import { MAY_HAVE_WRITTEN } from '../../../shared/stateChange/earlierWrite.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import { byOf, type Claim, type UserRow } from '../../../shared/users/userRow.ts';
-import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
+import { NOTHING_PROTECTED, NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
 
 const CHUNK = 'chunk-00000-00-000';
 
@@ -18,6 +18,7 @@ function situation(properties: Partial<Situation> = {}): Situation {
     row: sampleRow(),
     state: { kind: 'known', value: 'disabled' },
     registered: { kind: 'unasked' },
+    safety: NOTHING_PROTECTED,
     now: NOW,
     consistencyMs: 120_000,
     ...properties,

@@ -26,6 +26,7 @@ import {
 } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
+import { NOTHING_PROTECTED } from '../../support/samples.ts';
 
 let parts: Parts;
 let deps: Dependencies;
@@ -98,7 +99,9 @@ describe('references', () => {
     const page = (isNamed: boolean) => [one, two, guarded].map(({ id, name }) => (isNamed ? name : id.toUpperCase()));
     const filler = Array.from({ length: PAGE_SIZE - 3 }, (_, number) => `unknown${number}@contoso.com`);
     const users = [...page(byName === 0), ...filler, ...page(byName === 1)];
-    const worker = parts.worker({ protectedUsers: async () => new Map([[guarded.id, 'PROTECTED_USERS']]) });
+    const worker = parts.worker({
+      protectedUsers: async () => ({ reasons: new Map([[guarded.id, 'PROTECTED_USERS']]), unresolved: [] }),
+    });
     for (const dryRun of [true, false]) {
       const operation = await accept(worker, { users, dryRun });
       await Promise.all(
@@ -169,7 +172,7 @@ describe('references', () => {
     parts.graph.faults.add({ match: { path: '^/beta/users\\?' }, fault: { status: 403, body: { error } } });
     const users = Array.from({ length: PAGE_SIZE }, (_, number) => `${'long'.repeat(20)}${number}@contoso.com`);
     const operation = await accept(deps, { users });
-    await plan(parts.worker({ protectedUsers: async () => new Map() }), operation);
+    await plan(parts.worker({ protectedUsers: async () => NOTHING_PROTECTED.protectedUsers }), operation);
     const items = await itemsOf(deps, operation);
     expect(items.filter(({ outcome }) => outcome === 'failed')).toHaveLength(PAGE_SIZE);
     expect(items[0]?.detail?.message).toContain('User.Read.All');
@@ -191,7 +194,9 @@ describe('references', () => {
       deniedPermissions: ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
     });
     const { name } = parts.people.one();
-    const [item] = await change(parts.worker({ protectedUsers: async () => new Map() }), { users: [name] });
+    const [item] = await change(parts.worker({ protectedUsers: async () => NOTHING_PROTECTED.protectedUsers }), {
+      users: [name],
+    });
     parts.graph.tenant.changeSettings({ deniedPermissions: [] });
     expect(item).toMatchObject({ outcome: 'failed', detail: { message: expect.stringContaining('User.Read.All') } });
   });
@@ -353,7 +358,7 @@ describe('a group', () => {
       deniedPermissions: ['GroupMember.Read.All', 'Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All'],
     });
     const operation = await accept(deps, { group: groupNamed('Sales').id, users: undefined });
-    await plan(parts.worker({ protectedUsers: async () => new Map() }), operation);
+    await plan(parts.worker({ protectedUsers: async () => NOTHING_PROTECTED.protectedUsers }), operation);
     parts.graph.tenant.changeSettings({ deniedPermissions: [] });
     const [item] = await itemsOf(deps, operation);
     expect(item).toMatchObject({ outcome: 'failed', detail: { code: 'Authorization_RequestDenied' } });

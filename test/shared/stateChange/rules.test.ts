@@ -12,7 +12,7 @@ import {
 } from '../../../shared/stateChange/stateRules.ts';
 import { CLAIM_ABANDONED_AFTER_MS } from '../../../shared/users/claim.ts';
 import type { Claim } from '../../../shared/users/userRow.ts';
-import { NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
+import { NOTHING_PROTECTED, NOW, sampleOperation, sampleRow } from '../../support/samples.ts';
 
 const CHUNK = 'chunk-00000-00-000';
 const ours = sampleOperation();
@@ -41,6 +41,7 @@ function situation(properties: Partial<KnownSituation> = {}): KnownSituation {
     row: sampleRow(),
     state: { kind: 'known', value: 'disabled' },
     registered: { kind: 'unasked' },
+    safety: NOTHING_PROTECTED,
     now: NOW,
     consistencyMs: 120_000,
     from: 'disabled',

@@ -34,13 +34,14 @@ describe('the protected accounts', () => {
     const found = await find({
       users: [byName?.name.toUpperCase() ?? '', byId?.id.toUpperCase() ?? '', 'nobody@contoso.com'],
     });
-    expect(found).toEqual(
-      new Map([
+    expect(found).toEqual({
+      reasons: new Map([
         [byName?.id, 'PROTECTED_USERS'],
         [byId?.id, 'PROTECTED_USERS'],
         [parts.graph.directory.id(parts.graph.directory.syncAccount as number), 'directory synchronization'],
       ]),
-    );
+      unresolved: ['nobody@contoso.com'],
+    });
   });
 
   it.each([
@@ -69,7 +70,7 @@ describe('the protected accounts', () => {
 
   it('are known when the group of the setting is empty', async () => {
     const group = parts.graph.directory.groups.find(({ displayName }) => displayName === 'Empty');
-    expect(await find({ group: group?.id ?? '' })).toBeInstanceOf(Map);
+    expect(await find({ group: group?.id ?? '' })).toHaveProperty('reasons');
   });
 
   it.each([
@@ -84,7 +85,7 @@ describe('the protected accounts', () => {
     const settings = { PROTECTED_USERS: ['ada@contoso.com'], PROTECTED_GROUP: group?.id ?? '' };
     expect(await findProtectedUsers(small, settings, now)).toBeUndefined();
     parts.graph.faults.remove();
-    expect(await findProtectedUsers(small, settings, now)).toBeInstanceOf(Map);
+    expect(await findProtectedUsers(small, settings, now)).toHaveProperty('reasons');
   });
 
   it('are not known while Graph does not answer', async () => {
