@@ -1,4 +1,5 @@
 import { app } from '@azure/functions';
+import { isExpressSession } from '../shared/domain/lane.ts';
 import { work } from '../shared/host/queueWorker.ts';
 import { changeMessageSchema } from '../shared/queues/messages.ts';
 import { applyChange } from '../shared/stateChange/applyChange.ts';
@@ -8,5 +9,5 @@ app.serviceBusQueue('applyStateChange', {
   queueName: 'changes',
   isSessionsEnabled: true,
   cardinality: 'one',
-  handler: work(changeMessageSchema, applyChange),
+  handler: work(changeMessageSchema, applyChange, isExpressSession),
 });

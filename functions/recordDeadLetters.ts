@@ -16,6 +16,12 @@ app.serviceBusQueue('recordPlanDeadLetters', {
   handler: endDeadLetter('plans', planMessageSchema, failPage),
 });
 
+app.serviceBusQueue('recordExpressPlanDeadLetters', {
+  connection: 'ServiceBusConnection',
+  queueName: 'expressplans/$DeadLetterQueue',
+  handler: endDeadLetter('expressplans', planMessageSchema, failPage),
+});
+
 app.serviceBusQueue('recordChangeDeadLetters', {
   connection: 'ServiceBusConnection',
   queueName: 'changes/$DeadLetterQueue',

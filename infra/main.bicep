@@ -100,6 +100,11 @@ param loweredWithoutApproval string = '50'
 
 @description('Number of hours that an operation waits for approval, at most 168.')
 param approvalHours string = '24'
+@description('Maximum number of unfinished operations of one caller.')
+param maxOpenOperationsPerCaller string = '100'
+
+@description('Maximum number of users a minute, in small requests of one caller, that are changed ahead of large requests.')
+param expressUsersPerMinute string = '200'
 
 @description('Schedule of the registration sweep: NCRONTAB with seconds, in UTC.')
 param registrationSweepSchedule string = '0 0 * * * *'
@@ -282,6 +287,8 @@ module functionApp 'modules/functionApp.bicep' = {
       MAX_LOWERED_PER_DAY: maxLoweredPerDay
       LOWERED_WITHOUT_APPROVAL: loweredWithoutApproval
       APPROVAL_HOURS: approvalHours
+      MAX_OPEN_OPERATIONS_PER_CALLER: maxOpenOperationsPerCaller
+      EXPRESS_USERS_PER_MINUTE: expressUsersPerMinute
       RECOVERY_SCHEDULE: '0 */2 * * * *'
       REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
       PROMOTE_REGISTERED: promoteRegistered

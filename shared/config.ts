@@ -81,6 +81,8 @@ const schema = z.object({
   APPROVAL_HOURS: aboveZero(24)
     .refine((hours) => hours <= 168, { error: 'must be at most 168 hours, such as 24' })
     .default(24),
+  MAX_OPEN_OPERATIONS_PER_CALLER: wholeAboveZero(100).default(100),
+  EXPRESS_USERS_PER_MINUTE: wholeFromZero(200).default(200),
 
   REGISTRATION_SWEEP_SCHEDULE: schedule,
   REGISTRATION_SWEEP_BUDGET_SECONDS: seconds(420),

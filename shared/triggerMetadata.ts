@@ -1,7 +1,13 @@
 import type { InvocationContext } from '@azure/functions';
 
 /** The metadata of a message from the Functions host, with the names that the worker uses. */
-export type MetadataName = 'messageId' | 'sequenceNumber' | 'deliveryCount' | 'enqueuedTime' | 'applicationProperties';
+export type MetadataName =
+  | 'messageId'
+  | 'sequenceNumber'
+  | 'deliveryCount'
+  | 'enqueuedTime'
+  | 'applicationProperties'
+  | 'sessionId';
 
 /**
  * A value of the host's metadata; undefined when it is missing, or when it might come from the body of the message. The

@@ -61,7 +61,7 @@ it('waits for the longest Retry-After that the quota of Graph can ask for within
 });
 
 it('gives work up only after Graph was away for longer than half an hour', () => {
-  for (const queue of ['plans', 'changes'])
+  for (const queue of ['plans', 'expressplans', 'changes'])
     expect((queues[queue]?.maxDeliveryCount ?? 0) * settings.APPLY_RETRY_BUDGET_SECONDS).toBeGreaterThan(30 * 60);
 });
 

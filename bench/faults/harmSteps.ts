@@ -65,7 +65,11 @@ function busSteps(random: Random, operations: number, end: number): Step[] {
   return [
     ...times(random, often, end * 0.02, end).map((at): Step => ({ kind: 'dropConnections', at })),
     ...times(random, often, end * 0.02, end).map(
-      (at): Step => ({ kind: 'expireLocks', queue: pick(random, ['plans', 'changes', 'changes', null] as const), at }),
+      (at): Step => ({
+        kind: 'expireLocks',
+        queue: pick(random, ['plans', 'expressplans', 'changes', 'changes', null] as const),
+        at,
+      }),
     ),
   ];
 }
@@ -79,7 +83,7 @@ function busySteps(random: Random, operations: number, end: number): Step[] {
     ...times(random, Math.max(2, Math.round(operations / 5)), end * 0.02, end * 0.7).map(
       (at): Step => ({
         kind: 'makeBusy',
-        queue: pick(random, ['plans', 'changes'] as const),
+        queue: pick(random, ['plans', 'expressplans', 'changes'] as const),
         traffic: pick(random, ['send', 'receive'] as const),
         ...(chance(random, 0.5) ? { count: between(random, 1, 5), seconds: 10 } : { seconds: between(random, 2, 5) }),
         at,
@@ -131,13 +135,22 @@ function deadLetterSteps(random: Random, operations: number, end: number): Step[
   const often = Math.max(1, Math.round(operations / 15));
   return [
     ...times(random, often, end * 0.05, end * 0.5).map(
-      (at, index): Step => ({ kind: 'exhaust', queue: 'plans', moment: index % 2 === 0 ? 'delivered' : 'sent', at }),
+      (at, index): Step => ({
+        kind: 'exhaust',
+        queue: index % 4 < 2 ? 'expressplans' : 'plans', // most operations of a campaign are small
+        moment: index % 2 === 0 ? 'delivered' : 'sent',
+        at,
+      }),
     ),
     ...times(random, often * 2, end * 0.05, end * 0.5).map(
       (at, index): Step => ({ kind: 'exhaust', queue: 'changes', moment: index % 2 === 0 ? 'sent' : 'delivered', at }),
     ),
     ...times(random, 2, end * 0.05, end * 0.8).map(
-      (at): Step => ({ kind: 'sendUnreadable', queue: pick(random, ['plans', 'changes'] as const), at }),
+      (at): Step => ({
+        kind: 'sendUnreadable',
+        queue: pick(random, ['plans', 'expressplans', 'changes'] as const),
+        at,
+      }),
     ),
   ];
 }

@@ -22,6 +22,7 @@ export function appSettings({ tenant, protectedUsers }: Plan): Record<string, st
     AzureFunctionsJobHost__singleton__listenerLockPeriod: toTimeSpan(15),
     AzureFunctionsJobHost__singleton__listenerLockRecoveryPollingInterval: toTimeSpan(2),
     RECOVER_AFTER_SECONDS: '15',
+    MAX_OPEN_OPERATIONS_PER_CALLER: '10000', // one caller sends the whole campaign
     MAX_LOWERED_PER_DAY: String(tenant.loweredPerDay),
     LOWERED_WITHOUT_APPROVAL: String(tenant.loweredAtOnce),
     // No person approves anything in a campaign: an operation that waits ends after 20 seconds.

@@ -8,6 +8,9 @@ export type Slot = 0 | 1;
 /** A service that the app needs. */
 export type Backend = 'graph' | 'tables' | 'queues';
 
+/** A queue of the work on operations. */
+export type WorkQueue = 'plans' | 'expressplans' | 'changes';
+
 /** Something that is done to the system. */
 export type Action =
   /** A client sends the request, to both hosts at once if `twin`, up to so many times until it is answered with 202. */
@@ -27,11 +30,11 @@ export type Action =
   /** Restarts the app in a host: what its worker runs is ended, and stays locked for the whole `functionTimeout`. */
   | { readonly kind: 'restart'; readonly slot: Slot }
   | { readonly kind: 'dropConnections' }
-  | { readonly kind: 'expireLocks'; readonly queue: 'plans' | 'changes' | null }
+  | { readonly kind: 'expireLocks'; readonly queue: WorkQueue | null }
   /** Without a count: as many requests as come in that time. */
   | {
       readonly kind: 'makeBusy';
-      readonly queue: 'plans' | 'changes';
+      readonly queue: WorkQueue;
       readonly traffic: 'send' | 'receive';
       readonly count?: number;
       readonly seconds: number;
@@ -43,9 +46,9 @@ export type Action =
   | { readonly kind: 'changeOutside'; readonly userId: string; readonly state: MfaState }
   | { readonly kind: 'deleteUser'; readonly userId: string }
   /** The next message uses up its deliveries. */
-  | { readonly kind: 'exhaust'; readonly queue: 'plans' | 'changes'; readonly moment: ExhaustionMoment }
+  | { readonly kind: 'exhaust'; readonly queue: WorkQueue; readonly moment: ExhaustionMoment }
   /** A message arrives that no version of the app can read. */
-  | { readonly kind: 'sendUnreadable'; readonly queue: 'plans' | 'changes' };
+  | { readonly kind: 'sendUnreadable'; readonly queue: WorkQueue };
 
 /** An action and when it is due: after so many requests to Table Storage since the start. */
 export type Step = Action & { readonly at: number };

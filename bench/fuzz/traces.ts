@@ -32,7 +32,14 @@ export async function findTraces(accepted: ReadonlySet<string>, { open, enqueued
       traces.push(`table ${name} has a row ${partitionKey} ${rowKey}`);
 
   // Every request that can be accepted here has one page of references.
-  for (const [queue, messages] of Object.entries(await enqueued()))
-    if (messages !== (queue === 'plans' ? pages : 0)) traces.push(`queue ${queue} has taken in ${messages} messages`);
+  const messages = await enqueued();
+  const planned = sumOf(messages, (queue) => queue.endsWith('plans'));
+  if (planned !== pages) traces.push(`${planned} pages are queued, and ${pages} are stored`);
+  const others = sumOf(messages, (queue) => !queue.endsWith('plans'));
+  if (others > 0) traces.push(`queues have taken in ${others} other messages: ${JSON.stringify(messages)}`);
   return traces;
+}
+
+function sumOf(messages: Readonly<Record<string, number>>, isCounted: (queue: string) => boolean): number {
+  return Object.entries(messages).reduce((sum, [queue, count]) => sum + (isCounted(queue) ? count : 0), 0);
 }

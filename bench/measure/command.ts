@@ -8,6 +8,7 @@ import { apply } from './apply.ts';
 import { audit } from './audit.ts';
 import type { Benchmark } from './benchmark.ts';
 import { coldstart } from './coldstart.ts';
+import { fairness } from './fairness.ts';
 import { idle } from './idle.ts';
 import { oddUsers } from './oddUsers.ts';
 import { type BenchmarkName, HELP, readOptions } from './options.ts';
@@ -24,6 +25,7 @@ const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = {
   coldstart,
   idle,
   oddUsers,
+  fairness,
 };
 
 /** Runs the benchmarks that the arguments name, one after another, and returns the exit code. */

@@ -2,7 +2,16 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../../local/options.ts';
 
 /** In the order in which `all` runs them. */
-export const benchmarkNames = ['apply', 'pace', 'accept', 'audit', 'coldstart', 'idle', 'oddUsers'] as const;
+export const benchmarkNames = [
+  'apply',
+  'pace',
+  'accept',
+  'audit',
+  'coldstart',
+  'idle',
+  'oddUsers',
+  'fairness',
+] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
 export interface BenchOptions {

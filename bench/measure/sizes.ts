@@ -41,6 +41,14 @@ export interface Sizes {
     /** The size of the tenant that is swept. */
     readonly sweptUsers: number;
   };
+  readonly fairness: {
+    /** Single users that are timed alone, and during the lists. */
+    readonly singles: number;
+    readonly dryRuns: number;
+    readonly dryRunUsers: number;
+    readonly lists: number;
+    readonly listUsers: number;
+  };
 }
 
 export const fullSizes: Sizes = {
@@ -51,6 +59,7 @@ export const fullSizes: Sizes = {
   coldstart: { runs: 11 },
   idle: { seconds: 120 },
   oddUsers: { users: 2_000, runs: 3, sweptUsers: 2_000 },
+  fairness: { singles: 30, dryRuns: 150, dryRunUsers: 100, lists: 5, listUsers: 10_000 },
 };
 
 /** To see whether the benchmarks work. What they find says nothing. */
@@ -62,4 +71,5 @@ export const smallSizes: Sizes = {
   coldstart: { runs: 3 },
   idle: { seconds: 5 },
   oddUsers: { users: 200, runs: 1, sweptUsers: 300 },
+  fairness: { singles: 3, dryRuns: 10, dryRunUsers: 100, lists: 2, listUsers: 1_000 },
 };

@@ -14,6 +14,7 @@ import { addApproval } from './operationApproval.ts';
 import { addCancel } from './operationCancel.ts';
 import { addOperationList } from './operationList.ts';
 import { addRetry } from './operationRetry.ts';
+import { addUndo } from './operationUndo.ts';
 
 type Run = (work: () => Promise<number>) => Promise<void>;
 
@@ -29,6 +30,7 @@ export function addOperations(program: Command, run: Run): void {
   addCancel(operation, run);
   addRetry(operation, run);
   addApproval(operation, run);
+  addUndo(operation, run);
 }
 
 function addShow(operation: Command, run: Run): void {

@@ -23,6 +23,7 @@
         'Restart-PerUserMfaOperation'
         'Set-PerUserMfaState'
         'Stop-PerUserMfaOperation'
+        'Undo-PerUserMfaOperation'
         'Wait-PerUserMfaOperation'
     )
     CmdletsToExport      = @()

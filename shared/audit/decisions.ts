@@ -65,17 +65,23 @@ export function decisionAbout(
   };
 }
 
+const ACCEPTED: Partial<Record<Operation['kind'], AuditEntry['event']>> = {
+  retry: 'retryAccepted',
+  undo: 'undoAccepted',
+};
+
 /** The entry of an accepted operation. */
 export function acceptance(operation: Operation): DecisionEntry {
-  const { actor, acceptedAt: at, retryOf, originalActor, references, group } = operation;
-  const event = operation.kind === 'retry' ? 'retryAccepted' : 'operationAccepted';
+  const { actor, acceptedAt: at, kind, retryOf, undoOf, originalActor, references, group } = operation;
+  const event = ACCEPTED[kind] ?? 'operationAccepted';
+  const related = retryOf ?? undoOf;
   return decisionAbout(
     operation,
     { event, actor, at },
     {
       ...(group === null ? { users: references } : {}),
       ...(operation.acknowledge.length === 0 ? {} : { overrides: operation.acknowledge }),
-      ...(retryOf === undefined ? {} : { related: retryOf }),
+      ...(related === undefined ? {} : { related }),
       ...(originalActor === undefined ? {} : { requestedBy: originalActor }),
     },
   );

@@ -10,7 +10,7 @@ type Json = Record<string, unknown>;
 /** Endpoints that a workflow has no use for: lists are better for it than files. */
 const LEFT_OUT = new Set(['getOpenApi', 'getDocs', 'getHealth', 'requestStateChangeFromCsv', 'exportAuditNdjson']);
 /** Endpoints that accept work: the workflow engine follows their header Location until the work is done. */
-const LONG_RUNNING = new Set(['requestStateChange', 'retryOperation']);
+const LONG_RUNNING = new Set(['requestStateChange', 'retryOperation', 'undoOperation']);
 /** Where callers sign in. The registration of the API is for one tenant, so `common` would refuse them. */
 const AUTHORITY = 'https://login.microsoftonline.com/TENANT_ID/oauth2';
 

@@ -16,6 +16,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   409: 'The request does not fit what there is.',
   411: 'The body did not arrive, because it was sent without Content-Length (Transfer-Encoding: chunked).',
   413: 'The body is too large.',
+  429: 'The caller asks for too much at a time. Wait for as long as Retry-After says, then send the same request again.',
   500: 'Something unexpected happened.',
   502: 'Microsoft Graph refused.',
   503: 'Something that the service needs is out of reach. Send the same request again.',
@@ -123,7 +124,7 @@ function errorAnswer(status: number, errors: readonly ErrorExample[]): Response 
         example: errors[0]?.code ?? '',
       },
       ...(status === 401 ? { 'WWW-Authenticate': answerHeaders['WWW-Authenticate'] } : {}),
-      ...(status === 503 ? { 'Retry-After': answerHeaders['Retry-After'] } : {}),
+      ...(status === 429 || status === 503 ? { 'Retry-After': answerHeaders['Retry-After'] } : {}),
     },
     content: { 'application/json': { schema: ref('Error'), examples } },
   };

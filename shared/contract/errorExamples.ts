@@ -5,6 +5,7 @@ import { unknownParameter } from '../http/query.ts';
 import { BROKE_OFF } from '../stateChange/accept.ts';
 import { APPROVAL_MESSAGES } from '../stateChange/decideApproval.ts';
 import { readStateChangeRequest } from '../stateChange/request.ts';
+import { tooManyOperations } from '../stateChange/tooManyOperations.ts';
 import type { FactValue, TenantPolicy } from '../tenant/policy.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { USER_COLUMN_NAMES } from '../userFile/userColumns.ts';
@@ -114,6 +115,10 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
     summary: 'The time for an approval ended.',
     tells: { message: APPROVAL_MESSAGES.expired('2026-03-03T09:14:27.004Z') },
   },
+  NothingToUndo: {
+    summary: 'The operation changed no user.',
+    tells: { message: 'The operation changed no user, so there is nothing to undo.' },
+  },
   conditionalAccess: {
     summary: 'The tenant uses Conditional Access.',
     tells: () => refusedBy('conditionalAccess', 'yes'),
@@ -141,6 +146,10 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
   RequestTooLarge: {
     summary: 'The body is too large.',
     tells: { message: 'The body must have at most 16777216 bytes. Split the list into several requests.' },
+  },
+  TooManyOperations: {
+    summary: 'The caller has too many unfinished operations.',
+    tells: () => ({ message: tooManyOperations(100).message }),
   },
   InternalError: {
     summary: 'Something unexpected happened.',

@@ -10,6 +10,7 @@ import {
   requestStateChangeFromCsvRoute,
   requestStateChangeRoute,
   retryOperationRoute,
+  undoOperationRoute,
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
 import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   retryOperationRoute,
   approveOperationRoute,
   rejectOperationRoute,
+  undoOperationRoute,
   getUserMfaStateRoute,
   listUsersRoute,
   getUserSummaryRoute,

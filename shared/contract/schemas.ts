@@ -11,6 +11,7 @@ import { userStateSchema } from '../http/userState.ts';
 import { approvalRequestSchema } from '../stateChange/decideApproval.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
+import { undoRequestSchema } from '../stateChange/undo.ts';
 
 /** A page of a list, as all lists of the API have it. */
 function pageOf<T extends z.ZodType>(item: T) {
@@ -25,6 +26,7 @@ export const requestSchemas = {
   StateChangeRequest: stateChangeRequestSchema,
   RetryRequest: retryRequestSchema,
   ApprovalRequest: approvalRequestSchema,
+  UndoRequest: undoRequestSchema,
 } as const satisfies Record<string, z.ZodType>;
 
 /** What the API answers: the schemas that its answers are typed with. */

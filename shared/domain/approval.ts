@@ -53,3 +53,8 @@ export function isApprovedFor({ assessment, approval, acknowledge, dryRun }: Ope
     assessment?.privileged.includes(userId.toLowerCase()) === true
   );
 }
+
+/** The actors of an operation and of all that it repeats or undoes. None of them is a second person. */
+export function requestersOf({ actor, earlierRequesters = [] }: Operation): string[] {
+  return [...new Set([...earlierRequesters, actor.id])];
+}

@@ -26,3 +26,8 @@ export function asideSessionOf(lane: string): string {
 export function sessionOf(lane: string, express: boolean): string {
   return express ? `express-${lane}` : `lane-${lane}`;
 }
+
+/** Whether a session carries changes of express operations. */
+export function isExpressSession(session: string): boolean {
+  return session.startsWith('express-');
+}

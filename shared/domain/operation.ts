@@ -43,10 +43,12 @@ export const operationSchema = z.object({
    */
   version: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   id: z.string(),
-  kind: z.enum(['stateChange', 'retry', 'promotion']),
+  kind: z.enum(['stateChange', 'retry', 'undo', 'promotion']),
   /** The operation whose refused and failed references this one retries. */
   retryOf: z.string().optional(),
-  /** The caller of that operation. */
+  /** The operation whose changes this one undoes. Users who were changed since then are left alone. */
+  undoOf: z.string().optional(),
+  /** The caller of the operation that this one retries or undoes. */
   originalActor: actorSchema.optional(),
   /** Orders changes: of two changes of one user, the one with the greater sequence wins. */
   sequence: z.string(),
@@ -65,6 +67,11 @@ export const operationSchema = z.object({
   acknowledge: z.array(acknowledgementSchema),
   notify: z.boolean(),
   dryRun: z.boolean(),
+  /**
+   * Whether the operation may take the ways of small operations. Undefined in operations that earlier versions accepted:
+   * then its size decides.
+   */
+  express: z.boolean().optional(),
   /** The group whose members are changed; null when the request named users. */
   group: z.string().nullable(),
   /** The number of references in the request; 0 for a group. */
@@ -97,9 +104,18 @@ export function targetStatesOf({ targetState, targetStates }: Operation): readon
   return targetStates ?? [targetState];
 }
 
-/** Small operations have sessions of their own, so they never wait for large ones. The size of a group is not known. */
+/** Whether an operation is small enough to be express. The size of a group is not known. */
+export function isSmall({
+  group,
+  pageCount,
+  references,
+}: Pick<Operation, 'group' | 'pageCount' | 'references'>): boolean {
+  return group === null && pageCount === 1 && references <= EXPRESS_MAX_REFERENCES;
+}
+
+/** Express operations have a queue and sessions of their own, so they never wait for large ones. */
 export function isExpress(operation: Operation): boolean {
-  return operation.group === null && operation.pageCount === 1 && operation.references <= EXPRESS_MAX_REFERENCES;
+  return operation.express ?? isSmall(operation);
 }
 
 export const operationStatuses = [

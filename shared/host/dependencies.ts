@@ -18,6 +18,7 @@ import { queueNoNotifications, queueNotificationsTo } from '../notifications/que
 import { OperationIndex } from '../operations/operationIndex.ts';
 import { OperationStore } from '../operations/operationStore.ts';
 import { ProgressReader } from '../operations/progress.ts';
+import { type Admission, sharedAdmission } from '../pace/admission.ts';
 import { type DailyLimit, sharedDailyLimit } from '../pace/dailyLimit.ts';
 import { type MailPacer, mailPacer } from '../pace/mailPacer.ts';
 import { measureGrant } from '../pace/measureGrant.ts';
@@ -39,6 +40,8 @@ import { UserIndex } from '../users/userIndex.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
 
+import { ExpressFirst } from './expressFirst.ts';
+
 /** The dependencies of all functions, built once per process. Clients connect on first use. */
 export interface Dependencies {
   readonly settings: Settings;
@@ -59,6 +62,7 @@ export interface Dependencies {
   readonly dailyLimit: DailyLimit;
   readonly loweredWithoutApproval: number;
   readonly approvalMs: number;
+  readonly admission: Admission;
   readonly queueNotifications: QueueNotifications;
   readonly deliveries: DeliveryStore;
   readonly mailPacer: MailPacer;
@@ -75,6 +79,7 @@ export interface Dependencies {
   readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
   readonly writeHalt: WriteHalt;
   readonly telemetry: Telemetry;
+  readonly expressFirst: ExpressFirst;
   readonly now: () => number;
   readonly random: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -129,6 +134,7 @@ export function buildDependencies(
     isComplete: (answer: object | undefined) => answer !== undefined && !isUnreadable(answer),
   };
   const audit = new AuditStore(open);
+  const recoverAfterMs = settings.RECOVER_AFTER_SECONDS * 1000;
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
   const webhook =
@@ -167,6 +173,13 @@ export function buildDependencies(
     dailyLimit: sharedDailyLimit(open, settings.MAX_LOWERED_PER_DAY, now),
     loweredWithoutApproval: settings.LOWERED_WITHOUT_APPROVAL,
     approvalMs: settings.APPROVAL_HOURS * 3_600_000,
+    admission: sharedAdmission(
+      {
+        openOperations: settings.MAX_OPEN_OPERATIONS_PER_CALLER,
+        expressUsersPerMinute: settings.EXPRESS_USERS_PER_MINUTE,
+      },
+      { open, standingOf: (id) => progress.standingOf(id), now, recoverAfterMs },
+    ),
     webhook,
     eventParts: { operations, progress, tenantId: settings.TENANT_ID, apiUrl: settings.API_URL },
     queueEvent: webhook === undefined ? queueNoEvents : queueEventsTo(queues, now),
@@ -179,11 +192,12 @@ export function buildDependencies(
       : async () => new Map(),
     writeHalt: sharedWriteHalt(open, now),
     telemetry,
+    expressFirst: new ExpressFirst(wait),
     now,
     random: Math.random,
     wait,
     retryBudgetMs: settings.APPLY_RETRY_BUDGET_SECONDS * 1000,
-    recoverAfterMs: settings.RECOVER_AFTER_SECONDS * 1000,
+    recoverAfterMs,
     consistencyMs: settings.GRAPH_CONSISTENCY_SECONDS * 1000,
     lateWriteMs: (2 * settings.GRAPH_TIMEOUT_SECONDS + settings.GRAPH_CONSISTENCY_SECONDS) * 1000,
   };

@@ -12,10 +12,12 @@ import { retryWithinDelivery } from './retryWithinDelivery.ts';
  * A handler of queue messages. An error is retried within the delivery, so that a short outage fails nothing. When the
  * handler returns, the message is completed; when it throws, the message is delivered again at once, and becomes a dead
  * letter after the queue's maximum of deliveries.
+ * @param isExpress whether a message of this session belongs to an express operation
  */
 export function work<T extends object>(
   schema: z.ZodType<T>,
   handle: (message: T, deps: Dependencies) => Promise<object>,
+  isExpress: (session: string) => boolean = () => false,
 ): ServiceBusQueueHandler {
   return async (body: unknown, context: InvocationContext) => {
     const startedAt = Date.now();
@@ -26,10 +28,13 @@ export function work<T extends object>(
       const queued = queueTime(body, context, startedAt);
       const step = context.functionName;
       const onRetry = (error: Error): void => logError(context, { step, ...message, delivery, error, startedAt });
-      const summary = await retryWithinDelivery((retryBudgetMs) => handle(message, { ...deps, retryBudgetMs }), deps, {
-        delivery,
-        onRetry,
-      });
+      const session = String(metadataOf(body, context, 'sessionId') ?? '');
+      const summary = await deps.expressFirst.run(isExpress(session), () =>
+        retryWithinDelivery((retryBudgetMs) => handle(message, { ...deps, retryBudgetMs }), deps, {
+          delivery,
+          onRetry,
+        }),
+      );
       logStep(context, { step, ...message, delivery, ...queued, ...summary, startedAt });
       measureMessage(deps.telemetry, { step, ...queued, ms: Date.now() - startedAt, summary });
     } catch (thrown) {

@@ -28,6 +28,7 @@ export const operationItemViewSchema = z.object({
         .array(acknowledgementSchema)
         .describe('Safety checks that the caller overrode and that would have blocked the change otherwise.')
         .optional(),
+      supersededBy: z.string().describe('The operation that changed the user later.').optional(),
     })
     .nullable()
     .describe('More about the outcome; null while it is pending.'),

@@ -39,6 +39,15 @@ export function requireRightToCancel(caller: Caller, operation: Operation): void
   );
 }
 
+/** @throws RefusedError 403 with the role that bringing back states needs */
+export function requireRightToUndo(
+  caller: Caller,
+  { lower, raise }: { readonly lower: boolean; readonly raise: boolean },
+): void {
+  if (lower) requireRole(caller, 'MfaState.Weaken');
+  if (raise) requireRole(caller, 'MfaState.Strengthen');
+}
+
 /** The caller who requests an operation, and whether the operation may lower states. */
 export function requesterOf({ actor, roles }: Caller): { readonly actor: Actor; readonly mayWeaken: boolean } {
   return { actor, mayWeaken: roles.has('MfaState.Weaken') };

@@ -22,9 +22,12 @@ const countsSchema = z.object(
 export const operationViewSchema = z.object({
   id: uuid('The operation.'),
   kind: z
-    .enum(['stateChange', 'retry', 'promotion'])
-    .describe('A request, a repetition of one, or a promotion of registered users by the registration sweep.'),
+    .enum(['stateChange', 'retry', 'undo', 'promotion'])
+    .describe(
+      'A request, a repetition of one, the undoing of one, or a promotion of registered users by the registration sweep.',
+    ),
   retryOf: uuid('The operation whose refused and failed users this one repeats.').optional(),
+  undoOf: uuid('The operation whose changes this one undoes.').optional(),
   status: z
     .enum(operationStatuses)
     .describe('Where it stands; AwaitingApproval waits for a second person, and the last four are final.'),
@@ -43,7 +46,7 @@ export const operationViewSchema = z.object({
   dryRun: z.boolean().describe('Whether no user is changed and the outcomes show which users would be.'),
   notify: z.boolean().describe('Whether users who are enabled get a mail.'),
   acknowledge: z.array(acknowledgementSchema).describe('Safety checks that the request overrides.'),
-  originalActor: actorSchema.describe('The caller of the operation that this one repeats.').optional(),
+  originalActor: actorSchema.describe('The caller of the operation that this one repeats or undoes.').optional(),
   group: uuid('The group whose members are changed.').optional(),
   actor: actorSchema.describe('Who asked for it, as the access token says.'),
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
@@ -64,6 +67,7 @@ export function operationView(operation: Operation, progress: Progress): Operati
     id: operation.id,
     kind: operation.kind,
     ...(operation.retryOf === undefined ? {} : { retryOf: operation.retryOf }),
+    ...(operation.undoOf === undefined ? {} : { undoOf: operation.undoOf }),
     status: progress.status,
     targetState: operation.targetStates === undefined ? operation.targetState : null,
     ...(operation.targetStates === undefined ? {} : { targetStates: operation.targetStates }),

@@ -8,6 +8,7 @@ import {
   type StateChangeRequest,
 } from '../stateChange/request.ts';
 import { type RetryRequest, readRetryRequest } from '../stateChange/retry.ts';
+import { readUndoRequest, type UndoRequest } from '../stateChange/undo.ts';
 import { USER_COLUMN_NAMES } from '../userFile/userColumns.ts';
 import { mediaType, parseJson, readBytes, readText } from './body.ts';
 
@@ -53,4 +54,12 @@ export async function retryOf(request: HttpRequest): Promise<RetryRequest> {
  */
 export async function approvalOf(request: HttpRequest): Promise<{ readonly reason: string }> {
   return readApprovalRequest(parseJson(await readText(request)));
+}
+
+/**
+ * Reads a request to undo an operation.
+ * @throws InvalidRequestError with the faults
+ */
+export async function undoOf(request: HttpRequest): Promise<UndoRequest> {
+  return readUndoRequest(parseJson(await readText(request)));
 }

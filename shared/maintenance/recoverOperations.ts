@@ -106,8 +106,8 @@ async function recoverOne(
   const decision = pages.length === 0 ? undefined : approvalDecision(current);
   if (decision !== undefined) await deps.recordDecision(decision);
   // The queue has seen the messages of planned pages.
-  const step = isToBeAssessed(current) && current.assessment !== undefined ? ({ step: 'carryOut' } as const) : {};
-  await queues.sendPlans(pages.map((page) => ({ version: 1, operationId: operation.id, page, ...step })));
+  const isPlanned = isToBeAssessed(current) && current.assessment !== undefined;
+  await queues.sendPlans(current, pages, isPlanned ? 'carryOut' : undefined);
   return pages.length;
 }
 

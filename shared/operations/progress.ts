@@ -19,6 +19,13 @@ export class ProgressReader {
     this.#operations = operations;
   }
 
+  /** Whether the operation with this id has finished; missing when there is none. */
+  async standingOf(id: string): Promise<'open' | 'finished' | 'missing'> {
+    const operation = await this.#operations.get(id);
+    if (operation === undefined) return 'missing';
+    return isTerminal((await this.read(operation)).status) ? 'finished' : 'open';
+  }
+
   async read(operation: Operation): Promise<Progress> {
     // An id may be used again after a purge, a rank never.
     const key = `${operation.id} ${operation.rank}`;

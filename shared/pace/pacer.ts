@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { oneAtATime } from '../oneAtATime.ts';
+import { textOf } from '../tables/columns.ts';
 import { readRow, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { changeRow, type RowChange } from '../tables/versionedRow.ts';
 import { addGrant, earliestStart, type Grant, joinGrants, type Limit, roomAt } from './grants.ts';
+import { leftOf, type Share, type Shares, sharesSchema, takeShare } from './shares.ts';
 
 /**
  * The part of the quota that bulk work leaves free, so that a small change never waits for a large one.
@@ -25,14 +27,18 @@ const PARTITION = 'graph';
 const ROW = 'writes';
 const grantsSchema = z.array(z.tuple([z.number(), z.number()]));
 
+/** The part of it that one caller may use in a window: the rest is for the small changes of other callers. */
+const SHARE_OF_CALLER = 0.5;
+
 /** Says when writes to Graph may start. */
 export interface Pacer {
   /**
    * Reserves writes at the earliest time at which a batch of them may start, and as many of them as may start then. Waiting
    * for all of them would leave the rest of a window unused.
    * @param notAfter when that time is later, nothing is reserved
+   * @param caller who asked for an express operation: it uses only the caller's share of what bulk work leaves free
    */
-  reserve(writes: number, express: boolean, notAfter?: number): Promise<Turn>;
+  reserve(writes: number, express: boolean, notAfter?: number, caller?: string): Promise<Turn>;
   /** No write may start before this time, because Graph asked to wait. */
   holdUntil(time: number): Promise<void>;
   /** The time before which no write may start, in milliseconds since 1970; in the past when Graph did not ask to wait. */
@@ -83,25 +89,41 @@ export function sharedPacer(
   const key = { partitionKey: PARTITION, rowKey: ROW };
   const inTurn = oneAtATime();
 
-  /** The turn of this many writes, given the writes granted before. */
-  function turnFor(asked: number, express: boolean, { grants, heldUntil }: State): Turn {
+  const share: Share = {
+    writes: Math.max(1, Math.floor((guarded.writes - bulk.writes) * SHARE_OF_CALLER)),
+    windowMs: guarded.windowMs,
+  };
+
+  /** The turn of this many writes, given the writes granted before, and how many of them are from what bulk leaves free. */
+  function turnFor(
+    { asked, express, caller }: Asked,
+    { grants, heldUntil, shares }: State,
+  ): { readonly turn: Turn; readonly fromShare: number } {
     const from = Math.max(now() + (express ? 0 : PREPARE_MS), heldUntil);
-    const within = express ? guarded : bulk;
-    const least = Math.min(asked, BATCH_MAX_REQUESTS, within.writes);
-    const at = Math.ceil(earliestStart(grants, least, from, within));
-    return { at, writes: Math.max(least, Math.min(asked, roomAt(grants, at, within))) };
+    const turnWithin = (within: Limit, most: number): Turn => {
+      const least = Math.min(most, BATCH_MAX_REQUESTS, within.writes);
+      const at = Math.ceil(earliestStart(grants, least, from, within));
+      return { at, writes: Math.max(least, Math.min(most, roomAt(grants, at, within))) };
+    };
+    const usual = turnWithin(bulk, asked);
+    if (!express || usual.at <= from) return { turn: usual, fromShare: 0 };
+    const most = caller === undefined ? asked : Math.min(asked, leftOf(shares, caller, now(), share));
+    if (most === 0) return { turn: usual, fromShare: 0 };
+    const early = turnWithin(guarded, most);
+    return early.at < usual.at ? { turn: early, fromShare: early.writes } : { turn: usual, fromShare: 0 };
   }
 
   return {
-    reserve: (asked, express, notAfter = Number.POSITIVE_INFINITY) =>
+    reserve: (asked, express, notAfter = Number.POSITIVE_INFINITY, caller = undefined) =>
       inTurn(async () => {
         const { turn, used } = await changeRow(await open('quota'), key, (row): RowChange<Granted> => {
           const state = readState(row);
-          const turn = turnFor(asked, express, state);
+          const { turn, fromShare } = turnFor({ asked, express, caller }, state);
           if (turn.at > notAfter) return { result: { turn, used: undefined } };
           const grants = joinGrants(addGrant(state.grants, turn, now(), guarded.windowMs), joinMs);
           const used = grants.reduce((sum, grant) => sum + grant.writes, 0) / limit.writes;
-          return { columns: columnsOf({ ...state, grants }), result: { turn, used } };
+          const shares = caller === undefined ? state.shares : takeShare(state.shares, caller, fromShare, now(), share);
+          return { columns: columnsOf({ ...state, grants, shares }), result: { turn, used } };
         });
         if (used !== undefined) report({ waitMs: Math.max(0, turn.at - now()), used });
         return turn;
@@ -125,18 +147,35 @@ interface Granted {
   readonly used: number | undefined;
 }
 
+/** What a caller of `reserve` asks for. */
+interface Asked {
+  readonly asked: number;
+  readonly express: boolean;
+  readonly caller: string | undefined;
+}
+
 /** The content of the shared row. */
 interface State {
   readonly grants: readonly Grant[];
   readonly heldUntil: number;
+  readonly shares: Shares;
 }
 
 function readState(row: StoredRow | undefined): State {
-  if (row === undefined) return { grants: [], heldUntil: 0 };
+  if (row === undefined) return { grants: [], heldUntil: 0, shares: {} };
   const grants = grantsSchema.parse(JSON.parse(String(row.grants))).map(([at, writes]) => ({ at, writes }));
-  return { grants, heldUntil: Number(row.heldUntil) };
+  const shares = textOf(row, 'shares'); // empty in a row of an earlier version
+  return {
+    grants,
+    heldUntil: Number(row.heldUntil),
+    shares: shares === '' ? {} : sharesSchema.parse(JSON.parse(shares)),
+  };
 }
 
-function columnsOf({ grants, heldUntil }: State) {
-  return { grants: JSON.stringify(grants.map(({ at, writes }) => [at, writes])), heldUntil: String(heldUntil) };
+function columnsOf({ grants, heldUntil, shares }: State) {
+  return {
+    grants: JSON.stringify(grants.map(({ at, writes }) => [at, writes])),
+    heldUntil: String(heldUntil),
+    shares: JSON.stringify(shares),
+  };
 }

@@ -1,6 +1,7 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { Settings } from '../config.ts';
 import { azureCredential } from '../credential.ts';
+import { isExpress, type Operation } from '../domain/operation.ts';
 import { requiredSetting } from '../requiredSetting.ts';
 import { attributes as a } from '../telemetry/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
@@ -10,6 +11,7 @@ import type { ChangeMessage, EventMessage, FinishCheckMessage, MailMessage, Plan
 /** The queues of the service. Their properties are in `infra/queues.json`. */
 export const queueNames = {
   plans: 'plans',
+  expressPlans: 'expressplans',
   changes: 'changes',
   notifications: 'notifications',
   events: 'events',
@@ -17,7 +19,9 @@ export const queueNames = {
 
 /** Sends messages. A message that is sent twice is delivered once: the queues drop a message with a known id. */
 export interface Queues {
-  sendPlans(messages: readonly PlanMessage[]): Promise<void>;
+  /** Sends a message for each of these pages of an operation: to the queue of express operations if it is one. */
+  /** @param step what the message asks for; to plan the page, when undefined */
+  sendPlans(operation: Operation, pages: readonly number[], step?: PlanMessage['step']): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendChanges(
     messages: readonly { readonly change: ChangeMessage; readonly session: string; readonly at?: number }[],
@@ -80,13 +84,13 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
   }
 
   return {
-    sendPlans: (messages) =>
+    sendPlans: (operation, pages, step) =>
       send(
-        queueNames.plans,
-        messages.map((body) => ({
-          body,
-          messageId: [body.operationId, body.page, ...(body.step === undefined ? [] : [body.step])].join('_'),
-        })),
+        isExpress(operation) ? queueNames.expressPlans : queueNames.plans,
+        pages.map((page) => {
+          const body: PlanMessage = { version: 1, operationId: operation.id, page, ...(step && { step }) };
+          return { body, messageId: [operation.id, page, ...(step === undefined ? [] : [step])].join('_') };
+        }),
       ),
     sendChanges: (messages) =>
       send(

@@ -1,20 +1,23 @@
 import { acceptance, type RecordDecision } from '../audit/decisions.ts';
 import { mayLower } from '../domain/approval.ts';
-import { type Actor, isSameActor, type Operation } from '../domain/operation.ts';
+import { type Actor, isSameActor, isSmall, type Operation } from '../domain/operation.ts';
 import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError, toError, UnavailableError } from '../errors.ts';
 import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
+import type { Admission } from '../pace/admission.ts';
 import type { Queues } from '../queues/queues.ts';
 import { cutPages } from './pages.ts';
 import { type RefuseEarlyDependencies, refuseEarly } from './refuseEarly.ts';
 import { hashRequest, type StateChangeRequest, statesOf } from './request.ts';
+import { tooManyOperations } from './tooManyOperations.ts';
 
 export interface AcceptDependencies extends RefuseEarlyDependencies {
   readonly operations: OperationStore;
   readonly index: OperationIndex;
   readonly queues: Queues;
   readonly recordDecision: RecordDecision;
+  readonly admission: Admission;
   readonly now: () => number;
   /** The minimum age of a rank without an operation that recovery removes. */
   readonly recoverAfterMs: number;
@@ -29,7 +32,8 @@ export interface Proposal {
   readonly id: string;
   readonly kind: Operation['kind'];
   readonly retryOf?: string;
-  /** The caller of the operation that is retried. */
+  readonly undoOf?: string;
+  /** The caller of the operation that is retried or undone. */
   readonly originalActor?: Actor;
   /** A retry keeps the sequence of the operation it repeats, so that it never undoes a newer change. */
   readonly sequence?: string;
@@ -44,7 +48,7 @@ export interface Proposal {
  * Accepts a state change: stores the operation and its references, records it, then queues a message for each page. An operation that is
  * returned will be carried out. After an error, sending the same request again completes the operation.
  * @throws RequestError 409 when the id belongs to another request or to one that broke off for good, or a safety check
- * blocks the change for the whole tenant
+ * blocks the change for the whole tenant; 429 when the caller has too many open operations
  * @throws UnavailableError when Table Storage or Service Bus cannot be reached
  */
 export async function acceptStateChange(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
@@ -60,6 +64,11 @@ export async function acceptStateChange(proposal: Proposal, deps: AcceptDependen
   }
 }
 
+/** Whether an operation is of the same kind and the same caller, so that it may be a repetition. */
+function isOf({ kind, actor }: Proposal, operation: Operation): boolean {
+  return kind === operation.kind && isSameActor(actor, operation.actor);
+}
+
 async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Operation> {
   const { operations, index, queues, now } = deps;
   const { request } = proposal;
@@ -71,6 +80,15 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   // A promotion has no caller to answer: its users get outcomes instead.
   if (proposal.kind !== 'promotion') await refuseEarly(request, deps);
 
+  const size = {
+    group: request.group?.toLowerCase() ?? null,
+    references: request.users?.length ?? 0,
+    pageCount: request.users === undefined ? null : pages.length,
+  };
+  const expressUsers = isSmall(size) ? size.references : undefined;
+  const admitted = await deps.admission.admit(proposal.actor, { id: proposal.id, expressUsers });
+  if (admitted === undefined) throw tooManyOperations(deps.admission.limits.openOperations);
+
   const beganAt = now();
   const rank = await index.next(proposal.id);
   const operation: Operation = {
@@ -78,7 +96,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
-    ...(proposal.originalActor === undefined ? {} : { originalActor: proposal.originalActor }),
+    ...repeatedBy(proposal),
     sequence: proposal.sequence ?? rank,
     rank,
     targetState: request.state,
@@ -89,15 +107,13 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     acknowledge: request.acknowledge,
     notify: request.notify,
     dryRun: request.dryRun,
-    group: request.group?.toLowerCase() ?? null,
-    references: request.users?.length ?? 0,
-    pageCount: request.users === undefined ? null : pages.length,
+    express: admitted.express,
+    ...size,
     ...(request.notes === undefined ? {} : { notes: [...request.notes] }),
     requestHash,
     acceptedAt: new Date(now()).toISOString(),
     cancelRequestedAt: null,
     canceledBy: null,
-    ...(proposal.earlierRequesters === undefined ? {} : { earlierRequesters: [...proposal.earlierRequesters] }),
   };
   if (await operations.create(operation, pages)) {
     // Recovery may have taken the rank for one of a request that broke off.
@@ -111,8 +127,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 
   /** The same request came before and may have been cut off at any step: the missing steps are done now. */
   async function complete(operation: Operation): Promise<Operation> {
-    const isSame = operation.requestHash === requestHash && operation.kind === proposal.kind;
-    if (!isSame || !isSameActor(operation.actor, proposal.actor))
+    if (operation.requestHash !== requestHash || !isOf(proposal, operation))
       throw new RequestError(
         409,
         'OperationIdConflict',
@@ -129,7 +144,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   async function queue(operation: Operation, stored: readonly ReferencePage[]): Promise<Operation> {
     const numbers = operation.group === null ? stored.map((_, number) => number) : [0];
     await deps.recordDecision(acceptance(operation)); // before anything is changed
-    await queues.sendPlans(numbers.map((page) => ({ version: 1, operationId: operation.id, page })));
+    await queues.sendPlans(operation, numbers);
     return operation;
   }
 }
@@ -137,4 +152,17 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
 function versionOf({ kind, mayWeaken, request }: Proposal): Operation['version'] {
   if (mayLower({ kind, mayWeaken, states: statesOf(request), acknowledge: request.acknowledge })) return 3;
   return request.states === undefined ? 1 : 2;
+}
+
+/** What an operation says of the one that it repeats or undoes. */
+function repeatedBy({
+  undoOf,
+  originalActor,
+  earlierRequesters,
+}: Proposal): Pick<Operation, 'undoOf' | 'originalActor' | 'earlierRequesters'> {
+  return {
+    ...(undoOf === undefined ? {} : { undoOf }),
+    ...(originalActor === undefined ? {} : { originalActor }),
+    ...(earlierRequesters === undefined ? {} : { earlierRequesters: [...earlierRequesters] }),
+  };
 }

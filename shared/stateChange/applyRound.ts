@@ -152,7 +152,7 @@ async function reserveTurn(
   { pacer }: ApplyDependencies,
 ): Promise<Turn | undefined> {
   const writes = users.filter(isToWrite).length;
-  return writes === 0 ? undefined : pacer.reserve(writes, isExpress(operation), deadline);
+  return writes === 0 ? undefined : pacer.reserve(writes, isExpress(operation), deadline, operation.actor.id);
 }
 
 /** Waits until the writes of a turn must be prepared. Returns the time waited, in milliseconds. */

@@ -115,11 +115,10 @@ function requestedAt(now: number, approvalMs: number): NonNullable<Operation['ap
  * @param done a page that the caller carries out
  */
 export async function carryOutPages(
-  { id, pageCount }: Operation,
+  operation: Operation,
   { queues }: Pick<AssessDependencies, 'queues'>,
   done?: number,
 ): Promise<void> {
-  const pages = Array.from({ length: pageCount ?? 0 }, (_, page) => page).filter((page) => page !== done);
-  if (pages.length > 0)
-    await queues.sendPlans(pages.map((page) => ({ version: 1, operationId: id, page, step: 'carryOut' })));
+  const pages = Array.from({ length: operation.pageCount ?? 0 }, (_, page) => page).filter((page) => page !== done);
+  if (pages.length > 0) await queues.sendPlans(operation, pages, 'carryOut');
 }

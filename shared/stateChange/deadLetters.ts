@@ -41,7 +41,7 @@ export async function failPage(
       missing: reason,
     });
   }
-  if (operation.group !== null) await continueGroup(operation.id, message.page, page, deps);
+  if (operation.group !== null) await continueGroup(operation, message.page, page, deps);
   const problems = problemsOf(page);
   const failed: Resolution = {
     // A user has one outcome, and one audit entry, however often the request names it.

@@ -7,6 +7,7 @@ import { canceled, claimedByAnother, duplicate, foundUnchanged, isClaimedByUs, s
 import {
   alreadyInState,
   canceledClaim,
+  changedSince,
   enforcing,
   lowering,
   type Override,
@@ -28,6 +29,7 @@ const orderRules: readonly ((situation: Situation) => Decision | undefined)[] = 
 const stateRules: readonly ((situation: KnownSituation) => Decision | Override | undefined)[] = [
   canceledClaim,
   resumeClaim,
+  changedSince,
   alreadyInState,
   promotion,
   lowering,

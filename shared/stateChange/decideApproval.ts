@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RecordDecision } from '../audit/decisions.ts';
-import { isAwaitingApproval } from '../domain/approval.ts';
+import { isAwaitingApproval, requestersOf } from '../domain/approval.ts';
 import type { Actor, Operation } from '../domain/operation.ts';
 import { RefusedError, RequestError } from '../errors.ts';
 import { readBody } from '../faults.ts';
@@ -26,7 +26,7 @@ export function readApprovalRequest(body: unknown): { readonly reason: string } 
 export const APPROVAL_MESSAGES = {
   notPerson: 'Only a person can approve or reject an operation. Sign in as a user with the role MfaState.Approve.',
   isRequester:
-    'The person who requested the operation, or the operation that it retries, cannot approve or reject it. Ask a second person with the role MfaState.Approve. To end the operation, cancel it.',
+    'The person who requested the operation, or the operation that it retries or undoes, cannot approve or reject it. Ask a second person with the role MfaState.Approve. To end the operation, cancel it.',
   notWaiting:
     'The operation does not wait for approval, or is still being planned. Read its status, and decide when the status is AwaitingApproval.',
   decided: (decision: string) =>
@@ -107,9 +107,9 @@ function expired(approval: Approval): Approval {
   return { ...approval, decision: 'expired', decidedAt: approval.expiresAt };
 }
 
-function requireSecondPerson({ actor, earlierRequesters = [] }: Operation, approver: Actor): void {
+function requireSecondPerson(operation: Operation, approver: Actor): void {
   if (approver.kind !== 'user') throw new RequestError(403, 'ApproverNotPerson', APPROVAL_MESSAGES.notPerson);
-  if ([actor.id, ...earlierRequesters].includes(approver.id))
+  if (requestersOf(operation).includes(approver.id))
     throw new RefusedError(403, 'ApproverIsRequester', APPROVAL_MESSAGES.isRequester);
 }
 

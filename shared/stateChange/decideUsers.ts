@@ -1,5 +1,6 @@
-import type { Operation } from '../domain/operation.ts';
+import { isExpress, type Operation } from '../domain/operation.ts';
 import { readRegistrations } from '../graph/methods.ts';
+import { LOW_PRIORITY } from '../graph/priority.ts';
 import { readStates } from '../graph/requirements.ts';
 import type { Chunk } from '../operations/chunk.ts';
 import { unknownUser } from '../users/userRow.ts';
@@ -27,7 +28,9 @@ export async function decideUsers(
   const { fresh, unusedClaims, batchSize } = options;
   const { graph, users, now, consistencyMs } = deps;
   const planned = new Set(idsOf(chunk.users.filter((user) => user.lowers === true)));
-  const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS, leaveLate: true };
+  // Nothing but the quota of reads holds back a large dry run, so it must leave the rest of it to changes.
+  const headers = operation.dryRun && !isExpress(operation) ? LOW_PRIORITY : {};
+  const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS, leaveLate: true, headers };
   const decideOne = (user: OpenUser, safety: SafetyFacts): Decided => ({
     ...user,
     decision: decide({
@@ -45,7 +48,8 @@ export async function decideUsers(
   const ids = idsOf(chunk.users.filter(({ outcome }) => outcome === null));
   const [states, rows] = await Promise.all([
     readStates(graph, ids, now, ask),
-    fresh ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
+    // An undo asks which change of a user was the last one, and the cache may not know it.
+    fresh || operation.undoOf !== undefined ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
   ]);
   const open = rows.map(
     (row): OpenUser => ({

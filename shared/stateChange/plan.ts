@@ -102,19 +102,19 @@ async function pageOf(operation: Operation, number: number, deps: PlanDependenci
     const unseen = await withoutEarlier(operation.id, number, members, operations);
     page = await operations.keepReferences(operation.id, number, unseen);
   }
-  await continueGroup(operation.id, number, page, deps);
+  await continueGroup(operation, number, page, deps);
   return page;
 }
 
 /** Queues the next page of a group's members, or stores that this is the last one. */
 export async function continueGroup(
-  id: string,
+  operation: Operation,
   number: number,
   { nextLink }: ReferencePage,
   { operations, queues }: Pick<PlanDependencies, 'operations' | 'queues'>,
 ): Promise<void> {
-  if (nextLink === null) await operations.closeGroup(id, number + 1);
-  else await queues.sendPlans([{ version: 1, operationId: id, page: number + 1 }]);
+  if (nextLink === null) await operations.closeGroup(operation.id, number + 1);
+  else await queues.sendPlans(operation, [number + 1]);
 }
 
 /**

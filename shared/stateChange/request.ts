@@ -140,6 +140,15 @@ function noted(notes: readonly string[]): Pick<StateChangeRequest, 'notes'> {
   return notes.length === 0 ? {} : { notes };
 }
 
+/** Users with a state for each, as a request has them: one state where all have the same. */
+export function withStates(
+  users: readonly string[],
+  states: readonly MfaState[],
+): Pick<StateChangeRequest, 'state' | 'users' | 'states'> {
+  const strongest = mfaStates.findLast((state) => states.includes(state)) ?? 'enabled';
+  return { state: strongest, ...used({ users: [...users], states: [...states], remarks: [] }) };
+}
+
 /** Every state that a request asks for. */
 export function statesOf({ state, states }: Pick<StateChangeRequest, 'state' | 'states'>): readonly MfaState[] {
   return states === undefined ? [state] : mfaStates.filter((one) => states.includes(one));

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { acknowledgementSchema, type MfaState } from '../domain/mfaState.ts';
+import { requestersOf } from '../domain/approval.ts';
+import { type Acknowledgement, acknowledgementSchema, type MfaState } from '../domain/mfaState.ts';
 import { type Actor, isTerminal, type Operation } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
 import { readBody } from '../faults.ts';
 import { allItems } from '../operations/items.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import { type AcceptDependencies, acceptStateChange } from './accept.ts';
+import { IMPLIED_BY_UNDO } from './undo.ts';
 
 export const retryRequestSchema = z.strictObject({
   acknowledge: z
@@ -59,15 +61,16 @@ export async function retryOperation(
       id: options.id,
       kind: original.kind === 'promotion' ? 'promotion' : 'retry',
       retryOf: original.id,
+      ...(original.undoOf === undefined ? {} : { undoOf: original.undoOf }),
       originalActor: original.actor,
       sequence: original.sequence,
-      earlierRequesters: [...new Set([...(original.earlierRequesters ?? []), original.actor.id])],
+      earlierRequesters: requestersOf(original),
       request: {
         state: original.targetState,
         reason: original.reason,
         notify: original.notify,
         dryRun: original.dryRun,
-        acknowledge: [...new Set(options.request.acknowledge)].sort(),
+        acknowledge: acknowledgedBy(original, options.request),
         ...(groupIsMissing ? { group: original.group ?? undefined } : { users: references }),
         ...(original.targetStates === undefined ? {} : { states }),
       },
@@ -76,4 +79,10 @@ export async function retryOperation(
     },
     deps,
   );
+}
+
+/** Each caller overrides safety checks for themselves. An undo itself says that states are lowered. */
+function acknowledgedBy(original: Operation, { acknowledge }: RetryRequest): Acknowledgement[] {
+  const implied = original.undoOf === undefined ? [] : IMPLIED_BY_UNDO;
+  return [...new Set([...acknowledge, ...implied])].sort();
 }

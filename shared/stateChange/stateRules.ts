@@ -75,6 +75,19 @@ export function alreadyInState({ operation, from }: KnownSituation): Decision | 
   return from === operation.targetState ? { kind: 'unchanged', state: from } : undefined;
 }
 
+/** An undo changes only users who still have what the operation gave them, with no change after it. */
+export function changedSince({ operation, row, from }: KnownSituation): Decision | undefined {
+  if (operation.undoOf === undefined) return undefined;
+  if (row.operationId === operation.undoOf && row.state === from) return undefined;
+  return conclude({
+    outcome: 'superseded',
+    from,
+    code: 'changedSince',
+    message: 'The user was changed after the operation that is undone, so the state stays as it is.',
+    ...(row.operationId === '' || row.operationId === operation.undoOf ? {} : { supersededBy: row.operationId }),
+  });
+}
+
 /** A promotion changes enabled users only. */
 export function promotion({ operation, from }: KnownSituation): Decision | undefined {
   if (operation.kind !== 'promotion' || from === 'enabled') return undefined;

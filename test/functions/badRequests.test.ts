@@ -135,7 +135,7 @@ describe('after all of that', () => {
   it('nothing is stored and nothing is queued', async () => {
     const deps = parts.worker();
     expect(await rowCount(deps, 'operations')).toBe(0);
-    expect(parts.bus.queue('plans').enqueued).toBe(0);
+    for (const queue of ['plans', 'expressplans']) expect(parts.bus.queue(queue).enqueued).toBe(0);
     expect(parts.graph.counters.httpRequests).toBe(0);
   });
 

@@ -145,6 +145,14 @@ const WITH_LINKS: Readonly<
       return call(app, 'POST', `operations/${id}/retry`, { host });
     },
   },
+  undoOperation: {
+    links: 2,
+    call: async (app, host) => {
+      const id = await requestChange([parts.people.one().id]);
+      await over(id);
+      return call(app, 'POST', `operations/${id}/undo`, { host, body: { reason: 'a test' } });
+    },
+  },
   listOperations: { links: 1, call: (app, host) => call(app, 'GET', 'operations', { host }) },
   listOperationItems: { links: 1, call: (app, host) => call(app, 'GET', `operations/${operation}/items`, { host }) },
   listUsers: { links: 1, call: (app, host) => call(app, 'GET', 'users', { host }) },

@@ -48,31 +48,34 @@ async function unknownLetters(queue: string): Promise<UnknownLetterRow[]> {
   return rows;
 }
 
-describe.each(['plans', 'changes'] as const)('messages on %s that the service did not write', (queue) => {
-  it('end in a table with their reason, and hold up nothing', async () => {
-    const sender = client.createSender(queue);
-    const messages = strange.map(
-      (body, number): ServiceBusMessage => ({
-        body,
-        messageId: `strange-${number}`,
-        ...(queue === 'changes' && { sessionId: 'lane-00' }),
-      }),
-    );
-    for (const message of messages) await sender.sendMessages(message);
-    const people = parts.people.take(40);
-    const accepted = await app.request({ state: 'enabled', users: people.map(({ id }) => id) });
-    expect(await app.over(accepted)).toMatchObject({ counts: { applied: 40 } });
+describe.each(['plans', 'expressplans', 'changes'] as const)(
+  'messages on %s that the service did not write',
+  (queue) => {
+    it('end in a table with their reason, and hold up nothing', async () => {
+      const sender = client.createSender(queue);
+      const messages = strange.map(
+        (body, number): ServiceBusMessage => ({
+          body,
+          messageId: `strange-${number}`,
+          ...(queue === 'changes' && { sessionId: 'lane-00' }),
+        }),
+      );
+      for (const message of messages) await sender.sendMessages(message);
+      const people = parts.people.take(40);
+      const accepted = await app.request({ state: 'enabled', users: people.map(({ id }) => id) });
+      expect(await app.over(accepted)).toMatchObject({ counts: { applied: 40 } });
 
-    const letters = await waitUntil(async () => {
-      const rows = await unknownLetters(queue);
-      return rows.length === strange.length && rows;
-    }, 'all strange messages are kept');
-    expect(letters.map(({ messageId }) => messageId).sort()).toEqual(messages.map(({ messageId }) => messageId));
-    for (const { reason } of letters) expect(reason).toMatch(/did not write the message|No operation/);
-    await waitUntil(() => parts.bus.queue(queue).deadLetter === 0, 'the dead letters are done');
-    expect(parts.bus.queue(queue).active).toBe(0);
-  });
-});
+      const letters = await waitUntil(async () => {
+        const rows = await unknownLetters(queue);
+        return rows.length === strange.length && rows;
+      }, 'all strange messages are kept');
+      expect(letters.map(({ messageId }) => messageId).sort()).toEqual(messages.map(({ messageId }) => messageId));
+      for (const { reason } of letters) expect(reason).toMatch(/did not write the message|No operation/);
+      await waitUntil(() => parts.bus.queue(queue).deadLetter === 0, 'the dead letters are done');
+      expect(parts.bus.queue(queue).active).toBe(0);
+    });
+  },
+);
 
 describe('a message that says of itself what only its queue can say', () => {
   const ofItsQueue = /^number \d+$/;
@@ -139,8 +142,8 @@ describe('a message that is sent a second time', () => {
     const accepted = await app.request({ state: 'enabled', users: people.map(({ id }) => id) });
     await app.over(accepted);
     const writes = parts.graph.ledger.entries.length;
-    const [plans, changes] = [client.createSender('plans'), client.createSender('changes')];
-    const before = parts.bus.queue('plans').completed;
+    const [plans, changes] = [client.createSender('expressplans'), client.createSender('changes')];
+    const before = parts.bus.queue('expressplans').completed;
     await plans.sendMessages({
       body: { version: 1, operationId: accepted.id, page: 0 },
       messageId: randomUUID(),
@@ -151,7 +154,7 @@ describe('a message that is sent a second time', () => {
         messageId: randomUUID(),
         sessionId: `express-${lane}`,
       });
-    await waitUntil(() => parts.bus.queue('plans').completed > before, 'the page is planned again');
+    await waitUntil(() => parts.bus.queue('expressplans').completed > before, 'the page is planned again');
     await waitUntil(() => parts.bus.queue('changes').active === 0, 'the chunks are applied again');
     expect(parts.graph.ledger.entries).toHaveLength(writes);
     for (const { id } of people) expect(await historyOf(parts.worker(), id)).toHaveLength(1);

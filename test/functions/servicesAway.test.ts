@@ -90,6 +90,13 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
       'bus',
     ),
   ],
+  undoOperation: [
+    post(
+      () => `operations/${operation}/undo`,
+      () => ({ reason: 'a test' }),
+      'tables',
+    ),
+  ],
   getOperation: [get(() => `operations/${operation}`, 'tables')],
   getOperationResult: [get(() => `operations/${operation}/result`, 'tables')],
   listOperationItems: [get(() => `operations/${operation}/items`, 'tables')],

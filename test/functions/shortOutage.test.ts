@@ -62,7 +62,7 @@ async function expectAppliedAfter(step: string, faults: readonly [Fault, ...Faul
 
 /** The rows that a step reads, as they stand in the paths of requests to Table Storage. */
 describe.each([
-  ['planStateChange', /RowKey='resolution-/],
+  ['planExpressStateChange', /RowKey='resolution-/],
   ['applyStateChange', /RowKey='chunk-/],
 ])('%s', (step, rows) => {
   it('fails nothing that was accepted while Table Storage refuses its requests', async () => {
@@ -75,13 +75,13 @@ describe.each([
   });
 });
 
-it('planStateChange fails nothing that was accepted while Service Bus is busy, and logs the cause', async () => {
+it('planExpressStateChange fails nothing that was accepted while Service Bus is busy, and logs the cause', async () => {
   const busy: Fault = {
     begin: () => bus.makeBusy({ queue: 'changes', traffic: 'send' }),
     end: () => bus.endBusy(),
     error: /busy/i,
   };
-  await expectAppliedAfter('planStateChange', [busy]);
+  await expectAppliedAfter('planExpressStateChange', [busy]);
 });
 
 it('recordPlanDeadLetters retries within a delivery: a dead letter has no maximum of deliveries', async () => {

@@ -80,7 +80,7 @@ it('a change is one tree below the request of its caller', () => {
 });
 
 it('the tree leads from the request through the queues to each call of Graph', () => {
-  const plan = ['requestStateChange', 'send plans', 'planStateChange'];
+  const plan = ['requestStateChange', 'send expressplans', 'planExpressStateChange'];
   const apply = [...plan, 'send changes', 'applyStateChange'];
   const mail = [...apply, 'send notifications', 'sendNotification'];
   const ways = change.map(way);
@@ -92,7 +92,7 @@ it('the tree leads from the request through the queues to each call of Graph', (
     expect(ways).toContainEqual(expected);
   const sendings = change.filter(({ kind }) => kind === PRODUCER);
   expect(new Set(sendings.map(({ name }) => name))).toEqual(
-    new Set(['send plans', 'send changes', 'send notifications']),
+    new Set(['send expressplans', 'send changes', 'send notifications']),
   );
 });
 
@@ -104,7 +104,7 @@ it('every call of Graph within the change is in it', () => {
 });
 
 it('spans name their operation, and no user by name or id', () => {
-  for (const name of ['requestStateChange', 'planStateChange', 'applyStateChange', 'sendNotification'])
+  for (const name of ['requestStateChange', 'planExpressStateChange', 'applyStateChange', 'sendNotification'])
     for (const span of named(change, name)) expect(span.attributes['mfa.operation.id']).toBe(operationId);
   const text = JSON.stringify(change);
   for (const { id, name } of people) {

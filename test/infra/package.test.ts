@@ -128,10 +128,17 @@ describe('the log, when all has happened that alerts and the workbook look for',
     const noPage = { version: 1, operationId: ofGroup.id, page: 1 };
     const noChunk = { version: 1, operationId: operation.id, chunk: 'chunk-00099-00-000' };
     await send('plans', noPage);
+    await send('expressplans', noPage);
     await send('changes', noChunk);
     await send('events', { version: 1, event: 'deadLetter', queue: 'plans', messageId: 'x', since, attempt: 9 });
     await send('events', { version: 1, event: 'unheardOf' });
-    for (const step of ['recordPlanDeadLetters', 'recordChangeDeadLetters', 'recordEventDeadLetters', 'sendEvent'])
+    for (const step of [
+      'recordPlanDeadLetters',
+      'recordExpressPlanDeadLetters',
+      'recordChangeDeadLetters',
+      'recordEventDeadLetters',
+      'sendEvent',
+    ])
       await waitUntil(() => app.lines.some((line) => line.includes(`{"step":"${step}"`)), `${step} is logged`);
     await waitUntil(() => app.lines.some((line) => line.includes('"webhook":"givenUp"')), 'an event is given up');
     await waitUntil(() => app.lines.some((line) => line.includes('"end":"completed"')), 'an audit is completed');

@@ -19,6 +19,7 @@ const VALID: Readonly<Record<keyof typeof requestSchemas, object>> = {
   StateChangeRequest: { state: 'enabled', users: ['alice@contoso.com'], reason: 'Onboarding' },
   RetryRequest: {},
   ApprovalRequest: { reason: 'Confirmed by phone' },
+  UndoRequest: { reason: 'Wrong list' },
 };
 /** Words of the schema library, which say nothing to a caller. */
 const FOREIGN =

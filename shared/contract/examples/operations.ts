@@ -49,6 +49,19 @@ const retry: OperationView = {
   createdDateTime: '2026-03-02T10:02:51.630Z',
 };
 
+const undo: OperationView = {
+  ...accepted,
+  id: ids.undo,
+  kind: 'undo',
+  undoOf: ids.operation,
+  targetState: 'disabled',
+  reason: 'Wrong list',
+  acknowledge: ['weaken'],
+  references: 1,
+  counts: { ...emptyCounts(), pending: 1 },
+  createdDateTime: '2026-03-02T10:05:12.207Z',
+};
+
 /** It disables 80 users, more than may be lowered without approval. */
 const waiting: OperationView = {
   ...accepted,
@@ -99,6 +112,7 @@ export const operations = {
   over,
   canceled,
   retry,
+  undo,
   waiting,
   approved: decided('approved', 'Confirmed with the service desk by phone'),
   rejected: decided('rejected', 'The requester does not know of the request'),

@@ -2,6 +2,7 @@
 export const ids = {
   operation: '5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63',
   retry: '9b1f6a37-52c4-4d0a-8c6e-7a1d3f5b2e90',
+  undo: '3e7c0d58-94a1-4f6b-b2c3-5d8e1f7a6b04',
   group: '071cc716-8147-4397-a5ba-b2105951cc0b',
   alice: '2b9a6c1e-7d34-4f08-9c52-6e1f3a7b8d40',
   bob: '8e4f0d72-1c5b-4a96-b3d7-90a2c6e5f118',

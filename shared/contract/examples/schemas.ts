@@ -15,7 +15,7 @@ type Schemas = typeof requestSchemas & typeof answerSchemas;
 /** Examples of each schema, by a short name. They have the types of the schemas, so that none gets out of date. */
 type SchemaExamples = { readonly [Name in SchemaName]: Readonly<Record<string, Example<z.input<Schemas[Name]>>>> };
 
-const { accepted, running, over, canceled, retry, waiting, approved, rejected } = operations;
+const { accepted, running, over, canceled, retry, undo, waiting, approved, rejected } = operations;
 const { applied, refused } = items;
 const [changed] = auditEntries;
 const sweepStartedDateTime = sweep.startedDateTime;
@@ -44,6 +44,10 @@ export const schemaExamples: SchemaExamples = {
   ApprovalRequest: {
     reason: { summary: 'With the reason', value: { reason: 'Confirmed with the service desk by phone' } },
   },
+  UndoRequest: {
+    plain: { summary: 'Who would be changed', value: { reason: 'Wrong list', dryRun: true } },
+    real: { summary: 'Undone', value: { reason: 'Wrong list' } },
+  },
   Error: {
     notFound: {
       summary: 'No such operation',
@@ -59,6 +63,7 @@ export const schemaExamples: SchemaExamples = {
     waiting: { summary: 'Waiting for a second person', value: waiting },
     approved: { summary: 'Approved by a second person', value: approved },
     rejected: { summary: 'Rejected by a second person', value: rejected },
+    undo: { summary: 'The changed users back', value: undo },
   },
   OperationList: {
     page: { summary: 'A page', value: { value: [retry, over], nextLink: nextLink('operations') } },

@@ -16,6 +16,7 @@ const CHANGE_ERRORS = [
   'conditionalAccessUnknown',
   'securityDefaults',
   'securityDefaultsUnknown',
+  'TooManyOperations',
 ] as const satisfies readonly ErrorCode[];
 
 export const ACCEPTED: GoodAnswer = {
@@ -147,4 +148,20 @@ export const retryOperationRoute = {
   body: { content: 'RetryRequest', required: false },
   answers: { 202: { ...ACCEPTED, example: 'retry' } },
   errors: ['OperationNotFound', 'OperationNotFinished', 'NothingToRetry', ...BODY_ERRORS, ...CHANGE_ERRORS],
+} as const satisfies GuardedRoute;
+
+export const undoOperationRoute = {
+  name: 'undoOperation',
+  method: 'POST',
+  path: 'operations/{operationId}/undo',
+  tag: 'Operations',
+  summary: 'Undo an operation',
+  description:
+    'Makes a new operation that brings each user of a finished operation who was changed back to the state from before. Users who were changed since then are left alone. Needs MfaState.Read, and MfaState.Weaken where states are lowered, MfaState.Strengthen where they are raised.',
+  roles: ['MfaState.Strengthen', 'MfaState.Weaken'],
+  action: 'undo',
+  takesOperationId: true,
+  body: { content: 'UndoRequest', required: true },
+  answers: { 202: { ...ACCEPTED, example: 'undo' } },
+  errors: ['OperationNotFound', 'OperationNotFinished', 'NothingToUndo', ...BODY_ERRORS, ...CHANGE_ERRORS],
 } as const satisfies GuardedRoute;

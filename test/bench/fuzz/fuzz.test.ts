@@ -25,6 +25,7 @@ beforeAll(async () => {
       open: parts.worker().open,
       enqueued: async () => ({
         plans: parts.bus.queue('plans').enqueued,
+        expressplans: parts.bus.queue('expressplans').enqueued,
         changes: parts.bus.queue('changes').enqueued,
       }),
     },

@@ -66,6 +66,7 @@ Describe 'The words of the module' {
         @{ Command = 'Set-PerUserMfaState'; Parameter = 'State'; Words = { $contract.components.schemas.StateChangeRequest.properties.state.enum } }
         @{ Command = 'Set-PerUserMfaState'; Parameter = 'Acknowledge'; Words = { $contract.components.schemas.StateChangeRequest.properties.acknowledge.items.enum } }
         @{ Command = 'Restart-PerUserMfaOperation'; Parameter = 'Acknowledge'; Words = { $contract.components.schemas.RetryRequest.properties.acknowledge.items.enum } }
+        @{ Command = 'Undo-PerUserMfaOperation'; Parameter = 'Acknowledge'; Words = { $contract.components.schemas.UndoRequest.properties.acknowledge.items.enum } }
         @{ Command = 'Get-PerUserMfaOperationItem'; Parameter = 'Outcome'; Words = { $contract.components.schemas.OperationItem.properties.outcome.enum } }
         @{ Command = 'Get-PerUserMfaUser'; Parameter = 'State'; Words = { Get-QueryWord '/users' state } }
         @{ Command = 'Get-PerUserMfaUser'; Parameter = 'Registered'; Words = { Get-QueryWord '/users' registered } }

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Progress } from '../../../shared/domain/operation.ts';
+import type { Operation, Progress } from '../../../shared/domain/operation.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { recoverOperations } from '../../../shared/maintenance/recoverOperations.ts';
+import type { PlanMessage } from '../../../shared/queues/messages.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { failPage } from '../../../shared/stateChange/deadLetters.ts';
 import { planPage } from '../../../shared/stateChange/plan.ts';
@@ -32,7 +33,7 @@ const listed = async (): Promise<string[]> => {
   return ids;
 };
 
-const queued = (): number => parts.bus.queue('plans').enqueued;
+const queued = (): number => parts.bus.queue('plans').enqueued + parts.bus.queue('expressplans').enqueued;
 
 describe('an operation that was stored and never queued', () => {
   it('is queued minutes later, and carried out', async () => {
@@ -112,11 +113,12 @@ describe('an operation whose last message is gone', () => {
   /** Recovers, and delivers what was queued, until nothing is queued. */
   async function recoverAll(id: string): Promise<void> {
     const next = worker();
-    const sent: Parameters<typeof next.queues.sendPlans>[0][number][] = [];
+    const sent: PlanMessage[] = [];
     const changes: Parameters<typeof next.queues.sendChanges>[0][number][] = [];
     const queues = {
       ...next.queues,
-      sendPlans: async (messages: typeof sent) => void sent.push(...messages),
+      sendPlans: async ({ id: operationId }: Operation, pages: readonly number[]) =>
+        void sent.push(...pages.map((page): PlanMessage => ({ version: 1, operationId, page }))),
       sendChanges: async (messages: typeof changes) => void changes.push(...messages),
     };
     const delivering = { ...next, queues };

@@ -9,6 +9,7 @@ interface Arrival {
   readonly afterMs: number;
   readonly writes: number;
   readonly express: boolean;
+  readonly caller?: string | undefined;
 }
 
 /** Lets writes arrive one after another and returns when each may start. */
@@ -17,12 +18,12 @@ async function reserveAll(limit: Limit, arrivals: readonly Arrival[]): Promise<{
   const open = memoryTable();
   const instances = [sharedPacer(open, limit, () => now), sharedPacer(open, limit, () => now)];
   const starts: { at: number; writes: number }[] = [];
-  for (const [number, { afterMs, writes, express }] of arrivals.entries()) {
+  for (const [number, { afterMs, writes, express, caller }] of arrivals.entries()) {
     now += afterMs;
     const pacer = instances[number % 2];
     if (pacer === undefined) throw new Error('no pacer');
     for (let open = writes; open > 0; ) {
-      const turn = await pacer.reserve(open, express);
+      const turn = await pacer.reserve(open, express, undefined, caller);
       // Not by expect, which would take most of the time of the test.
       if (turn.at < now || turn.writes <= 0 || turn.writes > open)
         throw new Error(`${turn.writes} of ${open} writes may start ${turn.at - now} ms from now`);
@@ -51,6 +52,7 @@ const arrival = ({ writes, windowMs }: Limit): fc.Arbitrary<Arrival> =>
     ),
     writes: fc.integer({ min: 1, max: Math.min(80, 2 * writes) }),
     express: fc.boolean(),
+    caller: fc.constantFrom('a', 'b', undefined),
   });
 
 describe('the pace of all instances together', () => {
@@ -116,6 +118,28 @@ describe('the pace of all instances together', () => {
     ]);
     expect(starts.at(-2)?.at).toBeGreaterThan(NOW + 150_000);
     expect(starts.at(-1)?.at).toBe(NOW + 1_000);
+  });
+
+  it('lets no caller use up what bulk work leaves for the small changes of others', async () => {
+    let now = NOW;
+    const pacer = sharedPacer(memoryTable(), { writes: 1_000, windowMs: 150_000 }, () => now);
+    for (let left = 970; left > 0; ) left -= (await pacer.reserve(Math.min(80, left), false)).writes;
+    const express = (writes: number, caller: string) => pacer.reserve(writes, true, undefined, caller);
+    expect(await express(10, 'a')).toEqual({ at: NOW, writes: 10 });
+    expect(await express(10, 'a')).toEqual({ at: NOW, writes: 5 });
+    expect((await express(10, 'a')).at).toBeGreaterThan(NOW + 100_000);
+    expect(await express(10, 'b')).toEqual({ at: NOW, writes: 10 });
+    now += 20_000; // a seventh of the window gives a seventh of the share back
+    expect(await express(5, 'b')).toEqual({ at: now, writes: 5 });
+    expect((await express(1, 'c')).at).toBeGreaterThan(NOW + 100_000); // all 30 are used
+  });
+
+  it('counts nothing against a caller’s share while bulk work leaves room', async () => {
+    const pacer = sharedPacer(memoryTable(), { writes: 1_000, windowMs: 150_000 }, () => NOW);
+    for (let times = 0; times < 50; times++)
+      expect(await pacer.reserve(10, true, undefined, 'a')).toEqual({ at: NOW, writes: 10 });
+    for (let left = 470; left > 0; ) left -= (await pacer.reserve(Math.min(80, left), false)).writes;
+    expect(await pacer.reserve(10, true, undefined, 'a')).toEqual({ at: NOW, writes: 10 });
   });
 
   it('starts nothing before the time that Graph asked for', async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => parts.close());
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, number) => `user${number}@contoso.com`);
-const queued = (): number => parts.bus.queue('plans').enqueued;
+const queued = (): number => parts.bus.queue('plans').enqueued + parts.bus.queue('expressplans').enqueued;
 
 describe('a request that is sent again', () => {
   it('is the same operation, and queues nothing a second time', async () => {

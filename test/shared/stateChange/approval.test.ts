@@ -107,9 +107,9 @@ describe('an operation that lowers many users at once', () => {
   it('ends when it is canceled while it waits', async () => {
     const deps = worker();
     const operation = await waiting(deps);
-    const queued = parts.bus.queue('plans').enqueued;
+    const queued = parts.bus.queue('expressplans').enqueued;
     await cancelOperation(operation.id, actor, deps);
-    expect(parts.bus.queue('plans').enqueued).toBe(queued + 1);
+    expect(parts.bus.queue('expressplans').enqueued).toBe(queued + 1);
     await expect(decide(deps, operation)).rejects.toMatchObject({ status: 409, code: 'NotAwaitingApproval' });
     expect(await finish(deps, operation)).toEqual(['canceled', 'canceled', 'canceled']);
     expect(await statusOf(deps, operation)).toBe('Canceled');

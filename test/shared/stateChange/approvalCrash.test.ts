@@ -32,7 +32,7 @@ beforeEach(() => {
   next = parts.worker({}, own);
 });
 
-const queued = (): number => parts.bus.queue('plans').enqueued;
+const queued = (): number => parts.bus.queue('plans').enqueued + parts.bus.queue('expressplans').enqueued;
 const planMessage = ({ id }: Operation, page = 0) => ({ version: 1, operationId: id, page }) as const;
 const current = async ({ id }: Operation): Promise<Operation> => (await next.operations.get(id)) as Operation;
 const statusOf = async (operation: Operation): Promise<string> =>
