@@ -30,7 +30,9 @@ export const approvalViewSchema = z
     lowered,
     privileged,
     decision: z.enum(approvalDecisions).nullable().describe('The decision; null while the operation waits.'),
-    decidedBy: actorSchema.nullable().describe('The person who decided; null without a decision, or when it expired.'),
+    decidedBy: actorSchema
+      .describe('The person who decided; missing without a decision, or when it expired.')
+      .optional(),
     decidedDateTime: dateTimeOrNull('When it was decided; null while the operation waits.'),
     reason: z.string().nullable().describe('Why, as the person says; null without a decision, or when it expired.'),
   })
@@ -60,7 +62,7 @@ export function approvalViews({ assessment, approval }: Assessed): {
             lowered,
             privileged,
             decision: approval.decision,
-            decidedBy: approval.decidedBy,
+            ...(approval.decidedBy === null ? {} : { decidedBy: approval.decidedBy }),
             decidedDateTime: approval.decidedAt,
             reason: approval.reason,
           },

@@ -80,7 +80,6 @@ const waiting: OperationView = {
     lowered: 80,
     privileged: 0,
     decision: null,
-    decidedBy: null,
     decidedDateTime: null,
     reason: null,
   },
