@@ -2,6 +2,7 @@ import type { MfaState } from '../shared/domain/mfaState.ts';
 import type { OutcomeKind } from '../shared/domain/outcome.ts';
 import { type OperationItemView, operationItemViewSchema } from '../shared/http/itemView.ts';
 import type { OperationView } from '../shared/http/operationView.ts';
+import { approvalText } from './approvalText.ts';
 import { exitCodes } from './failure.ts';
 import { grouped } from './lists.ts';
 import { outcomesOf } from './progressBar.ts';
@@ -74,7 +75,7 @@ export function standingText(operation: OperationView, { terminal }: Session): s
     tinted(status, terminal),
     prose(`${dryRun ? 'Dry run, ' : ''}${users}: ${outcomesOf(operation) || 'nothing decided yet'}.`, terminal),
     ...(counts.pending > 0 ? [`${grouped(counts.pending)} pending.`] : []),
-    ...notes.map((note) => prose(note, terminal)),
+    ...[...approvalText(operation), ...notes].map((note) => prose(note, terminal)),
   ].join('\n');
 }
 

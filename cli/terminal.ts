@@ -58,6 +58,7 @@ const TONES: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = {
   refused: 'yellow',
   PartiallySucceeded: 'yellow',
   Canceled: 'yellow',
+  AwaitingApproval: 'yellow',
   failed: 'red',
   Failed: 'red',
 };

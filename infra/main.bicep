@@ -110,6 +110,11 @@ param protectPrivileged string = 'true'
 @description('Maximum number of users whose state may be lowered in a day (UTC), by all callers together. 0 allows none.')
 param maxLoweredPerDay string = '50'
 
+@description('Maximum number of users whose states one operation lowers without the approval of a second person. 0: every lowering needs approval.')
+param loweredWithoutApproval string = '50'
+
+@description('Number of hours that an operation waits for approval, at most 168.')
+param approvalHours string = '24'
 @description('Maximum number of unfinished operations of one caller.')
 param maxOpenOperationsPerCaller string = '100'
 
@@ -198,6 +203,8 @@ var settings = {
   PROTECTED_GROUP: protectedGroup
   PROTECT_PRIVILEGED: protectPrivileged
   MAX_LOWERED_PER_DAY: maxLoweredPerDay
+  LOWERED_WITHOUT_APPROVAL: loweredWithoutApproval
+  APPROVAL_HOURS: approvalHours
   MAX_OPEN_OPERATIONS_PER_CALLER: maxOpenOperationsPerCaller
   EXPRESS_USERS_PER_MINUTE: expressUsersPerMinute
   RECOVERY_SCHEDULE: '0 */2 * * * *'

@@ -76,6 +76,11 @@ const schema = z.object({
   PROTECT_PRIVILEGED: flagOr(true),
   POLICY_CACHE_SECONDS: seconds(300),
   MAX_LOWERED_PER_DAY: wholeFromZero(50).default(50),
+  LOWERED_WITHOUT_APPROVAL: wholeFromZero(50).default(50),
+  // Messages and recovery reach back 14 days.
+  APPROVAL_HOURS: aboveZero(24)
+    .refine((hours) => hours <= 168, { error: 'must be at most 168 hours, such as 24' })
+    .default(24),
   MAX_OPEN_OPERATIONS_PER_CALLER: wholeAboveZero(100).default(100),
   EXPRESS_USERS_PER_MINUTE: wholeFromZero(200).default(200),
 

@@ -1,5 +1,6 @@
 import { SYNC_ACCOUNT } from '../../local/graph/directory/directory.ts';
 import { generateDirectory } from '../../local/graph/directory/generate.ts';
+import { transitiveMembers } from '../../local/graph/directory/groups.ts';
 import type { Causes } from '../../local/oracle/causes.ts';
 import { codesOf } from './oddUsers.ts';
 import type { Plan } from './plan.ts';
@@ -26,9 +27,17 @@ export function causesOf(plan: Plan, deadLetters: readonly string[]): Causes {
       ...all.filter((user) => directory.has(user, SYNC_ACCOUNT)).map(idOf),
       ...plan.protectedUsers.flatMap((name) => directory.find(name) ?? []).map(idOf),
     ]),
+    privilegedUsers: new Set(
+      directory.roles
+        .flatMap(({ principal }) =>
+          'group' in principal ? [...transitiveMembers(principal.group).users] : [principal.user],
+        )
+        .map(idOf),
+    ),
     names: new Map(all.map((user) => [directory.principalName(user).toLowerCase(), idOf(user)])),
     registeredUsers: new Set(all.filter((user) => directory.registered(user)).map(idOf)),
     loweredPerDay: plan.tenant.loweredPerDay,
+    loweredAtOnce: plan.tenant.loweredAtOnce,
     readAgeMs: plan.tenant.readLagMs + WORK_MS,
   };
 }

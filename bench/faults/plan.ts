@@ -25,6 +25,8 @@ export interface TenantTraits {
   readonly writes: { readonly graph: number; readonly service: number };
   /** Less than one of the operations wants to lower. */
   readonly loweredPerDay: number;
+  /** More are lowered by some operations, which wait for approval then, until their time ends. */
+  readonly loweredAtOnce: number;
 }
 
 /** The window of the quota of writes, in seconds. */
@@ -113,6 +115,7 @@ function drawTenant(random: Random, directory: Directory, operations: readonly P
     membersPerPage: Math.max(20, Math.floor(directory.size / 3)),
     writes: { service, graph: Math.max(6, Math.floor(service / 2)) },
     loweredPerDay: Math.floor(directory.size * 0.25),
+    loweredAtOnce: Math.floor(directory.size * 0.08),
   };
 }
 

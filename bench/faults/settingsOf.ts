@@ -24,6 +24,9 @@ export function appSettings({ tenant, protectedUsers }: Plan): Record<string, st
     RECOVER_AFTER_SECONDS: '15',
     MAX_OPEN_OPERATIONS_PER_CALLER: '10000', // one caller sends the whole campaign
     MAX_LOWERED_PER_DAY: String(tenant.loweredPerDay),
+    LOWERED_WITHOUT_APPROVAL: String(tenant.loweredAtOnce),
+    // No person approves anything in a campaign: an operation that waits ends after 20 seconds.
+    APPROVAL_HOURS: String(20 / 3_600),
     RECOVERY_SCHEDULE: '*/5 * * * * *',
     REGISTRATION_SWEEP_SCHEDULE: ONCE_A_YEAR, // at a full hour a sweep would record what no rule expects of a campaign
     PROTECTED_USERS: protectedUsers.join(','),

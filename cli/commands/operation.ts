@@ -10,6 +10,7 @@ import { reportOperation, standingText } from '../operationReport.ts';
 import { reasonOf } from '../reasonOf.ts';
 import { openSession, withSession } from '../session.ts';
 import { toJson } from '../visible.ts';
+import { addApproval } from './operationApproval.ts';
 import { addCancel } from './operationCancel.ts';
 import { addOperationList } from './operationList.ts';
 import { addRetry } from './operationRetry.ts';
@@ -17,15 +18,18 @@ import { addUndo } from './operationUndo.ts';
 
 type Run = (work: () => Promise<number>) => Promise<void>;
 
-/** Adds `operation list`, `show`, `items`, `watch`, `cancel` and `retry`. */
+/** Adds `operation list`, `show`, `items`, `watch`, `cancel`, `retry`, `approve` and `reject`. */
 export function addOperations(program: Command, run: Run): void {
-  const operation = program.command('operation').description('List, watch, cancel and retry operations.');
+  const operation = program
+    .command('operation')
+    .description('List, watch, cancel, retry, approve and reject operations.');
   addOperationList(operation, run);
   addShow(operation, run);
   addItems(operation, run);
   addWatch(operation, run);
   addCancel(operation, run);
   addRetry(operation, run);
+  addApproval(operation, run);
   addUndo(operation, run);
 }
 

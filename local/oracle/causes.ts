@@ -13,12 +13,16 @@ export interface Causes {
   readonly deletedUsers: ReadonlySet<string>;
   /** Accounts that the service must not change, by object id. */
   readonly protectedUsers: ReadonlySet<string>;
+  /** Accounts with a directory role, by object id: the service lowers none of them without approval. */
+  readonly privilegedUsers: ReadonlySet<string>;
   /** The object ids of all users that there were at first, by user principal name in lower case. */
   readonly names: ReadonlyMap<string, string>;
   /** Users who have a method for multifactor authentication. */
   readonly registeredUsers: ReadonlySet<string>;
   /** The daily limit on lowering states. */
   readonly loweredPerDay: number;
+  /** How many users one operation may lower. No person approves more in a campaign. */
+  readonly loweredAtOnce: number;
   /** How old the state that a decision is based on may be when the decision is carried out or stored, in milliseconds. */
   readonly readAgeMs: number;
 }

@@ -61,6 +61,8 @@ function mayRefuse(code: string, { userId, operation, item }: Case, causes: Caus
   switch (code) {
     case 'protectedAccount':
       return causes.protectedUsers.has(userId);
+    case 'privilegedAccount':
+      return isLowered && causes.privilegedUsers.has(userId);
     case 'notRegistered':
       return (
         targetState === 'enforced' &&
@@ -70,6 +72,8 @@ function mayRefuse(code: string, { userId, operation, item }: Case, causes: Caus
     case 'weaken':
       return isLowered && targetState === 'enabled' && !acknowledge.includes('weaken');
     case 'dailyLoweringLimit':
+    case 'approvalExpired':
+    case 'assessmentOutdated':
       return isLowered;
     default:
       return false;

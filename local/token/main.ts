@@ -1,5 +1,5 @@
 import { roles } from '../../shared/http/caller.ts';
-import { graphControl } from '../graph/control.ts';
+import { type GraphControl, graphControl } from '../graph/control.ts';
 import { parseOptions, readOrExit } from '../options.ts';
 import { findIssuer } from './issuer.ts';
 
@@ -11,7 +11,8 @@ Prints an access token for the service that runs on this machine (npm start -- -
                  ${roles.join(', ')}
   --port P       port of the API (7071)
   --minutes M    how long the token is valid (60)
-  --user UPN     makes it a user's token; without it, it is an application's
+  --user UPN     makes it the token of this user of the simulated directory, such as
+                 alice@contoso.com; without it, it is an application's
   --name NAME    name of the caller, for display
   --help         this text`;
 
@@ -44,11 +45,18 @@ async function token(): Promise<string> {
   if (unknown.length > 0) throw new Error(`Unknown role ${unknown.join(', ')}. Use ${roles.join(', ')}.`);
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Error('--minutes must be a number above 0.');
-  const issuer = await findIssuer(`http://127.0.0.1:${values.port}/api`);
-  return graphControl(issuer).token({
+  const graph = graphControl(await findIssuer(`http://127.0.0.1:${values.port}/api`));
+  return graph.token({
     roles: wanted,
     expiresInSeconds: Math.round(minutes * 60),
-    ...(values.user === undefined ? {} : { upn: values.user }),
+    ...(values.user === undefined ? {} : await identityOf(values.user, graph)),
     ...(values.name === undefined ? {} : { name: values.name }),
   });
+}
+
+/** The claims that tell users apart: an approval needs two persons. */
+async function identityOf(upn: string, graph: GraphControl): Promise<{ readonly upn: string; readonly oid: string }> {
+  const user = (await graph.users()).find((one) => one.upn.toLowerCase() === upn.toLowerCase());
+  if (user === undefined) throw new Error(`The simulated directory has no user ${upn}. Use alice@contoso.com.`);
+  return { upn: user.upn, oid: user.id };
 }

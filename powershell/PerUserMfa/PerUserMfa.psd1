@@ -8,7 +8,9 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('PerUserMfa.format.ps1xml')
     FunctionsToExport    = @(
+        'Approve-PerUserMfaOperation'
         'Connect-PerUserMfa'
+        'Deny-PerUserMfaOperation'
         'Disconnect-PerUserMfa'
         'Export-PerUserMfaAudit'
         'Get-PerUserMfaAudit'

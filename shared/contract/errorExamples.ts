@@ -2,8 +2,8 @@ import type { ErrorDetail } from '../errors.ts';
 import { invalid } from '../faults.ts';
 import { clientNotAllowed, missingRole } from '../http/caller.ts';
 import { unknownParameter } from '../http/query.ts';
-import { explainDailyLimit } from '../pace/dailyLimit.ts';
 import { BROKE_OFF } from '../stateChange/accept.ts';
+import { APPROVAL_MESSAGES } from '../stateChange/decideApproval.ts';
 import { readStateChangeRequest } from '../stateChange/request.ts';
 import { tooManyOperations } from '../stateChange/tooManyOperations.ts';
 import type { FactValue, TenantPolicy } from '../tenant/policy.ts';
@@ -64,6 +64,14 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
     summary: 'The caller lacks the app role.',
     tells: ({ roles }) => ({ message: missingRole(roles ?? []).message }),
   },
+  ApproverNotPerson: {
+    summary: 'The caller is an application by itself, not a user.',
+    tells: { message: APPROVAL_MESSAGES.notPerson },
+  },
+  ApproverIsRequester: {
+    summary: 'The caller requested the operation, or one that it retries.',
+    tells: { message: APPROVAL_MESSAGES.isRequester },
+  },
   ClientNotAllowed: {
     summary: 'The application of the caller is not one that the setting API_CLIENTS names.',
     tells: { message: clientNotAllowed('0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d').message },
@@ -95,6 +103,18 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
     summary: 'No user of the operation was refused or failed.',
     tells: { message: 'No user of the operation was refused or failed who could be tried again.' },
   },
+  NotAwaitingApproval: {
+    summary: 'The operation does not wait for approval.',
+    tells: { message: APPROVAL_MESSAGES.notWaiting },
+  },
+  ApprovalDecided: {
+    summary: 'Another decision about the operation was taken before.',
+    tells: { message: APPROVAL_MESSAGES.decided('rejected') },
+  },
+  ApprovalExpired: {
+    summary: 'The time for an approval ended.',
+    tells: { message: APPROVAL_MESSAGES.expired('2026-03-03T09:14:27.004Z') },
+  },
   NothingToUndo: {
     summary: 'The operation changed no user.',
     tells: { message: 'The operation changed no user, so there is nothing to undo.' },
@@ -114,13 +134,6 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
   securityDefaultsUnknown: {
     summary: 'Whether the tenant has security defaults on could not be looked up.',
     tells: () => refusedBy('securityDefaults', 'forbidden'),
-  },
-  dailyLoweringLimit: {
-    summary: 'More users than the daily limit on lowering states has left.',
-    tells: () => ({
-      message: `The request names 80 users, and 47 are left for today. ${explainDailyLimit(50).message}`,
-      target: 'users',
-    }),
   },
   LengthRequired: {
     summary: 'The body did not arrive, because it was sent without Content-Length.',

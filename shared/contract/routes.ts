@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { approveOperationRoute, rejectOperationRoute } from './routes/approval.ts';
 import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
 import { haltWritesRoute, resumeWritesRoute } from './routes/halt.ts';
 import {
@@ -25,6 +26,8 @@ export const routes: readonly Route[] = [
   listOperationItemsRoute,
   cancelOperationRoute,
   retryOperationRoute,
+  approveOperationRoute,
+  rejectOperationRoute,
   undoOperationRoute,
   getUserMfaStateRoute,
   listUsersRoute,

@@ -10,6 +10,7 @@ import { sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
+import { approvalRequestSchema } from '../stateChange/decideApproval.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
 import { undoRequestSchema } from '../stateChange/undo.ts';
@@ -26,6 +27,7 @@ function pageOf<T extends z.ZodType>(item: T) {
 export const requestSchemas = {
   StateChangeRequest: stateChangeRequestSchema,
   RetryRequest: retryRequestSchema,
+  ApprovalRequest: approvalRequestSchema,
   UndoRequest: undoRequestSchema,
   HaltRequest: haltRequestSchema,
 } as const satisfies Record<string, z.ZodType>;

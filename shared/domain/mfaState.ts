@@ -11,6 +11,13 @@ export function lowers(from: MfaState, to: MfaState): boolean {
 }
 
 /** Overrides that a request may carry; each is recorded in the audit entry of the change that it allowed. */
-export const acknowledgements = ['conditionalAccess', 'securityDefaults', 'legacyAuthInterruption', 'weaken'] as const;
+export const acknowledgements = [
+  'conditionalAccess',
+  'securityDefaults',
+  'legacyAuthInterruption',
+  'weaken',
+  'dailyLimit',
+  'privileged',
+] as const;
 export const acknowledgementSchema = z.enum(acknowledgements);
 export type Acknowledgement = (typeof acknowledgements)[number];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assessmentSchema } from './assessment.ts';
 import { EXPRESS_MAX_REFERENCES } from './lane.ts';
 import { acknowledgementSchema, type MfaState, mfaStateSchema } from './mfaState.ts';
 import { emptyCounts, type OutcomeCounts, outcomeKinds } from './outcome.ts';
@@ -16,10 +17,31 @@ export const actorSchema = z.object({
 });
 export type Actor = z.infer<typeof actorSchema>;
 
-/** An accepted request. It never changes, except that it can be canceled; all work of the operation follows from it. */
+export const approvalDecisions = ['approved', 'rejected', 'expired'] as const;
+
+/** The approval of an operation by a second person. */
+export const approvalSchema = z.object({
+  requestedAt: z.string(),
+  /** Without a decision until then, no user is lowered. */
+  expiresAt: z.string(),
+  /** Null while the operation waits. */
+  decision: z.enum(approvalDecisions).nullable(),
+  decidedAt: z.string().nullable(),
+  /** Null when the approval expired. */
+  decidedBy: actorSchema.nullable(),
+  reason: z.string().nullable(),
+});
+
+/**
+ * An accepted request. It never changes, except that it can be canceled, assessed and approved; all work of the operation
+ * follows from it.
+ */
 export const operationSchema = z.object({
-  /** The format of the row: 2 when each user has an own state, which earlier versions of the service do not know. */
-  version: z.union([z.literal(1), z.literal(2)]),
+  /**
+   * The format of the row, because earlier versions of the service must not carry out what they do not know: 2 when each
+   * user has an own state, 3 when the operation may lower states and is assessed first.
+   */
+  version: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   id: z.string(),
   kind: z.enum(['stateChange', 'retry', 'undo', 'promotion']),
   /** The operation whose refused and failed references this one retries. */
@@ -65,6 +87,12 @@ export const operationSchema = z.object({
   until: z.string().optional(),
   cancelRequestedAt: z.string().nullable(),
   canceledBy: actorSchema.nullable(),
+  /** Object ids of the actors of the operations that this one repeats. They cannot approve it. */
+  earlierRequesters: z.array(z.string()).optional(),
+  /** Set once, when all pages are planned. */
+  assessment: assessmentSchema.optional(),
+  /** Set together with the assessment when the operation needs approval. */
+  approval: approvalSchema.optional(),
 });
 export type Operation = z.infer<typeof operationSchema>;
 
@@ -94,6 +122,7 @@ export function isExpress(operation: Operation): boolean {
 
 export const operationStatuses = [
   'NotStarted',
+  'AwaitingApproval',
   'Running',
   'Succeeded',
   'PartiallySucceeded',
@@ -110,15 +139,18 @@ export interface Progress {
   readonly references: number;
   /** When the last outcome was decided. Null while the operation runs. */
   readonly finishedAt: string | null;
+  /** Set when the reader may not see anything about the users. */
+  readonly isHidden?: true;
 }
 
 /** The progress of an operation when it is accepted. */
 export function progressAtFirst({ references }: Operation): Progress {
-  return { status: 'NotStarted', counts: { ...emptyCounts(), pending: references }, references, finishedAt: null };
+  const counts = { ...emptyCounts(), pending: references };
+  return { status: 'NotStarted', counts, references, finishedAt: null, isHidden: true };
 }
 
 export function isTerminal(status: OperationStatus): boolean {
-  return status !== 'NotStarted' && status !== 'Running';
+  return status !== 'NotStarted' && status !== 'AwaitingApproval' && status !== 'Running';
 }
 
 /**

@@ -36,7 +36,16 @@ export function problemsOf({ remarks = [] }: ReferencePage): ReadonlyMap<number,
 
 /** The decision of planning about one page of references, in their order: the user of each, or its final outcome. */
 export const resolutionSchema = z.object({
-  references: z.array(z.object({ id: z.string().optional(), outcome: outcomeSchema.optional() })),
+  references: z.array(
+    z.object({
+      id: z.string().optional(),
+      outcome: outcomeSchema.optional(),
+      /** Whether the change would lower the state that the user had then; missing when it would not. */
+      lowers: z.literal(true).optional(),
+      /** Whether that would need approval because the account is privileged. Without `lowers`, nothing asks for approval. */
+      privileged: z.literal(true).optional(),
+    }),
+  ),
   /** Facts that a safety check could not read; they are added to each outcome. */
   notes: z.array(z.string()),
   /** Safety checks of the tenant that the caller overrode. */

@@ -46,6 +46,8 @@ async function contentOf(message: EventMessage, parts: CloudEventParts): Promise
   switch (message.event) {
     case 'operationFinished':
       return finished(message.operationId, parts);
+    case 'approvalRequested':
+      return approvalRequested(message.operationId, parts);
     case 'stuckUsersFound': {
       const { sweep, users, from } = message;
       const audit = link(`audit?event=stuckEnabled&fromDateTime=${from}`);
@@ -91,6 +93,26 @@ async function finished(operationId: string, { operations, progress, apiUrl }: C
       counts,
       createdDateTime: acceptedAt,
       finishedDateTime: finishedAt,
+      link: `${apiUrl}/operations/${id}`,
+    },
+  };
+}
+
+async function approvalRequested(operationId: string, { operations, apiUrl }: CloudEventParts): Promise<Content> {
+  const operation = await operations.get(operationId);
+  if (operation?.approval === undefined || operation.assessment === undefined)
+    throw new UnprocessableMessageError('No operation with this id needs approval.');
+  const { id, approval, assessment } = operation;
+  return {
+    type: 'per-user-mfa.operation.approval-requested.v1',
+    subject: `operations/${id}`,
+    time: approval.requestedAt,
+    data: {
+      operationId: id,
+      needs: assessment.needs,
+      lowered: assessment.lowered,
+      privileged: assessment.privileged.length,
+      expiresDateTime: approval.expiresAt,
       link: `${apiUrl}/operations/${id}`,
     },
   };

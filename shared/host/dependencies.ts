@@ -16,6 +16,7 @@ import { lastKnown } from '../lastKnown.ts';
 import { DeliveryStore } from '../notifications/deliveryStore.ts';
 import type { NotifyDependencies } from '../notifications/notify.ts';
 import { queueNoNotifications, queueNotificationsTo } from '../notifications/queueNotifications.ts';
+import { ExceptionStore } from '../operations/exceptionStore.ts';
 import { OperationIndex } from '../operations/operationIndex.ts';
 import { OperationStore } from '../operations/operationStore.ts';
 import { ProgressReader } from '../operations/progress.ts';
@@ -27,7 +28,6 @@ import { type Pacer, sharedPacer, unpaced } from '../pace/pacer.ts';
 import { type Queues, queuesOf } from '../queues/queues.ts';
 import { SweepStore } from '../registration/sweepStore.ts';
 import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
-import { ExceptionStore } from '../stateChange/exceptions.ts';
 import { type OpenTable, tablesOf } from '../tables/tables.ts';
 import { measuredGraph } from '../telemetry/measuredGraph.ts';
 import { startTelemetry } from '../telemetry/start.ts';
@@ -64,6 +64,8 @@ export interface Dependencies {
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
   readonly dailyLimit: DailyLimit;
+  readonly loweredWithoutApproval: number;
+  readonly approvalMs: number;
   readonly admission: Admission;
   readonly queueNotifications: QueueNotifications;
   readonly deliveries: DeliveryStore;
@@ -182,6 +184,8 @@ export function buildDependencies(
     graph,
     pacer: limit.writes === 0 ? unpaced : sharedPacer(open, limit, now, (grant) => measureGrant(telemetry, grant)),
     dailyLimit: sharedDailyLimit(open, settings.MAX_LOWERED_PER_DAY, now),
+    loweredWithoutApproval: settings.LOWERED_WITHOUT_APPROVAL,
+    approvalMs: settings.APPROVAL_HOURS * 3_600_000,
     admission: sharedAdmission(
       {
         openOperations: settings.MAX_OPEN_OPERATIONS_PER_CALLER,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema, isTerminal, type Operation, operationStatuses, type Progress } from '../domain/operation.ts';
 import { type OutcomeKind, outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
+import { approvalViewSchema, approvalViews, assessmentNotes, assessmentViewSchema } from './approvalView.ts';
 import { dateTime, dateTimeOrNull, uuid } from './formats.ts';
 
 /** The recommended time between two polls, in seconds. */
@@ -27,7 +28,9 @@ export const operationViewSchema = z.object({
     ),
   retryOf: uuid('The operation whose refused and failed users this one repeats.').optional(),
   undoOf: uuid('The operation whose changes this one undoes.').optional(),
-  status: z.enum(operationStatuses).describe('Where it stands; the last four are final.'),
+  status: z
+    .enum(operationStatuses)
+    .describe('Where it stands; AwaitingApproval waits for a second person, and the last four are final.'),
   targetState: mfaStateSchema
     .nullable()
     .describe('The state that users are set to; null when the request has a state for each user.'),
@@ -49,6 +52,8 @@ export const operationViewSchema = z.object({
   references: z.number().int().describe('Users named so far; grows while a group is being expanded.'),
   counts: countsSchema.describe('Users by outcome; they add up to references.'),
   untilDateTime: dateTime('When lowered states end, and the service asks for the states from before.').optional(),
+  assessment: assessmentViewSchema.optional(),
+  approval: approvalViewSchema.optional(),
   createdDateTime: dateTime('When the request was accepted.'),
   cancelRequestedDateTime: dateTimeOrNull('When a caller asked to cancel it; null without such a request.'),
   canceledBy: actorSchema.describe('The caller who canceled it.').optional(),
@@ -57,6 +62,8 @@ export const operationViewSchema = z.object({
 export type OperationView = z.infer<typeof operationViewSchema>;
 
 export function operationView(operation: Operation, progress: Progress): OperationView {
+  const shown = progress.isHidden ? { ...operation, assessment: undefined } : operation;
+  const notes = [...(operation.notes ?? []), ...assessmentNotes(shown)];
   return {
     id: operation.id,
     kind: operation.kind,
@@ -66,7 +73,7 @@ export function operationView(operation: Operation, progress: Progress): Operati
     targetState: operation.targetStates === undefined ? operation.targetState : null,
     ...(operation.targetStates === undefined ? {} : { targetStates: operation.targetStates }),
     reason: operation.reason,
-    ...(operation.notes === undefined ? {} : { notes: operation.notes }),
+    ...(notes.length === 0 ? {} : { notes }),
     dryRun: operation.dryRun,
     notify: operation.notify,
     acknowledge: operation.acknowledge,
@@ -76,6 +83,7 @@ export function operationView(operation: Operation, progress: Progress): Operati
     references: progress.references,
     counts: progress.counts,
     ...(operation.until === undefined ? {} : { untilDateTime: operation.until }),
+    ...approvalViews(shown),
     createdDateTime: operation.acceptedAt,
     cancelRequestedDateTime: operation.cancelRequestedAt,
     ...(operation.canceledBy === null ? {} : { canceledBy: operation.canceledBy }),

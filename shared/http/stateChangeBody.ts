@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import { InvalidRequestError } from '../errors.ts';
+import { readApprovalRequest } from '../stateChange/decideApproval.ts';
 import {
   type CsvOptions,
   readCsvRequest,
@@ -45,6 +46,14 @@ function unsupported(message: string): InvalidRequestError {
 export async function retryOf(request: HttpRequest): Promise<RetryRequest> {
   const body = await readText(request);
   return readRetryRequest(body.trim() === '' ? {} : parseJson(body));
+}
+
+/**
+ * Reads a request to approve or to reject an operation.
+ * @throws InvalidRequestError with the faults
+ */
+export async function approvalOf(request: HttpRequest): Promise<{ readonly reason: string }> {
+  return readApprovalRequest(parseJson(await readText(request)));
 }
 
 /**

@@ -1,10 +1,13 @@
+import { isAwaitingApproval, isToBeAssessed } from '../domain/approval.ts';
 import { isTerminal, type Operation } from '../domain/operation.ts';
-import type { QueueEvent } from '../events/queueEvent.ts';
 import type { IndexEntry, OperationIndex } from '../operations/operationIndex.ts';
 import { NEVER_STORED, type OperationStore } from '../operations/operationStore.ts';
 import { type PageState, readPageStates } from '../operations/pageStates.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import type { Queues } from '../queues/queues.ts';
+import { approvalDecision } from '../stateChange/approvalDecisions.ts';
+import { type AssessDependencies, announce, assess } from '../stateChange/assess.ts';
+import { expireApproval } from '../stateChange/decideApproval.ts';
 import { isUnreadable } from '../tables/failures.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -16,13 +19,10 @@ const LOOK_BACK_MS = 14 * DAY_MS;
  */
 const MESSAGES_ARE_KNOWN_MS = DAY_MS;
 
-export interface RecoverDependencies {
-  readonly operations: OperationStore;
+export interface RecoverDependencies extends AssessDependencies {
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
   readonly queues: Queues;
-  readonly queueEvent: QueueEvent;
-  readonly now: () => number;
   /** The minimum age of an operation to recover: longer than accepting a request takes. */
   readonly recoverAfterMs: number;
 }
@@ -91,7 +91,9 @@ async function recoverOne(
     await index.markOver(entry.key);
     return 0;
   }
-  const pages = await pagesToQueue(operation, ageMs, operations);
+  const current = await continueAssessment(operation, deps);
+  if (isAwaitingApproval(current)) return 0;
+  const pages = await pagesToQueue(current, ageMs, operations);
   if (operation.group === null)
     for (const page of pages)
       await operations.keepReferences(operation.id, page, {
@@ -100,8 +102,22 @@ async function recoverOne(
         nextLink: null,
         missing: NEVER_STORED,
       });
-  await queues.sendPlans(operation, pages);
+  // The process that stored a decision may have ended before it recorded it and queued the pages.
+  const decision = pages.length === 0 ? undefined : approvalDecision(current);
+  if (decision !== undefined) await deps.recordDecision(decision);
+  // The queue has seen the messages of planned pages.
+  const isPlanned = isToBeAssessed(current) && current.assessment !== undefined;
+  await queues.sendPlans(current, pages, isPlanned ? 'carryOut' : undefined);
   return pages.length;
+}
+
+/** Assesses an operation whose pages are all planned, and ends the wait for an approval that did not come in time. */
+async function continueAssessment(operation: Operation, deps: RecoverDependencies): Promise<Operation> {
+  if (!isToBeAssessed(operation)) return operation;
+  const current = (await assess(operation.id, deps)) ?? operation;
+  if (operation.assessment === undefined && current.assessment !== undefined) await announce(current, deps);
+  if (!isAwaitingApproval(current)) return current;
+  return expireApproval(current, deps);
 }
 
 /**

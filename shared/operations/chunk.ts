@@ -15,8 +15,11 @@ import { fitOutcome } from './fitOutcomes.ts';
  */
 export const CHUNK_MAX_USERS = 80;
 
-const plannedUserSchema = z.object({ id: z.string(), reference: z.string() });
-/** A user to be changed: the object id, and the reference that the request used. */
+const plannedUserSchema = z.object({ id: z.string(), reference: z.string(), lowers: z.literal(true).optional() });
+/**
+ * A user to be changed: the object id, the reference that the request used, and whether planning found that the change
+ * lowers the user's state.
+ */
 export type PlannedUser = z.infer<typeof plannedUserSchema>;
 
 /** At most 80 users of one lane: a unit of work. */
@@ -70,7 +73,7 @@ export function cutChunks(
       .map(({ target, part }, number) => ({
         key: `${chunkPrefix(page)}${lane}-${pad(number, 3)}`,
         lane,
-        users: part.map(({ id, reference }) => ({ id, reference })),
+        users: part.map(({ target: _, ...user }) => user),
         ...(target === undefined ? {} : { target }),
         notes: target === 'disabled' ? [] : notes,
         overrides: target === 'disabled' ? [] : overrides,

@@ -1,5 +1,6 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { BoundedMap } from '../boundedMap.ts';
+import { isReadyToCarryOut } from '../domain/approval.ts';
 import type { Operation } from '../domain/operation.ts';
 import { finalKinds, latestOutcomeAt, type Outcome, readFinalKinds } from '../domain/outcome.ts';
 import { type ReferencePage, type Resolution, referencePageSchema, resolutionSchema } from '../domain/referencePage.ts';
@@ -13,6 +14,7 @@ import { submitInOrder } from '../tables/transaction.ts';
 import { changeRow, type RowChange, writeVersion } from '../tables/versionedRow.ts';
 import { type Chunk, type ChunkPlan, chunkPrefix, chunkRow, outcomeColumns, readChunk, withOutcomes } from './chunk.ts';
 import { fitResolution } from './fitOutcomes.ts';
+import { LOWERING_COLUMNS, type Lowering, loweringColumns, readLowering } from './loweringColumns.ts';
 import { FIRST_PAGE, HEADER, headerRow, type PageKind, pageKey, readHeader, referencesRow } from './operationRows.ts';
 
 /** The part of an operation's progress that one row tells. */
@@ -23,6 +25,8 @@ export interface ProgressRow {
   readonly outcomes: readonly Outcome['outcome'][];
   /** When the row's last outcome was decided; empty when none was. */
   readonly finishedAt: string;
+  /** What a planned page would lower. */
+  readonly lowering: Lowering;
 }
 
 /** A page of references takes about 40 KB. */
@@ -104,7 +108,7 @@ export class OperationStore {
 
   /**
    * An operation as it was at most a second ago, which saves reads while many messages of one operation are handled. It
-   * may miss a cancellation, and nothing else.
+   * may miss a cancellation, and nothing else: an operation that is not ready to be carried out is read each time.
    */
   async getRecent(id: string): Promise<Operation | undefined> {
     const kept = this.#recent.get(id);
@@ -186,6 +190,7 @@ export class OperationStore {
       count: outcomes.length,
       settled: finalKinds(outcomes),
       finishedAt: latestOutcomeAt(outcomes),
+      ...loweringColumns(resolution),
       ...toSplitText('resolution', resolution),
     });
     return kept ? resolution : stillStored(await this.getResolution(id, page));
@@ -256,18 +261,20 @@ export class OperationStore {
    * Reads the small columns of an operation's rows, from which progress is counted, with one page of rows in memory.
    */
   async *progressRows(id: string): AsyncGenerator<ProgressRow> {
-    const select = ['RowKey', 'count', 'settled', 'finishedAt'];
+    const select = ['RowKey', 'count', 'settled', 'finishedAt', ...LOWERING_COLUMNS];
     for await (const row of readRange(await this.#table(), id, { from: '', to: '~', select })) {
       yield {
         key: row.rowKey,
         count: typeof row.count === 'number' ? row.count : 0,
         outcomes: readFinalKinds(textOf(row, 'settled')),
         finishedAt: textOf(row, 'finishedAt'),
+        lowering: readLowering(row),
       };
     }
   }
 
   #keepRecent(operation: Operation): void {
+    if (!isReadyToCarryOut(operation)) return;
     this.#recent.set(operation.id, { operation, readAt: this.#now() });
   }
 

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../boundedMap.ts';
+import { isAwaitingApproval } from '../domain/approval.ts';
 import { isTerminal, type Operation, type Progress, statusOf } from '../domain/operation.ts';
 import { emptyCounts } from '../domain/outcome.ts';
 import type { OperationStore } from './operationStore.ts';
@@ -59,6 +60,6 @@ async function countRows(operation: Operation, operations: OperationStore): Prom
   const finished = Object.values(counts).reduce((sum, count) => sum + count, 0);
   counts.pending = references - finished;
   const complete = operation.pageCount !== null && pages === operation.pageCount && inChunks === toBeInChunks;
-  const status = statusOf(counts, complete);
+  const status = isAwaitingApproval(operation) ? 'AwaitingApproval' : statusOf(counts, complete);
   return { status, counts, references, finishedAt: isTerminal(status) ? finishedAt : null };
 }

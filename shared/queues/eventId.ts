@@ -17,6 +17,8 @@ export function eventId(event: WebhookEvent): string {
   switch (event.event) {
     case 'operationFinished':
       return `operation-finished_${event.operationId}`;
+    case 'approvalRequested':
+      return `approval-requested_${event.operationId}`;
     case 'stuckUsersFound':
       return `stuck-users-found_${event.sweepId}`;
     default:

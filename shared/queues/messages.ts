@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { UnprocessableMessageError } from '../errors.ts';
 
-/** Queue `plans`: plan one page of an operation's references. */
+/** Queue `plans`: plan one page of an operation's references, or carry out a page of an operation that was assessed. */
 export const planMessageSchema = z.object({
   version: z.literal(1),
   operationId: z.guid(),
   page: z.number().int().min(0).max(99_999),
+  /** Set when the page is planned, and the operation was assessed since. */
+  step: z.literal('carryOut').optional(),
 });
 export type PlanMessage = z.infer<typeof planMessageSchema>;
 
@@ -85,6 +87,7 @@ const deliveryFields = {
 /** Queue `events`: send an event to the webhook. */
 export const eventMessageSchema = z.discriminatedUnion('event', [
   z.object({ ...deliveryFields, event: z.literal('operationFinished'), operationId: z.guid() }),
+  z.object({ ...deliveryFields, event: z.literal('approvalRequested'), operationId: z.guid() }),
   z.object({
     ...deliveryFields,
     event: z.literal('stuckUsersFound'),

@@ -20,7 +20,8 @@ export const queueNames = {
 /** Sends messages. A message that is sent twice is delivered once: the queues drop a message with a known id. */
 export interface Queues {
   /** Sends a message for each of these pages of an operation: to the queue of express operations if it is one. */
-  sendPlans(operation: Operation, pages: readonly number[]): Promise<void>;
+  /** @param step what the message asks for; to plan the page, when undefined */
+  sendPlans(operation: Operation, pages: readonly number[], step?: PlanMessage['step']): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendChanges(
     messages: readonly { readonly change: ChangeMessage; readonly session: string; readonly at?: number }[],
@@ -83,12 +84,12 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
   }
 
   return {
-    sendPlans: (operation, pages) =>
+    sendPlans: (operation, pages, step) =>
       send(
         isExpress(operation) ? queueNames.expressPlans : queueNames.plans,
         pages.map((page) => {
-          const body: PlanMessage = { version: 1, operationId: operation.id, page };
-          return { body, messageId: `${operation.id}_${page}` };
+          const body: PlanMessage = { version: 1, operationId: operation.id, page, ...(step && { step }) };
+          return { body, messageId: [operation.id, page, ...(step === undefined ? [] : [step])].join('_') };
         }),
       ),
     sendChanges: (messages) =>

@@ -1,13 +1,14 @@
 import { acceptance, type RecordDecision } from '../audit/decisions.ts';
+import { mayLower } from '../domain/approval.ts';
 import { type Actor, isSameActor, isSmall, type Operation } from '../domain/operation.ts';
 import type { ReferencePage } from '../domain/referencePage.ts';
 import { RequestError, toError, UnavailableError } from '../errors.ts';
+import type { ExceptionStore } from '../operations/exceptionStore.ts';
 import type { OperationIndex } from '../operations/operationIndex.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { Admission } from '../pace/admission.ts';
 import type { Admitted } from '../pace/callerQuota.ts';
 import type { Queues } from '../queues/queues.ts';
-import type { ExceptionStore } from './exceptions.ts';
 import { cutPages } from './pages.ts';
 import { type RefuseEarlyDependencies, refuseEarly } from './refuseEarly.ts';
 import { hashRequest, type StateChangeRequest, statesOf } from './request.ts';
@@ -39,6 +40,8 @@ export interface Proposal {
   readonly originalActor?: Actor;
   /** A retry keeps the sequence of the operation it repeats, so that it never undoes a newer change. */
   readonly sequence?: string;
+  /** Object ids of the actors of the operations that it repeats. */
+  readonly earlierRequesters?: readonly string[];
   readonly request: StateChangeRequest;
   readonly actor: Actor;
   readonly mayWeaken: boolean;
@@ -96,7 +99,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   const repeated = await operations.get(proposal.id);
   if (repeated !== undefined) return complete(repeated);
   // The service itself needs no answer: the users get outcomes instead.
-  if (proposal.actor.kind !== 'service') await refuseEarly(request, pages, deps);
+  if (proposal.actor.kind !== 'service') await refuseEarly(request, deps);
 
   const size = sizeOf(request, pages);
   const { express } = await admit(proposal, size, deps);
@@ -104,12 +107,11 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
   const beganAt = now();
   const rank = await index.next(proposal.id);
   const operation: Operation = {
-    version: request.states === undefined ? 1 : 2,
+    version: versionOf(proposal),
     id: proposal.id,
     kind: proposal.kind,
     retryOf: proposal.retryOf,
-    ...(proposal.undoOf === undefined ? {} : { undoOf: proposal.undoOf }),
-    ...(proposal.originalActor === undefined ? {} : { originalActor: proposal.originalActor }),
+    ...repeatedBy(proposal),
     sequence: proposal.sequence ?? rank,
     rank,
     targetState: request.state,
@@ -162,4 +164,22 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     await queues.sendPlans(operation, numbers);
     return operation;
   }
+}
+
+function versionOf({ kind, mayWeaken, request }: Proposal): Operation['version'] {
+  if (mayLower({ kind, mayWeaken, states: statesOf(request), acknowledge: request.acknowledge })) return 3;
+  return request.states === undefined ? 1 : 2;
+}
+
+/** What an operation says of the one that it repeats or undoes. */
+function repeatedBy({
+  undoOf,
+  originalActor,
+  earlierRequesters,
+}: Proposal): Pick<Operation, 'undoOf' | 'originalActor' | 'earlierRequesters'> {
+  return {
+    ...(undoOf === undefined ? {} : { undoOf }),
+    ...(originalActor === undefined ? {} : { originalActor }),
+    ...(earlierRequesters === undefined ? {} : { earlierRequesters: [...earlierRequesters] }),
+  };
 }

@@ -7,6 +7,7 @@ import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import type { ChangeMessage, PlanMessage } from '../queues/messages.ts';
 import { backoffMs } from '../wait.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
+import { readyAfterAssessment } from './assess.ts';
 import { endUsers } from './endUsers.ts';
 import { idsOf } from './openUser.ts';
 import { operationFor } from './operationFor.ts';
@@ -53,7 +54,8 @@ export async function failPage(
     overrides: [],
   };
   const resolution = await operations.keepResolution(operation.id, message.page, failed);
-  await carryOut(operation, message.page, page, resolution, deps);
+  const ready = await readyAfterAssessment(operation, message, deps);
+  if (ready !== undefined) await carryOut(ready, message.page, page, resolution, deps);
   return page.references.length;
 }
 

@@ -1,5 +1,6 @@
 import type { Acknowledgement, MfaState } from '../domain/mfaState.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
+import { approvedPrivilege, assessedLowering } from './approvalRules.ts';
 import { conclude, type Decision, type KnownSituation, type Situation, type WriteDecision } from './decision.ts';
 import { mayHaveWritten, withEarlierWrite } from './earlierWrite.ts';
 import { canceled, claimedByAnother, duplicate, foundUnchanged, isClaimedByUs, superseded } from './orderRules.ts';
@@ -32,6 +33,8 @@ const stateRules: readonly ((situation: KnownSituation) => Decision | Override |
   alreadyInState,
   promotion,
   lowering,
+  assessedLowering,
+  approvedPrivilege,
   enforcing,
 ];
 

@@ -27,6 +27,7 @@ export async function decideUsers(
 ): Promise<Decided[]> {
   const { fresh, unusedClaims, batchSize } = options;
   const { graph, users, now, consistencyMs } = deps;
+  const planned = new Set(idsOf(chunk.users.filter((user) => user.lowers === true)));
   // Nothing but the quota of reads holds back a large dry run, so it must leave the rest of it to changes.
   const headers = operation.dryRun && !isExpress(operation) ? LOW_PRIORITY : {};
   const ask = { batchSize, timeoutMs: READ_TIMEOUT_MS, leaveLate: true, headers };
@@ -37,6 +38,7 @@ export async function decideUsers(
       operation,
       safety,
       chunk: chunk.key,
+      lowersAsPlanned: planned.has(user.id),
       isClaimUnused: unusedClaims.has(user.id),
       now: now(),
       consistencyMs,

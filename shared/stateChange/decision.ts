@@ -13,6 +13,8 @@ export interface Situation {
   readonly row: UserRow;
   /** Whether Graph certainly did not carry out the write of our claim, so that the claim says nothing about the user. */
   readonly isClaimUnused?: boolean;
+  /** Whether planning found that the change lowers the user's state. */
+  readonly lowersAsPlanned?: boolean | undefined;
   readonly state: Read<MfaState>;
   /** Whether the user has a method that counts as multifactor authentication. */
   readonly registered: Read<boolean>;

@@ -1,3 +1,4 @@
+import { isBeyondLimitApproved } from '../domain/approval.ts';
 import { lowers } from '../domain/mfaState.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -5,7 +6,7 @@ import { type DailyLimit, explainDailyLimit } from '../pace/dailyLimit.ts';
 import { isClaimOf } from '../users/claim.ts';
 import type { UserRow } from '../users/userRow.ts';
 import { conclude } from './decision.ts';
-import { type DecidedUser, idsOf, isToWrite } from './openUser.ts';
+import { type DecidedUser, idsOf, isToWrite, type UserToWrite } from './openUser.ts';
 
 /** The users of a round after the daily limit on lowering states. */
 export interface WithinDailyLimit {
@@ -25,7 +26,8 @@ export interface WithinDailyLimit {
 
 /**
  * Counts each user whose state is to be lowered against the daily limit, before any write, and refuses users beyond it.
- * A user with our claim was already counted by the delivery that stored the claim and was cut off.
+ * A user with our claim was already counted by the delivery that stored the claim and was cut off. An operation
+ * that was approved beyond the limit leaves the limit to the others.
  */
 export async function holdBackLowering(
   operation: Operation,
@@ -34,9 +36,9 @@ export async function holdBackLowering(
   { dailyLimit }: { readonly dailyLimit: DailyLimit },
 ): Promise<WithinDailyLimit> {
   const isOurs = ({ claim }: UserRow): boolean => claim !== null && isClaimOf(claim, operation.id, chunk);
-  const lowered = users
-    .filter(isToWrite)
-    .filter(({ decision, row }) => lowers(decision.from, operation.targetState) && !isOurs(row));
+  const isCounted = ({ decision, row }: UserToWrite): boolean =>
+    lowers(decision.from, operation.targetState) && !isOurs(row) && !isBeyondLimitApproved(operation);
+  const lowered = users.filter(isToWrite).filter(isCounted);
   const taken = await dailyLimit.take(lowered.length);
   const allowed = lowered.slice(0, taken.users);
   const beyond = new Set(lowered.slice(taken.users).map(({ id }) => id));

@@ -17,22 +17,24 @@ import type { Queues } from '../queues/queues.ts';
 import { explainUnknownProtected } from '../tenant/explainProtection.ts';
 import { isUnreadable } from '../tenant/listIds.ts';
 import type { TenantPolicy } from '../tenant/policy.ts';
+import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
 import type { ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { judgePolicy } from '../tenant/safetyChecks.ts';
 import { backoffMs } from '../wait.ts';
+import { type AssessDependencies, readyAfterAssessment } from './assess.ts';
 import { operationFor } from './operationFor.ts';
 import { auditEntryOf } from './recordOutcomes.ts';
 import { decideReferences, type Identified, identify, idsOfNames } from './resolve.ts';
+import { type Attempts, markLowering } from './usersToLower.ts';
 
-export interface PlanDependencies {
-  readonly operations: OperationStore;
+export interface PlanDependencies extends AssessDependencies {
   readonly audit: AuditStore;
   readonly queues: Queues;
   readonly scheduleFinishCheck: ScheduleFinishCheck;
   readonly graph: SendToGraph;
   readonly policy: () => Promise<TenantPolicy>;
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
-  readonly now: () => number;
+  readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
   readonly random: () => number;
   /** Waits at least this many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
@@ -72,7 +74,18 @@ export async function planPage(message: PlanMessage, deps: PlanDependencies): Pr
       message.page,
       await untilAnswered(operation, message.page, page, deps),
     ));
-  return carryOut(operation, message.page, page, decided, deps);
+  const ready = await readyAfterAssessment(operation, message, deps);
+  if (ready === undefined) return { ...summaryOf(operation, decided), chunks: 0 };
+  return carryOut(ready, message.page, page, decided, deps);
+}
+
+function summaryOf({ actor }: Operation, { references }: Resolution): Omit<PlanSummary, 'chunks'> {
+  return {
+    ...loggedActor(actor),
+    references: references.length,
+    outcomes: tally(references.flatMap(({ outcome }) => outcome?.outcome ?? [])),
+    codes: tally(references.flatMap(({ outcome }) => outcome?.code ?? [])),
+  };
 }
 
 /** The references of a page: stored when the operation was accepted, or the next members of its group. */
@@ -130,9 +143,12 @@ async function untilAnswered(
   page: ReferencePage,
   deps: PlanDependencies,
 ): Promise<Resolution> {
-  return withinBudget(deps, async () => {
+  const known: Attempts['known'] = new Map();
+  return withinBudget(deps, async (attempt) => {
     const current = (await deps.operations.getRecent(operation.id)) ?? operation; // it may have been canceled
-    return decidePage(current, number, page, deps);
+    const decided = await decidePage(current, number, page, deps);
+    if ('retryAfterMs' in decided) return decided;
+    return markLowering(current, page, decided, { number: attempt, known }, deps);
   });
 }
 
@@ -141,11 +157,11 @@ type Attempt<T> = T | { readonly retryAfterMs: number | undefined };
 
 async function withinBudget<T extends object>(
   { now, random, wait, retryBudgetMs }: PlanDependencies,
-  attempt: () => Promise<Attempt<T>>,
+  attempt: (repetition: number) => Promise<Attempt<T>>,
 ): Promise<T> {
   const deadline = now() + retryBudgetMs;
   for (let repetition = 0; ; repetition++) {
-    const result = await attempt();
+    const result = await attempt(repetition);
     if (!('retryAfterMs' in result)) return result;
     const pause = backoffMs(repetition, result.retryAfterMs, random());
     if (now() + pause > deadline) {
@@ -247,8 +263,10 @@ export async function carryOut(
     reference,
     target: page.states?.[position],
   }));
-  const users = named.flatMap(({ id, outcome, reference, target }) =>
-    id !== undefined && outcome === undefined ? [{ id, reference, target: target ?? undefined }] : [],
+  const users = named.flatMap(({ id, outcome, reference, target, lowers, privileged }) =>
+    id !== undefined && outcome === undefined
+      ? [{ id, reference, target: target ?? undefined, ...((lowers || privileged) && { lowers: true as const }) }]
+      : [],
   );
   const chunks = cutChunks(number, users, resolution);
   const found = named.flatMap(({ id, outcome, reference, target }) =>
@@ -272,11 +290,5 @@ export async function carryOut(
     })),
   );
   if (chunks.length === 0) await scheduleFinishCheck(operation);
-  return {
-    ...loggedActor(operation.actor),
-    references: named.length,
-    outcomes: tally(named.flatMap(({ outcome }) => outcome?.outcome ?? [])),
-    codes: tally(named.flatMap(({ outcome }) => outcome?.code ?? [])),
-    chunks: chunks.length,
-  };
+  return { ...summaryOf(operation, resolution), chunks: chunks.length };
 }

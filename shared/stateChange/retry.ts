@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requestersOf } from '../domain/approval.ts';
 import { type Acknowledgement, acknowledgementSchema, type MfaState } from '../domain/mfaState.ts';
 import { type Actor, isTerminal, type Operation } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
@@ -63,6 +64,7 @@ export async function retryOperation(
       ...(original.undoOf === undefined ? {} : { undoOf: original.undoOf }),
       originalActor: original.actor,
       sequence: original.sequence,
+      earlierRequesters: requestersOf(original),
       request: {
         state: original.targetState,
         reason: original.reason,

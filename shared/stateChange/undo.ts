@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requestersOf } from '../domain/approval.ts';
 import { type Acknowledgement, acknowledgementSchema, lowers, type MfaState } from '../domain/mfaState.ts';
 import { type Actor, isTerminal, type Operation } from '../domain/operation.ts';
 import { RequestError } from '../errors.ts';
@@ -100,6 +101,7 @@ export function undoChanges(
       kind: 'undo',
       undoOf: original.id,
       originalActor: original.actor,
+      earlierRequesters: requestersOf(original),
       request: {
         ...withStates(users, states),
         reason,

@@ -1,3 +1,4 @@
+import { isApprovedFor } from '../domain/approval.ts';
 import { lowers } from '../domain/mfaState.ts';
 import type { Refusal } from '../graph/refusal.ts';
 import {
@@ -10,7 +11,6 @@ import {
 import { isUnreadable } from '../tenant/listIds.ts';
 import { presumedState } from '../users/presumedState.ts';
 import { type Decision, type KnownSituation, UNKNOWN_YET, type WriteDecision } from './decision.ts';
-import { isApprovedFor } from './isApprovedFor.ts';
 import type { SafetyFacts } from './safetyFacts.ts';
 import { endUnlessWritten } from './stateRules.ts';
 

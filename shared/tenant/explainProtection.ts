@@ -35,7 +35,7 @@ export function explainPrivileged(privilege: Privilege): Refusal {
     privilege === 'active' ? 'has a directory role of Entra ID' : 'can activate a directory role of Entra ID';
   return {
     code: 'privilegedAccount',
-    message: `The account ${role}, so a person who signs in to it with a stolen password gains the power of an administrator. To lower its state, have the operation approved by a second person, or take the role from the account first.`,
+    message: `The account ${role}, so a person who signs in to it with a stolen password gains the power of an administrator. To lower its state, retry with "acknowledge": ["privileged"], which waits for the approval of a second person, or take the role from the account first.`,
   };
 }
 

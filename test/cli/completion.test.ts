@@ -17,7 +17,7 @@ describe.concurrent('what may come next', () => {
     [['op'], ['operation']],
     [
       ['operation', ''],
-      ['cancel', 'items', 'list', 'retry', 'show', 'watch'],
+      ['approve', 'cancel', 'items', 'list', 'reject', 'retry', 'show', 'watch'],
     ],
     [['operation', 'c'], ['cancel']],
     [

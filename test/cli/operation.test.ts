@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphControl } from '../../local/graph/control.ts';
+import type { TokenRequest } from '../../local/graph/issuer/accessToken.ts';
 import type { OperationItemView } from '../../shared/http/itemView.ts';
 import type { OperationView } from '../../shared/http/operationView.ts';
 import type { ListBody } from '../support/api.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
     API_AUTH: 'entra',
     API_AUDIENCE: 'api://per-user-mfa',
     API_AUTHORITY: parts.graph.url,
+    LOWERED_WITHOUT_APPROVAL: '2',
   });
 });
 afterAll(async () => {
@@ -30,7 +32,11 @@ afterAll(async () => {
 const everything = ['MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken', 'MfaAudit.Read'];
 
 async function as(roles: readonly string[], ...args: string[]): Promise<Ran> {
-  const token = await graphControl(parts.graph.url).token({ roles: [...roles] });
+  return withToken({ roles: [...roles] }, ...args);
+}
+
+async function withToken(request: TokenRequest, ...args: string[]): Promise<Ran> {
+  const token = await graphControl(parts.graph.url).token(request);
   return mfa(args, { env: { MFA_URL: app.url, MFA_ACCESS_TOKEN: token } });
 }
 
@@ -98,6 +104,40 @@ describe('mfa operation', () => {
     const { counts } = json<OperationView>(watched);
     expect(watched.code).toBe(counts.canceled > 0 ? 2 : 0);
     expect(counts.canceled + counts.applied).toBe(40);
+  });
+});
+
+describe('an operation that needs approval', () => {
+  const alice = { oid: '2b9a6c1e-7d34-4f08-9c52-6e1f3a7b8d40', upn: 'alice@contoso.com' };
+  const grace = { oid: 'd4f81b6c-95e2-4a07-b3c8-2e7f6a5d4c30', upn: 'grace@contoso.com' };
+  const request = (...args: string[]): Promise<Ran> =>
+    withToken({ ...alice, roles: [...everything, 'MfaState.Approve'] }, ...args);
+  const approver = (...args: string[]): Promise<Ran> =>
+    withToken({ ...grace, roles: ['MfaState.Read', 'MfaState.Approve'] }, ...args);
+
+  it('waits, tells how to approve it, and ends when a second person has approved it', async () => {
+    const names = parts.people.take(3, { state: 'enabled' }).map(({ name }) => name);
+    const id = (await request('disable', ...names, '--reason', 'A test', '--no-wait')).out.trim();
+    const watching = run('operation', 'watch', id);
+    await waitUntil(async () => (await run('operation', 'show', id)).out.includes('AwaitingApproval'));
+    const own = await request('operation', 'approve', id, '--reason', 'Mine');
+    expect(own).toMatchObject({ code: 1, err: expect.stringContaining('second person') });
+    const approved = await approver('operation', 'approve', id, '--reason', 'Checked by phone');
+    expect(approved).toMatchObject({ code: 0, out: expect.stringContaining('Checked by phone') });
+    const watched = await watching;
+    expect(watched).toMatchObject({ code: 0, out: expect.stringContaining('3 applied') });
+    expect(watched.err).toContain(`mfa operation approve ${id}`);
+  });
+
+  it('lowers no user when it is rejected', async () => {
+    const names = parts.people.take(3, { state: 'enabled' }).map(({ name }) => name);
+    const id = (await run('disable', ...names, '--reason', 'A test', '--no-wait')).out.trim();
+    await waitUntil(async () => (await run('operation', 'show', id)).out.includes('AwaitingApproval'));
+    expect((await run('operation', 'list', '--status', 'AwaitingApproval')).out).toContain(id);
+    expect(await approver('operation', 'reject', id, '--reason', 'Unknown request')).toMatchObject({ code: 0 });
+    const watched = await run('operation', 'watch', id);
+    expect(watched).toMatchObject({ code: 2, out: expect.stringContaining('approvalRejected') });
+    expect(watched.out.replaceAll(/\s+/g, ' ')).toContain('was rejected by');
   });
 });
 

@@ -106,20 +106,30 @@ describe('a request that the tenant’s policies stand against', () => {
 });
 
 describe('a request that lowers more users than the day has left', () => {
-  it('is refused at once, and nothing of it is stored', async () => {
+  it('lowers none of them, and costs nothing for users who are disabled already', async () => {
     const people = parts.people.take(6, { state: 'enabled' });
     const users = people.map(({ id }) => id);
     await withApp({ TABLES_PREFIX: 'limit', MAX_LOWERED_PER_DAY: '4' }, async (app) => {
-      const refused = await post(app, { state: 'disabled', users });
-      expect(refused).toMatchObject({ status: 409, body: { error: { code: 'dailyLoweringLimit', target: 'users' } } });
-      expect(refused.body.error.message).toContain('names 6 users, and the limit has 4 left');
-      expect((await post(app, { state: 'disabled', users, dryRun: true })).status).toBe(202);
-      const some = await post(app, { state: 'disabled', users: [...users.slice(0, 3), users[0]?.toUpperCase()] });
-      expect(some.status).toBe(202);
-      expect(await app.over(some.body)).toMatchObject({ counts: { applied: 3, duplicate: 1 } });
-      expect((await app.get('tenant/policy')).body).toMatchObject({ lowering: { usersPerDay: 4, leftToday: 1 } });
-      expect((await post(app, { state: 'disabled', users: users.slice(3) })).status).toBe(409);
-      expect((await post(app, { state: 'disabled', users: users.slice(5) })).status).toBe(202);
+      const disable = async (some: readonly unknown[], more: object = {}): Promise<OperationBody> => {
+        const accepted = await post(app, { state: 'disabled', users: some, ...more });
+        expect(accepted.status).toBe(202);
+        return app.over(accepted.body);
+      };
+      const left = async (): Promise<unknown> => (await app.get('tenant/policy')).body;
+      expect(await disable(users)).toMatchObject({
+        counts: { refused: 6 },
+        assessment: { lowered: 6, leftToday: 4, needs: ['dailyLimit'] },
+      });
+      expect(await disable(users, { dryRun: true })).toMatchObject({
+        counts: { wouldChange: 6 },
+        notes: [expect.stringContaining('6 users'), expect.stringContaining('dailyLimit'), expect.any(String)],
+      });
+      const some = [...users.slice(0, 3), users[0]?.toUpperCase()];
+      expect(await disable(some)).toMatchObject({ counts: { applied: 3, duplicate: 1 } });
+      expect(await left()).toMatchObject({ lowering: { usersPerDay: 4, leftToday: 1 } });
+      expect(await disable(users.slice(0, 4))).toMatchObject({ counts: { unchanged: 3, applied: 1 } });
+      expect(await left()).toMatchObject({ lowering: { leftToday: 0 } });
+      expect(await disable(users.slice(4))).toMatchObject({ counts: { refused: 2 } });
     });
   });
 });

@@ -143,7 +143,7 @@ describe('an undo', () => {
 describe('an exception', () => {
   const soon = (): string => new Date(Date.now() + 8_000).toISOString();
   const ends = async (): Promise<void> => {
-    const { endExceptions } = await import('../../shared/stateChange/exceptions.ts');
+    const { endExceptions } = await import('../../shared/stateChange/endExceptions.ts');
     const deps = parts.worker();
     await waitUntil(async () => (await endExceptions(deps)).ended > 0, 'an exception has ended', 60_000);
   };

@@ -18,6 +18,7 @@ interface PropertySchema {
 const VALID: Readonly<Record<keyof typeof requestSchemas, object>> = {
   StateChangeRequest: { state: 'enabled', users: ['alice@contoso.com'], reason: 'Onboarding' },
   RetryRequest: {},
+  ApprovalRequest: { reason: 'Confirmed by phone' },
   UndoRequest: { reason: 'Wrong list' },
   HaltRequest: { reason: 'An attack' },
 };

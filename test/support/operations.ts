@@ -34,16 +34,26 @@ export function accept(
   );
 }
 
-/** Plans every page of an operation and returns the messages of its chunks. */
+/**
+ * Plans every page of an operation and returns the messages of its chunks; none while the operation waits for approval.
+ */
 export async function plan(deps: Dependencies, operation: Operation): Promise<ChangeMessage[]> {
-  const messages: ChangeMessage[] = [];
   for (let page = 0; ; page++) {
     await planPage({ version: 1, operationId: operation.id, page }, deps);
-    for (const chunk of await deps.operations.getChunks(operation.id, page))
-      messages.push({ version: 1, operationId: operation.id, chunk: chunk.key });
     const { pageCount } = (await deps.operations.get(operation.id)) as Operation;
-    if (pageCount !== null && page + 1 >= pageCount) return messages;
+    if (pageCount !== null && page + 1 >= pageCount) return carryOut(deps, operation, pageCount);
   }
+}
+
+/** Carries out the planned pages of an operation and returns the messages of its chunks. */
+export async function carryOut(deps: Dependencies, { id }: Operation, pageCount: number): Promise<ChangeMessage[]> {
+  const messages: ChangeMessage[] = [];
+  for (let page = 0; page < pageCount; page++) {
+    await planPage({ version: 1, operationId: id, page, step: 'carryOut' }, deps);
+    for (const chunk of await deps.operations.getChunks(id, page))
+      messages.push({ version: 1, operationId: id, chunk: chunk.key });
+  }
+  return messages;
 }
 
 /**

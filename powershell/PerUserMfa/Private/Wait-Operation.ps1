@@ -3,10 +3,15 @@
 function Wait-Operation([hashtable] $Connection, [string] $Id, [int] $TimeoutSeconds = 0) {
     $watch = [Diagnostics.Stopwatch]::StartNew()
     $pause = 0.2 # seconds; small operations finish at once
+    $told = $false
     try {
         while ($true) {
             $operation = Get-Operation $Connection $Id
             if (Test-Over $operation) { return $operation }
+            if ($operation.Status -eq 'AwaitingApproval' -and -not $told) {
+                Write-Warning "Operation $Id waits for a second person until $($operation.ApprovalExpiresDateTime). To approve it, that person runs Approve-PerUserMfaOperation $Id -Reason '...'."
+                $told = $true
+            }
             Write-OperationProgress $operation
             if ($TimeoutSeconds -gt 0 -and $watch.Elapsed.TotalSeconds + $pause -gt $TimeoutSeconds) {
                 $message = "Operation $Id has not finished after $TimeoutSeconds seconds: $($operation.Pending) of $($operation.Users) users are pending. It continues. To wait longer, run Wait-PerUserMfaOperation."
@@ -23,7 +28,7 @@ function Get-Operation([hashtable] $Connection, [string] $Id) {
     ConvertTo-TypedObject Operation (Invoke-Api $Connection "operations/$Id").Json
 }
 
-function Test-Over([object] $Operation) { $Operation.Status -notin 'NotStarted', 'Running' }
+function Test-Over([object] $Operation) { $Operation.Status -notin 'NotStarted', 'AwaitingApproval', 'Running' }
 
 function Write-OperationProgress([object] $Operation) {
     $users = $Operation.Users

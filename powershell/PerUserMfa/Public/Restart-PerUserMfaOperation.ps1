@@ -22,7 +22,7 @@ function Restart-PerUserMfaOperation {
     [OutputType('PerUserMfa.Operation')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)] [Alias('Id')] [guid[]] $OperationId,
-        [ValidateSet('conditionalAccess', 'securityDefaults', 'legacyAuthInterruption', 'weaken')] [string[]] $Acknowledge = @(),
+        [ValidateSet('conditionalAccess', 'securityDefaults', 'legacyAuthInterruption', 'weaken', 'dailyLimit', 'privileged')] [string[]] $Acknowledge = @(),
         [guid] $NewOperationId,
         [switch] $NoWait
     )

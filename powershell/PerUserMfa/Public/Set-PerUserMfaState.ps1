@@ -64,7 +64,7 @@ function Set-PerUserMfaState {
         [Parameter(Mandatory, ParameterSetName = 'File')] [string] $Path,
         [Parameter(ParameterSetName = 'File')] [string] $Column,
         [Parameter(Mandatory)] [ValidateLength(1, 500)] [string] $Reason,
-        [ValidateSet('conditionalAccess', 'securityDefaults', 'legacyAuthInterruption', 'weaken')] [string[]] $Acknowledge = @(),
+        [ValidateSet('conditionalAccess', 'securityDefaults', 'legacyAuthInterruption', 'weaken', 'dailyLimit', 'privileged')] [string[]] $Acknowledge = @(),
         [switch] $Notify,
         [DateTimeOffset] $Until,
         [guid] $OperationId = [guid]::NewGuid(),

@@ -62,8 +62,60 @@ const undo: OperationView = {
   createdDateTime: '2026-03-02T10:05:12.207Z',
 };
 
+/** It disables 80 users, more than may be lowered without approval. */
+const waiting: OperationView = {
+  ...accepted,
+  status: 'AwaitingApproval',
+  targetState: 'disabled',
+  reason: 'Move to Conditional Access',
+  notify: false,
+  acknowledge: ['dailyLimit'],
+  references: 80,
+  counts: { ...emptyCounts(), pending: 80 },
+  assessment: { lowered: 80, privileged: 0, leftToday: 47, needs: ['manyUsers', 'dailyLimit'] },
+  approval: {
+    requestedDateTime: '2026-03-02T09:14:28.310Z',
+    expiresDateTime: '2026-03-03T09:14:28.310Z',
+    needs: ['manyUsers', 'dailyLimit'],
+    lowered: 80,
+    privileged: 0,
+    decision: null,
+    decidedDateTime: null,
+    reason: null,
+  },
+};
+
+/** The second person. */
+const approver: Actor = { kind: 'user', id: ids.approver, application: ids.application, name: names.approver };
+
+const decided = (decision: 'approved' | 'rejected', why: string): OperationView => ({
+  ...waiting,
+  status: 'Running',
+  approval: {
+    requestedDateTime: '2026-03-02T09:14:28.310Z',
+    expiresDateTime: '2026-03-03T09:14:28.310Z',
+    needs: ['manyUsers', 'dailyLimit'],
+    lowered: 80,
+    privileged: 0,
+    decision,
+    decidedBy: approver,
+    decidedDateTime: '2026-03-02T09:31:02.118Z',
+    reason: why,
+  },
+});
+
 /** An operation over time. */
-export const operations = { accepted, running, over, canceled, retry, undo } as const;
+export const operations = {
+  accepted,
+  running,
+  over,
+  canceled,
+  retry,
+  undo,
+  waiting,
+  approved: decided('approved', 'Confirmed with the service desk by phone'),
+  rejected: decided('rejected', 'The requester does not know of the request'),
+} as const;
 
 const applied: OperationItemView = {
   reference: names.alice,

@@ -15,7 +15,7 @@ type Schemas = typeof requestSchemas & typeof answerSchemas;
 /** Examples of each schema, by a short name. They have the types of the schemas, so that none gets out of date. */
 type SchemaExamples = { readonly [Name in SchemaName]: Readonly<Record<string, Example<z.input<Schemas[Name]>>>> };
 
-const { accepted, running, over, canceled, retry, undo } = operations;
+const { accepted, running, over, canceled, retry, undo, waiting, approved, rejected } = operations;
 const { applied, refused } = items;
 const [changed] = auditEntries;
 const sweepStartedDateTime = sweep.startedDateTime;
@@ -46,6 +46,9 @@ export const schemaExamples: SchemaExamples = {
     plain: { summary: 'As the operation was', value: {} },
     acknowledged: { summary: 'With a safety check overridden', value: { acknowledge: ['weaken'] } },
   },
+  ApprovalRequest: {
+    reason: { summary: 'With the reason', value: { reason: 'Confirmed with the service desk by phone' } },
+  },
   UndoRequest: {
     plain: { summary: 'Who would be changed', value: { reason: 'Wrong list', dryRun: true } },
     real: { summary: 'Undone', value: { reason: 'Wrong list' } },
@@ -62,6 +65,9 @@ export const schemaExamples: SchemaExamples = {
     over: { summary: 'Over, and one user was refused', value: over },
     canceled: { summary: 'Being canceled', value: canceled },
     retry: { summary: 'The refused user once more', value: retry },
+    waiting: { summary: 'Waiting for a second person', value: waiting },
+    approved: { summary: 'Approved by a second person', value: approved },
+    rejected: { summary: 'Rejected by a second person', value: rejected },
     undo: { summary: 'The changed users back', value: undo },
   },
   OperationList: {

@@ -7,7 +7,7 @@ import type { GoodAnswer, GuardedRoute } from '../route.ts';
 /** A body that did not arrive, or is too large. */
 const SIZE_ERRORS = ['LengthRequired', 'RequestTooLarge'] as const satisfies readonly ErrorCode[];
 /** What is wrong with a body of JSON. */
-const BODY_ERRORS = ['InvalidJson', 'InvalidEncoding', ...SIZE_ERRORS] as const satisfies readonly ErrorCode[];
+export const BODY_ERRORS = ['InvalidJson', 'InvalidEncoding', ...SIZE_ERRORS] as const satisfies readonly ErrorCode[];
 /** Why a change is refused as a whole. */
 const CHANGE_ERRORS = [
   'OperationIdConflict',
@@ -16,11 +16,10 @@ const CHANGE_ERRORS = [
   'conditionalAccessUnknown',
   'securityDefaults',
   'securityDefaultsUnknown',
-  'dailyLoweringLimit',
   'TooManyOperations',
 ] as const satisfies readonly ErrorCode[];
 
-const ACCEPTED: GoodAnswer = {
+export const ACCEPTED: GoodAnswer = {
   description: 'Accepted. Where to look is in the headers.',
   body: 'Operation',
   example: 'accepted',

@@ -224,6 +224,14 @@ Describe 'A finished operation' {
         $new.Applied | Should -Be 1
         Get-State $user | Should -Be 'enforced'
     }
+
+    It 'is not approved or rejected by the person who requested it' {
+        $operation = Get-TestUser | Set-PerUserMfaState enabled -Reason 'a test'
+        $operation | Approve-PerUserMfaOperation -Reason 'a test' -WhatIf | Should -BeNullOrEmpty
+        $approval = Get-Failure { $operation | Approve-PerUserMfaOperation -Reason 'a test' -Confirm:$false }
+        $rejection = Get-Failure { $operation | Deny-PerUserMfaOperation -Reason 'a test' }
+        $approval, $rejection | ForEach-Object { $_.FullyQualifiedErrorId | Should -BeLike 'ApproverIsRequester*' }
+    }
 }
 
 Describe 'An operation under way' {

@@ -67,6 +67,16 @@ const plants: Plants<typeof justificationRules> = {
       planted: refused('dailyLoweringLimit'),
       finds: [/refused with dailyLoweringLimit/],
     },
+    {
+      what: 'a refusal of an account without a directory role',
+      planted: refused('privilegedAccount'),
+      finds: [/refused with privilegedAccount/],
+    },
+    {
+      what: 'a refusal for want of approval of a user who is not lowered',
+      planted: refused('approvalExpired'),
+      finds: [/refused with approvalExpired/],
+    },
   ],
   cancellationWasAsked: [
     {

@@ -28,6 +28,30 @@ const plants: Plants<typeof limitRules> = {
       finds: [/^limitExceeded: 2 users were lowered on 2026-03-02, and the daily limit is 1/],
     },
   ],
+  noneIsLoweredWithoutApproval: [
+    {
+      what: 'more users lowered by an operation than it may without approval',
+      planted: toldWorld(
+        {
+          operations: [
+            operation(FIRST, 'disabled', [
+              applied('ada', 'enabled', 'disabled'),
+              applied('ben', 'enabled', 'disabled'),
+            ]),
+          ],
+          audit: [changed('ada', 'enabled', 'disabled', FIRST), changed('ben', 'enabled', 'disabled', FIRST)],
+          before: { ada: 'enabled', ben: 'enabled' },
+          after: { ada: 'disabled', ben: 'disabled' },
+        },
+        [
+          [-10, write('ada', 'enabled', 'disabled', FIRST)],
+          [-10, write('ben', 'enabled', 'disabled', FIRST)],
+        ],
+        { loweredAtOnce: 1 },
+      ),
+      finds: [/^limitExceeded: operation-1 lowered 2 users without approval, and 1 are allowed/],
+    },
+  ],
 };
 
 testRules(plants);

@@ -153,7 +153,9 @@ export const NO_CAUSES: Causes = {
   protectedUsers: new Set(),
   names: new Map(),
   registeredUsers: new Set(),
+  privilegedUsers: new Set(),
   loweredPerDay: 10,
+  loweredAtOnce: 10,
   readAgeMs: 1_000,
 };
 

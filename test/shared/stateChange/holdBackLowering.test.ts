@@ -48,12 +48,11 @@ describe('the daily limit', () => {
     const strong = parts.people.take(4, { state: 'enabled', where });
     const users = [...weak, ...strong].map(({ id }) => id);
     const deps = worker();
-    // One more reference than is left would be refused when it is accepted; a group, or another day, is not.
-    const operation = await accept(
-      { ...deps, dailyLimit: { ...deps.dailyLimit, left: async () => 100 } },
-      { users, state: 'disabled' },
-    );
-    const outcomes = (await run(deps, operation)).map(({ outcome }) => outcome);
+    // If less were left when it is assessed, no user would be lowered. Others may use the limit up between then and now.
+    const operation = await accept(deps, { users, state: 'disabled' });
+    const messages = await plan({ ...deps, dailyLimit: { ...deps.dailyLimit, left: async () => 100 } }, operation);
+    for (const message of messages) await applyChunk(message, deps);
+    const outcomes = (await itemsOf(deps, operation)).map(({ outcome }) => outcome);
     expect(outcomes).toEqual(['unchanged', 'unchanged', 'applied', 'applied', 'applied', 'refused']);
     expect(await deps.dailyLimit.left()).toBe(0);
     const [stronger] = parts.people.take(1, { state: 'disabled' });
@@ -108,8 +107,8 @@ describe('the daily limit', () => {
         return false;
       });
       const request = { ...deps, dailyLimit: { ...deps.dailyLimit, left: async () => 100 } };
-      const operation = await accept(request, { users: [id], state: 'disabled' });
-      outcomes.push(...(await run(deps, operation)).map(({ outcome }) => outcome));
+      const operation = await accept(deps, { users: [id], state: 'disabled' });
+      outcomes.push(...(await run(request, operation)).map(({ outcome }) => outcome));
     }
     expect(outcomes).toEqual(['applied', 'applied', 'refused', 'refused']);
     expect(people.filter(isWeakened)).toHaveLength(2);
