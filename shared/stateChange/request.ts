@@ -41,9 +41,11 @@ export const reasonSchema = z
 const LONGEST_EXCEPTION_MS = 366 * 24 * 60 * 60_000;
 /** The end of an exception, in UTC. */
 const untilSchema = z.iso
-  .datetime({ offset: true, error: 'must be a time with an offset, such as 2030-01-31T18:00:00Z' })
+  // Text that is no time ends here: the steps below would throw.
+  .datetime({ offset: true, error: 'must be a time with an offset, such as 2030-01-31T18:00:00Z', abort: true })
   .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < Date.now() + LONGEST_EXCEPTION_MS, {
     error: 'must be in the future, within a year',
+    abort: true,
   })
   .overwrite((text) => new Date(text).toISOString());
 
