@@ -51,7 +51,7 @@ async function itemsToLookAt(operation: OperationView, { api }: Session): Promis
 }
 
 /**
- * A group without users has one unchanged item, with the reason. The users whom an undo leaves alone still have what the
+ * A group without users has one unchanged item, with the reason. The users that an undo leaves alone still have what the
  * wrong list gave them, or what came after it.
  */
 function outcomesToLookAt({ group, references, undoOf }: OperationView): readonly OutcomeKind[] {

@@ -79,7 +79,7 @@ const CHANGED_SINCE = 'The user was changed after the operation that is undone, 
 const ENFORCED_SINCE =
   'The operation that is undone enabled the user, and Entra or an administrator has enforced MFA since, so the state stays as it is. To lower it as well, request it for this user.';
 
-/** Entra enforces registered users whom we enabled. Microsoft Graph does not show whether an administrator did. */
+/** Entra enforces registered users that we enabled. Microsoft Graph does not show whether an administrator did. */
 function isEnforcedSince({ operationId, state }: UserRow, from: MfaState, undoOf: string): boolean {
   return operationId === undoOf && state === 'enabled' && from === 'enforced';
 }

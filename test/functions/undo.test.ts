@@ -111,7 +111,7 @@ describe('an undo', () => {
     expect(await stateOf(many[54] as string)).toBe('disabled');
   });
 
-  it('leaves users alone whom Entra enforced because the operation enabled them, and says so', async () => {
+  it('leaves users alone that Entra enforced because the operation enabled them, and says so', async () => {
     const [person] = parts.people.take(1, { state: 'disabled', registered: true });
     const list = await change(ADA, { state: 'enabled', users: [person?.id] });
     await control.setState(person?.id as string, 'enforced');
