@@ -150,7 +150,7 @@ describe('an exception', () => {
 
   it('ends at its time, by an operation of the service, and leaves users alone who were changed since', async () => {
     const strong = parts.people.take(2, { state: 'enforced', registered: true }).map(({ id }) => id);
-    const list = await change(ADA, { state: 'disabled', users: strong, until: soon() });
+    const list = await change(ADA, { state: 'disabled', users: strong, untilDateTime: soon() });
     expect(list.counts).toMatchObject({ applied: 2 });
     await change(BEN, { state: 'enabled', users: [strong[1]] });
     await ends();
@@ -166,7 +166,7 @@ describe('an exception', () => {
     const [person] = parts.people.take(1, { state: 'enforced', registered: true });
     const rule = parts.graph.faults.add({ match: {}, fault: { status: 503, retryAfterSeconds: 1 } });
     const until = new Date(Date.now() + 2_000).toISOString();
-    const request = { state: 'disabled', users: [person?.id], reason: 'a list', until };
+    const request = { state: 'disabled', users: [person?.id], reason: 'a list', untilDateTime: until };
     const { body } = await call<OperationBody>(ADA, ALL, 'POST', 'state-changes', request);
     await waitUntil(() => Date.now() > Date.parse(until), 'the time has come');
     parts.graph.faults.remove(rule);
@@ -175,12 +175,12 @@ describe('an exception', () => {
   });
 
   it.each([
-    ['a time in the past', { state: 'disabled', until: '2020-01-01T00:00:00Z' }],
-    ['a time without an offset', { state: 'disabled', until: '2030-01-01T00:00:00' }],
-    ['what lowers no state', { state: 'enabled', until: soon() }],
+    ['a time in the past', { state: 'disabled', untilDateTime: '2020-01-01T00:00:00Z' }],
+    ['a time without an offset', { state: 'disabled', untilDateTime: '2030-01-01T00:00:00' }],
+    ['what lowers no state', { state: 'enabled', untilDateTime: soon() }],
   ])('is refused for %s', async (_, body) => {
     const request = { users: ['alice@contoso.com'], reason: 'a list', ...body };
     const reply = await call<ErrorBody>(ADA, ALL, 'POST', 'state-changes', request);
-    expect(reply).toMatchObject({ status: 400, body: { error: { details: [{ target: 'until' }] } } });
+    expect(reply).toMatchObject({ status: 400, body: { error: { details: [{ target: 'untilDateTime' }] } } });
   });
 });
