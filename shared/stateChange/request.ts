@@ -97,10 +97,13 @@ export const stateChangeRequestSchema = optionsSchema
     error: 'must be set, or "group" instead, but not both',
     path: ['users'],
   })
-  .refine(({ untilDateTime, state, acknowledge = [] }) => untilDateTime === undefined || mayLowerTo(state, acknowledge), {
-    error: 'is for lowered states only: set "state" to disabled, or to enabled with "acknowledge": ["weaken"]',
-    path: ['untilDateTime'],
-  });
+  .refine(
+    ({ untilDateTime, state, acknowledge = [] }) => untilDateTime === undefined || mayLowerTo(state, acknowledge),
+    {
+      error: 'is for lowered states only: set "state" to disabled, or to enabled with "acknowledge": ["weaken"]',
+      path: ['untilDateTime'],
+    },
+  );
 
 function mayLowerTo(state: MfaState, acknowledge: readonly Acknowledgement[]): boolean {
   return state === 'disabled' || (state === 'enabled' && acknowledge.includes('weaken'));
