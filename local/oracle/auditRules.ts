@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../shared/audit/entry.ts';
 import { MAY_HAVE_WRITTEN } from '../../shared/stateChange/earlierWrite.ts';
+import type { LedgerEntry } from '../graph/ledger.ts';
 import { type Case, violationOf } from './cases.ts';
 import type { Violation } from './finding.ts';
 import { isTrueChange, truthInstead } from './trueChange.ts';
@@ -55,17 +56,22 @@ function* writeHasAnOperation(one: Case): Generator<Violation> {
 }
 
 /**
- * A change is recorded also where the outcome says that there was none. Where Graph did not answer the write, and the user
- * is gone, nothing can tell: then the record says that the user may have been changed.
+ * A change is recorded also where the outcome says that there was none. Where its effect cannot be read, nothing can tell:
+ * then the record says that the user may have been changed.
  */
 function* changeIsRecorded(one: Case): Generator<Violation> {
   const first = one.change?.writes[0];
   if (first === undefined || first.from === first.to || eventOf(one) === 'stateChanged') return;
-  const isUnknowable =
-    one.item?.detail?.code === 'userNotFound' && one.change?.writes.every((write) => !write.acknowledged);
-  if (isUnknowable && one.entries.some(({ message }) => message?.includes(MAY_HAVE_WRITTEN))) return;
+  if (isUnseen(one, first) && one.entries.some(({ message }) => message?.includes(MAY_HAVE_WRITTEN))) return;
   if (!has(one, 'stateChanged'))
     yield violationOf('auditMissing', one, `went from ${first.from} to ${first.to}, and has no entry of it.`);
+}
+
+/** Whether the effect of a write could not be read: the user is gone, or Entra moved the user back at once. */
+function isUnseen({ item, change, history }: Case, write: LedgerEntry): boolean {
+  const isGone = item?.detail?.code === 'userNotFound' && change?.writes.every(({ acknowledged }) => !acknowledged);
+  const next = history[history.indexOf(write) + 1];
+  return isGone || (next?.appliedBy === 'entra' && next.to === write.from);
 }
 
 function* lateWriteIsRestored(one: Case): Generator<Violation> {

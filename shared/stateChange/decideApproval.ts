@@ -108,7 +108,7 @@ function expired(approval: Approval): Approval {
 }
 
 function requireSecondPerson(operation: Operation, approver: Actor): void {
-  if (approver.kind !== 'user') throw new RequestError(403, 'ApproverNotPerson', APPROVAL_MESSAGES.notPerson);
+  if (approver.kind !== 'user') throw new RefusedError(403, 'ApproverNotPerson', APPROVAL_MESSAGES.notPerson);
   if (requestersOf(operation).includes(approver.id))
     throw new RefusedError(403, 'ApproverIsRequester', APPROVAL_MESSAGES.isRequester);
 }

@@ -1,9 +1,9 @@
 import type { Situation } from './decision.ts';
 import { isClaimedByUs } from './orderRules.ts';
 
-/** What is said about a user who can neither be read nor written, after a write that Graph did not answer. */
+/** What is said about a failed user, after a write whose answer is not known and whose effect cannot be read. */
 export const MAY_HAVE_WRITTEN =
-  'Before that, Graph did not answer a write of this operation to the user, so the user may have been changed.';
+  'A write of this operation may have been carried out before without an answer, so the user may have been changed.';
 
 /** Whether an earlier attempt of the same chunk may have written: Graph may carry out a write that it does not answer. */
 export function mayHaveWritten(situation: Situation): boolean {

@@ -7,6 +7,7 @@ import type { UserRow } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
+import { withEarlierWrite } from './earlierWrite.ts';
 import { idsOf } from './openUser.ts';
 import { outcomeOf } from './outcomeOf.ts';
 
@@ -52,10 +53,10 @@ export async function endUsers(
     });
     if (isClaimed(row) && !options.isLast && isUncertain(row, decision, now(), consistencyMs)) continue;
     const outcome = outcomeOf(decision, undefined, { operation, chunk, at });
-    outcomes.set(
-      row.id,
-      outcome === undefined || outcome.outcome === 'failed' ? { outcome: 'failed', at, ...reason } : outcome,
-    );
+    // Entra may have moved the user back to the state from before, so that a write does not show.
+    const message = withEarlierWrite(reason.message, isClaimed(row));
+    const isFailed = outcome === undefined || outcome.outcome === 'failed';
+    outcomes.set(row.id, isFailed ? { outcome: 'failed', at, ...reason, message } : outcome);
   }
   return outcomes;
 }

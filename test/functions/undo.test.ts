@@ -184,7 +184,7 @@ describe('an exception', () => {
 
   it('ends at its time, by an operation of the service, and leaves users alone who were changed since', async () => {
     const strong = parts.people.take(2, { state: 'enforced', registered: true }).map(({ id }) => id);
-    const list = await change(ADA, { state: 'disabled', users: strong, until: soon() });
+    const list = await change(ADA, { state: 'disabled', users: strong, untilDateTime: soon() });
     expect(list.counts).toMatchObject({ applied: 2 });
     await change(BEN, { state: 'enabled', users: [strong[1]] });
     await ends();
@@ -200,7 +200,7 @@ describe('an exception', () => {
     const [person] = parts.people.take(1, { state: 'enforced', registered: true });
     const rule = parts.graph.faults.add({ match: {}, fault: { status: 503, retryAfterSeconds: 1 } });
     const until = new Date(Date.now() + 2_000).toISOString();
-    const request = { state: 'disabled', users: [person?.id], reason: 'a list', until };
+    const request = { state: 'disabled', users: [person?.id], reason: 'a list', untilDateTime: until };
     const { body } = await call<OperationBody>(ADA, ALL, 'POST', 'state-changes', request);
     await waitUntil(() => Date.now() > Date.parse(until), 'the time has come');
     parts.graph.faults.remove(rule);
@@ -209,18 +209,18 @@ describe('an exception', () => {
   });
 
   it.each([
-    ['a time in the past', { state: 'disabled', until: '2020-01-01T00:00:00Z' }],
-    ['a time without an offset', { state: 'disabled', until: '2030-01-01T00:00:00' }],
-    ['a day that does not exist', { state: 'disabled', until: '2030-02-30T00:00:00Z' }],
-    ['a word', { state: 'disabled', until: 'tomorrow' }],
-    ['an empty text', { state: 'disabled', until: '' }],
-    ['a number', { state: 'disabled', until: 5 }],
-    ['a time beyond a year', { state: 'disabled', until: '9999-12-31T00:00:00Z' }],
-    ['what lowers no state', { state: 'enabled', until: soon() }],
+    ['a time in the past', { state: 'disabled', untilDateTime: '2020-01-01T00:00:00Z' }],
+    ['a time without an offset', { state: 'disabled', untilDateTime: '2030-01-01T00:00:00' }],
+    ['a day that does not exist', { state: 'disabled', untilDateTime: '2030-02-30T00:00:00Z' }],
+    ['a word', { state: 'disabled', untilDateTime: 'tomorrow' }],
+    ['an empty text', { state: 'disabled', untilDateTime: '' }],
+    ['a number', { state: 'disabled', untilDateTime: 5 }],
+    ['a time beyond a year', { state: 'disabled', untilDateTime: '9999-12-31T00:00:00Z' }],
+    ['what lowers no state', { state: 'enabled', untilDateTime: soon() }],
   ])('is refused for %s', async (_, body) => {
     const request = { users: ['alice@contoso.com'], reason: 'a list', ...body };
     const reply = await call<ErrorBody>(ADA, ALL, 'POST', 'state-changes', request);
-    expect(reply).toMatchObject({ status: 400, body: { error: { details: [{ target: 'until' }] } } });
+    expect(reply).toMatchObject({ status: 400, body: { error: { details: [{ target: 'untilDateTime' }] } } });
     expect(reply.body.error.details).toHaveLength(1);
   });
 });
