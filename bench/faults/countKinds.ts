@@ -57,7 +57,7 @@ export function countKinds(counters: Counters): KindCounts {
     queueBusy: bus.busy,
     connectionCut: done.connectionsCut,
     lockLost: counters.locksLost,
-    deadPlan: bus.exhausted.plans?.length ?? 0,
+    deadPlan: (bus.exhausted.plans?.length ?? 0) + (bus.exhausted.expressplans?.length ?? 0),
     deadChange: bus.exhausted.changes?.length ?? 0,
     orphanedMessage: counters.orphanedMessages,
     tableRefuse: tables.refuse,

@@ -134,6 +134,8 @@ function outsideSteps(random: Random, { operations, end, outside }: Harm): Step[
 function deadLetterSteps(random: Random, operations: number, end: number): Step[] {
   const often = Math.max(1, Math.round(operations / 15));
   return [
+    // The first one is sure to happen: the next message is given up before a receiver can settle it.
+    { kind: 'exhaust', queue: 'expressplans', moment: 'sent', at: Math.floor(end * 0.1) },
     ...times(random, often, end * 0.05, end * 0.5).map(
       (at, index): Step => ({
         kind: 'exhaust',
