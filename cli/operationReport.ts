@@ -60,9 +60,9 @@ export function statesOf({ targetState, targetStates = [] }: OperationView): rea
   return targetState === null ? targetStates : [targetState];
 }
 
-/** The state, or the states, that an operation sets users to. */
+/** The state, or the states, that an operation sets users to; without them, for a caller who may not see them. */
 export function targetText(operation: OperationView): string {
-  return statesOf(operation).join(' or ');
+  return statesOf(operation).join(' or ') || 'changed';
 }
 
 /** The status of an operation as a text. */

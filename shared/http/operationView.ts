@@ -2,7 +2,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import { acknowledgementSchema, mfaStateSchema } from '../domain/mfaState.ts';
 import { actorSchema, isTerminal, type Operation, operationStatuses, type Progress } from '../domain/operation.ts';
-import { type OutcomeKind, outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
+import { emptyCounts, type OutcomeKind, outcomeKinds, outcomeMeanings } from '../domain/outcome.ts';
 import { approvalViewSchema, approvalViews, assessmentNotes, assessmentViewSchema } from './approvalView.ts';
 import { dateTime, dateTimeOrNull, uuid } from './formats.ts';
 
@@ -33,7 +33,9 @@ export const operationViewSchema = z.object({
     .describe('Where it stands; AwaitingApproval waits for a second person, and the last four are final.'),
   targetState: mfaStateSchema
     .nullable()
-    .describe('The state that users are set to; null when the request has a state for each user.'),
+    .describe(
+      'The state that users are set to; null when the request has a state for each user, or when the caller may not see it.',
+    ),
   targetStates: z
     .array(mfaStateSchema)
     .describe('The states that users are set to, when the request has a state for each user.')
@@ -63,6 +65,7 @@ export type OperationView = z.infer<typeof operationViewSchema>;
 
 export function operationView(operation: Operation, progress: Progress): OperationView {
   const shown = progress.isHidden ? { ...operation, assessment: undefined } : operation;
+  const { targetStates, ...users } = shownUsers(operation, progress);
   const notes = [...(operation.notes ?? []), ...assessmentNotes(shown)];
   return {
     id: operation.id,
@@ -70,8 +73,8 @@ export function operationView(operation: Operation, progress: Progress): Operati
     ...(operation.retryOf === undefined ? {} : { retryOf: operation.retryOf }),
     ...(operation.undoOf === undefined ? {} : { undoOf: operation.undoOf }),
     status: progress.status,
-    targetState: operation.targetStates === undefined ? operation.targetState : null,
-    ...(operation.targetStates === undefined ? {} : { targetStates: operation.targetStates }),
+    targetState: users.targetState,
+    ...(targetStates === undefined ? {} : { targetStates }),
     reason: operation.reason,
     ...(notes.length === 0 ? {} : { notes }),
     dryRun: operation.dryRun,
@@ -80,8 +83,8 @@ export function operationView(operation: Operation, progress: Progress): Operati
     ...(operation.originalActor === undefined ? {} : { originalActor: operation.originalActor }),
     ...(operation.group === null ? {} : { group: operation.group }),
     actor: operation.actor,
-    references: progress.references,
-    counts: progress.counts,
+    references: users.references,
+    counts: users.counts,
     ...(operation.until === undefined ? {} : { untilDateTime: operation.until }),
     ...approvalViews(shown),
     createdDateTime: operation.acceptedAt,
@@ -89,6 +92,19 @@ export function operationView(operation: Operation, progress: Progress): Operati
     ...(operation.canceledBy === null ? {} : { canceledBy: operation.canceledBy }),
     finishedDateTime: progress.finishedAt,
   };
+}
+
+type ShownUsers = Pick<OperationView, 'targetState' | 'targetStates' | 'references' | 'counts'>;
+
+/**
+ * How many users an operation has, and the states that they are set to. A request says both. A retry, an undo and a
+ * promotion follow from the states of users, so a reader who may not see facts about users sees neither.
+ */
+function shownUsers({ kind, targetState, targetStates }: Operation, { isHidden, ...progress }: Progress): ShownUsers {
+  if (isHidden && kind !== 'stateChange') return { targetState: null, references: 0, counts: emptyCounts() };
+  const { references, counts } = progress;
+  if (targetStates === undefined) return { targetState, references, counts };
+  return { targetState: null, targetStates, references, counts };
 }
 
 /** 202 with the address to poll, in the headers that Azure clients and workflows use (Azure REST API guidelines). */

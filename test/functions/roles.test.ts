@@ -131,6 +131,38 @@ describe('a caller', () => {
     await as({ roles: [STRENGTHEN] }, 'POST', 'state-changes', weaken);
     expect(await accepted()).toEqual(before);
   });
+
+  it('without the role to read decides about no operation, and learns of a cancellation as little as before', async () => {
+    const [first, second] = parts.people.take(2, { state: 'disabled', registered: true });
+    const all = { roles: [READ, STRENGTHEN, WEAKEN, 'MfaState.Approve', 'MfaAudit.Read'] };
+    const users = [first?.id, second?.id];
+    const enable = { state: 'enabled', users, reason: 'a list' };
+    const { body } = await as<OperationBody>(all, 'POST', 'state-changes', enable);
+    await over(all, body);
+    const undo = await as<OperationBody>(all, 'POST', `operations/${body.id}/undo`, { reason: 'wrong list' });
+    expect(undo).toMatchObject({ status: 202, body: { targetState: 'disabled', references: 2 } });
+    const person = { oid: '77777777-7777-4888-9999-aaaaaaaaaaac', upn: 'ben@contoso.com' };
+    const approver = { ...person, roles: ['MfaState.Approve'] };
+    for (const { id } of [body, undo.body])
+      for (const decision of ['approve', 'reject'])
+        expect(await as(approver, 'POST', `operations/${id}/${decision}`, { reason: 'seen' })).toMatchObject({
+          status: 403,
+          body: { error: { code: 'MissingRole' } },
+        });
+    const canceled = await as({ ...person, roles: [STRENGTHEN] }, 'POST', `operations/${undo.body.id}/cancel`);
+    expect(canceled).toMatchObject({ status: 202, body: { targetState: null, references: 0, counts: { pending: 0 } } });
+    expect(canceled.body).not.toHaveProperty('targetStates');
+  });
+
+  it('that is an application decides about no approval, on the record', async () => {
+    const { body } = await as<OperationBody>({ roles: [STRENGTHEN] }, 'POST', 'state-changes', strengthen);
+    const application = { oid: '77777777-7777-4888-9999-aaaaaaaaaaad', roles: [READ, 'MfaState.Approve'] };
+    const reply = await as(application, 'POST', `operations/${body.id}/approve`, { reason: 'seen' });
+    expect(reply).toMatchObject({ status: 403, body: { error: { code: 'ApproverNotPerson' } } });
+    const audit = `audit?actor=${application.oid}`;
+    const { body: recorded } = await as<{ value: object[] }>({ roles: ['MfaAudit.Read'] }, 'GET', audit);
+    expect(recorded.value).toMatchObject([{ event: 'requestRefused', action: 'approve', code: 'ApproverNotPerson' }]);
+  });
 });
 
 function over(token: TokenRequest, { id }: OperationBody): Promise<OperationBody> {

@@ -20,7 +20,7 @@ export const approveOperationRoute = {
   tag: 'Operations',
   summary: 'Approve an operation',
   description:
-    'Lets an operation that waits for approval lower the states of its users. Only a person other than the requester can approve it.',
+    'Lets an operation that waits for approval lower the states of its users. Only a person other than the requester can approve it. Needs MfaState.Approve, and MfaState.Read, because the answer tells whether states would be lowered.',
   roles: ['MfaState.Approve'],
   body: { content: 'ApprovalRequest', required: true },
   answers: { 202: { ...ACCEPTED, example: 'approved' } },
@@ -35,7 +35,7 @@ export const rejectOperationRoute = {
   tag: 'Operations',
   summary: 'Reject an operation',
   description:
-    'Ends the wait of an operation: no state is lowered. Its other users are changed. Only a person other than the requester can reject it.',
+    'Ends the wait of an operation: no state is lowered. Its other users are changed. Only a person other than the requester can reject it. Needs MfaState.Approve and MfaState.Read.',
   roles: ['MfaState.Approve'],
   body: { content: 'ApprovalRequest', required: true },
   answers: { 202: { ...ACCEPTED, example: 'rejected' } },
