@@ -9,10 +9,15 @@ const unit = unitTests();
 /** A small fault campaign takes about six minutes, most of them waiting (`npm run test:campaign`). */
 const campaign = ['test/bench/faults/campaign.test.ts'];
 
-/** They start the whole service again and again: what the pages show, and short outages (`npm run test:long`). */
+/**
+ * They start the whole service again and again, or watch it for long: what the pages show, short outages, halts, fairness
+ * and random callers (`npm run test:long`).
+ */
 const long = [
   'test/bench/outages/scenario.test.ts',
   'test/docs/{commands,changeExamples,examples}.test.ts',
+  'test/functions/{fairness,halt,powers.property}.test.ts',
+  'test/infra/twoApps.test.ts',
   'test/local/start/*.test.ts',
   'test/local/picture/session.test.ts',
 ];

@@ -1,11 +1,12 @@
 import { needMeanings } from '../shared/domain/assessment.ts';
 import type { OperationView } from '../shared/http/operationView.ts';
+import { grouped } from './lists.ts';
 
 /** What the approval of an operation says to people; empty when it needs none. */
 export function approvalText({ approval }: Pick<OperationView, 'approval'>): string[] {
   if (approval === undefined) return [];
   const { lowered, needs, expiresDateTime, decision, decidedBy, decidedDateTime, reason } = approval;
-  const users = `${lowered} ${lowered === 1 ? 'user' : 'users'}`;
+  const users = `${grouped(lowered)} ${lowered === 1 ? 'user' : 'users'}`;
   switch (decision) {
     case null:
       return [

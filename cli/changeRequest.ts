@@ -11,7 +11,7 @@ export interface ChangeRequest {
   readonly dryRun: boolean;
   readonly acknowledge: readonly Acknowledgement[];
   /** When lowered states end, ISO 8601. */
-  readonly until?: string;
+  readonly untilDateTime?: string;
   readonly users?: readonly string[];
   readonly file?: UserFile;
   readonly group?: string;
@@ -31,7 +31,7 @@ export async function sendChange(request: ChangeRequest, operationId: string, { 
   if (file.column !== undefined) query.set('column', file.column);
   if (request.notify) query.set('notify', 'true');
   if (request.dryRun) query.set('dryRun', 'true');
-  if (request.until !== undefined) query.set('until', request.until);
+  if (request.untilDateTime !== undefined) query.set('untilDateTime', request.untilDateTime);
   if (request.acknowledge.length > 0) query.set('acknowledge', request.acknowledge.join(','));
   return (await api.post(`state-changes/csv?${query}`, file.bytes, operationId)).body;
 }

@@ -50,8 +50,12 @@ async function itemsToLookAt(operation: OperationView, { api }: Session): Promis
   return found;
 }
 
-/** A group without users has one unchanged item, with the reason. */
-function outcomesToLookAt({ group, references }: OperationView): readonly OutcomeKind[] {
+/**
+ * A group without users has one unchanged item, with the reason. The users that an undo leaves alone still have what the
+ * wrong list gave them, or what came after it.
+ */
+function outcomesToLookAt({ group, references, undoOf }: OperationView): readonly OutcomeKind[] {
+  if (undoOf !== undefined) return [...ATTENTION, 'superseded'];
   return group !== null && references === 1 ? [...ATTENTION, 'unchanged'] : ATTENTION;
 }
 
@@ -75,8 +79,15 @@ export function standingText(operation: OperationView, { terminal }: Session): s
     tinted(status, terminal),
     prose(`${dryRun ? 'Dry run, ' : ''}${users}: ${outcomesOf(operation) || 'nothing decided yet'}.`, terminal),
     ...(counts.pending > 0 ? [`${grouped(counts.pending)} pending.`] : []),
-    ...[...approvalText(operation), ...notes].map((note) => prose(note, terminal)),
+    ...[...approvalText(operation), ...exceptionText(operation), ...notes].map((note) => prose(note, terminal)),
   ].join('\n');
+}
+
+/** When the states that an operation lowers come back. */
+function exceptionText({ untilDateTime }: OperationView): string[] {
+  return untilDateTime === undefined
+    ? []
+    : [`The lowered states end at ${untilDateTime}. Then the service requests the states from before.`];
 }
 
 function reportText(operation: OperationView, attention: readonly OperationItemView[], session: Session): string {

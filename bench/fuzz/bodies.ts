@@ -37,6 +37,11 @@ export const anyText = fc.oneof(
   ),
 );
 
+/** The end of an exception: soon, past, or too late. */
+const until = fc
+  .constantFrom(-1, 1, 300, 400)
+  .map((days) => new Date(Date.now() + days * 24 * 60 * 60_000).toISOString());
+
 function requests(users: readonly string[]): fc.Arbitrary<Record<string, unknown>> {
   const user = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...users) }, { weight: 1, arbitrary: anyText });
   return fc.record(
@@ -47,6 +52,7 @@ function requests(users: readonly string[]): fc.Arbitrary<Record<string, unknown
       notify: fc.boolean(),
       dryRun: fc.boolean(),
       acknowledge: fc.subarray([...acknowledgements]),
+      until: fc.oneof(until, anyText),
     },
     { requiredKeys: ['state', 'reason', 'users'] },
   );
@@ -55,7 +61,7 @@ function requests(users: readonly string[]): fc.Arbitrary<Record<string, unknown
 /** A request with something in the wrong place. */
 function spoiled(users: readonly string[]): fc.Arbitrary<Record<string, unknown>> {
   const name = fc.oneof(
-    fc.constantFrom('state', 'reason', 'users', 'group', 'notify', 'dryRun', 'acknowledge', '__proto__', 'toString'),
+    fc.constantFrom(...'state reason users group notify dryRun acknowledge until __proto__ toString'.split(' ')),
     anyText,
   );
   return fc
@@ -93,6 +99,18 @@ export function goodBodies(users: readonly string[]): fc.Arbitrary<Body> {
     )
     .map((request) => ({ contentType: JSON_TYPE, bytes: text(JSON.stringify(request)) }));
 }
+
+/** Bodies of requests about an operation or the halt: of the right one, of another one, and with wrong values. */
+export const followUpBodies: fc.Arbitrary<Body> = fc
+  .record(
+    {
+      reason: fc.oneof({ weight: 3, arbitrary: fc.constant('a reason') }, anyText),
+      acknowledge: fc.oneof(fc.subarray([...acknowledgements]), fc.array(anyText, { maxLength: 3 })),
+      dryRun: fc.oneof(fc.boolean(), anyText),
+    },
+    { requiredKeys: [] },
+  )
+  .map((body) => ({ contentType: JSON_TYPE, bytes: text(JSON.stringify(body)) }));
 
 /** Bodies of requests: good ones, spoiled ones, and any bytes under any type. */
 export function bodies(users: readonly string[]): fc.Arbitrary<Body> {

@@ -38,19 +38,23 @@ export function judge(request: FuzzRequest, answer: FuzzAnswer): string | undefi
   const isOpen = code === 'RouteNotFound' || code === 'MethodNotAllowed' || OPEN.test(request.path.split('?')[0] ?? '');
   if (request.credential.roles === null && status !== 401 && !isOpen) return `${status} for who is not known`;
   const accepted = acceptedOf(request, answer);
-  if (accepted !== undefined && !(request.credential.roles ?? []).includes(accepted.needs))
+  if (accepted !== undefined && !accepted.oneOf.some((role) => request.credential.roles?.includes(role)))
     return 'accepted without the role';
   return undefined;
 }
 
-/** The operation that was accepted with an answer, if it was one, and the role that it needs. */
+/** The operation that was accepted with an answer, if it was one, and the roles of which one is needed. */
 export function acceptedOf(
-  { method }: FuzzRequest,
+  { method, path }: FuzzRequest,
   { status, body }: FuzzAnswer,
-): { readonly id: string; readonly needs: Role } | undefined {
+): { readonly id: string; readonly oneOf: readonly Role[] } | undefined {
   if (status !== 202 || method !== 'POST') return undefined;
-  const accepted = acceptedSchema.parse(parse(body));
-  return { id: accepted.id, needs: accepted.targetState === 'disabled' ? 'MfaState.Weaken' : 'MfaState.Strengthen' };
+  const { id, targetState } = acceptedSchema.parse(parse(body));
+  const [plain = ''] = path.split('?');
+  if (/\/cancel$/i.test(plain)) return { id, oneOf: ['MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken'] };
+  if (/\/(retry|undo)$/i.test(plain)) return { id, oneOf: ['MfaState.Read'] };
+  if (/\/(approve|reject)$/i.test(plain)) return { id, oneOf: ['MfaState.Approve'] };
+  return { id, oneOf: [targetState === 'disabled' ? 'MfaState.Weaken' : 'MfaState.Strengthen'] };
 }
 
 function parse(body: string): unknown {

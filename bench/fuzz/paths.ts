@@ -33,7 +33,7 @@ const encoded = (part: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(part, fc.constantFrom(...encodings)).map(([value, encode]) => encode(value));
 
 const QUERY_NAMES =
-  'state reason notify dryRun acknowledge status page after user users group fromDateTime toDateTime from to event operation';
+  'state reason notify dryRun acknowledge status page after user users group fromDateTime toDateTime from to event operation until actor action column q code format';
 
 /** Something in a path: known to the service, or any text, encoded in any way. */
 function segment(known: readonly string[]): fc.Arbitrary<string> {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Body, bodies, goodBodies } from './bodies.ts';
+import { type Body, bodies, followUpBodies, goodBodies } from './bodies.ts';
 import type { Credential } from './credentials.ts';
 import { headers, hosts, isUtf8 } from './headers.ts';
 import { type FuzzRoute, HOST_METHODS, leavesApi, queries, type Target, targets } from './paths.ts';
@@ -36,6 +36,8 @@ interface Parts {
   readonly credential: Credential;
 }
 
+const FOLLOW_UPS = ['', '/items', '/result', '/cancel', '/retry', '/undo', '/approve', '/reject'];
+
 /** Requests over all routes: most of them anything, some of them changes that may be accepted. */
 export function fuzzRequests(world: World): fc.Arbitrary<FuzzRequest> {
   const { routes, credentials, users, operations } = world;
@@ -59,16 +61,19 @@ export function fuzzRequests(world: World): fc.Arbitrary<FuzzRequest> {
     credential,
   });
   const followUp = fc.record<Parts>({
-    target: fc.record({
-      method: fc.constantFrom('GET', 'POST'),
-      path: fc
-        .tuple(fc.constantFrom(...operations), fc.constantFrom('', '/items', '/result', '/cancel', '/retry'))
-        .map(([id, end]) => `/api/operations/${id}${end}`),
-    }),
+    target: fc.oneof(
+      fc.record({
+        method: fc.constantFrom('GET', 'POST', 'POST'),
+        path: fc
+          .tuple(fc.constantFrom(...operations), fc.constantFrom(...FOLLOW_UPS))
+          .map(([id, end]) => `/api/operations/${id}${end}`),
+      }),
+      fc.record({ method: fc.constantFrom('GET', 'POST', 'DELETE'), path: fc.constant('/api/halt') }),
+    ),
     query: fc.constant(''),
     headers: headers(operations),
     host: fc.constant(undefined),
-    body: fc.constant(undefined),
+    body: fc.oneof(fc.constant(undefined), followUpBodies),
     credential,
   });
   return fc

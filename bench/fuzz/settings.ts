@@ -11,6 +11,7 @@ const WORKERS = [
   'recordNotificationDeadLetters',
   'recordEventDeadLetters',
   'recoverOperations',
+  'endExceptions',
   'sweepRegistrations',
   'purgeHistory',
 ];

@@ -10,7 +10,8 @@ export interface Stores {
 /** Tables with data that does not come from the request, and the copy of the audit entries by time. */
 const KNOWLEDGE: readonly TableName[] = ['quota', 'control', 'auditByTime'];
 /** Audit entries about the request itself: it was accepted or refused. */
-const DECISION = /^decision-.*_(operationAccepted|retryAccepted|undoAccepted|operationCanceled|requestRefused)$/;
+const DECISION =
+  /^decision-.*_(operationAccepted|retryAccepted|undoAccepted|operationCanceled|requestRefused|writesHalted|writesResumed)$/;
 
 /**
  * Finds stored and queued data beyond the accepted operations. There should be none.

@@ -38,8 +38,8 @@ function print({ body }: { readonly body: unknown }, { terminal, json }: Session
 
 function sentence({ isHalted, isNew, halt }: WriteHaltView): string {
   if (!isHalted) return isNew ? 'Changes continue.' : 'There was no halt: changes continue as before.';
-  const { reason, by, sinceDateTime } = halt ?? { reason: '', by: { id: '' }, sinceDateTime: '' };
-  const since = `since ${sinceDateTime.slice(0, 19)}Z, by ${by.id}: ${reason}`;
+  const { reason, by, sinceDateTime } = halt ?? { reason: '', by: { id: '', name: '' }, sinceDateTime: '' };
+  const since = `since ${sinceDateTime.slice(0, 19)}Z, by ${by.name ?? by.id}: ${reason}`;
   return isNew
     ? 'All changes are halted. Users that were not changed yet wait until mfa resume.'
     : `All changes are halted already, ${since}`;

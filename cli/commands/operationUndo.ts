@@ -41,10 +41,12 @@ export function addUndo(operation: Command, run: (work: () => Promise<number>) =
         const session = await openSession(undo.optsWithGlobals());
         const { reason, dryRun = false, acknowledge } = options;
         if (!options.yes && !dryRun) await confirmUndo(id, session);
+        const undoId = options.operationId ?? randomUUID();
+        session.terminal.note(`Sending the undo as operation ${undoId}.`);
         const reply = await session.api.post(
           `operations/${encodeURIComponent(id)}/undo`,
           { reason, dryRun, acknowledge },
-          options.operationId ?? randomUUID(),
+          undoId,
         );
         const accepted = operationViewSchema.parse(reply.body);
         if (options.wait) return reportOperation(await follow(accepted, session), session);

@@ -45,7 +45,7 @@ function privilegedCells({ isProtected, count, whyUnknown }: TenantPolicyView['p
 }
 
 function haltNote({ reason, by, sinceDateTime }: NonNullable<TenantPolicyView['halt']>): string {
-  return `since ${sinceDateTime.slice(0, 19)}Z, by ${by.id}: ${reason}`;
+  return `since ${sinceDateTime.slice(0, 19)}Z, by ${by.name ?? by.id}: ${reason}`;
 }
 
 function factCells({

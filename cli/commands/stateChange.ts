@@ -88,7 +88,7 @@ async function changeState(
   const selection = await readSelection(users, options, state);
   const session = await openSession(command.optsWithGlobals());
   const { acknowledge, reason, notify = false, dryRun = false, until } = options;
-  const end = until === undefined ? {} : { until };
+  const end = until === undefined ? {} : { untilDateTime: until };
   const request: ChangeRequest = { state, reason, notify, dryRun, acknowledge, ...end, ...selection };
   if (!options.yes) await confirmChange(request, session);
   const operationId = options.operationId ?? randomUUID();

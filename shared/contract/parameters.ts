@@ -52,7 +52,7 @@ export function page() {
 
 /** What stands beside the users of a CSV file. */
 export function csvOptions() {
-  const { state, column, reason: why, notify, dryRun, acknowledge, until } = csvOptionsSchema.shape;
+  const { state, column, reason: why, notify, dryRun, acknowledge, untilDateTime } = csvOptionsSchema.shape;
   return {
     state: {
       summary: 'State',
@@ -92,10 +92,10 @@ export function csvOptions() {
       schema: acknowledge,
       example: 'conditionalAccess,legacyAuthInterruption',
     },
-    until: {
+    untilDateTime: {
       summary: 'Until',
       description: 'When lowered states end: then the service asks for the states from before.',
-      schema: until,
+      schema: untilDateTime,
       example: '2030-01-31T18:00:00Z',
     },
   } as const satisfies Record<string, Parameter>;
@@ -103,7 +103,7 @@ export function csvOptions() {
 
 /** The same for the route of JSON, which takes CSV files of callers of earlier versions. */
 export function formerCsvOptions() {
-  const { state, column, reason: why, notify, dryRun, acknowledge, until } = csvOptions();
+  const { state, column, reason: why, notify, dryRun, acknowledge, untilDateTime } = csvOptions();
   const former = 'text/csv';
   return {
     state: { ...state, former },
@@ -112,7 +112,7 @@ export function formerCsvOptions() {
     notify: { ...notify, former },
     dryRun: { ...dryRun, former },
     acknowledge: { ...acknowledge, former },
-    until: { ...until, former },
+    untilDateTime: { ...untilDateTime, former },
   } as const satisfies Record<string, Parameter>;
 }
 

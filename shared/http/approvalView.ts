@@ -38,7 +38,7 @@ export const approvalViewSchema = z
   })
   .describe('The approval by a second person, when the operation needs one.');
 
-type Assessed = Pick<Operation, 'approval' | 'dryRun' | 'acknowledge'> & {
+type Assessed = Pick<Operation, 'approval' | 'dryRun' | 'acknowledge' | 'undoOf'> & {
   readonly assessment?: Operation['assessment'] | undefined;
 };
 
@@ -71,13 +71,15 @@ export function approvalViews({ assessment, approval }: Assessed): {
 }
 
 /** What the assessment of a dry run says to people; empty when the real operation lowers no user. */
-export function assessmentNotes({ dryRun, assessment, acknowledge }: Assessed): string[] {
+export function assessmentNotes({ dryRun, assessment, acknowledge, undoOf }: Assessed): string[] {
   if (!dryRun || assessment === undefined || assessment.lowered === 0) return [];
   const { lowered, leftToday, needs } = assessment;
   const because = needs.map((need) => needMeanings[need]).join(', and ');
   const isRefused = needs.includes('dailyLimit') && !acknowledge.includes('dailyLimit');
+  // An undo leaves users alone who were changed since, which is found out for each user when it is carried out.
+  const number = `${undoOf === undefined ? '' : 'up to '}${lowered === 1 ? 'one user' : `${lowered} users`}`;
   return [
-    `The real request would lower the states of ${lowered === 1 ? 'one user' : `${lowered} users`}. The daily limit has ${leftToday} left today.`,
+    `The real request would lower the states of ${number}. The daily limit has ${leftToday} left today.`,
     ...(isRefused
       ? [
           'It would be refused for all of these users without "acknowledge": ["dailyLimit"]. With it, it needs approval.',

@@ -8,8 +8,17 @@ const SIGN_IN_ERRORS: ReadonlySet<string> = new Set([
   'CredentialUnavailableError',
 ]);
 
+const SERVICE_BUS_ERRORS: ReadonlySet<string> = new Set(['ServiceBusError', 'MessagingError']);
+
+/** The client of Service Bus throws its last error, or all errors of its attempts together. */
+function isOfServiceBus(error: Error): boolean {
+  if (error instanceof AggregateError)
+    return error.errors.length > 0 && error.errors.every((one) => one instanceof Error && isOfServiceBus(one));
+  return SERVICE_BUS_ERRORS.has(error.name);
+}
+
 /**
- * The answer when Table Storage, or the sign-in to it, is unavailable; undefined for any other error. The clients have
+ * The answer when Table Storage or Service Bus, or the sign-in to them, is unavailable; undefined for any other error. The clients have
  * retried before.
  */
 export function unavailable(error: Error): UnavailableError | undefined {
@@ -20,6 +29,10 @@ export function unavailable(error: Error): UnavailableError | undefined {
         cause: error,
       },
     );
+  if (isOfServiceBus(error))
+    return new UnavailableError('Service Bus does not answer at the moment. Send the same request again.', {
+      cause: error,
+    });
   if (error.name !== 'RestError') return undefined;
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
   if (status === 401 || status === 403)

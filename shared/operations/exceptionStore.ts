@@ -5,7 +5,7 @@ import { readPage } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 
 const PARTITION = 'exceptions';
-/** The most exceptions that one run of the timer looks at. The next run takes the others. */
+/** The most exceptions that are looked at in one invocation. The next one takes the others. */
 const MOST_AT_ONCE = 100;
 
 /**

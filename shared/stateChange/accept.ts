@@ -126,7 +126,7 @@ async function accept(proposal: Proposal, deps: AcceptDependencies): Promise<Ope
     ...size,
     ...(request.notes === undefined ? {} : { notes: [...request.notes] }),
     requestHash,
-    ...(request.until === undefined ? {} : { until: request.until }),
+    ...(request.untilDateTime === undefined ? {} : { until: request.untilDateTime }),
     acceptedAt: new Date(now()).toISOString(),
     cancelRequestedAt: null,
     canceledBy: null,

@@ -25,7 +25,7 @@ export interface EndExceptionsSummary {
 /**
  * Ends the exceptions whose time has come: asks for the states from before, in an operation of its own, with safety checks
  * and record as ever. Users who were changed since then are left alone. The id of that operation follows from the first
- * one, so a run that breaks off is finished by the next one, and nothing is asked for twice.
+ * one, so an invocation that breaks off is finished by the next one, and nothing is asked for twice.
  */
 export async function endExceptions(deps: EndExceptionsDependencies): Promise<EndExceptionsSummary> {
   const summary = { ended: 0, waiting: 0 };

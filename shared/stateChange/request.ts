@@ -40,12 +40,15 @@ export const reasonSchema = z
 
 const LONGEST_EXCEPTION_MS = 366 * 24 * 60 * 60_000;
 /** The end of an exception, in UTC. */
-const untilSchema = z.iso
-  .datetime({ offset: true, error: 'must be a time with an offset, such as 2030-01-31T18:00:00Z' })
-  .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < Date.now() + LONGEST_EXCEPTION_MS, {
-    error: 'must be in the future, within a year',
-  })
-  .overwrite((text) => new Date(text).toISOString());
+const untilSchema = z.string().pipe(
+  z.iso
+    .datetime({ offset: true, abort: true, error: 'must be a time with its offset, such as 2030-01-31T18:00:00Z' })
+    .refine((text) => Date.parse(text) > Date.now() && Date.parse(text) < Date.now() + LONGEST_EXCEPTION_MS, {
+      error: 'must be in the future, within a year',
+      abort: true,
+    })
+    .overwrite((text) => new Date(text).toISOString()),
+);
 
 /** The properties of a request other than the users. */
 const optionsSchema = z.strictObject({
@@ -58,8 +61,9 @@ const optionsSchema = z.strictObject({
     .max(10)
     .describe('Safety checks to override; each is recorded. None when missing.')
     .optional(),
-  until: untilSchema
+  untilDateTime: untilSchema
     .meta({
+      format: 'date-time',
       description:
         'When lowered states end: then the service asks for the states from before. A time with an offset, within a year.',
       examples: ['2030-01-31T18:00:00Z'],
@@ -93,10 +97,13 @@ export const stateChangeRequestSchema = optionsSchema
     error: 'must be set, or "group" instead, but not both',
     path: ['users'],
   })
-  .refine(({ until, state, acknowledge = [] }) => until === undefined || mayLowerTo(state, acknowledge), {
-    error: 'is for lowered states only: set "state" to disabled, or to enabled with "acknowledge": ["weaken"]',
-    path: ['until'],
-  });
+  .refine(
+    ({ untilDateTime, state, acknowledge = [] }) => untilDateTime === undefined || mayLowerTo(state, acknowledge),
+    {
+      error: 'is for lowered states only: set "state" to disabled, or to enabled with "acknowledge": ["weaken"]',
+      path: ['untilDateTime'],
+    },
+  );
 
 function mayLowerTo(state: MfaState, acknowledge: readonly Acknowledgement[]): boolean {
   return state === 'disabled' || (state === 'enabled' && acknowledge.includes('weaken'));
@@ -200,7 +207,7 @@ export const csvOptionsSchema = z.strictObject({
   reason: reasonSchema,
   notify: trueOrFalse,
   dryRun: trueOrFalse,
-  until: untilSchema,
+  untilDateTime: untilSchema,
   acknowledge: z
     .string()
     .transform((text) => text.split(','))

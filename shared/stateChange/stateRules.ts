@@ -3,7 +3,7 @@ import type { Read } from '../graph/read.ts';
 import type { Refusal } from '../graph/refusal.ts';
 import { CLAIM_TO_WRITE_MS } from '../users/claim.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
-import type { Claim } from '../users/userRow.ts';
+import type { Claim, UserRow } from '../users/userRow.ts';
 import { conclude, type Decision, type KnownSituation, type UntimedOutcome } from './decision.ts';
 import { isClaimedByUs } from './orderRules.ts';
 
@@ -75,6 +75,15 @@ export function alreadyInState({ operation, from }: KnownSituation): Decision | 
   return from === operation.targetState ? { kind: 'unchanged', state: from } : undefined;
 }
 
+const CHANGED_SINCE = 'The user was changed after the operation that is undone, so the state stays as it is.';
+const ENFORCED_SINCE =
+  'The operation that is undone enabled the user, and Entra or an administrator has enforced MFA since, so the state stays as it is. To lower it as well, request it for this user.';
+
+/** Entra enforces registered users that we enabled. Microsoft Graph does not show whether an administrator did. */
+function isEnforcedSince({ operationId, state }: UserRow, from: MfaState, undoOf: string): boolean {
+  return operationId === undoOf && state === 'enabled' && from === 'enforced';
+}
+
 /** An undo changes only users who still have what the operation gave them, with no change after it. */
 export function changedSince({ operation, row, from }: KnownSituation): Decision | undefined {
   if (operation.undoOf === undefined) return undefined;
@@ -83,7 +92,7 @@ export function changedSince({ operation, row, from }: KnownSituation): Decision
     outcome: 'superseded',
     from,
     code: 'changedSince',
-    message: 'The user was changed after the operation that is undone, so the state stays as it is.',
+    message: isEnforcedSince(row, from, operation.undoOf) ? ENFORCED_SINCE : CHANGED_SINCE,
     ...(row.operationId === '' || row.operationId === operation.undoOf ? {} : { supersededBy: row.operationId }),
   });
 }

@@ -80,8 +80,11 @@ export interface Undo {
   readonly request: UndoRequest;
 }
 
-/** Asking to undo says that states are lowered where the operation raised them, in whatever number. */
-export const IMPLIED_BY_UNDO: readonly Acknowledgement[] = ['weaken'];
+/**
+ * Asking to undo says that states are lowered where the operation raised them, in whatever number. A second person decides
+ * about a large number, not the day on which the mistake is noticed.
+ */
+export const IMPLIED_BY_UNDO: readonly Acknowledgement[] = ['weaken', 'dailyLimit'];
 
 /**
  * Makes a new operation that brings users back to their states from before another one. When it is carried out, it leaves

@@ -10,6 +10,7 @@ import { newSweep } from '../../shared/registration/sweep.ts';
 import { sweep } from '../shared/registration/sweeps.ts';
 import { type App, startApp } from '../support/app.ts';
 import { auditEntry, record } from '../support/auditEntries.ts';
+import { keepAwaitingApproval } from '../support/awaitingApproval.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 
@@ -30,6 +31,7 @@ let parts: Parts;
 let named: App;
 let unnamed: App;
 let token: string;
+let approver: string;
 /** An operation with more users than a page holds. */
 let operation: string;
 
@@ -38,6 +40,7 @@ beforeAll(async () => {
   const auth = { API_AUTH: 'entra', API_AUDIENCE: DEFAULT_AUDIENCE, API_AUTHORITY: parts.graph.url };
   [named, unnamed] = await Promise.all([startApp(parts, { ...auth, API_URL: `${API_URL}/` }), startApp(parts, auth)]);
   token = await graphControl(parts.graph.url).token({ roles: [...roles] });
+  approver = await graphControl(parts.graph.url).token({ roles: [...roles], upn: 'ben@contoso.com' });
 
   const deps = parts.worker();
   await sweep(deps); // lists users
@@ -72,10 +75,10 @@ async function call(
   app: App,
   method: string,
   path: string,
-  options: { readonly host?: string; readonly body?: object | string } = {},
+  options: { readonly host?: string; readonly body?: object | string; readonly bearer?: string } = {},
 ): Promise<Answer> {
   const headers = {
-    Authorization: `Bearer ${token}`,
+    Authorization: `Bearer ${options.bearer ?? token}`,
     'Content-Type': typeof options.body === 'string' ? 'text/csv' : 'application/json',
     'Operation-Id': randomUUID(),
     ...FORGED,
@@ -105,6 +108,13 @@ const over = (id: string): Promise<unknown> =>
 function linksOf({ headers, body }: Answer): string[] {
   const told = [headers.location, headers['operation-location'], headers.link, body];
   return told.flatMap((said) => String(said ?? '').match(/\bhttps?:\/\/[^\s"<>\\]+/g) ?? []);
+}
+
+/** Decides, as a second person, about an operation that waits. */
+async function decide(app: App, decision: 'approve' | 'reject', host: string | undefined): Promise<Answer> {
+  const id = await keepAwaitingApproval(parts.worker());
+  const body = { reason: 'a test' };
+  return call(app, 'POST', `operations/${id}/${decision}`, { host, body, bearer: approver });
 }
 
 const change = () => ({ state: 'enabled', users: [parts.people.one().id], reason: 'a test', dryRun: true });
@@ -153,6 +163,8 @@ const WITH_LINKS: Readonly<
       return call(app, 'POST', `operations/${id}/undo`, { host, body: { reason: 'a test' } });
     },
   },
+  approveOperation: { links: 2, call: (app, host) => decide(app, 'approve', host) },
+  rejectOperation: { links: 2, call: (app, host) => decide(app, 'reject', host) },
   listOperations: { links: 1, call: (app, host) => call(app, 'GET', 'operations', { host }) },
   listOperationItems: { links: 1, call: (app, host) => call(app, 'GET', `operations/${operation}/items`, { host }) },
   listUsers: { links: 1, call: (app, host) => call(app, 'GET', 'users', { host }) },

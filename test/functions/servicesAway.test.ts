@@ -7,6 +7,7 @@ import { readQueueSettings } from '../../local/service-bus/settings.ts';
 import { routes } from '../../shared/contract/routes.ts';
 import type { ErrorBody, Reply } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
+import { keepAwaitingApproval } from '../support/awaitingApproval.ts';
 import { type HttpGate, startHttpGate } from '../support/httpGate.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { tablesPort } from '../support/sharedAzurite.ts';
@@ -21,6 +22,10 @@ let bus: ServiceBusEmulator;
 let app: App;
 /** A finished operation with a failed user. */
 let operation: string;
+/** A finished operation that changed a user. */
+let changed: string;
+/** Operations that wait for approval, or for which it was decided by the caller of this test. */
+const waiting: Record<string, string> = {};
 let person: string;
 
 beforeAll(async () => {
@@ -31,6 +36,8 @@ beforeAll(async () => {
   bus = await startServiceBusEmulator({ queues: readQueueSettings(queues) });
   person = parts.people.one().name;
   await start();
+  changed = (await app.over(await app.request({ state: 'enabled', users: [parts.people.one().id] }))).id;
+  for (const decision of ['approve', 'reject']) waiting[decision] = await keepAwaitingApproval(parts.worker());
   operation = (await app.over(await app.request({ state: 'enabled', users: ['nobody@contoso.com'] }))).id;
 });
 afterAll(async () => {
@@ -60,6 +67,13 @@ const post = (path: () => string, body: () => object, ...needs: Service[]): Entr
   call: () => app.call('POST', path(), body(), { 'Operation-Id': randomUUID() }),
   needs,
 });
+const decide = (decision: string): Entry =>
+  post(
+    () => `operations/${waiting[decision]}/${decision}`,
+    () => ({ reason: 'a test' }),
+    'tables',
+    'bus',
+  );
 const change = (): object => ({ state: 'enabled', users: [person], reason: 'a test', dryRun: true });
 
 /** Every endpoint, by its id in the contract; some have more than one way. */
@@ -92,11 +106,14 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   ],
   undoOperation: [
     post(
-      () => `operations/${operation}/undo`,
-      () => ({ reason: 'a test' }),
+      () => `operations/${changed}/undo`,
+      () => ({ reason: 'a test', dryRun: true }),
       'tables',
+      'bus',
     ),
   ],
+  approveOperation: [decide('approve')],
+  rejectOperation: [decide('reject')],
   getOperation: [get(() => `operations/${operation}`, 'tables')],
   getOperationResult: [get(() => `operations/${operation}/result`, 'tables')],
   listOperationItems: [get(() => `operations/${operation}/items`, 'tables')],

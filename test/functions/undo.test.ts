@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GraphControl, graphControl } from '../../local/graph/control.ts';
 import { DEFAULT_AUDIENCE } from '../../local/graph/issuer/accessToken.ts';
 import type { AuditEntryView } from '../../shared/http/auditEntryView.ts';
+import type { OperationItemView } from '../../shared/http/itemView.ts';
+import type { OperationView } from '../../shared/http/operationView.ts';
 import type { ErrorBody, OperationBody, Reply } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
@@ -91,6 +93,38 @@ describe('an undo', () => {
     expect(await stateOf(person?.id as string)).toBe('enabled');
   });
 
+  it('of more users than the daily limit has left waits for a second person, without an acknowledgement', async () => {
+    const many = parts.people.take(55, { state: 'disabled', registered: false }).map(({ id }) => id); // the limit is 50
+    const list = await change(ADA, { state: 'enabled', users: many });
+    expect(list.counts).toMatchObject({ applied: 55 });
+    const { body } = await undo(ADA, ALL, list);
+    const waiting = await waitUntil(async () => {
+      const reply = await call<OperationView>(ADA, ALL, 'GET', `operations/${body.id}`);
+      return reply.body.status === 'AwaitingApproval' && reply.body;
+    }, 'the undo waits for approval');
+    expect(waiting.approval).toMatchObject({ needs: ['manyUsers', 'dailyLimit'], lowered: 55 });
+    const decide = (oid: string): Promise<Reply<ErrorBody>> =>
+      call(oid, ['MfaState.Approve'], 'POST', `operations/${body.id}/approve`, { reason: 'checked the list' });
+    expect(await decide(ADA)).toMatchObject({ status: 403, body: { error: { code: 'ApproverIsRequester' } } });
+    expect((await decide(BEN)).status).toBe(202);
+    expect((await over(body)).counts).toMatchObject({ applied: 55 });
+    expect(await stateOf(many[54] as string)).toBe('disabled');
+  });
+
+  it('leaves users alone that Entra enforced because the operation enabled them, and says so', async () => {
+    const [person] = parts.people.take(1, { state: 'disabled', registered: true });
+    const list = await change(ADA, { state: 'enabled', users: [person?.id] });
+    await control.setState(person?.id as string, 'enforced');
+    const back = await over((await undo(ADA, ALL, list)).body);
+    expect(back.counts).toMatchObject({ superseded: 1 });
+    const { body } = await call<{ value: OperationItemView[] }>(ADA, ALL, 'GET', `operations/${back.id}/items`);
+    expect(body.value[0]?.detail).toMatchObject({
+      code: 'changedSince',
+      from: 'enforced',
+      message: expect.stringContaining('Entra or an administrator has enforced'),
+    });
+  });
+
   it('as a dry run changes no user', async () => {
     const [person] = parts.people.take(1, { state: 'disabled' });
     const list = await change(ADA, { state: 'enabled', users: [person?.id] });
@@ -150,7 +184,7 @@ describe('an exception', () => {
 
   it('ends at its time, by an operation of the service, and leaves users alone who were changed since', async () => {
     const strong = parts.people.take(2, { state: 'enforced', registered: true }).map(({ id }) => id);
-    const list = await change(ADA, { state: 'disabled', users: strong, until: soon() });
+    const list = await change(ADA, { state: 'disabled', users: strong, untilDateTime: soon() });
     expect(list.counts).toMatchObject({ applied: 2 });
     await change(BEN, { state: 'enabled', users: [strong[1]] });
     await ends();
@@ -166,7 +200,7 @@ describe('an exception', () => {
     const [person] = parts.people.take(1, { state: 'enforced', registered: true });
     const rule = parts.graph.faults.add({ match: {}, fault: { status: 503, retryAfterSeconds: 1 } });
     const until = new Date(Date.now() + 2_000).toISOString();
-    const request = { state: 'disabled', users: [person?.id], reason: 'a list', until };
+    const request = { state: 'disabled', users: [person?.id], reason: 'a list', untilDateTime: until };
     const { body } = await call<OperationBody>(ADA, ALL, 'POST', 'state-changes', request);
     await waitUntil(() => Date.now() > Date.parse(until), 'the time has come');
     parts.graph.faults.remove(rule);
@@ -175,12 +209,18 @@ describe('an exception', () => {
   });
 
   it.each([
-    ['a time in the past', { state: 'disabled', until: '2020-01-01T00:00:00Z' }],
-    ['a time without an offset', { state: 'disabled', until: '2030-01-01T00:00:00' }],
-    ['what lowers no state', { state: 'enabled', until: soon() }],
+    ['a time in the past', { state: 'disabled', untilDateTime: '2020-01-01T00:00:00Z' }],
+    ['a time without an offset', { state: 'disabled', untilDateTime: '2030-01-01T00:00:00' }],
+    ['a day that does not exist', { state: 'disabled', untilDateTime: '2030-02-30T00:00:00Z' }],
+    ['a word', { state: 'disabled', untilDateTime: 'tomorrow' }],
+    ['an empty text', { state: 'disabled', untilDateTime: '' }],
+    ['a number', { state: 'disabled', untilDateTime: 5 }],
+    ['a time beyond a year', { state: 'disabled', untilDateTime: '9999-12-31T00:00:00Z' }],
+    ['what lowers no state', { state: 'enabled', untilDateTime: soon() }],
   ])('is refused for %s', async (_, body) => {
     const request = { users: ['alice@contoso.com'], reason: 'a list', ...body };
     const reply = await call<ErrorBody>(ADA, ALL, 'POST', 'state-changes', request);
-    expect(reply).toMatchObject({ status: 400, body: { error: { details: [{ target: 'until' }] } } });
+    expect(reply).toMatchObject({ status: 400, body: { error: { details: [{ target: 'untilDateTime' }] } } });
+    expect(reply.body.error.details).toHaveLength(1);
   });
 });

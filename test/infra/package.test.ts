@@ -127,10 +127,12 @@ describe('the log, when all has happened that alerts and the workbook look for',
       acknowledge: ['legacyAuthInterruption'],
     });
     await app.over(operation);
-    await app.over(await app.request({ state: 'enabled', users, reason: 'B', acknowledge: ['weaken'] }));
-    expect((await app.call('POST', 'state-changes', { state: 'disabled', users, reason: 'C' })).status).toBe(409);
+    const [one] = users;
+    await app.over(await app.request({ state: 'enabled', users: [one], reason: 'B', acknowledge: ['weaken'] }));
+    await app.over(await app.request({ state: 'disabled', users, reason: 'C' })); // more than the daily limit
     const canceled = await app.request({ state: 'enabled', users: [protectedId], reason: 'F' });
     expect((await app.call('POST', `operations/${canceled.id}/cancel`)).status).toBe(202);
+    expect((await app.call('POST', `operations/${operation.id}/approve`, { reason: 'G' })).status).toBe(403);
     const since = new Date(Date.now() - 2 * 24 * 60 * 60_000).toISOString();
     const [group] = parts.graph.directory.groups;
     const ofGroup = await app.request({ state: 'disabled', group: group?.id, reason: 'D', dryRun: true });
@@ -210,8 +212,8 @@ describe('the log, when all has happened that alerts and the workbook look for',
   });
 
   it('has the code of a refused request of any caller', () => {
-    const line = logged.find(({ step, status }) => step === 'requestStateChange' && status === 409);
-    expect(line).toMatchObject({ code: 'dailyLoweringLimit' });
+    const line = logged.find(({ step, status }) => step === 'approveOperation' && status === 403);
+    expect(line).toMatchObject({ code: expect.any(String), actor: expect.any(String) });
   });
 });
 

@@ -166,14 +166,22 @@ $script:Shapes = @{
         LoweringDailyLimit               = 'lowering.usersPerDay'
         LoweringLeftToday                = 'lowering.leftToday'
         HaltReason                       = 'halt.reason'
-        HaltedBy                         = 'halt.by'
+        HaltedByKind                     = 'halt.by.kind'
+        HaltedById                       = 'halt.by.id'
+        HaltedByName                     = 'halt.by.name'
+        HaltedByApplication              = 'halt.by.application'
+        HaltedByTokenId                  = 'halt.by.tokenId'
         HaltedDateTime                   = 'halt.sinceDateTime'
     }
     WriteHalt     = [ordered]@{
-        IsHalted       = 'isHalted'
-        IsNew          = 'isNew'
-        HaltReason     = 'halt.reason'
-        HaltedBy       = 'halt.by'
-        HaltedDateTime = 'halt.sinceDateTime'
+        IsHalted            = 'isHalted'
+        IsNew               = 'isNew'
+        HaltReason          = 'halt.reason'
+        HaltedByKind        = 'halt.by.kind'
+        HaltedById          = 'halt.by.id'
+        HaltedByName        = 'halt.by.name'
+        HaltedByApplication = 'halt.by.application'
+        HaltedByTokenId     = 'halt.by.tokenId'
+        HaltedDateTime      = 'halt.sinceDateTime'
     }
 }

@@ -97,7 +97,7 @@ function Set-PerUserMfaState {
                 dryRun      = $isDryRun
                 acknowledge = @(Get-ApiWord $MyInvocation.MyCommand Acknowledge $Acknowledge)
             }
-            if ($PSBoundParameters.ContainsKey('Until')) { $change.until = $Until.UtcDateTime.ToString('o') }
+            if ($PSBoundParameters.ContainsKey('Until')) { $change.untilDateTime = $Until.UtcDateTime.ToString('o') }
             $operations = if ($isGroup) { Start-Operation $connection ($change + @{ group = "$GroupId" }) $OperationId }
             elseif ($isFile) { Start-OperationOfFile $connection $change $Path $Column $OperationId }
             else { Start-OperationOfMany $connection $change $references $OperationId }

@@ -65,7 +65,7 @@ describe('a copy of the files', () => {
     ['a property that Azure does not know', 'modules/hostStorage.bicep', 'minimumTlsVersion', 'minimalTls', 'BCP037'],
     ['a parameter that nothing uses', 'modules/identity.bicep', /^/, 'param spare string\n', 'no-unused-params'],
     ['a module that lacks a parameter', 'main.bicep', 'alwaysReadyHttp: alwaysReadyHttp', '', 'BCP035'],
-    ['broken syntax', 'graph/api.bicep', 'appRoles: [', 'appRoles: [[', 'BCP018'],
+    ['broken syntax', 'graph/api.bicep', 'signInAudience: ', 'signInAudience ', 'BCP018'],
   ])('is found to have %s', (_, path, from, to, code) => {
     edit(path, from, to);
     expect(diagnosticsOf(path, folder).map((diagnostic) => diagnostic.code)).toContain(code);

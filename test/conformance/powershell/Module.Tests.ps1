@@ -34,7 +34,7 @@ BeforeAll {
         foreach ($name in $Schema.properties.Keys) {
             $property = $Schema.properties[$name]
             if ($property.anyOf) { $property = $property.anyOf | Where-Object { $_.type -ne 'null' } | Select-Object -First 1 }
-            if ($property.properties) { $property.properties.Keys | ForEach-Object { "$name.$_" } } else { $name }
+            if ($property.properties) { Get-SchemaPath $property | ForEach-Object { "$name.$_" } } else { $name }
         }
     }
     function Get-QueryWord([string] $Path, [string] $Parameter) { ($contract.paths[$Path].get.parameters | Where-Object name -EQ $Parameter).schema.enum }

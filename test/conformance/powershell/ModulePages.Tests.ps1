@@ -16,7 +16,16 @@ Describe 'The example that begins with <First>' -ForEach $blocks {
     BeforeEach {
         Reset-Caller
         $null = Connect-PerUserMfa $env:TEST_API
-        $over = 'nobody@contoso.com' | Set-PerUserMfaState enabled -Reason 'a test' -WarningAction SilentlyContinue
+        $over = (Get-TestUser).userPrincipalName, 'nobody@contoso.com' | Set-PerUserMfaState enabled -Reason 'a test' -WarningAction SilentlyContinue
+        if ($Code -match 'Approve-') {
+            # Another person asks to lower more states than the daily limit allows.
+            $many = Get-TestUser 51
+            $null = $many | Set-PerUserMfaState enabled -Reason 'a test'
+            $null = Connect-PerUserMfa $env:TEST_ENTRA -AccessToken (ConvertTo-SecureString $env:TEST_REQUESTER_TOKEN -AsPlainText)
+            $over = $many | Set-PerUserMfaState disabled -Reason 'a test' -Acknowledge dailyLimit -NoWait -Confirm:$false
+            $null = Connect-PerUserMfa $env:TEST_ENTRA -AccessToken (ConvertTo-SecureString $env:TEST_APPROVER_TOKEN -AsPlainText)
+            $null = Wait-Result 1 { Get-PerUserMfaOperation $over.Id | Where-Object Status -EQ AwaitingApproval }
+        }
         # The page names people, a group and a list that every simulated directory has.
         $null = New-Item (Join-Path $TestDrive 'docs') -ItemType Directory -Force
         Copy-Item (Join-Path $PSScriptRoot '../../../docs/examples') (Join-Path $TestDrive 'docs') -Recurse -Force

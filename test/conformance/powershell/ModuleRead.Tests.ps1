@@ -17,7 +17,7 @@ BeforeAll {
     Start-Sweep
     $users = Get-TestUser 130
     $operation = $users | Set-PerUserMfaState enabled -Reason 'to be read'
-    $null = Wait-Result 130 { Get-PerUserMfaAudit -OperationId $operation.Id }
+    $null = Wait-Result 131 { Get-PerUserMfaAudit -OperationId $operation.Id }
 }
 
 Describe 'A user' {
@@ -133,11 +133,11 @@ Describe 'The audit record' {
     It 'is filtered by <Name>' -ForEach @(
         @{ Name = 'user'; Command = { Get-PerUserMfaAudit -User $users[1].userPrincipalName }; Count = 1 }
         @{ Name = 'user, as an object'; Command = { $users[1], $users[2] | Get-PerUserMfaAudit }; Count = 2 }
-        @{ Name = 'operation'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id }; Count = 130 }
+        @{ Name = 'operation'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id }; Count = 131 }
         @{ Name = 'event'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Event StateChanged }; Count = 130 }
         @{ Name = 'another event'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Event stateChangeFailed }; Count = 0 }
         @{ Name = 'another actor'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Actor unknown }; Count = 0 }
-        @{ Name = 'time'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -From $operation.CreatedDateTime -To $operation.FinishedDateTime.AddSeconds(1) }; Count = 130 }
+        @{ Name = 'time'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -Event stateChanged -From $operation.CreatedDateTime -To $operation.FinishedDateTime.AddSeconds(1) }; Count = 130 }
         @{ Name = 'a later time'; Command = { Get-PerUserMfaAudit -OperationId $operation.Id -From $operation.FinishedDateTime.AddSeconds(1) }; Count = 0 }
     ) {
         @(& $Command).Count | Should -Be $Count
@@ -157,7 +157,7 @@ Describe 'The audit record' {
         @{ Format = 'csv'; Read = { Import-Csv $args[0] } }
         @{ Format = 'ndjson'; Read = { Get-Content $args[0] | ConvertFrom-Json } }
     ) {
-        $file = Export-PerUserMfaAudit "TestDrive:audit.$Format" -OperationId $operation.Id
+        $file = Export-PerUserMfaAudit "TestDrive:audit.$Format" -OperationId $operation.Id -Event stateChanged
         $file | Should -BeOfType IO.FileInfo
         (& $Read $file).userId | Sort-Object | Should -Be ($users.id | Sort-Object)
         Get-ChildItem TestDrive: -Filter *.partial | Should -BeNullOrEmpty
@@ -167,7 +167,7 @@ Describe 'The audit record' {
         # More entries than one answer holds.
         $nobodies = 1..5100 | ForEach-Object { "nobody-$_@contoso.com" }
         $many = $nobodies | Set-PerUserMfaState enabled -Reason 'größer' -WarningAction SilentlyContinue
-        $rows = Wait-Result 5100 { Export-PerUserMfaAudit TestDrive:many.csv -OperationId $many.Id | Import-Csv }
+        $rows = Wait-Result 5100 { Export-PerUserMfaAudit TestDrive:many.csv -OperationId $many.Id -Event stateChangeFailed | Import-Csv }
         ($rows.reference | Sort-Object) | Should -Be ($nobodies | Sort-Object)
         $rows[-1].reason | Should -Be 'größer'
     }

@@ -56,6 +56,16 @@ expectPassed(
       TEST_SIGN_IN: signIn.url,
       TEST_CLOSED: `http://127.0.0.1:${await closedPort()}/api`,
       TEST_TOKEN: token,
+      TEST_REQUESTER_TOKEN: await graph.token({
+        oid: '2b9a6c1e-7d34-4f08-9c52-6e1f3a7b8d40',
+        upn: 'alice@contoso.com',
+        roles: ['MfaState.Read', 'MfaState.Weaken'],
+      }),
+      TEST_APPROVER_TOKEN: await graph.token({
+        oid: '8e4f0d72-1c5b-4a96-b3d7-90a2c6e5f118',
+        upn: 'bob@contoso.com',
+        roles: ['MfaState.Read', 'MfaState.Approve'],
+      }),
       TEST_WEAK_TOKEN: await graph.token({ roles: ['MfaState.Read'] }),
       TEST_USERS: join(folder, 'users.json'),
       TEST_GROUP: smallest?.id ?? '',

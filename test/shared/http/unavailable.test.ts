@@ -1,5 +1,6 @@
 import { TableClient } from '@azure/data-tables';
 import { AuthenticationRequiredError, ClientSecretCredential, CredentialUnavailableError } from '@azure/identity';
+import { ServiceBusClient } from '@azure/service-bus';
 import { expect, it } from 'vitest';
 import { UnavailableError } from '../../../shared/errors.ts';
 import { unavailable } from '../../../shared/http/unavailable.ts';
@@ -19,6 +20,16 @@ it('tables that cannot be reached are unavailable', async () => {
   const error = await rejection(table.getEntity('a', '1'));
   expect(unavailable(error)).toBeInstanceOf(UnavailableError);
   expect(unavailable(error)?.cause).toBe(error);
+});
+
+it('queues that cannot be reached are unavailable, also where each attempt has an error of its own', async () => {
+  const address = 'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true';
+  const client = new ServiceBusClient(address, { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } });
+  const error = await rejection(client.createSender('plans').sendMessages({ body: 1 }));
+  await client.close();
+  expect(unavailable(error)?.message).toContain('Service Bus');
+  expect(unavailable(new AggregateError([error, error]))?.message).toContain('Service Bus');
+  expect(unavailable(new AggregateError([error, new TypeError('x is not a function')]))).toBeUndefined();
 });
 
 it('an app that cannot sign in is unavailable', async () => {
