@@ -81,6 +81,8 @@ describe('a cell that would be a formula', () => {
   it('leaves the rows as they are, apart from apostrophes', () => {
     fc.assert(
       fc.property(fc.array(cell, { minLength: 2, maxLength: 4 }), (cells) => {
+        // What could be a user after a line break is read as a line: a quote that never ends must hide no users.
+        fc.pre(cells.every((text) => !/[\r\n][\s\S]*@/.test(text)));
         const plain = (text: string): string => text.replaceAll(/['\s]/g, '');
         const [row, ...others] = readRows(csvLine(['x', ...cells]), ',');
         expect(others).toEqual([]);
