@@ -10,14 +10,19 @@ const unit = unitTests();
 const campaign = ['test/bench/faults/campaign.test.ts'];
 
 /**
- * They start the whole service again and again, or watch it for long: what the pages show, short outages, halts, fairness
- * and random callers (`npm run test:long`).
+ * They start the whole service again and again, or watch it for long: what the pages show, outages, restarts, halts,
+ * fairness and random callers (`npm run test:long`). Without them, `npm test` ends within four minutes on two cores.
  */
 const long = [
   'test/bench/outages/scenario.test.ts',
   'test/docs/{commands,changeExamples,examples}.test.ts',
-  'test/functions/{fairness,halt,powers.property}.test.ts',
+  'test/functions/{fairness,halt,messages,powers.property,restart,servicesAway,shortOutage}.test.ts',
+  'test/shared/stateChange/oddUsers.test.ts',
+  'test/shared/telemetry/stop.test.ts',
+  'test/cli/{files,proxy,signIn}.test.ts',
   'test/infra/twoApps.test.ts',
+  'test/local/demo/demo.test.ts',
+  'test/local/stopWithParent.test.ts',
   'test/local/start/*.test.ts',
   'test/local/picture/session.test.ts',
 ];

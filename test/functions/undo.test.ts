@@ -104,7 +104,9 @@ describe('an undo', () => {
     }, 'the undo waits for approval');
     expect(waiting.approval).toMatchObject({ needs: ['manyUsers', 'dailyLimit'], lowered: 55 });
     const decide = (oid: string): Promise<Reply<ErrorBody>> =>
-      call(oid, ['MfaState.Approve'], 'POST', `operations/${body.id}/approve`, { reason: 'checked the list' });
+      call(oid, ['MfaState.Approve', 'MfaState.Read'], 'POST', `operations/${body.id}/approve`, {
+        reason: 'checked the list',
+      });
     expect(await decide(ADA)).toMatchObject({ status: 403, body: { error: { code: 'ApproverIsRequester' } } });
     expect((await decide(BEN)).status).toBe(202);
     expect((await over(body)).counts).toMatchObject({ applied: 55 });
