@@ -20,5 +20,5 @@ do
 {
     await Task.Delay(200);
     audit = await api.Audit.GetAsync(get => get.QueryParameters.Operation = id);
-} while (audit!.Value!.Count == 0);
+} while (audit!.Value!.Count < 2); // accepted, then changed
 Console.WriteLine($"{operation.Status} {items!.Value![0].Outcome} {audit.Value[0].Event}");

@@ -15,5 +15,5 @@ do
 {
     await Task.Delay(200);
     audit = await api.ListAuditAsync(null, operation.Id, null, null, null, null, null);
-} while (audit.Value.Count == 0);
+} while (audit.Value.Count < 2); // accepted, then changed
 Console.WriteLine($"{operation.Status} {items.Value.First().Outcome} {audit.Value.First().Event}");
