@@ -15,7 +15,7 @@ function isThere(pid: number): boolean {
 const PARTS = ['The service', 'Graph simulator', 'Azurite', 'Service Bus'] as const;
 
 it.each([
-  ['The service', 'The Functions host', /Its last lines:\n {2}.*sweepRegistrations/s],
+  ['The service', 'The Functions host', /Its last lines:\n {2}\S+Z information .*(sweepRegistrations|listSweeps)/s],
   ['Graph simulator', 'The Graph simulator', /It wrote no lines\./],
   ['Azurite', 'Azurite', /It wrote no lines\./],
   ['Service Bus', 'The Service Bus emulator', /Its last lines:\n {2}Service Bus is ready/],
