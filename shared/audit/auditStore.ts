@@ -74,17 +74,23 @@ export class AuditStore {
    */
   async recordEach(entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
+    await Promise.all([this.#recordByUser(entries), this.#recordEachByTime(entries)]);
+  }
+
+  async #recordEachByTime(entries: readonly AuditEntry[]): Promise<void> {
     const table = await this.#open('auditByTime');
-    for (const [day, members] of groupBy(entries, (entry) => entry.at.slice(0, 10)))
-      await insertMissing(
-        table,
-        members.map((entry) => ({
-          partitionKey: day,
-          rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
-          ...toSplitText('entries', [entry]),
-        })),
-      );
-    await this.#recordByUser(entries);
+    await Promise.all(
+      [...groupBy(entries, (entry) => entry.at.slice(0, 10))].map(([day, members]) =>
+        insertMissing(
+          table,
+          members.map((entry) => ({
+            partitionKey: day,
+            rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
+            ...toSplitText('entries', [entry]),
+          })),
+        ),
+      ),
+    );
   }
 
   /** The history of one subject (an object id, or the key of an unresolved reference), newest first. */

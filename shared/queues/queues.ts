@@ -19,8 +19,10 @@ export const queueNames = {
 
 /** Sends messages. A message that is sent twice is delivered once: the queues drop a message with a known id. */
 export interface Queues {
-  /** Sends a message for each of these pages of an operation: to the queue of express operations if it is one. */
-  /** @param step what the message asks for; to plan the page, when undefined */
+  /**
+   * Sends a message for each of these pages of an operation: to the queue of express operations if it is one.
+   * @param step what the message asks for; to plan the page, when undefined
+   */
   sendPlans(operation: Operation, pages: readonly number[], step?: PlanMessage['step']): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendChanges(

@@ -48,8 +48,7 @@ export async function decideUsers(
   const ids = idsOf(chunk.users.filter(({ outcome }) => outcome === null));
   const [states, rows] = await Promise.all([
     readStates(graph, ids, now, ask),
-    // An undo asks which change of a user was the last one, and the cache may not know it.
-    fresh || operation.undoOf !== undefined ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
+    fresh ? users.load(chunk.lane, ids) : ids.map((id) => users.recall(id)),
   ]);
   const open = rows.map(
     (row): OpenUser => ({

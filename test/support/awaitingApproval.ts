@@ -14,13 +14,21 @@ export async function keepAwaitingApproval(deps: Dependencies): Promise<string> 
   const rank = await deps.index.next(id);
   const users = [randomUUID()];
   const operation = sampleOperation({
-    ...{ version: 3, id, rank, sequence: rank, targetState: 'disabled', actor, acceptedAt: at },
-    assessment: {
-      ...{ at, candidates: 1, lowered: 1, privileged: [], leftToday: 0, allowedAtOnce: 0, needs: ['manyUsers'] },
-    },
+    version: 3,
+    id,
+    rank,
+    sequence: rank,
+    targetState: 'disabled',
+    actor,
+    acceptedAt: at,
+    assessment: { at, candidates: 1, lowered: 1, privileged: [], leftToday: 0, allowedAtOnce: 0, needs: ['manyUsers'] },
     approval: {
-      ...{ requestedAt: at, expiresAt: new Date(now + 60 * 60_000).toISOString() },
-      ...{ decision: null, decidedAt: null, decidedBy: null, reason: null },
+      requestedAt: at,
+      expiresAt: new Date(now + 60 * 60_000).toISOString(),
+      decision: null,
+      decidedAt: null,
+      decidedBy: null,
+      reason: null,
     },
   });
   await deps.operations.create(operation, [{ references: users, repeated: [], nextLink: null }]);
