@@ -48,15 +48,12 @@ export function drawOperations(
   return Array.from({ length: operations }, (_, number): PlannedOperation => {
     const drawn = drawOperation(random, directory, number < operations / 5 ? allUsers : sound, seed, number);
     const certain = { ...drawn, group: undefined, acknowledge: WILLING, dryRun: false };
+    const raising = { ...certain, acknowledge: RAISING };
     switch (number) {
       case shapes.group:
-        return { ...certain, state: 'enabled', references: [], group: groupCalled('All users', directory) };
+        return { ...raising, state: 'enabled', references: [], group: groupCalled('All users', directory) };
       case shapes.deleted:
-        return {
-          ...certain,
-          state: 'enabled',
-          references: deletedReferences(random, directory, sound, special),
-        };
+        return { ...raising, state: 'enabled', references: deletedReferences(random, directory, sound, special) };
       case shapes.pages:
         return { ...certain, state: 'enforced', references: pagesOf(random, directory, sound) };
       case shapes.lowering:
@@ -67,7 +64,9 @@ export function drawOperations(
   });
 }
 
-const WILLING = ['legacyAuthInterruption', 'weaken'] as const;
+/** Lowers no user: otherwise the whole operation may be refused or wait for approval, and Graph is asked for no odd user. */
+const RAISING = ['legacyAuthInterruption'] as const;
+const WILLING = [...RAISING, 'weaken'] as const;
 
 function drawOperation(
   random: Random,

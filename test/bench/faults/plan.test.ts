@@ -64,6 +64,8 @@ describe('a plan', () => {
       const certain = { state: 'enabled', dryRun: false };
       expect(plannedOperations[shapes.group]).toMatchObject(certain);
       expect(plannedOperations[shapes.deleted]).toMatchObject(certain);
+      for (const number of [shapes.group, shapes.deleted]) // what lowers may be refused as a whole, and asks Graph for no one
+        expect(plannedOperations[number]?.acknowledge).not.toContain('weaken');
       const odd = oddUsers.map(({ id }) => id);
       expect(plannedOperations[shapes.group]?.group?.members).toEqual(expect.arrayContaining(odd));
       expect(plannedOperations[shapes.deleted]?.references).toEqual(expect.arrayContaining([...deletedUsers]));
