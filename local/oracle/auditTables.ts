@@ -21,7 +21,7 @@ export function auditTables(connectionString: string): AuditTables {
     await table.createTable(); // where nothing was recorded there is no table yet
     return table;
   };
-  const store = new AuditStore(open);
+  const store = new AuditStore(open, Date.now);
   return {
     byUser: async () => {
       const entries: AuditEntry[] = [];

@@ -14,13 +14,17 @@ const ROW_LIMIT = { items: 100, bytes: MAX_JSON_BYTES };
 /**
  * The audit record, stored twice: by user (table `audit`, partition = lane, a row per entry, so that one user's history
  * is one range), and by time (table `auditByTime`, partition = day, a row per batch of entries with the same time). Rows are
- * only inserted, never changed.
+ * only inserted, never changed. A row by time also has the column `recordedAt`, ISO 8601: entries can be recorded long after
+ * what they are about.
  */
 export class AuditStore {
   readonly #open: OpenTable;
+  readonly #now: () => number;
 
-  constructor(open: OpenTable) {
+  /** @param now milliseconds since 1970 */
+  constructor(open: OpenTable, now: () => number) {
     this.#open = open;
+    this.#now = now;
   }
 
   /**
@@ -58,7 +62,7 @@ export class AuditStore {
         for (let number = 0; missing.length > 0; number++) {
           const [part = []] = cutBySize(missing, ROW_LIMIT, jsonBytes);
           const rowKey = `${invertTime(at)}_${batch}_${String(number).padStart(3, '0')}`;
-          const row = { partitionKey, rowKey, ...toSplitText('entries', part) };
+          const row = { partitionKey, rowKey, recordedAt: this.#recordedAt(), ...toSplitText('entries', part) };
           const [present] = await insertMissing(table, [row]);
           const kept = present === undefined ? part : await entriesIn(table, partitionKey, rowKey);
           const keys = new Set(kept.map(entryKey));
@@ -86,11 +90,16 @@ export class AuditStore {
           members.map((entry) => ({
             partitionKey: day,
             rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
+            recordedAt: this.#recordedAt(),
             ...toSplitText('entries', [entry]),
           })),
         ),
       ),
     );
+  }
+
+  #recordedAt(): string {
+    return new Date(this.#now()).toISOString();
   }
 
   /** The history of one subject (an object id, or the key of an unresolved reference), newest first. */

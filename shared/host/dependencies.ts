@@ -135,7 +135,7 @@ export function buildDependencies(
     now,
     pause: wait,
   });
-  const audit = new AuditStore(open);
+  const audit = new AuditStore(open, now);
   const recordDecision = decisionRecorder(audit, console.log);
   const accounts = {
     freshForMs: Math.min(freshForMs, ACCOUNTS_FRESH_FOR_MS),

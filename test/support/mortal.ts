@@ -33,7 +33,7 @@ export function watched(deps: Dependencies, around: Around): Dependencies {
     deliveries: new DeliveryStore(open),
     sweeps: new SweepStore(open),
     userIndex: new UserIndex(open),
-    audit: new AuditStore(open),
+    audit: new AuditStore(open, deps.now),
     graph: (request) => around(() => deps.graph(request)),
   };
 }

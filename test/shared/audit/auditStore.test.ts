@@ -39,6 +39,20 @@ describe('the audit record', () => {
     expect(await entriesOf('2026-03-03')).toEqual([first]);
   });
 
+  it('says in each row by time when it was recorded, which a repeated call does not change', async () => {
+    const before = Date.now();
+    const entry = auditEntry('2026-03-05T09:00:00.000Z');
+    await deps.audit.record('batch-3', [entry]);
+    const rowOf = async () =>
+      (await deps.open('auditByTime'))
+        .listEntities({ queryOptions: { filter: "PartitionKey eq '2026-03-05'" } })
+        .next();
+    const { value } = await rowOf();
+    expect(Date.parse(value.recordedAt)).toBeGreaterThanOrEqual(before);
+    await deps.audit.record('batch-3', [entry]);
+    expect((await rowOf()).value.recordedAt).toBe(value.recordedAt);
+  });
+
   it('gets the entries of a batch that are missing, however they are repeated', async () => {
     const entries = Array.from({ length: 5 }, () => auditEntry(AT));
     for (const part of [[0, 1], [0], [1, 2, 3], [0, 1, 2, 3, 4], [4]])

@@ -144,7 +144,7 @@ describe.each(units)('texts made of %j', (unit) => {
   });
 
   it('fit into the audit record: all entries of a chunk, once each', async () => {
-    const audit = new AuditStore(tables.open);
+    const audit = new AuditStore(tables.open, Date.now);
     const day = `2031-01-${String(units.indexOf(unit) + 1).padStart(2, '0')}`;
     const entries = Array.from(
       { length: 100 },
