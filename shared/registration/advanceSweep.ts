@@ -20,11 +20,9 @@ import { StagedPages } from './staged/stagedPages.ts';
 import type { Sweep } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError, SweepGraph } from './sweepGraph.ts';
-import type { Checkpoint, SweepStore } from './sweepStore.ts';
+import { type Checkpoint, HOLD_MS, isHeldNow, type SweepStore } from './sweepStore.ts';
 import { UserHistoryStore } from './userHistoryStore.ts';
 
-/** After each step, an invocation holds the sweep for this long. Another invocation ends at once meanwhile. */
-const HOLD_MS = 5 * 60_000;
 /** A request to Table Storage that is not answered may keep an invocation this much longer than its time. */
 const GIVE_UP_AFTER_MS = 6_000;
 /** After an error, only the timer continues the sweep before this time has passed. */
@@ -108,7 +106,7 @@ async function advance(parts: AdvanceSweepDependencies): Promise<Advanced> {
   };
 
   const stored = await sweeps.read();
-  if (stored !== undefined && isHeld(stored, startedAt, holdMs)) return { end: 'skipped', sweep: undefined };
+  if (stored !== undefined && isHeldNow(stored, startedAt, holdMs)) return { end: 'skipped', sweep: undefined };
   if (stored?.sweep.step.kind === 'done' && upTo !== undefined && stored.sweep.number >= upTo)
     return { end: 'notNeeded', sweep: stored.sweep };
   let sweep = await continueOrBegin(stored, { ...parts, histories: deps.histories });
@@ -172,11 +170,6 @@ async function advance(parts: AdvanceSweepDependencies): Promise<Advanced> {
     );
     throw error;
   }
-}
-
-/** A clock may be set back: an end later than any invocation would set is ignored. */
-function isHeld({ heldUntil, sweep }: Checkpoint, now: number, holdMs: number): boolean {
-  return sweep.step.kind !== 'done' && heldUntil > now && heldUntil <= now + holdMs;
 }
 
 function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {

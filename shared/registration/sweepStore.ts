@@ -14,6 +14,17 @@ export interface Checkpoint {
   readonly etag: string;
 }
 
+/**
+ * Whether an invocation works on the sweep. A clock may be set back: an end later than any invocation would set is ignored.
+ * @param now milliseconds since 1970
+ */
+export function isHeldNow({ heldUntil, sweep }: Checkpoint, now: number, holdMs = HOLD_MS): boolean {
+  return sweep.step.kind !== 'done' && heldUntil > now && heldUntil <= now + holdMs;
+}
+
+/** After each step, an invocation holds the sweep for this long. Another invocation ends at once meanwhile. */
+export const HOLD_MS = 5 * 60_000;
+
 export const sweepStatuses = ['running', 'completed', 'failed'] as const;
 
 /** The report of a sweep for administrators. */
@@ -139,7 +150,8 @@ export class SweepStore {
   }
 }
 
-function sumOf(users: Tally): number {
+/** All users of a tally. */
+export function sumOf(users: Tally): number {
   return Object.values(users).reduce((sum, count) => sum + count, 0);
 }
 
