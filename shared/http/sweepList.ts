@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { StartedSweep } from '../registration/startSweep.ts';
-import { type SweepReport, type SweepStore, sumOf, sweepKeySchema, sweepStatuses } from '../registration/sweepStore.ts';
+import { sumOf } from '../registration/sweep.ts';
+import { type SweepReport, type SweepStore, sweepKeySchema, sweepStatuses } from '../registration/sweepStore.ts';
 import { dateTime, dateTimeOrNull } from './formats.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
 import { countsOf, userCountSchema } from './userList.ts';

@@ -65,6 +65,8 @@ export const sweepSchema = z.object({
   step: stepSchema,
   /** Users in the tenant's list. */
   listed: z.number(),
+  /** Users of the last completed sweep: about as many as this one will list. Null for the first sweep. */
+  expected: z.number().nullable().default(null),
   /** Users by state and registration, in the finished lanes. */
   users: tallySchema,
   /** New entries by event, from the finished lanes. */
@@ -112,6 +114,7 @@ export function newSweep(
     withoutState: 0,
     step: { kind: 'list', page: 0, nextLink: null },
     listed: 0,
+    expected: before?.completed ? sumOf(before.completed.users) : null,
     users: {},
     entries: {},
     promoted: 0,
@@ -144,6 +147,11 @@ export function withNote(sweep: Sweep, note: string): Sweep {
 }
 
 const MAX_NOTES = 20;
+
+/** The sum of a tally's numbers. */
+export function sumOf(tally: Tally): number {
+  return Object.values(tally).reduce((sum, count) => sum + count, 0);
+}
 
 /** Adds the numbers of two tallies. */
 export function addTally(a: Tally, b: Tally): Record<string, number> {

@@ -4,7 +4,7 @@ import { readRange, readRow } from '../tables/rows.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { writeVersion } from '../tables/versionedRow.ts';
-import { type Completed, type Sweep, sweepSchema, type Tally } from './sweep.ts';
+import { type Completed, type Sweep, sweepSchema } from './sweep.ts';
 
 /** A stored sweep, and the lease of the invocation that works on it. */
 export interface Checkpoint {
@@ -99,7 +99,7 @@ export class SweepStore {
       step: status === 'completed' ? null : sweep.step.kind,
       users: sweep.users,
       listed: sweep.listed,
-      expected: sweep.completed === null ? null : sumOf(sweep.completed.users),
+      expected: sweep.expected,
       entries: sweep.entries,
       promoted: sweep.promoted,
       reminded: sweep.reminded,
@@ -148,11 +148,6 @@ export class SweepStore {
     await removeRows(await this.#open('sweeps'), REPORTS, keys);
     return keys.length;
   }
-}
-
-/** All users of a tally. */
-export function sumOf(users: Tally): number {
-  return Object.values(users).reduce((sum, count) => sum + count, 0);
 }
 
 /** The row key of a sweep report. */

@@ -118,6 +118,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
         headers: { 'Content-Type': 'application/json' },
         body: '{}',
       });
+    expect((await app.call('POST', 'sweeps')).status).toBe(202);
     const users = parts.people.take(3).map(({ id }) => id);
     await app.over(await app.request({ state: 'enabled', users: [protectedId], reason: 'E' }));
     const operation = await app.request({
@@ -150,6 +151,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
       'recordChangeDeadLetters',
       'recordEventDeadLetters',
       'sendEvent',
+      'runSweep',
     ])
       await waitUntil(() => app.lines.some((line) => line.includes(`{"step":"${step}"`)), `${step} is logged`);
     await waitUntil(() => app.lines.some((line) => line.includes('"webhook":"givenUp"')), 'an event is given up');

@@ -12,7 +12,7 @@ let deps: Dependencies;
 beforeAll(async () => {
   parts = await startParts({ users: 60 });
   deps = parts.worker();
-  await sweep(deps, { promote: true }); // promotes whoever is due in the generated tenant
+  await sweep(deps, { promote: true }); // promotes the users of the generated tenant who are due
 });
 afterAll(() => parts.close());
 beforeEach(() => parts.graph.tenant.changeSettings({ securityDefaults: false }));
@@ -62,7 +62,7 @@ it('a promotion that has not ended is not requested a second time', async () => 
   expect(await promotedADayLater()).toBe(1);
 });
 
-it('a promotion that was refused is not requested for a user for whom it is no longer due', async () => {
+it('a promotion that was refused is not requested when it is no longer due', async () => {
   const { person, promotion } = await due();
   parts.graph.tenant.changeSettings({ securityDefaults: true });
   await run(deps, promotion);

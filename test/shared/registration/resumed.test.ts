@@ -103,7 +103,7 @@ describe('links to the next page that expire', () => {
   const expired = { status: 400, code: 'Directory_ExpiredPageToken' };
   const match = { path: 'users.*skiptoken' };
 
-  it('again and again: the sweep is completed with the pages that could be read, and removes nobody from the lists', async () => {
+  it('again and again: the sweep is completed with the pages that could be read, and removes no user from the lists', async () => {
     const [first] = parts.people.take(1, { state: 'disabled', registered: false, where: ({ index }) => index < 25 });
     if (first === undefined) throw new Error('too few');
     outside.set(first, 'enabled');
