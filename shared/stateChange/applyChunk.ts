@@ -22,6 +22,7 @@ import { recordOutcomes } from './recordOutcomes.ts';
 import { hasAbandoned, releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
 import { restoreNewestState } from './restoreNewestState.ts';
 import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
+import type { UnusedClaims } from './unusedClaims.ts';
 import { WritesHaltedError } from './writeUnlessHalted.ts';
 
 /** After this many rounds without an outcome, a batch that Graph does not answer may be kept from its answer by one user. */
@@ -65,7 +66,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   let rounds = 0;
   let halted = false;
   let pace = FIRST_ROUND;
-  let unusedClaims: ReadonlySet<string> = new Set();
+  let unusedClaims: UnusedClaims = new Map();
   while (!isFinished(chunk) && stalled === undefined) {
     const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline, unusedClaims, batchSize });
     rounds++;
