@@ -67,11 +67,11 @@ function* changeIsRecorded(one: Case): Generator<Violation> {
     yield violationOf('auditMissing', one, `went from ${first.from} to ${first.to}, and has no entry of it.`);
 }
 
-/** Whether the effect of a write could not be read: the user is gone, or Entra moved the user back at once. */
+/** Whether the effect of a write could not be read: the user is gone, was moved back by Entra, or was changed outside. */
 function isUnseen({ item, change, history }: Case, write: LedgerEntry): boolean {
   const isGone = item?.detail?.code === 'userNotFound' && change?.writes.every(({ acknowledged }) => !acknowledged);
   const next = history[history.indexOf(write) + 1];
-  return isGone || (next?.appliedBy === 'entra' && next.to === write.from);
+  return isGone || (next?.appliedBy === 'entra' && next.to === write.from) || next?.appliedBy === 'control';
 }
 
 function* lateWriteIsRestored(one: Case): Generator<Violation> {
