@@ -1,8 +1,7 @@
 import { loggedActor } from '../audit/decisions.ts';
 import { asideSessionOf, sessionOf } from '../domain/lane.ts';
-import { lowers } from '../domain/mfaState.ts';
 import { isExpress, type Operation } from '../domain/operation.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import { isLowered } from '../domain/outcome.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { tally } from '../groupBy.ts';
@@ -223,8 +222,4 @@ function summaryOf({ actor }: Operation, chunk: Chunk, rounds: number): ApplySum
     codes: tally(outcomes.flatMap(({ code }) => code ?? [])),
     rounds,
   };
-}
-
-function isLowered({ outcome, from, to }: Outcome): boolean {
-  return outcome === 'applied' && from !== undefined && to !== undefined && lowers(from, to);
 }
