@@ -6,7 +6,7 @@ import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
-import { sweepViewSchema } from '../http/sweepList.ts';
+import { sweepStartSchema, sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
@@ -50,6 +50,7 @@ export const answerSchemas = {
   UserSummary: userSummarySchema,
   Sweep: sweepViewSchema,
   SweepList: pageOf(sweepViewSchema),
+  SweepStart: sweepStartSchema,
   AuditEntry: auditEntryViewSchema,
   AuditEntryList: pageOf(auditEntryViewSchema),
   Health: healthSchema,

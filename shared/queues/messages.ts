@@ -120,6 +120,14 @@ export type EventMessage = z.infer<typeof eventMessageSchema>;
 const finishCheckMessageSchema = z.object({ version: z.literal(1), event: z.literal('look'), operationId: z.guid() });
 export type FinishCheckMessage = z.infer<typeof finishCheckMessageSchema>;
 
+/** Queue `sweeps`: begin a registration sweep, or continue the one that is under way. */
+export const sweepMessageSchema = z.object({
+  version: z.literal(1),
+  /** The number of the sweep. If it is completed already, nothing is done. */
+  sweep: z.number().int().positive(),
+});
+export type SweepMessage = z.infer<typeof sweepMessageSchema>;
+
 /** The messages of the queue `events`. */
 export const eventQueueMessageSchema = z.union([finishCheckMessageSchema, eventMessageSchema]);
 export type EventQueueMessage = z.infer<typeof eventQueueMessageSchema>;

@@ -5,7 +5,7 @@ import { entryOf } from './findingEntry.ts';
 import type { ObservedUser, ReconcileRules } from './observedUser.ts';
 import { reconcile } from './reconcile.ts';
 import { reminderMessageOf } from './remind.ts';
-import { putStagedPromotions } from './staged/stagedPromotions.ts';
+import { putStagedPromotions, readStagedRefusals } from './staged/stagedPromotions.ts';
 import { readStagedRegistrations } from './staged/stagedRegistrations.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
 import { addTally, type StepOf, type Sweep } from './sweep.ts';
@@ -59,6 +59,7 @@ async function reconcileLane(
   const rules: ReconcileRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
+    isIncomplete: sweep.isIncomplete,
     now: deps.now(),
     consistencyMs: deps.consistencyMs,
     stuckAfterMs: deps.stuckAfterMs,
@@ -84,15 +85,17 @@ async function reconcileLane(
 
 /** The users of a lane, listed or stored, in the order of their ids. */
 async function* observedUsers(sweep: Sweep, lane: string, deps: SweepDependencies): AsyncGenerator<ObservedUser> {
-  const [listed, byReport, byMethods] = await Promise.all([
+  const [listed, byReport, byMethods, refused] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
     readStagedRegistrations(deps.staged, sweep, 'report', lane),
     readStagedRegistrations(deps.staged, sweep, 'asked', lane),
+    readStagedRefusals(deps.staged, sweep, lane),
   ]);
   const userOf = (id: string, stored: StoredUser): ObservedUser => ({
     listed: listed.get(id),
     stored,
     registration: { byMethods: byMethods.get(id), byReport: byReport.get(id) },
+    isPromotionRefused: refused.has(id),
   });
   const newUser = (id: string): ObservedUser => userOf(id, { row: unknownUser(id), history: undefined });
   const ids = [...listed.keys()].sort().values();

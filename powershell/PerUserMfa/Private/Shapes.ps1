@@ -138,6 +138,7 @@ $script:Shapes = @{
         FinishedDateTime = 'finishedDateTime'
         Step             = 'step'
         ListedUsers      = 'listedUsers'
+        ExpectedUsers    = 'expectedUsers'
         Users            = 'users'
         Entries          = 'entries'
         PromotedUsers    = 'promotedUsers'
@@ -147,6 +148,14 @@ $script:Shapes = @{
         Resumed          = 'resumed'
         Notes            = 'notes'
         Problem          = 'problem'
+    }
+    SweepStart    = [ordered]@{
+        Number          = 'sweep'
+        IsNew           = 'isNew'
+        StartedDateTime = 'startedDateTime'
+        Step            = 'step'
+        ListedUsers     = 'listedUsers'
+        ExpectedUsers   = 'expectedUsers'
     }
     TenantPolicy  = [ordered]@{
         ConditionalAccess                = 'conditionalAccess.isOn'
