@@ -84,18 +84,26 @@ const deliveryFields = {
   attempt: z.number().int().min(0),
 };
 
+/** The fields of an event about the findings of a sweep. */
+const findingFields = {
+  sweepId: z.guid(),
+  sweep: z.number().int(),
+  users: z.number().int().positive(),
+  /** When the sweep began. All its findings are later. */
+  from: z.iso.datetime(),
+};
+
 /** Queue `events`: send an event to the webhook. */
 export const eventMessageSchema = z.discriminatedUnion('event', [
   z.object({ ...deliveryFields, event: z.literal('operationFinished'), operationId: z.guid() }),
   z.object({ ...deliveryFields, event: z.literal('approvalRequested'), operationId: z.guid() }),
+  z.object({ ...deliveryFields, event: z.literal('stuckUsersFound'), ...findingFields }),
+  z.object({ ...deliveryFields, event: z.literal('changedOutsideFound'), ...findingFields }),
   z.object({
     ...deliveryFields,
-    event: z.literal('stuckUsersFound'),
-    sweepId: z.guid(),
-    sweep: z.number().int(),
+    event: z.literal('statesLowered'),
+    operationId: z.guid(),
     users: z.number().int().positive(),
-    /** When the sweep began. All its findings are later. */
-    from: z.iso.datetime(),
   }),
   z.object({
     ...deliveryFields,

@@ -196,9 +196,10 @@ function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
 
 async function finishStep(sweep: Sweep, { staged, queueEvent }: SweepDependencies): Promise<Sweep> {
   const { id, number, startedAt, entries } = sweep;
-  const stuck = entries.stuckEnabled ?? 0;
-  if (stuck > 0)
-    await queueEvent({ event: 'stuckUsersFound', sweepId: id, sweep: number, users: stuck, from: startedAt });
+  const found = { sweepId: id, sweep: number, from: startedAt };
+  const { stuckEnabled = 0, changedOutside = 0 } = entries;
+  if (stuckEnabled > 0) await queueEvent({ event: 'stuckUsersFound', ...found, users: stuckEnabled });
+  if (changedOutside > 0) await queueEvent({ event: 'changedOutsideFound', ...found, users: changedOutside });
   await staged.clear(sweep.id);
   const completed = { number: sweep.number, asOf: sweep.listedFrom, users: sweep.users };
   return { ...sweep, step: { kind: 'done' }, completed };
