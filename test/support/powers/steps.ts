@@ -124,7 +124,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('halt', 'resume', 'resume') }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('look'), path: fc.constantFrom(...LOOKS) }) },
 );
-/** The callers who may take a step, or are told least by it; others are rarer. */
+/** The callers who may take a step, or learn least by it. Others take it more rarely. */
 const LIKELY: Partial<Record<Deed['kind'], readonly number[]>> = {
   change: [0, 0, 2],
   repeat: [0, 2, 2],
@@ -132,13 +132,13 @@ const LIKELY: Partial<Record<Deed['kind'], readonly number[]>> = {
   approve: [1],
   reject: [1],
 };
-const step = deed.chain((done) => {
-  return fc.record<Step>({
+const step = deed.chain((done) =>
+  fc.record<Step>({
     by: fc.oneof(fc.constantFrom(...(LIKELY[done.kind] ?? [0])), fc.nat({ max: CALLERS - 1 })),
     deed: fc.constant(done),
     settles: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, fc.constant(false)),
-  });
-});
+  }),
+);
 
 const firstStates = fc.record<FirstStates>({
   states: fc.array(fc.constantFrom(...mfaStates), { minLength: USERS, maxLength: USERS }),
