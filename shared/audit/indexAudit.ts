@@ -46,9 +46,10 @@ export interface IndexAuditSummary {
  */
 export async function indexAudit(deps: IndexAuditDependencies): Promise<IndexAuditSummary> {
   const { open, now } = deps;
-  const deadline = now() + INDEX_BUDGET_MS;
+  const startedAt = now();
+  const deadline = startedAt + INDEX_BUDGET_MS;
   const [byTime, index] = await Promise.all([open('auditByTime'), open('auditIndex')]);
-  const run = new Run(byTime, index);
+  const run = new Run(byTime, index, startedAt);
   let state: IndexState | undefined = (await readIndexState(open)) ?? (await begin(byTime, deps));
   for (const step of [addRecorded, addEarlier])
     for (;;) {
@@ -79,13 +80,9 @@ async function begin(byTime: TableClient, { open, now }: IndexAuditDependencies)
 }
 
 /** Adds the next period of recording. Returns the new state; undefined when nothing is left. */
-async function addRecorded(
-  state: IndexState,
-  run: Run,
-  { now }: IndexAuditDependencies,
-): Promise<IndexState | undefined> {
+async function addRecorded(state: IndexState, run: Run): Promise<IndexState | undefined> {
   const since = state.indexedUntil;
-  const until = Math.min(now() - SETTLE_MS, since + PERIOD_MS);
+  const until = Math.min(run.startedAt - SETTLE_MS, since + PERIOD_MS);
   if (until <= since) return undefined;
   const rows = readRecorded(run.byTime, { since, until }, { from: '', to: EVERYTHING }, ROWS_AT_ONCE);
   let batch: StoredRow[] = [];
@@ -106,10 +103,10 @@ async function addRecorded(
 async function addEarlier(
   state: IndexState,
   run: Run,
-  { now, settings, backfillAfterMs = BACKFILL_AFTER_MS }: IndexAuditDependencies,
+  { settings, backfillAfterMs = BACKFILL_AFTER_MS }: IndexAuditDependencies,
 ): Promise<IndexState | undefined> {
-  if (state.backfilledTo === EVERYTHING || now() < state.begunAt + backfillAfterMs) return undefined;
-  const [first] = await readPartitions(run.byTime, { after: oldestKept(settings, now()), to: EVERYTHING }, 1);
+  if (state.backfilledTo === EVERYTHING || run.startedAt < state.begunAt + backfillAfterMs) return undefined;
+  const [first] = await readPartitions(run.byTime, { after: oldestKept(settings, run.startedAt), to: EVERYTHING }, 1);
   const from = state.backfilledTo;
   const newest = from === '' ? dayOf(state.begunAt + DAY_MS) : dayOf(timeOf(from));
   for (const day of daysBack(newest, String(first?.partitionKey ?? '9999'))) {
@@ -131,11 +128,14 @@ function oldestKept({ AUDIT_RETENTION_DAYS: days }: IndexAuditDependencies['sett
 class Run {
   readonly byTime: TableClient;
   readonly index: TableClient;
+  readonly startedAt: number;
   readonly counts = { rows: 0, entries: 0, unreadable: 0 };
 
-  constructor(byTime: TableClient, index: TableClient) {
+  /** @param startedAt milliseconds since 1970 */
+  constructor(byTime: TableClient, index: TableClient, startedAt: number) {
     this.byTime = byTime;
     this.index = index;
+    this.startedAt = startedAt;
   }
 
   async add(rows: readonly StoredRow[]): Promise<void> {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditFilter, matches } from '../../../shared/audit/auditFilter.ts';
+import { AuditReader } from '../../../shared/audit/auditReader.ts';
 import { type AuditEntry, auditEvents } from '../../../shared/audit/entry.ts';
 import { indexAudit, SETTLE_MS } from '../../../shared/audit/indexAudit.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
@@ -77,49 +78,53 @@ describe('the index of the audit record', () => {
     const run = fc.record({ kind: fc.constant('index' as const), lives: fc.option(fc.nat({ max: 12 })) });
     const pass = fc.record({ kind: fc.constant('pass' as const), minutes: fc.nat({ max: 50 }) });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(batch, run, pass), { maxLength: 14 }), async (steps) => {
-        const deps = emptyRecord();
-        const recorded: AuditEntry[] = [];
-        for (const step of steps) {
-          if (step.kind === 'pass') parts.clock.advance(step.minutes * MINUTE_MS);
-          else if (step.kind === 'index') {
-            const dying = step.lives === null ? deps : mortal(deps, step.lives, 'after');
-            await indexAudit({ ...dying, backfillAfterMs: 0 }).catch(() => {});
-          } else {
-            const at = iso(deps.now() - step.minutesAgo * MINUTE_MS);
-            const entries = step.members.map(({ from, actor, operation, overrides, ...rest }) =>
-              auditEntry(at, {
-                ...rest,
-                ...(from === undefined ? {} : { from }),
-                actor: { kind: 'user', id: String(actors[actor]) },
-                operationId: operations[operation] ?? null,
-                ...(overrides ? { overrides: ['weaken'] } : {}),
-              }),
-            );
-            await deps.audit.record(randomUUID(), entries);
-            recorded.push(...entries);
+      fc.asyncProperty(
+        fc.array(fc.oneof(batch, run, pass), { maxLength: 10 }),
+        fc.infiniteStream(fc.nat({ max: 8 })),
+        async (steps, chosen) => {
+          const deps = emptyRecord();
+          const recorded: AuditEntry[] = [];
+          for (const step of steps) {
+            if (step.kind === 'pass') parts.clock.advance(step.minutes * MINUTE_MS);
+            else if (step.kind === 'index') {
+              const dying = step.lives === null ? deps : mortal(deps, step.lives, 'after');
+              await indexAudit({ ...dying, backfillAfterMs: 0 }).catch(() => {});
+            } else {
+              const at = iso(deps.now() - step.minutesAgo * MINUTE_MS);
+              const entries = step.members.map(({ from, actor, operation, overrides, ...rest }) =>
+                auditEntry(at, {
+                  ...rest,
+                  ...(from === undefined ? {} : { from }),
+                  actor: { kind: 'user', id: String(actors[actor]) },
+                  operationId: operations[operation] ?? null,
+                  ...(overrides ? { overrides: ['weaken'] } : {}),
+                }),
+              );
+              await deps.audit.record(randomUUID(), entries);
+              recorded.push(...entries);
+            }
           }
-        }
-        const all = everything(deps);
-        const questions: AuditFilter[] = [
-          { ...all, operationId: String(operations[0]) },
-          { ...all, actor: 'hr ONBOARDING' },
-          { ...all, event: 'stateChanged' },
-          { ...all, direction: 'lowered' },
-          { ...all, direction: 'raised' },
-          { ...all, overrides: true },
-          { ...all, actor: String(actors[0]), event: 'stateChangeRefused' },
-          { ...all, from: all.from, to: deps.now() - 60 * MINUTE_MS, event: 'changedOutside' },
-          all,
-        ];
-        for (const filter of questions) {
-          const between = (page: number): Promise<unknown> => (page === 1 ? settle(deps) : Promise.resolve());
-          const answer = await ask(deps, filter, { limit: 7, between });
-          expect([...answer.ids].sort()).toEqual(idsOf(recorded, filter));
-          expect(answer.times).toEqual([...answer.times].sort().reverse());
-        }
-      }),
-      { numRuns: 12 },
+          const all = everything(deps);
+          const questions: AuditFilter[] = [
+            { ...all, operationId: String(operations[0]) },
+            { ...all, actor: 'hr ONBOARDING' },
+            { ...all, event: 'stateChanged' },
+            { ...all, direction: 'lowered' },
+            { ...all, direction: 'raised' },
+            { ...all, overrides: true },
+            { ...all, actor: String(actors[0]), event: 'stateChangeRefused' },
+            { ...all, from: all.from, to: deps.now() - 60 * MINUTE_MS, event: 'changedOutside' },
+            all,
+          ];
+          for (const filter of [...chosen.take(3)].map((index) => questions[index] ?? all)) {
+            const between = (page: number): Promise<unknown> => (page === 1 ? settle(deps) : Promise.resolve());
+            const answer = await ask(deps, filter, { limit: 7, between });
+            expect([...answer.ids].sort()).toEqual(idsOf(recorded, filter));
+            expect(answer.times).toEqual([...answer.times].sort().reverse());
+          }
+        },
+      ),
+      { numRuns: 5 },
     );
   });
 
@@ -133,7 +138,7 @@ describe('the index of the audit record', () => {
     expect(await indexAudit(deps)).toMatchObject({ complete: false });
     expect((await ask(deps, filter)).ids.sort()).toEqual(idsOf(old, filter));
     parts.clock.advance(31 * MINUTE_MS);
-    expect(await indexAudit(deps)).toMatchObject({ complete: true, entries: 4 });
+    expect(await indexAudit(deps)).toMatchObject({ complete: true, unreadable: 0 });
     expect((await ask(deps, filter)).ids.sort()).toEqual(idsOf(old, filter));
     expect(await deps.auditReader.isIndexed()).toBe(true);
   });
@@ -159,27 +164,26 @@ describe('the index of the audit record', () => {
     const actor = { kind: 'user' as const, id: randomUUID() };
     const rare = auditEntry(iso(deps.now() - 300 * DAY_MS), { actor, event: 'stateRestored' });
     await deps.audit.record(randomUUID(), [rare]);
-    for (let day = 0; day < 40; day++) {
-      const at = iso(deps.now() - day * 7 * DAY_MS);
+    for (let week = 0; week < 40; week++) {
+      const shared = { operationId: randomUUID(), actor: { kind: 'user' as const, id: randomUUID() } };
+      const at = iso(deps.now() - week * 7 * DAY_MS);
       await deps.audit.record(
         randomUUID(),
-        Array.from({ length: 100 }, () => auditEntry(at)),
+        Array.from({ length: 100 }, () => auditEntry(at, { ...shared, reference: randomUUID() })),
       );
     }
-    await indexAudit({ ...deps, backfillAfterMs: 0 });
     await settle(deps);
+    const { open, bodies } = storedRows(deps.open);
+    const reader = new AuditReader(open, deps.now);
     for (const part of [
       { actor: actor.id },
       { event: 'stateRestored' as const },
       { operationId: String(rare.operationId) },
     ]) {
-      const tables = storedRows(deps.open);
-      const counted = parts.worker({}, { TABLES_PREFIX: deps.settings.TABLES_PREFIX });
-      const { AuditReader } = await import('../../../shared/audit/auditReader.ts');
-      const reader = new AuditReader(tables.open, counted.now);
+      const before = bodies.length;
       const page = await reader.byTime({ ...everything(deps), ...part }, undefined, 100);
       expect(page).toMatchObject({ entries: [rare], next: undefined });
-      expect(tables.bodies.length).toBeLessThanOrEqual(10);
+      expect(bodies.length - before).toBeLessThanOrEqual(10);
     }
   });
 });
