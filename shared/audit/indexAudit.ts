@@ -50,7 +50,7 @@ export async function indexAudit(deps: IndexAuditDependencies): Promise<IndexAud
   const deadline = startedAt + INDEX_BUDGET_MS;
   const [byTime, index] = await Promise.all([open('auditByTime'), open('auditIndex')]);
   const run = new Run(byTime, index, startedAt);
-  let state: IndexState | undefined = (await readIndexState(open)) ?? (await begin(byTime, deps));
+  let state: IndexState | undefined = (await readIndexState(open)) ?? (await begin(open, run));
   for (const step of [addRecorded, addEarlier])
     for (;;) {
       const next: IndexState | undefined = state === undefined ? undefined : await step(state, run, deps);
@@ -68,12 +68,11 @@ export async function indexAudit(deps: IndexAuditDependencies): Promise<IndexAud
 }
 
 /** The state before the first run. A record without entries is complete at once. */
-async function begin(byTime: TableClient, { open, now }: IndexAuditDependencies): Promise<IndexState | undefined> {
-  const begunAt = now();
+async function begin(open: OpenTable, { byTime, startedAt }: Run): Promise<IndexState | undefined> {
   const [first] = await readPartitions(byTime, { after: '', to: EVERYTHING }, 1);
   return writeIndexState(open, {
-    begunAt,
-    indexedUntil: begunAt - SETTLE_MS,
+    begunAt: startedAt,
+    indexedUntil: startedAt - SETTLE_MS,
     backfilledTo: first === undefined ? EVERYTHING : '',
     etag: undefined,
   });

@@ -124,7 +124,7 @@ describe('the index of the audit record', () => {
           }
         },
       ),
-      { numRuns: 5 },
+      { numRuns: 25 },
     );
   });
 
