@@ -106,6 +106,7 @@ $script:Shapes = @{
         Event                  = 'event'
         Reference              = 'reference'
         UserId                 = 'userId'
+        UserPrincipalName      = 'userPrincipalName'
         From                   = 'from'
         To                     = 'to'
         Reason                 = 'reason'
