@@ -7,6 +7,7 @@ import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
+import { resendSchema } from '../http/resendView.ts';
 import { sweepStartSchema, sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
@@ -42,6 +43,7 @@ export const answerSchemas = {
   OperationItemList: pageOf(operationItemViewSchema).extend({
     totalCount: z.number().int().describe('How many there are on all pages; grows while a group is being expanded.'),
   }),
+  MailResend: resendSchema,
   UserState: userStateSchema,
   TenantPolicy: tenantPolicyViewSchema,
   WriteHalt: writeHaltSchema,
