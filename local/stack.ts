@@ -108,6 +108,7 @@ async function connect(options: StackOptions, azurite: Azurite, serviceBus: Chil
     RECOVERY_SCHEDULE: '0 */2 * * * *',
     REGISTRATION_SWEEP_SCHEDULE: '0 0 * * * *',
     HISTORY_PURGE_SCHEDULE: '0 30 3 * * *',
+    AUDIT_SEAL_SCHEDULE: '0 20 * * * *',
     ...options.settings,
   };
   const hosts: Child[] = [];

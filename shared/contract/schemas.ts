@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
+import { auditDigestSchema } from '../http/auditDigestList.ts';
 import { auditEntryViewSchema } from '../http/auditEntryView.ts';
+import { auditFindingSchema, auditVerificationSchema } from '../http/auditVerification.ts';
 import { uri } from '../http/formats.ts';
 import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
@@ -52,6 +54,10 @@ export const answerSchemas = {
   SweepList: pageOf(sweepViewSchema),
   AuditEntry: auditEntryViewSchema,
   AuditEntryList: pageOf(auditEntryViewSchema),
+  AuditFinding: auditFindingSchema,
+  AuditVerification: auditVerificationSchema,
+  AuditDigest: auditDigestSchema,
+  AuditDigestList: pageOf(auditDigestSchema),
   Health: healthSchema,
   Contract: z.looseObject({
     openapi: z.string().describe('The version of the specification that the document follows.'),

@@ -45,6 +45,8 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
   requestedByName: ({ requestedBy }) => requestedBy?.name,
   relatedOperationId: (entry) => entry.related,
   tokenId: ({ actor }) => actor.tokenId,
+  purgedThrough: (entry) => entry.purgedThrough,
+  purgedEntries: ({ purgedEntries }) => purgedEntries?.toString(),
 };
 
 /**

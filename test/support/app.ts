@@ -13,6 +13,7 @@ const SCHEDULES = {
   RECOVERY_SCHEDULE: NEVER,
   REGISTRATION_SWEEP_SCHEDULE: NEVER,
   HISTORY_PURGE_SCHEDULE: NEVER,
+  AUDIT_SEAL_SCHEDULE: NEVER,
 };
 
 /** The built app in the Functions host, as a process of its own. */
