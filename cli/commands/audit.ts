@@ -11,6 +11,8 @@ import { oneLine } from '../oneLine.ts';
 import { PartialFile } from '../partialFile.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 import { escapedJson, visible } from '../visible.ts';
+import { addAuditDigests } from './auditDigests.ts';
+import { addAuditVerify } from './auditVerify.ts';
 
 const USUAL = 50;
 
@@ -30,7 +32,7 @@ interface AuditOptions extends ListOptions {
   readonly output?: string;
 }
 
-/** Adds `audit`. */
+/** Adds `audit`, `audit verify` and `audit digests`. */
 export function addAudit(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const audit = withList(withSession(program.command('audit')), USUAL)
     .description(
@@ -77,6 +79,10 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
         }
       }),
     );
+  // Options after the name of a subcommand are its own.
+  audit.enablePositionalOptions();
+  addAuditVerify(audit, run);
+  addAuditDigests(audit, run);
 }
 
 type Filters = Readonly<Record<string, string | undefined>>;

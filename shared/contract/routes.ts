@@ -1,6 +1,13 @@
 import type { Route } from './route.ts';
 import { approveOperationRoute, rejectOperationRoute } from './routes/approval.ts';
-import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
+import {
+  exportAuditNdjsonRoute,
+  exportAuditRoute,
+  listAuditDigestsRoute,
+  listAuditRoute,
+  listSweepsRoute,
+  verifyAuditRoute,
+} from './routes/audit.ts';
 import { haltWritesRoute, resumeWritesRoute } from './routes/halt.ts';
 import { resendMailsRoute } from './routes/mails.ts';
 import {
@@ -43,6 +50,8 @@ export const routes: readonly Route[] = [
   listAuditRoute,
   exportAuditRoute,
   exportAuditNdjsonRoute,
+  verifyAuditRoute,
+  listAuditDigestsRoute,
   getOpenApiRoute,
   getDocsRoute,
   getHealthRoute,

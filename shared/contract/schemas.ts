@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
+import { auditDigestSchema } from '../http/auditDigestList.ts';
 import { auditEntryViewSchema } from '../http/auditEntryView.ts';
 import { auditListSchema } from '../http/auditList.ts';
+import { auditFindingSchema, auditVerificationSchema } from '../http/auditVerification.ts';
 import { uri } from '../http/formats.ts';
 import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
@@ -56,6 +58,10 @@ export const answerSchemas = {
   SweepStart: sweepStartSchema,
   AuditEntry: auditEntryViewSchema,
   AuditEntryList: auditListSchema,
+  AuditFinding: auditFindingSchema,
+  AuditVerification: auditVerificationSchema,
+  AuditDigest: auditDigestSchema,
+  AuditDigestList: pageOf(auditDigestSchema),
   Health: healthSchema,
   Contract: z.looseObject({
     openapi: z.string().describe('The version of the specification that the document follows.'),

@@ -25,6 +25,8 @@ import { type DailyLimit, sharedDailyLimit } from '../pace/dailyLimit.ts';
 import { type MailPacer, mailPacer } from '../pace/mailPacer.ts';
 import { measureGrant } from '../pace/measureGrant.ts';
 import { type Pacer, sharedPacer, unpaced } from '../pace/pacer.ts';
+import type { DigestStore } from '../proof/digestStore.ts';
+import { digestStoreOf } from '../proof/openDigests.ts';
 import { type Queues, queuesOf } from '../queues/queues.ts';
 import { SweepStore } from '../registration/sweepStore.ts';
 import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
@@ -59,6 +61,7 @@ export interface Dependencies {
   readonly audit: AuditStore;
   readonly recordDecision: RecordDecision;
   readonly auditReader: AuditReader;
+  readonly digests: DigestStore;
   readonly sweeps: SweepStore;
   readonly queues: Queues;
   readonly graph: SendToGraph;
@@ -167,6 +170,7 @@ export function buildDependencies(
     audit,
     recordDecision,
     auditReader: new AuditReader(open, now),
+    digests: digestStoreOf(settings),
     sweeps: new SweepStore(open),
     queues,
     queueNotifications: settings.NOTIFY_FROM === '' ? queueNoNotifications : queueNotificationsTo(queues),

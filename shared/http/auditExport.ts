@@ -49,6 +49,8 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
   relatedOperationId: (entry) => entry.related,
   tokenId: ({ actor }) => actor.tokenId,
   userPrincipalName: (entry) => entry.userPrincipalName,
+  purgedThrough: (entry) => entry.purgedThrough,
+  purgedEntries: ({ purgedEntries }) => purgedEntries?.toString(),
 };
 
 /**

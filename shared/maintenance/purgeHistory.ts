@@ -1,3 +1,4 @@
+import type { AuditStore } from '../audit/auditStore.ts';
 import type { Settings } from '../config.ts';
 import { REMINDERS } from '../notifications/deliveryStore.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
@@ -26,6 +27,7 @@ export interface PurgeSummary {
 export async function purgeHistory(
   deps: PurgeOperationsDependencies & {
     readonly open: OpenTable;
+    readonly audit: AuditStore;
     readonly sweeps: SweepStore;
     readonly settings: Pick<Settings, 'OPERATION_RETENTION_DAYS' | 'AUDIT_RETENTION_DAYS'>;
   },
@@ -41,7 +43,9 @@ export async function purgeHistory(
   const operations = await purgeOperations(before, deadline, deps);
   const forgotten = await sweeps.forget(new Date(before).toISOString());
   const audit =
-    auditDays === undefined ? { purged: 0, unreadable: 0 } : await purgeAudit(daysAgo(auditDays), deadline, deps);
+    auditDays === undefined
+      ? { purged: 0, unreadable: 0 }
+      : await purgeAudit(daysAgo(auditDays), `AUDIT_RETENTION_DAYS is ${auditDays}.`, deadline, deps);
   return {
     operations: operations.purged,
     sweeps: forgotten,

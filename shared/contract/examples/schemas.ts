@@ -3,6 +3,7 @@ import type { answerSchemas, requestSchemas, SchemaName } from '../schemas.ts';
 import { auditEntries } from './audit.ts';
 import { items, operations } from './operations.ts';
 import { address, ids, names, reason } from './people.ts';
+import { auditDigest, auditFinding, auditVerification } from './proof.ts';
 import { listedUsers, sweep, tenantPolicy, unregistered } from './users.ts';
 
 /** An example, and what it shows. */
@@ -121,6 +122,18 @@ export const schemaExamples: SchemaExamples = {
   },
   AuditEntry: { changed: { summary: 'A change', value: changed } },
   AuditEntryList: { page: { summary: 'A page', value: { value: [...auditEntries], nextLink: nextLink('audit') } } },
+  AuditFinding: { changed: { summary: 'A row that was changed', value: auditFinding } },
+  AuditVerification: {
+    intact: { summary: 'Nothing is wrong', value: auditVerification },
+    changed: {
+      summary: 'A page of a longer verification, with a finding',
+      value: { ...auditVerification, value: [auditFinding], nextLink: nextLink('audit/verification') },
+    },
+  },
+  AuditDigest: { digest: { summary: 'The digest of an hour', value: auditDigest } },
+  AuditDigestList: {
+    page: { summary: 'A page', value: { value: [auditDigest], nextLink: nextLink('audit/digests') } },
+  },
   Health: { ok: { summary: 'It answers', value: { status: 'ok', version: '0.1.0', unresolvedProtectedUsers: 0 } } },
   Contract: {
     document: {
