@@ -1,19 +1,13 @@
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { auditEvents } from '../../shared/audit/entry.ts';
 import { type AuditEntryView, auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
-import { Failure } from '../failure.ts';
-import type { HttpResponse } from '../httpMessage.ts';
+import { type ExportFormat as Format, formatOf, saveExport } from '../exportFile.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { oneLine } from '../oneLine.ts';
 import { openSession, type Session, withSession } from '../session.ts';
-import { escapedJson, visible } from '../visible.ts';
 
 const USUAL = 50;
-
-type Format = (typeof exportFormats)[number];
 
 interface AuditOptions extends ListOptions {
   readonly user?: string;
@@ -58,24 +52,13 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
         const filters = { user, operation, event, actor, fromDateTime: from, toDateTime: to };
         const format = options.export ?? formatOf(options.output);
         if (format === undefined) return showEntries(filters, options, session);
-        return exportEntries(format, filters, options.output, session);
+        const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
+        return saveExport(`${path}${queryOf(filters)}`, format, options.output, session);
       }),
     );
 }
 
 type Filters = Readonly<Record<string, string | undefined>>;
-
-/** The export format for the extension of a file. */
-function formatOf(file: string | undefined): Format | undefined {
-  if (file === undefined) return undefined;
-  const format = exportFormats.find((known) => file.toLowerCase().endsWith(`.${known}`));
-  if (format === undefined)
-    throw new Failure(
-      'FormatMissing',
-      `The format of ${file} is unknown. Add --export ${exportFormats.join(' or --export ')}.`,
-    );
-  return format;
-}
 
 async function showEntries(filters: Filters, options: ListOptions, session: Session): Promise<number> {
   await printList(
@@ -109,47 +92,4 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
 function userOf({ userId, reference, users }: AuditEntryView): string {
   if (userId !== null || reference !== '') return reference;
   return users === undefined ? '' : `(${users} ${users === 1 ? 'user' : 'users'})`;
-}
-
-/**
- * Writes the parts of an export in order, each as it arrives. A file and a pipe get exactly what the service sends; on a
- * terminal, hidden characters are made visible.
- */
-async function exportEntries(
-  format: Format,
-  filters: Filters,
-  file: string | undefined,
-  { api }: Session,
-): Promise<number> {
-  const target = file === undefined ? process.stdout : await openFile(file);
-  const shown = target === process.stdout && process.stdout.isTTY ? shownOn[format] : undefined;
-  const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
-  for (let next: string | undefined = `${path}${queryOf(filters)}`; next !== undefined; ) {
-    const response: HttpResponse = await api.stream(next);
-    const decoder = new TextDecoder();
-    for await (const bytes of response.body ?? []) {
-      const part = shown === undefined ? bytes : shown(decoder.decode(bytes, { stream: true }));
-      if (!target.write(part)) await once(target, 'drain');
-    }
-    next = /<([^>]+)>; *rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
-  }
-  if (target !== process.stdout) {
-    target.end();
-    await once(target, 'finish');
-  }
-  return 0;
-}
-
-/** How the formats of exports are shown on a terminal. */
-const shownOn: Readonly<Record<Format, (text: string) => string>> = { csv: visible, ndjson: escapedJson };
-
-async function openFile(file: string): Promise<WriteStream> {
-  const stream = createWriteStream(file);
-  try {
-    await once(stream, 'open');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new Failure('FileNotWritten', `The file ${file} cannot be written (${code}).`, { cause });
-  }
-  return stream;
 }

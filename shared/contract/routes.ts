@@ -14,7 +14,15 @@ import {
   undoOperationRoute,
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
-import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
+import {
+  exportUsersNdjsonRoute,
+  exportUsersRoute,
+  getTenantPolicyRoute,
+  getUserCoverageRoute,
+  getUserMfaStateRoute,
+  getUserSummaryRoute,
+  listUsersRoute,
+} from './routes/users.ts';
 
 /** Every endpoint of the API, in the order of the contract. */
 export const routes: readonly Route[] = [
@@ -31,7 +39,10 @@ export const routes: readonly Route[] = [
   undoOperationRoute,
   getUserMfaStateRoute,
   listUsersRoute,
+  exportUsersRoute,
+  exportUsersNdjsonRoute,
   getUserSummaryRoute,
+  getUserCoverageRoute,
   getTenantPolicyRoute,
   haltWritesRoute,
   resumeWritesRoute,

@@ -5,11 +5,14 @@ import { uri } from '../http/formats.ts';
 import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
+import { listedUserSchema } from '../http/listedUserView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
 import { sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
-import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
+import { coverageDaySchema, coverageSchema } from '../http/userCoverage.ts';
+import { userListSchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
+import { userCountSchema, userSummarySchema } from '../http/userSummary.ts';
 import { approvalRequestSchema } from '../stateChange/decideApproval.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
@@ -48,6 +51,8 @@ export const answerSchemas = {
   UserList: userListSchema,
   UserCount: userCountSchema,
   UserSummary: userSummarySchema,
+  CoverageDay: coverageDaySchema,
+  Coverage: coverageSchema,
   Sweep: sweepViewSchema,
   SweepList: pageOf(sweepViewSchema),
   AuditEntry: auditEntryViewSchema,

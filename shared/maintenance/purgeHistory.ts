@@ -1,5 +1,6 @@
 import type { Settings } from '../config.ts';
 import { REMINDERS } from '../notifications/deliveryStore.ts';
+import type { CoverageStore } from '../registration/coverageStore.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { purgeAudit } from './purgeAudit.ts';
@@ -27,6 +28,7 @@ export async function purgeHistory(
   deps: PurgeOperationsDependencies & {
     readonly open: OpenTable;
     readonly sweeps: SweepStore;
+    readonly coverage: CoverageStore;
     readonly settings: Pick<Settings, 'OPERATION_RETENTION_DAYS' | 'AUDIT_RETENTION_DAYS'>;
   },
 ): Promise<PurgeSummary> {
@@ -40,6 +42,7 @@ export async function purgeHistory(
   await deps.deliveries.purge(REMINDERS, new Date(remindersBefore).toISOString());
   const operations = await purgeOperations(before, deadline, deps);
   const forgotten = await sweeps.forget(new Date(before).toISOString());
+  if (auditDays !== undefined) await deps.coverage.forget(new Date(daysAgo(auditDays)).toISOString());
   const audit =
     auditDays === undefined ? { purged: 0, unreadable: 0 } : await purgeAudit(daysAgo(auditDays), deadline, deps);
   return {

@@ -4,7 +4,11 @@ import type { QueueEvent } from '../events/queueEvent.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { ApplyDependencies } from '../stateChange/applyDependencies.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import type { UserIndex } from '../users/userIndex.ts';
+import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
+import type { ChangedUsers } from '../users/changedUsers.ts';
+import type { SnapshotStore } from '../users/snapshotStore.ts';
+import { CoverageStore } from './coverageStore.ts';
+import { finishStep } from './finishStep.ts';
 import { listUsersStep } from './listUsersStep.ts';
 import { promoteStep } from './promoteStep.ts';
 import { readMethodsStep } from './readMethodsStep.ts';
@@ -37,7 +41,9 @@ type SharedWithApply = Pick<
 export interface AdvanceSweepDependencies extends AcceptDependencies, SharedWithApply {
   readonly open: OpenTable;
   readonly sweeps: SweepStore;
-  readonly userIndex: UserIndex;
+  readonly snapshots: SnapshotStore;
+  readonly changedUsers: ChangedUsers;
+  readonly administrators: () => Promise<PrivilegedUsersAnswer>;
   readonly queueEvent: QueueEvent;
   readonly newId: () => string;
   readonly stuckAfterMs: number;
@@ -80,6 +86,7 @@ export async function advanceSweep(
     ...parts,
     staged: new StagedPages(parts.open),
     histories: new UserHistoryStore(parts.open),
+    coverage: new CoverageStore(parts.open),
     sweepGraph,
     usersPerStep: parts.usersPerStep ?? USERS_PER_STEP,
     reportPauseMs: parts.reportPauseMs ?? REPORT_PAUSE_MS,
@@ -169,17 +176,9 @@ function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
       return reconcileStep(sweep, step, deps);
     case 'promote':
       return promoteStep(sweep, step, deps);
-    default:
-      return finishStep(sweep, deps);
+    case 'finish':
+      return finishStep(sweep, step, deps);
+    case 'done':
+      return Promise.resolve(sweep);
   }
-}
-
-async function finishStep(sweep: Sweep, { staged, queueEvent }: SweepDependencies): Promise<Sweep> {
-  const { id, number, startedAt, entries } = sweep;
-  const stuck = entries.stuckEnabled ?? 0;
-  if (stuck > 0)
-    await queueEvent({ event: 'stuckUsersFound', sweepId: id, sweep: number, users: stuck, from: startedAt });
-  await staged.clear(sweep.id);
-  const completed = { number: sweep.number, asOf: sweep.listedFrom, users: sweep.users };
-  return { ...sweep, step: { kind: 'done' }, completed };
 }

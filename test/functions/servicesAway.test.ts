@@ -120,6 +120,9 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   listOperations: [get(() => 'operations', 'tables')],
   getUserMfaState: [get(() => `users/${person}/mfa-state`, 'graph')],
   listUsers: [get(() => 'users', 'tables')],
+  exportUsers: [get(() => 'users/export', 'tables')],
+  exportUsersNdjson: [get(() => 'users/export/ndjson', 'tables')],
+  getUserCoverage: [get(() => 'users/coverage', 'tables')],
   getUserSummary: [get(() => 'users/summary', 'tables')],
   listSweeps: [get(() => 'sweeps', 'tables')],
   listAudit: [
