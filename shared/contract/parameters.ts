@@ -128,7 +128,8 @@ export function userFilters() {
     },
     registered: {
       summary: 'Registered',
-      description: 'Only users who have (true), or have not (false), a method for MFA, or whose registration is unknown.',
+      description:
+        'Only users who have (true), or have not (false), a method for MFA, or whose registration is unknown.',
       schema: wordsOf('registered'),
       example: 'false',
     },
@@ -140,13 +141,15 @@ export function userFilters() {
     },
     accountEnabled: {
       summary: 'May sign in',
-      description: 'Only users who may sign in (true), or whose account is blocked (false); unknown when Microsoft Graph does not say.',
+      description:
+        'Only users who may sign in (true), or whose account is blocked (false); unknown when Microsoft Graph does not say.',
       schema: wordsOf('accountEnabled'),
       example: 'true',
     },
     administrator: {
       summary: 'Administrator',
-      description: 'Only users with a directory role (true), or without one (false); unknown when the roles could not be read.',
+      description:
+        'Only users with a directory role (true), or without one (false); unknown when the roles could not be read.',
       schema: wordsOf('administrator'),
       example: 'true',
     },
@@ -159,7 +162,8 @@ export function userFilters() {
     },
     licensed: {
       summary: 'Licensed',
-      description: 'Only users who have (true), or have not (false), a licence; unknown when Microsoft Graph does not say.',
+      description:
+        'Only users who have (true), or have not (false), a licence; unknown when Microsoft Graph does not say.',
       schema: wordsOf('licensed'),
       example: 'true',
     },
