@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { exportFormats } from '../shared/http/auditExport.ts';
-import { Failure } from './failure.ts';
-import type { HttpResponse } from './httpMessage.ts';
+import { exportParts } from './exportParts.ts';
+import { ApiFailure, Failure } from './failure.ts';
+import { PartialFile } from './partialFile.ts';
 import type { Session } from './session.ts';
 import { escapedJson, visible } from './visible.ts';
 
@@ -21,45 +21,53 @@ export function formatOf(file: string | undefined): ExportFormat | undefined {
 }
 
 /**
- * Writes the parts of an export in order, each as it arrives. A file and a pipe get exactly what the service sends; on a
- * terminal, hidden characters are made visible.
- * @param path of the first part
- * @param file standard output when missing
+ * Writes the parts of an export in order, to standard output without a file. On a terminal, hidden characters are made
+ * visible.
+ * @param first the path of the first part
  */
 export async function saveExport(
-  path: string,
+  first: string,
   format: ExportFormat,
   file: string | undefined,
-  { api }: Session,
+  session: Session,
 ): Promise<number> {
-  const target = file === undefined ? process.stdout : await openFile(file);
-  const shown = target === process.stdout && process.stdout.isTTY ? shownOn[format] : undefined;
-  for (let next: string | undefined = path; next !== undefined; ) {
-    const response: HttpResponse = await api.stream(next);
-    const decoder = new TextDecoder();
-    for await (const bytes of response.body ?? []) {
-      const part = shown === undefined ? bytes : shown(decoder.decode(bytes, { stream: true }));
-      if (!target.write(part)) await once(target, 'drain');
-    }
-    next = /<([^>]+)>; *rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
-  }
-  if (target !== process.stdout) {
-    target.end();
-    await once(target, 'finish');
-  }
+  if (file === undefined) await writeToOutput(format, first, session);
+  else await writeToFile(file, first, session);
   return 0;
 }
 
 /** How the formats of exports are shown on a terminal. */
 const shownOn: Readonly<Record<ExportFormat, (text: string) => string>> = { csv: visible, ndjson: escapedJson };
 
-async function openFile(file: string): Promise<WriteStream> {
-  const stream = createWriteStream(file);
-  try {
-    await once(stream, 'open');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new Failure('FileNotWritten', `The file ${file} cannot be written (${code}).`, { cause });
+async function writeToOutput(format: ExportFormat, first: string, { api }: Session): Promise<void> {
+  const shown = process.stdout.isTTY ? shownOn[format] : undefined;
+  const decoder = new TextDecoder();
+  for await (const { bytes } of exportParts(api, first)) {
+    const part = shown === undefined ? bytes : shown(decoder.decode(bytes, { stream: true }));
+    if (!process.stdout.write(part)) await once(process.stdout, 'drain');
   }
-  return stream;
+}
+
+/** The file gets its name when it is complete. One that broke off is continued after its last whole part. */
+async function writeToFile(name: string, first: string, { api, terminal }: Session): Promise<void> {
+  const file = await PartialFile.open(name, `${api.address}/${first}`);
+  if (file.next !== undefined) terminal.note(`Continuing the export in ${name}.partial.`);
+  const write = async (from: string): Promise<void> => {
+    for await (const { bytes, next } of exportParts(api, from)) await file.add(bytes, next);
+  };
+  try {
+    try {
+      await write(file.next ?? first);
+    } catch (error) {
+      // The service keeps a list of users until two newer sweeps are complete.
+      if (!(error instanceof ApiFailure) || error.code !== 'ListExpired') throw error;
+      terminal.note(`Starting the export in ${name} again, because its list is no longer stored.`);
+      await file.restart();
+      await write(first);
+    }
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  await file.complete();
 }

@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
+import { directions } from '../../shared/audit/changeOf.ts';
 import { auditEvents } from '../../shared/audit/entry.ts';
 import { type AuditEntryView, auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
 import { type ExportFormat as Format, formatOf, saveExport } from '../exportFile.ts';
+import { ApiFailure } from '../failure.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { oneLine } from '../oneLine.ts';
 import { openSession, type Session, withSession } from '../session.ts';
@@ -14,9 +16,12 @@ interface AuditOptions extends ListOptions {
   readonly operation?: string;
   readonly event?: string;
   readonly actor?: string;
+  readonly direction?: string;
+  readonly overrides?: true;
   readonly from?: string;
   readonly to?: string;
   readonly export?: Format;
+  readonly bom?: true;
   readonly output?: string;
 }
 
@@ -30,7 +35,11 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
     .option('--operation <id>', 'only entries of this operation')
     .addOption(new Option('--event <event>', 'only entries of this kind').choices([...auditEvents]))
     .option('--actor <id>', 'only entries of requests from this caller')
-    .option('--from <time>', 'from this date or time on (default: 30 days ago)')
+    .addOption(
+      new Option('--direction <direction>', 'only changes that lowered or raised a state').choices([...directions]),
+    )
+    .option('--overrides', 'only entries of which the caller overrode a safety check')
+    .option('--from <time>', 'from this date or time on (default: all with --user or --operation, else 30 days ago)')
     .option('--to <time>', 'up to this date or time')
     .addOption(
       new Option('--export <format>', 'export all entries in this format')
@@ -41,19 +50,27 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
       '--output <file>',
       'export to this file instead of standard output; its extension sets the format unless --export does',
     )
+    .option('--bom', 'begin a CSV file with a byte order mark, for Excel')
     .addHelpText(
       'after',
-      '\nExamples:\n  mfa audit --user alice@contoso.com\n  mfa audit --event stateChangeRefused --from 2026-03-01\n  mfa audit --from 2026-01-01 --output audit.csv',
+      '\nAn export to a file that broke off is continued by the same command.\n\nExamples:\n  mfa audit --user alice@contoso.com\n  mfa audit --direction lowered --from 2026-03-01\n  mfa audit --from 2026-01-01 --output audit.csv',
     )
     .action((options: AuditOptions) =>
       run(async () => {
         const session = await openSession(audit.optsWithGlobals());
-        const { user, operation, event, actor, from, to } = options;
-        const filters = { user, operation, event, actor, fromDateTime: from, toDateTime: to };
+        const { user, operation, event, actor, direction, from, to } = options;
+        const overrides = options.overrides ? 'true' : undefined;
+        const times = { fromDateTime: from, toDateTime: to };
+        const filters = { user, operation, event, actor, direction, overrides, ...times };
         const format = options.export ?? formatOf(options.output);
-        if (format === undefined) return showEntries(filters, options, session);
-        const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
-        return saveExport(`${path}${queryOf(filters)}`, format, options.output, session);
+        try {
+          if (format === undefined) return await showEntries(filters, options, session);
+          const marked = options.bom && format === 'csv' ? { ...filters, bom: 'true' } : filters;
+          const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
+          return await saveExport(`${path}${queryOf(marked)}`, format, options.output, session);
+        } catch (error) {
+          throw withName(error, user);
+        }
       }),
     );
 }
@@ -61,8 +78,13 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
 type Filters = Readonly<Record<string, string | undefined>>;
 
 async function showEntries(filters: Filters, options: ListOptions, session: Session): Promise<number> {
-  await printList(
-    parsed(session.api.list(`audit${queryOf(filters)}`), auditEntryViewSchema),
+  const { terminal } = session;
+  const onSearched = (until: string): void => {
+    if (terminal.live) terminal.status(`Searching. Entries since ${until.slice(0, 10)} are compared.`);
+  };
+  const entries = parsed(session.api.list(`audit${queryOf(filters)}`, onSearched), auditEntryViewSchema);
+  const printed = await printList(
+    ending(entries, () => terminal.live && terminal.status('')),
     options,
     {
       usual: USUAL,
@@ -85,7 +107,25 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
     },
     session,
   );
+  const { user, operation, fromDateTime } = filters;
+  if (printed === 0 && [user, operation, fromDateTime].every((one) => one === undefined))
+    terminal.note('The last 30 days were searched. Use --from to search further back.');
   return 0;
+}
+
+/** The entries, with something to do after the last one that is read. */
+async function* ending<T>(entries: AsyncIterable<T>, end: () => unknown): AsyncGenerator<T> {
+  try {
+    yield* entries;
+  } finally {
+    end();
+  }
+}
+
+/** The service repeats no text of a request, so the name that it does not know is added here. */
+function withName(error: unknown, user: string | undefined): unknown {
+  if (!(error instanceof ApiFailure) || error.code !== 'UserNotFound' || user === undefined) return error;
+  return new ApiFailure(error.status, error.code, error.message, [`user: ${user}`]);
 }
 
 /** The user of an entry, or how many users a decision is about. */

@@ -14,6 +14,7 @@ import {
   undoOperationRoute,
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
+import { startSweepRoute } from './routes/sweeps.ts';
 import {
   exportUsersNdjsonRoute,
   exportUsersRoute,
@@ -47,6 +48,7 @@ export const routes: readonly Route[] = [
   haltWritesRoute,
   resumeWritesRoute,
   listSweepsRoute,
+  startSweepRoute,
   listAuditRoute,
   exportAuditRoute,
   exportAuditNdjsonRoute,

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
 import { auditEntryViewSchema } from '../http/auditEntryView.ts';
+import { auditListSchema } from '../http/auditList.ts';
 import { uri } from '../http/formats.ts';
 import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
 import { listedUserSchema } from '../http/listedUserView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
-import { sweepViewSchema } from '../http/sweepList.ts';
+import { sweepStartSchema, sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { coverageDaySchema, coverageSchema } from '../http/userCoverage.ts';
 import { userListSchema } from '../http/userList.ts';
@@ -55,8 +56,9 @@ export const answerSchemas = {
   Coverage: coverageSchema,
   Sweep: sweepViewSchema,
   SweepList: pageOf(sweepViewSchema),
+  SweepStart: sweepStartSchema,
   AuditEntry: auditEntryViewSchema,
-  AuditEntryList: pageOf(auditEntryViewSchema),
+  AuditEntryList: auditListSchema,
   Health: healthSchema,
   Contract: z.looseObject({
     openapi: z.string().describe('The version of the specification that the document follows.'),

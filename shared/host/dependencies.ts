@@ -175,7 +175,7 @@ export function buildDependencies(
     coverage: new CoverageStore(open),
     audit,
     recordDecision,
-    auditReader: new AuditReader(open),
+    auditReader: new AuditReader(open, now),
     sweeps: new SweepStore(open),
     queues,
     queueNotifications: settings.NOTIFY_FROM === '' ? queueNoNotifications : queueNotificationsTo(queues),

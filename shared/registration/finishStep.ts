@@ -49,9 +49,10 @@ export async function finishStep(sweep: Sweep, step: StepOf<'finish'>, deps: Swe
 
 async function endSweep(sweep: Sweep, snapshots: readonly string[], deps: SweepDependencies): Promise<Sweep> {
   const { id, number, startedAt, entries } = sweep;
-  const stuck = entries.stuckEnabled ?? 0;
-  if (stuck > 0)
-    await deps.queueEvent({ event: 'stuckUsersFound', sweepId: id, sweep: number, users: stuck, from: startedAt });
+  const found = { sweepId: id, sweep: number, from: startedAt };
+  const { stuckEnabled = 0, changedOutside = 0 } = entries;
+  if (stuckEnabled > 0) await deps.queueEvent({ event: 'stuckUsersFound', ...found, users: stuckEnabled });
+  if (changedOutside > 0) await deps.queueEvent({ event: 'changedOutsideFound', ...found, users: changedOutside });
   await deps.staged.clear(id);
   return {
     ...sweep,

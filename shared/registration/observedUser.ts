@@ -19,6 +19,8 @@ export interface ObservedUser {
   readonly listed: ObservedListing | undefined;
   readonly stored: StoredUser;
   readonly registration: Registration;
+  /** Whether the last promotion of the user was refused or has failed, so that it may be requested again. */
+  readonly isPromotionRefused: boolean;
 }
 
 export interface ReconcileRules {
@@ -26,6 +28,8 @@ export interface ReconcileRules {
   readonly sweep: number;
   /** When the listing began, ISO 8601. */
   readonly listedFrom: string;
+  /** Whether users may be missing in the list. */
+  readonly isIncomplete: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** How long Graph may still show the old state after a change. */

@@ -18,16 +18,18 @@ export function reconcile(user: ObservedUser, rules: ReconcileRules): RewrittenU
 
 /** Keeps the row of a user who is no longer listed, for its history. A row written since the listing may be a new user. */
 function reconcileUnlisted({ row, history }: StoredUser, rules: ReconcileRules): RewrittenUser | undefined {
-  if (history === undefined || history.gone || row.stateAt > rules.listedFrom || row.claim !== null) return undefined;
+  if (rules.isIncomplete || history === undefined || history.gone) return undefined;
+  if (row.stateAt > rules.listedFrom || row.claim !== null) return undefined;
   return changed(row, history, { ...history, gone: true }, [], rules);
 }
 
 function reconcileListed(
-  { stored, registration }: ObservedUser,
+  { stored, registration, isPromotionRefused }: ObservedUser,
   listed: ObservedListing,
   rules: ReconcileRules,
 ): RewrittenUser | undefined {
-  const before = stored.history ?? newUserHistory(listed.name);
+  const known = stored.history ?? newUserHistory(listed.name);
+  const before = isPromotionRefused ? { ...known, promotedEpisode: '' } : known;
   const { state, isCertain, row, findings } = reconcileState(stored.row, listed, rules);
   const registered = registeredNow(state, registration, before);
   const current = currentHistory(before, listed, { state, registered, enabledSince: row.enabledSince }, rules);
@@ -36,7 +38,7 @@ function reconcileListed(
   // No reminder goes to a user whose state is changing, or who cannot sign in.
   const mayBeReminded = isCertain && state === 'enabled' && registered === false && listed.accountEnabled !== false;
   const after = { ...episode.after, reminder: reminderOf(before, row.enabledSince, mayBeReminded, rules) };
-  const isSame = row === stored.row && stored.history !== undefined && JSON.stringify(after) === JSON.stringify(before);
+  const isSame = row === stored.row && stored.history !== undefined && JSON.stringify(after) === JSON.stringify(known);
   return isSame ? undefined : changed(row, stored.history, after, [...findings, ...episode.findings], rules);
 }
 

@@ -8,7 +8,7 @@ import { reconcile } from './reconcile.ts';
 import { reminderMessageOf } from './remind.ts';
 import { snapshotUserOf } from './snapshotUserOf.ts';
 import { readStagedMethodClasses } from './staged/stagedMethodClasses.ts';
-import { putStagedPromotions } from './staged/stagedPromotions.ts';
+import { putStagedPromotions, readStagedRefusals } from './staged/stagedPromotions.ts';
 import { readStagedRegistrations } from './staged/stagedRegistrations.ts';
 import { putStagedSorted } from './staged/stagedSorted.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
@@ -25,7 +25,7 @@ interface LaneResult {
   seen: number;
   reminded: number;
   users: Record<string, number>;
-  /** The listed users, for the snapshot. */
+  /** The users of the snapshot. */
   listed: SnapshotUser[];
   entries: Record<string, number>;
 }
@@ -59,6 +59,7 @@ async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies
   const rules: ReconcileRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
+    isIncomplete: sweep.isIncomplete,
     now: deps.now(),
     consistencyMs: deps.consistencyMs,
     stuckAfterMs: deps.stuckAfterMs,
@@ -66,16 +67,17 @@ async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies
     remind: deps.remind,
   };
   const promoted: string[] = [];
-  const classes = await readStagedMethodClasses(deps.staged, sweep, lane);
+  const methodClasses = await readStagedMethodClasses(deps.staged, sweep, lane);
   // One transaction after another: a sweep is not urgent, and state changes need the capacity of the storage.
   for await (const block of blocks(observedUsers(sweep, lane, deps))) {
     if (deps.now() > deps.deadline) throw new OutOfTimeError('The invocation ran out of time within a lane.');
     const remindersLeft = deps.maxReminders - sweep.reminded - result.reminded;
     const rows = await reconcileBlock(lane, block, rules, remindersLeft, deps);
     for (const [index, stored] of rows.entries()) {
-      const listed = block[index]?.listed;
-      count(stored, { isListed: listed !== undefined, sweep: sweep.number }, result);
-      if (listed !== undefined) result.listed.push(snapshotUserOf(listed, stored, classes.get(listed.id) ?? null));
+      const classes = { methodClass: methodClasses.get(stored.row.id) ?? null, isIncomplete: sweep.isIncomplete };
+      const user = snapshotUserOf(block[index]?.listed, stored, classes);
+      count(stored, { isListed: user !== undefined, sweep: sweep.number }, result);
+      if (user !== undefined) result.listed.push(user);
       if (stored.history?.promotedIn === sweep.number) promoted.push(stored.row.id);
     }
   }
@@ -84,15 +86,17 @@ async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies
 
 /** The users of a lane, listed or stored, in the order of their ids. */
 async function* observedUsers(sweep: Sweep, lane: string, deps: SweepDependencies): AsyncGenerator<ObservedUser> {
-  const [listed, byReport, byMethods] = await Promise.all([
+  const [listed, byReport, byMethods, refused] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
     readStagedRegistrations(deps.staged, sweep, 'report', lane),
     readStagedRegistrations(deps.staged, sweep, 'asked', lane),
+    readStagedRefusals(deps.staged, sweep, lane),
   ]);
   const userOf = (id: string, stored: StoredUser): ObservedUser => ({
     listed: listed.get(id),
     stored,
     registration: { byMethods: byMethods.get(id), byReport: byReport.get(id) },
+    isPromotionRefused: refused.has(id),
   });
   const newUser = (id: string): ObservedUser => userOf(id, { row: unknownUser(id), history: undefined });
   const ids = [...listed.keys()].sort().values();

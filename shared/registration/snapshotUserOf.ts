@@ -3,8 +3,25 @@ import type { SnapshotUser } from '../users/snapshotUser.ts';
 import type { ObservedListing } from './observedUser.ts';
 import type { StoredUser } from './userHistory.ts';
 
-/** A listed user in the snapshot of the sweep. Whether they are an administrator is added when the snapshot is written. */
+/**
+ * A user in the snapshot of the sweep; undefined for a user who is not in the tenant's list. When the list could not be read
+ * to its end, a user who is not in it stays as earlier sweeps saw them.
+ */
 export function snapshotUserOf(
+  listed: ObservedListing | undefined,
+  stored: StoredUser,
+  { methodClass, isIncomplete }: { readonly methodClass: MethodClass | null; readonly isIncomplete: boolean },
+): SnapshotUser | undefined {
+  const { row, history } = stored;
+  if (listed !== undefined) return listedUserOf(listed, stored, methodClass);
+  if (!isIncomplete || history === undefined || history.gone) return undefined;
+  const { name, userType, accountEnabled } = history;
+  const last = { id: row.id, name, displayName: null, userType, accountEnabled, licensed: null, state: null };
+  return listedUserOf({ ...last, readAt: row.stateAt }, stored, methodClass);
+}
+
+/** A listed user in the snapshot of the sweep. Whether they are an administrator is added when the snapshot is written. */
+function listedUserOf(
   listed: ObservedListing,
   { row, history }: StoredUser,
   methodClass: MethodClass | null,

@@ -1,5 +1,6 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import type { QueueEvent } from '../events/queueEvent.ts';
+import type { ProgressReader } from '../operations/progress.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
 import type { ChangedUsers } from '../users/changedUsers.ts';
@@ -21,8 +22,8 @@ export interface SweepDependencies extends AcceptDependencies {
   readonly queueEvent: QueueEvent;
   readonly audit: AuditStore;
   readonly sweepGraph: SweepGraph;
+  readonly progress: ProgressReader;
   readonly now: () => number;
-  readonly wait: (ms: number) => Promise<void>;
   readonly consistencyMs: number;
   readonly stuckAfterMs: number;
   /** Whether to promote registered users. */

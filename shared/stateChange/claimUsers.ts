@@ -9,15 +9,17 @@ import { type DecidedUser, isToWrite } from './openUser.ts';
 /**
  * Stores in one transaction: a claim on each user to be written, and the change as the newest one of each user who already
  * has the target state.
+ * @param claimedAt milliseconds since 1970
  * @returns false when a row has changed since the decision
  */
 export function claimUsers(
   operation: Operation,
   chunk: Chunk,
   decided: readonly DecidedUser[],
-  { users, now }: ApplyDependencies,
+  claimedAt: number,
+  { users }: ApplyDependencies,
 ): Promise<boolean> {
-  const at = new Date(now()).toISOString();
+  const at = new Date(claimedAt).toISOString();
   const rows = decided.flatMap((user): UserRow[] => {
     const { decision, row } = user;
     if (isToWrite(user)) return [claimed(operation, chunk, user.row, user.decision, at)];

@@ -12,6 +12,7 @@ export const tableNames = [
   'snapshots',
   'audit',
   'auditByTime',
+  'auditIndex',
   'quota',
   'control',
   'sweeps',

@@ -125,6 +125,7 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   getUserCoverage: [get(() => 'users/coverage', 'tables')],
   getUserSummary: [get(() => 'users/summary', 'tables')],
   listSweeps: [get(() => 'sweeps', 'tables')],
+  startSweep: [{ call: () => app.call('POST', 'sweeps'), needs: ['tables', 'bus'] }],
   listAudit: [
     get(() => 'audit', 'tables'),
     get(() => `audit?operation=${operation}`, 'tables'),

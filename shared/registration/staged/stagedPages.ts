@@ -9,7 +9,7 @@ import type { Sweep } from '../sweep.ts';
 /** All pages of one kind from one listing. */
 interface StagedSet {
   readonly sweepId: string;
-  readonly kind: 'users' | 'report' | 'asked' | 'methods' | 'sorted' | 'promote';
+  readonly kind: 'users' | 'states' | 'report' | 'asked' | 'methods' | 'sorted' | 'promote' | 'refused';
   readonly attempt: number;
 }
 
@@ -53,6 +53,11 @@ export class StagedPages {
   async readOne<T>(set: StagedSet, lane: string, page: number, schema: z.ZodType<T>): Promise<T | undefined> {
     const row = await readRow(await this.#open('sweepPages'), set.sweepId, keyOf(lane, set, page));
     return row && schema.parse(fromSplitText('page', row));
+  }
+
+  /** The pages of one lane from every listing of the sweep, the last listing at the end. */
+  async *readAttempts<T>(set: StagedSet, lane: string, schema: z.ZodType<T>): AsyncGenerator<T> {
+    for (let attempt = 0; attempt <= set.attempt; attempt++) yield* this.read({ ...set, attempt }, lane, schema);
   }
 
   /** Removes all pages of a sweep. */

@@ -6,6 +6,7 @@ import { groupBy } from '../../groupBy.ts';
 import { cutText } from '../../tables/cutText.ts';
 import type { Sweep } from '../sweep.ts';
 import { type StagedPages, stagedOf } from './stagedPages.ts';
+import { readStagedStates } from './stagedStates.ts';
 
 /** The users of one lane in one page. */
 const stagedUsersSchema = z.object({
@@ -47,17 +48,28 @@ export async function putStagedUsers(
   await staged.put(stagedOf(sweep, 'users'), page, new Map(byLane));
 }
 
-/** The staged users of a lane by object id. When pages repeat a user, the last page counts. */
+/**
+ * The staged users of a lane by object id. When pages repeat a user, the last page counts. An incomplete list is completed
+ * by the pages of earlier listings. A state that was read for the user alone has the time when it was read.
+ */
 export async function readStagedUsers(
   staged: StagedPages,
   sweep: Sweep,
   lane: string,
 ): Promise<ReadonlyMap<string, StagedUser>> {
   const users = new Map<string, StagedUser>();
-  for await (const page of staged.read(stagedOf(sweep, 'users'), lane, stagedUsersSchema))
+  const set = stagedOf(sweep, 'users');
+  const pages = sweep.isIncomplete ? staged.readAttempts(set, lane, stagedUsersSchema) : undefined;
+  for await (const page of pages ?? staged.read(set, lane, stagedUsersSchema))
     for (const [index, [id, name, userType, accountEnabled, state]] of page.users.entries()) {
       const [displayName, licensed] = page.more[index] ?? [null, null];
       users.set(id, { id, name, displayName, licensed, userType, accountEnabled, state, readAt: page.readAt });
+    }
+  if (sweep.withoutState === 0) return users;
+  for await (const { readAt, states } of readStagedStates(staged, sweep, lane))
+    for (const [id, state] of states) {
+      const user = users.get(id);
+      if (user?.state === null) users.set(id, { ...user, state, readAt });
     }
   return users;
 }

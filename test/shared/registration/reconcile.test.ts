@@ -11,6 +11,7 @@ const at = (offsetMs: number): string => new Date(NOW + offsetMs).toISOString();
 const HOUR = 60 * 60_000;
 const rules: ReconcileRules = {
   sweep: 5,
+  isIncomplete: false,
   listedFrom: at(-2_000),
   now: NOW,
   consistencyMs: 120_000,
@@ -44,6 +45,7 @@ function observed({ listed, row, before, asked, reported }: Case): ObservedUser 
           },
     stored: { row: sampleRow(row), history: before && { ...newUserHistory(NAME), ...before } },
     registration: { byMethods: asked, byReport: reported },
+    isPromotionRefused: false,
   };
 }
 
