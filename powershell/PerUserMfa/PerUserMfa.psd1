@@ -24,6 +24,7 @@
         'Get-PerUserMfaUser'
         'Restart-PerUserMfaOperation'
         'Resume-PerUserMfaWrite'
+        'Send-PerUserMfaMail'
         'Set-PerUserMfaState'
         'Start-PerUserMfaSweep'
         'Stop-PerUserMfaOperation'

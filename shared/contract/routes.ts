@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { approveOperationRoute, rejectOperationRoute } from './routes/approval.ts';
 import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
 import { haltWritesRoute, resumeWritesRoute } from './routes/halt.ts';
+import { resendMailsRoute } from './routes/mails.ts';
 import {
   cancelOperationRoute,
   getOperationResultRoute,
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
   approveOperationRoute,
   rejectOperationRoute,
   undoOperationRoute,
+  resendMailsRoute,
   getUserMfaStateRoute,
   listUsersRoute,
   exportUsersRoute,

@@ -8,6 +8,7 @@ import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
 import { listedUserSchema } from '../http/listedUserView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
+import { resendSchema } from '../http/resendView.ts';
 import { sweepStartSchema, sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { coverageDaySchema, coverageSchema } from '../http/userCoverage.ts';
@@ -45,6 +46,7 @@ export const answerSchemas = {
   OperationItemList: pageOf(operationItemViewSchema).extend({
     totalCount: z.number().int().describe('How many there are on all pages; grows while a group is being expanded.'),
   }),
+  MailResend: resendSchema,
   UserState: userStateSchema,
   TenantPolicy: tenantPolicyViewSchema,
   WriteHalt: writeHaltSchema,

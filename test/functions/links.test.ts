@@ -185,6 +185,7 @@ const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promis
   exportUsers: (app, host) => call(app, 'GET', 'users/export', { host }),
   exportUsersNdjson: (app, host) => call(app, 'GET', 'users/export/ndjson', { host }),
   getUserCoverage: (app, host) => call(app, 'GET', 'users/coverage', { host }),
+  resendMails: (app, host) => call(app, 'POST', `operations/${operation}/mails/retry`, { host }),
   startSweep: (app, host) => call(app, 'POST', 'sweeps', { host }),
   getUserSummary: (app, host) => call(app, 'GET', 'users/summary', { host }),
   getTenantPolicy: (app, host) => call(app, 'GET', 'tenant/policy', { host }),

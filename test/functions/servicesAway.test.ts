@@ -104,6 +104,8 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
       'bus',
     ),
   ],
+  // Sends a message only when mails have failed.
+  resendMails: [{ call: () => app.call('POST', `operations/${operation}/mails/retry`), needs: ['tables'] }],
   undoOperation: [
     post(
       () => `operations/${changed}/undo`,

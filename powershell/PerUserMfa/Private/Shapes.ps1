@@ -80,6 +80,10 @@ $script:Shapes = @{
         DecidedDateTime = 'detail.decidedDateTime'
         RequestId       = 'detail.requestId'
     }
+    MailResend    = [ordered]@{
+        OperationId = 'operationId'
+        Mails       = 'mails'
+    }
     UserState     = [ordered]@{
         Id           = 'id'
         State        = 'state'

@@ -80,6 +80,7 @@ export const schemaExamples: SchemaExamples = {
   OperationItemList: {
     page: { summary: 'The last page', value: { value: [applied, refused], totalCount: 2 } },
   },
+  MailResend: { some: { summary: 'Three mails are sent again', value: { operationId: accepted.id, mails: 3 } } },
   UserState: {
     state: {
       summary: 'A user who is to register at the next sign-in',
