@@ -23,7 +23,15 @@ import {
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
 import { startSweepRoute } from './routes/sweeps.ts';
-import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
+import {
+  exportUsersNdjsonRoute,
+  exportUsersRoute,
+  getTenantPolicyRoute,
+  getUserCoverageRoute,
+  getUserMfaStateRoute,
+  getUserSummaryRoute,
+  listUsersRoute,
+} from './routes/users.ts';
 
 /** Every endpoint of the API, in the order of the contract. */
 export const routes: readonly Route[] = [
@@ -41,7 +49,10 @@ export const routes: readonly Route[] = [
   resendMailsRoute,
   getUserMfaStateRoute,
   listUsersRoute,
+  exportUsersRoute,
+  exportUsersNdjsonRoute,
   getUserSummaryRoute,
+  getUserCoverageRoute,
   getTenantPolicyRoute,
   haltWritesRoute,
   resumeWritesRoute,

@@ -8,12 +8,15 @@ import { uri } from '../http/formats.ts';
 import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
+import { listedUserSchema } from '../http/listedUserView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
 import { resendSchema } from '../http/resendView.ts';
 import { sweepStartSchema, sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
-import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
+import { coverageDaySchema, coverageSchema } from '../http/userCoverage.ts';
+import { userListSchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
+import { userCountSchema, userSummarySchema } from '../http/userSummary.ts';
 import { approvalRequestSchema } from '../stateChange/decideApproval.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
@@ -53,6 +56,8 @@ export const answerSchemas = {
   UserList: userListSchema,
   UserCount: userCountSchema,
   UserSummary: userSummarySchema,
+  CoverageDay: coverageDaySchema,
+  Coverage: coverageSchema,
   Sweep: sweepViewSchema,
   SweepList: pageOf(sweepViewSchema),
   SweepStart: sweepStartSchema,

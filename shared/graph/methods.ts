@@ -54,6 +54,8 @@ const PERMISSION = 'UserAuthenticationMethod.Read.All';
 interface RegistrationOptions {
   /** Is called for each method of an unknown type. */
   readonly onUnknownType?: ((type: string) => void) | undefined;
+  /** Is called with the types of each user's methods. */
+  readonly onTypes?: ((id: string, types: readonly string[]) => void) | undefined;
 }
 
 /**
@@ -67,19 +69,27 @@ export async function readRegistrations(
   now: () => number,
   options: RegistrationOptions & Ask = {},
 ): Promise<ReadonlyMap<string, Read<boolean>>> {
-  const { onUnknownType, ...ask } = options;
+  const { onUnknownType, onTypes, ...ask } = options;
   const request = (id: string) =>
     ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers: ask.headers ?? {} }) as const;
   const answers = await sendForEach(send, ids, request, { now, ...ask });
   const isAllowedForOthers = allowsSome(answers.values());
   return new Map(
-    [...answers].map(([id, answer]) => [id, readRegistration(answer, { isAllowedForOthers, onUnknownType })]),
+    [...answers].map(([id, answer]) => [
+      id,
+      readRegistration(id, answer, { isAllowedForOthers, onUnknownType, onTypes }),
+    ]),
   );
 }
 
 function readRegistration(
+  id: string,
   answer: Answer,
-  { isAllowedForOthers, onUnknownType = () => {} }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
+  {
+    isAllowedForOthers,
+    onUnknownType = () => {},
+    onTypes = () => {},
+  }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
 ): Read<boolean> {
   if (answer.kind !== 'ok')
     return whyNot(answer, {
@@ -92,5 +102,6 @@ function readRegistration(
   if (!body.success) return { kind: 'retry', retryAfterMs: undefined, reason: 'unreadableAnswer' };
   const types = body.data.value.map((method) => method['@odata.type']);
   for (const type of unknownTypes(types)) onUnknownType(type);
+  onTypes(id, types);
   return { kind: 'known', value: countsAsRegistered(types) };
 }

@@ -4,7 +4,7 @@ import { auditEntries } from './audit.ts';
 import { items, operations } from './operations.ts';
 import { address, ids, names, reason } from './people.ts';
 import { auditDigest, auditFinding, auditVerification } from './proof.ts';
-import { listedUsers, sweep, tenantPolicy, unregistered } from './users.ts';
+import { coverageDay, listedUsers, sweep, tenantPolicy, unregistered } from './users.ts';
 
 /** An example, and what it shows. */
 export interface Example<T = unknown> {
@@ -105,6 +105,8 @@ export const schemaExamples: SchemaExamples = {
   UserSummary: {
     summary: { summary: 'A tenant', value: { sweepStartedDateTime, users: 1_204, value: sweep.users } },
   },
+  CoverageDay: { day: { summary: 'A day', value: coverageDay } },
+  Coverage: { days: { summary: 'One day with a sweep', value: { value: [coverageDay] } } },
   Sweep: { sweep: { summary: 'A completed sweep', value: sweep } },
   SweepList: { page: { summary: 'A page', value: { value: [sweep], nextLink: nextLink('sweeps') } } },
   SweepStart: {

@@ -33,7 +33,16 @@ function observed({ listed, row, before, asked, reported }: Case): ObservedUser 
     listed:
       listed === undefined
         ? undefined
-        : { id: USER_ID, name: NAME, userType: 'Member', accountEnabled: true, state: listed, readAt: at(-1_000) },
+        : {
+            id: USER_ID,
+            name: NAME,
+            displayName: null,
+            licensed: null,
+            userType: 'Member',
+            accountEnabled: true,
+            state: listed,
+            readAt: at(-1_000),
+          },
     stored: { row: sampleRow(row), history: before && { ...newUserHistory(NAME), ...before } },
     registration: { byMethods: asked, byReport: reported },
     isPromotionRefused: false,
