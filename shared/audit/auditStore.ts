@@ -6,7 +6,7 @@ import { readRange, readRow } from '../tables/rows.ts';
 import { jsonBytes, MAX_JSON_BYTES } from '../tables/sizes.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf } from './entry.ts';
+import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf, suffixOf } from './entry.ts';
 
 /** An entry usually takes up to 2 KB, and much more with long names and reasons. */
 const ROW_LIMIT = { items: 100, bytes: MAX_JSON_BYTES };
@@ -89,7 +89,7 @@ export class AuditStore {
           table,
           members.map((entry) => ({
             partitionKey: day,
-            rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
+            rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}${suffixOf(entry)}`,
             recordedAt: this.#recordedAt(),
             ...toSplitText('entries', [entry]),
           })),

@@ -1,6 +1,7 @@
 import { describeError } from '../describeError.ts';
 import { toError } from '../errors.ts';
 import type { QueueEvent } from '../events/queueEvent.ts';
+import type { GraphIdentity } from '../graph/graphIdentity.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { ApplyDependencies } from '../stateChange/applyDependencies.ts';
 import type { OpenTable } from '../tables/tables.ts';
@@ -9,6 +10,7 @@ import { listUsersStep } from './listUsersStep.ts';
 import { promoteStep } from './promoteStep.ts';
 import { readMethodsStep } from './readMethodsStep.ts';
 import { readReportStep } from './readReportStep.ts';
+import { readTrailStep } from './readTrailStep.ts';
 import { reconcileStep } from './reconcileStep.ts';
 import type { RemindRules } from './remind.ts';
 import { StagedPages } from './staged/stagedPages.ts';
@@ -39,6 +41,7 @@ export interface AdvanceSweepDependencies extends AcceptDependencies, SharedWith
   readonly sweeps: SweepStore;
   readonly userIndex: UserIndex;
   readonly queueEvent: QueueEvent;
+  readonly graphIdentity: () => Promise<GraphIdentity | undefined>;
   readonly newId: () => string;
   readonly stuckAfterMs: number;
   readonly promote: boolean;
@@ -163,6 +166,8 @@ function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
       return listUsersStep(sweep, step, deps);
     case 'report':
       return readReportStep(sweep, step, deps);
+    case 'trail':
+      return readTrailStep(sweep, step, deps);
     case 'ask':
       return readMethodsStep(sweep, step, deps);
     case 'follow':

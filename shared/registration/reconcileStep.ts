@@ -1,14 +1,18 @@
 import { LANES, laneName } from '../domain/lane.ts';
+import { recordOutside } from '../stateChange/recordOutside.ts';
 import { listOf } from '../users/userIndex.ts';
 import { unknownUser } from '../users/userRow.ts';
 import { entryOf } from './findingEntry.ts';
+import { METHODS_PER_LANE, withLiveFacts } from './liveFacts.ts';
 import type { ObservedUser, ReconcileRules } from './observedUser.ts';
+import { trailFrom } from './readTrailStep.ts';
 import { reconcile } from './reconcile.ts';
 import { reminderMessageOf } from './remind.ts';
 import { putStagedPromotions } from './staged/stagedPromotions.ts';
-import { readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { readStagedMethods, readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { NO_TRAIL, readStagedTrail } from './staged/stagedTrail.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
-import { addTally, type StepOf, type Sweep } from './sweep.ts';
+import { addTally, type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
 import type { RewrittenUser, StoredUser } from './userHistory.ts';
@@ -24,6 +28,7 @@ interface LaneResult {
   reminded: number;
   users: Record<string, number>;
   entries: Record<string, number>;
+  readonly notes: Set<string>;
 }
 
 /**
@@ -32,7 +37,7 @@ interface LaneResult {
  * finding is recorded exactly once, even when an invocation breaks off or two work at the same time.
  */
 export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: SweepDependencies): Promise<Sweep> {
-  const result: LaneResult = { seen: 0, reminded: 0, users: {}, entries: {} };
+  const result: LaneResult = { seen: 0, reminded: 0, users: {}, entries: {}, notes: new Set() };
   const toMove: RewrittenUser[] = [];
   let { lane } = step;
   do {
@@ -41,7 +46,7 @@ export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: 
   } while (lane < LANES && result.seen < deps.usersPerStep);
   await move(toMove, deps);
   return {
-    ...sweep,
+    ...[...result.notes].reduce(withNote, sweep),
     users: addTally(sweep.users, result.users),
     entries: addTally(sweep.entries, result.entries),
     reminded: sweep.reminded + result.reminded,
@@ -59,6 +64,8 @@ async function reconcileLane(
   const rules: ReconcileRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
+    sweptFrom: sweep.completed?.asOf,
+    trailFrom: trailFrom(sweep),
     now: deps.now(),
     consistencyMs: deps.consistencyMs,
     stuckAfterMs: deps.stuckAfterMs,
@@ -66,6 +73,7 @@ async function reconcileLane(
     remind: deps.remind,
   };
   const promoted: string[] = [];
+  const budget = { left: METHODS_PER_LANE };
   // One transaction after another: a sweep is not urgent, and state changes need the capacity of the storage.
   for await (const block of blocks(observedUsers(sweep, lane, deps))) {
     if (deps.now() > deps.deadline) {
@@ -73,7 +81,9 @@ async function reconcileLane(
       throw new OutOfTimeError('The invocation ran out of time within a lane.');
     }
     const remindersLeft = deps.maxReminders - sweep.reminded - result.reminded;
-    for (const stored of await reconcileBlock(lane, block, rules, remindersLeft, deps, toMove)) {
+    const live = await withLiveFacts(block, rules, budget, deps);
+    for (const note of live.notes) result.notes.add(note);
+    for (const stored of await reconcileBlock(lane, live.users, rules, remindersLeft, deps, toMove)) {
       count(stored, sweep.number, result);
       if (stored.history?.promotedIn === sweep.number) promoted.push(stored.row.id);
     }
@@ -84,14 +94,16 @@ async function reconcileLane(
 
 /** The users of a lane, listed or stored, in the order of their ids. */
 async function* observedUsers(sweep: Sweep, lane: string, deps: SweepDependencies): AsyncGenerator<ObservedUser> {
-  const [listed, byReport, byMethods] = await Promise.all([
+  const [listed, byReport, byMethods, trails] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
-    readStagedRegistrations(deps.staged, sweep, 'report', lane),
-    readStagedRegistrations(deps.staged, sweep, 'asked', lane),
+    readStagedRegistrations(deps.staged, sweep, lane),
+    readStagedMethods(deps.staged, sweep, lane),
+    readStagedTrail(deps.staged, sweep, lane),
   ]);
   const userOf = (id: string, stored: StoredUser): ObservedUser => ({
     listed: listed.get(id),
     stored,
+    trail: trails.get(id) ?? NO_TRAIL,
     registration: { byMethods: byMethods.get(id), byReport: byReport.get(id) },
   });
   const newUser = (id: string): ObservedUser => userOf(id, { row: unknownUser(id), history: undefined });
@@ -145,6 +157,7 @@ async function reconcileBlock(
 
   const changed = changes.filter((change) => change !== undefined);
   if (changed.length === 0) return rows;
+  await recordKept(rows, deps);
   if (await deps.histories.put(lane, changed)) {
     await record(changed, deps);
     toMove.push(...changed);
@@ -169,10 +182,21 @@ async function reconcileOne(
     if (isChangedBy(rules)(stored)) await derive([stored], deps);
     const change = reconcile({ ...user, stored }, rules);
     if (change === undefined) return stored;
+    await recordKept([stored], deps);
     if (!(await deps.histories.put(lane, [change]))) continue;
     await derive([change], deps);
     return change;
   }
+}
+
+/** Records the changes outside that an attempt of a change kept in the rows: the new versions of the rows are without them. */
+function recordKept(rows: readonly StoredUser[], deps: SweepDependencies): Promise<void> {
+  const names = rows.flatMap(({ row, history }) => (history === undefined ? [] : [[row.id, history.name] as const]));
+  return recordOutside(
+    rows.map(({ row }) => row),
+    new Map(names),
+    deps,
+  );
 }
 
 /** Whether this sweep has changed a row. An invocation that broke off may not have finished the writes derived from it. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
  * The next step of a sweep. Each step is small and can be repeated.
  * - `list`: stage a page of all users
  * - `report`: stage a page of the registration report
+ * - `trail`: stage a page of the audit log of Entra
  * - `ask`: read the methods of enabled users, from a lane on; `after` is the last user read in the lane, `carried` are
  *   users of this lane or earlier ones who were not read yet
  * - `follow`: compare the users of a lane with their stored rows, and record the findings
@@ -14,6 +15,7 @@ import { z } from 'zod';
 const stepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list'), page: z.number(), nextLink: z.string().nullable() }),
   z.object({ kind: z.literal('report'), page: z.number(), nextLink: z.string().nullable() }),
+  z.object({ kind: z.literal('trail'), page: z.number(), nextLink: z.string().nullable() }),
   z.object({
     kind: z.literal('ask'),
     lane: z.number(),
@@ -65,6 +67,8 @@ export const sweepSchema = z.object({
   promoted: z.number(),
   /** Users who get a reminder, in the finished lanes. */
   reminded: z.number().default(0),
+  /** Whether the audit log of Entra can be read. */
+  isTrailRead: z.boolean().default(true),
   /** Requests to Graph; a batch is one. */
   requests: z.number(),
   /** Working time of all invocations. */
@@ -95,6 +99,7 @@ export function newSweep(id: string, now: number, before: Sweep | undefined): Sw
     entries: {},
     promoted: 0,
     reminded: 0,
+    isTrailRead: true,
     requests: 0,
     workedMs: 0,
     resumed: 0,

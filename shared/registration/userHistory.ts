@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { auditEvents } from '../audit/entry.ts';
+import { auditEntrySchema, auditEvents } from '../audit/entry.ts';
 import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { listPositionSchema } from '../users/userIndex.ts';
@@ -11,6 +11,13 @@ const findingSchema = z.object({
   from: mfaStateSchema.optional(),
   to: mfaStateSchema,
   at: z.string(),
+  ...auditEntrySchema.pick({
+    between: true,
+    initiatedBy: true,
+    directoryAuditId: true,
+    methodCreatedAt: true,
+    id: true,
+  }).shape,
 });
 export type Finding = z.infer<typeof findingSchema>;
 
@@ -30,6 +37,10 @@ const userHistorySchema = listPositionSchema.extend({
   recordedEpisode: z.string(),
   stuckEpisode: z.string(),
   promotedEpisode: z.string(),
+  /** The episode in which the user's methods showed no registration; empty for none. */
+  unregisteredEpisode: z.string().default(''),
+  /** Recorded events of Entra's audit log that the next sweep reads again. */
+  seenEvents: z.array(z.object({ id: z.string(), at: z.string() })).default([]),
   /** The number of the sweep that requested that promotion. */
   promotedIn: z.number(),
   /** The last reminder, and the number of the sweep that decided on it; null for none. */
@@ -79,6 +90,8 @@ export function newUserHistory(name: string): UserHistory {
     recordedEpisode: '',
     stuckEpisode: '',
     promotedEpisode: '',
+    unregisteredEpisode: '',
+    seenEvents: [],
     promotedIn: 0,
     reminder: null,
     gone: false,

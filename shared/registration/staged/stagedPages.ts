@@ -9,7 +9,7 @@ import type { Sweep } from '../sweep.ts';
 /** All pages of one kind from one listing. */
 interface StagedSet {
   readonly sweepId: string;
-  readonly kind: 'users' | 'report' | 'asked' | 'promote';
+  readonly kind: 'users' | 'report' | 'trail' | 'asked' | 'promote';
   readonly attempt: number;
 }
 

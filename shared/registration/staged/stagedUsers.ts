@@ -15,7 +15,7 @@ const stagedUsersSchema = z.object({
 });
 
 /** A user of the list, and when the list was read (ISO 8601). */
-export type StagedUser = ListedUser & { readonly readAt: string };
+export type StagedUser = ListedUser & { readonly readAt: string; readonly isLive: false };
 
 /** Stages one page of the tenant's users. */
 export async function putStagedUsers(
@@ -46,6 +46,6 @@ export async function readStagedUsers(
   const users = new Map<string, StagedUser>();
   for await (const page of staged.read(stagedOf(sweep, 'users'), lane, stagedUsersSchema))
     for (const [id, name, userType, accountEnabled, state] of page.users)
-      users.set(id, { id, name, userType, accountEnabled, state, readAt: page.readAt });
+      users.set(id, { id, name, userType, accountEnabled, state, readAt: page.readAt, isLive: false });
   return users;
 }
