@@ -7,6 +7,7 @@ import {
   eventQueueMessageSchema,
   mailMessageSchema,
   planMessageSchema,
+  sweepMessageSchema,
 } from '../shared/queues/messages.ts';
 import { failChunk, failPage } from '../shared/stateChange/deadLetters.ts';
 
@@ -38,4 +39,11 @@ app.serviceBusQueue('recordEventDeadLetters', {
   connection: 'ServiceBusConnection',
   queueName: 'events/$DeadLetterQueue',
   handler: endDeadLetter('events', eventQueueMessageSchema, failEvent),
+});
+
+app.serviceBusQueue('recordSweepDeadLetters', {
+  connection: 'ServiceBusConnection',
+  queueName: 'sweeps/$DeadLetterQueue',
+  // The timer begins the next sweep, and recovery continues one that has begun.
+  handler: endDeadLetter('sweeps', sweepMessageSchema, async () => 0),
 });

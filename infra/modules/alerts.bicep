@@ -78,6 +78,15 @@ var logAlerts = [
     every: 'PT5M'
   }
   {
+    name: 'changed-outside'
+    displayName: 'States were changed outside of the service'
+    description: 'A registration sweep found states that this service did not change. The audit record has the users, the time window, and who changed them where Entra ID says so.'
+    severity: 2
+    query: loadTextContent('../alerts/changed-outside.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
     name: 'protected-account-refused'
     displayName: 'A change of a protected account was refused'
     description: 'A caller asked to change a break-glass account, a directory synchronization account or a privileged account.'

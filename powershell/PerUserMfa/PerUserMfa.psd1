@@ -23,6 +23,7 @@
         'Restart-PerUserMfaOperation'
         'Resume-PerUserMfaWrite'
         'Set-PerUserMfaState'
+        'Start-PerUserMfaSweep'
         'Stop-PerUserMfaOperation'
         'Suspend-PerUserMfaWrite'
         'Undo-PerUserMfaOperation'

@@ -14,6 +14,7 @@ import {
   undoOperationRoute,
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
+import { startSweepRoute } from './routes/sweeps.ts';
 import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
 
 /** Every endpoint of the API, in the order of the contract. */
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   haltWritesRoute,
   resumeWritesRoute,
   listSweepsRoute,
+  startSweepRoute,
   listAuditRoute,
   exportAuditRoute,
   exportAuditNdjsonRoute,

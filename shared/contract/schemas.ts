@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
 import { auditEntryViewSchema } from '../http/auditEntryView.ts';
+import { auditListSchema } from '../http/auditList.ts';
 import { uri } from '../http/formats.ts';
 import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
-import { sweepViewSchema } from '../http/sweepList.ts';
+import { sweepStartSchema, sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
 import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
@@ -50,8 +51,9 @@ export const answerSchemas = {
   UserSummary: userSummarySchema,
   Sweep: sweepViewSchema,
   SweepList: pageOf(sweepViewSchema),
+  SweepStart: sweepStartSchema,
   AuditEntry: auditEntryViewSchema,
-  AuditEntryList: pageOf(auditEntryViewSchema),
+  AuditEntryList: auditListSchema,
   Health: healthSchema,
   Contract: z.looseObject({
     openapi: z.string().describe('The version of the specification that the document follows.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
+import { acknowledgementSchema, lowers, mfaStateSchema } from './mfaState.ts';
 
 /** The results that one reference of an operation can have. */
 export const outcomeKinds = [
@@ -45,8 +45,15 @@ export const outcomeSchema = z.object({
   overrides: z.array(acknowledgementSchema).optional(),
   /** The operation that superseded this change. */
   supersededBy: z.string().optional(),
+  /** The user's name as the last sweep saw it, where the request gave an object id. It goes into the audit entry. */
+  userName: z.string().optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** Whether the user's state was lowered. */
+export function isLowered({ outcome, from, to }: Outcome): boolean {
+  return outcome === 'applied' && from !== undefined && to !== undefined && lowers(from, to);
+}
 
 export type OutcomeCounts = Readonly<Record<OutcomeKind, number>>;
 

@@ -17,14 +17,15 @@ export interface ListedUser {
 
 /**
  * The per-user MFA state in the list of users is not documented. In some tenants it is absent without an error; an absent
- * state must never be read as `disabled`.
+ * state must never be read as `disabled`. A property that cannot be read is unknown: a user who was left out because of it
+ * would count as deleted.
  */
 const listedUser = z
   .object({
-    id: z.string(),
-    userPrincipalName: z.string().nullish(),
-    userType: z.string().nullish(),
-    accountEnabled: z.boolean().nullish(),
+    id: z.guid(),
+    userPrincipalName: z.string().nullish().catch(null),
+    userType: z.string().nullish().catch(null),
+    accountEnabled: z.boolean().nullish().catch(null),
     perUserMfaState: mfaStateSchema.nullish().catch(null),
   })
   .transform(

@@ -172,7 +172,7 @@ export function buildDependencies(
     userIndex: new UserIndex(open),
     audit,
     recordDecision,
-    auditReader: new AuditReader(open),
+    auditReader: new AuditReader(open, now),
     sweeps,
     sweptFrom: async () => (await sweeps.completed())?.asOf,
     graphIdentity: () => graphIdentityOf(tokens),

@@ -84,18 +84,26 @@ const deliveryFields = {
   attempt: z.number().int().min(0),
 };
 
+/** The fields of an event about the findings of a sweep. */
+const findingFields = {
+  sweepId: z.guid(),
+  sweep: z.number().int(),
+  users: z.number().int().positive(),
+  /** When the sweep began. All its findings are later. */
+  from: z.iso.datetime(),
+};
+
 /** Queue `events`: send an event to the webhook. */
 export const eventMessageSchema = z.discriminatedUnion('event', [
   z.object({ ...deliveryFields, event: z.literal('operationFinished'), operationId: z.guid() }),
   z.object({ ...deliveryFields, event: z.literal('approvalRequested'), operationId: z.guid() }),
+  z.object({ ...deliveryFields, event: z.literal('stuckUsersFound'), ...findingFields }),
+  z.object({ ...deliveryFields, event: z.literal('changedOutsideFound'), ...findingFields }),
   z.object({
     ...deliveryFields,
-    event: z.literal('stuckUsersFound'),
-    sweepId: z.guid(),
-    sweep: z.number().int(),
+    event: z.literal('statesLowered'),
+    operationId: z.guid(),
     users: z.number().int().positive(),
-    /** When the sweep began. All its findings are later. */
-    from: z.iso.datetime(),
   }),
   z.object({
     ...deliveryFields,
@@ -111,6 +119,14 @@ export type EventMessage = z.infer<typeof eventMessageSchema>;
 /** Queue `events`: check whether an operation is finished. */
 const finishCheckMessageSchema = z.object({ version: z.literal(1), event: z.literal('look'), operationId: z.guid() });
 export type FinishCheckMessage = z.infer<typeof finishCheckMessageSchema>;
+
+/** Queue `sweeps`: begin a registration sweep, or continue the one that is under way. */
+export const sweepMessageSchema = z.object({
+  version: z.literal(1),
+  /** The number of the sweep. If it is completed already, nothing is done. */
+  sweep: z.number().int().positive(),
+});
+export type SweepMessage = z.infer<typeof sweepMessageSchema>;
 
 /** The messages of the queue `events`. */
 export const eventQueueMessageSchema = z.union([finishCheckMessageSchema, eventMessageSchema]);

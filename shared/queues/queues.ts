@@ -6,7 +6,14 @@ import { requiredSetting } from '../requiredSetting.ts';
 import { attributes as a } from '../telemetry/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { eventId } from './eventId.ts';
-import type { ChangeMessage, EventMessage, FinishCheckMessage, MailMessage, PlanMessage } from './messages.ts';
+import type {
+  ChangeMessage,
+  EventMessage,
+  FinishCheckMessage,
+  MailMessage,
+  PlanMessage,
+  SweepMessage,
+} from './messages.ts';
 
 /** The queues of the service. Their properties are in `infra/queues.json`. */
 export const queueNames = {
@@ -15,6 +22,7 @@ export const queueNames = {
   changes: 'changes',
   notifications: 'notifications',
   events: 'events',
+  sweeps: 'sweeps',
 } as const;
 
 /** Sends messages. A message that is sent twice is delivered once: the queues drop a message with a known id. */
@@ -33,6 +41,8 @@ export interface Queues {
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendEvents(messages: readonly { readonly event: EventMessage; readonly at?: number }[]): Promise<void>;
   sendFinishChecks(messages: readonly { readonly check: FinishCheckMessage; readonly at: number }[]): Promise<void>;
+  /** @param occasion two messages about the same sweep with the same text are one */
+  sendSweep(sweep: number, occasion: string): Promise<void>;
 }
 
 const SEND = { [a.messagingSystem]: 'servicebus', [a.messagingOperation]: 'send' };
@@ -131,6 +141,10 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
           ...scheduled(at),
         })),
       ),
+    sendSweep: (sweep, occasion) => {
+      const body: SweepMessage = { version: 1, sweep };
+      return send(queueNames.sweeps, [{ body, messageId: `sweep_${sweep}_${occasion}` }]);
+    },
   };
 }
 

@@ -27,6 +27,8 @@ export interface ObservedUser {
   /** What the audit log of Entra has about the user. */
   readonly trail: Trail;
   readonly registration: Registration;
+  /** Whether the last promotion of the user was refused or has failed, so that it may be requested again. */
+  readonly isPromotionRefused: boolean;
 }
 
 export interface ReconcileRules {
@@ -38,6 +40,8 @@ export interface ReconcileRules {
   readonly sweptFrom: string | undefined;
   /** From when on the audit log of Entra was read, ISO 8601. */
   readonly trailFrom: string;
+  /** Whether users may be missing in the list. */
+  readonly isIncomplete: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** How long Graph may still show the old state after a change. */

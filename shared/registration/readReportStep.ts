@@ -12,7 +12,7 @@ const NEXT: Sweep['step'] = { kind: 'trail', page: 0, nextLink: null };
  * enabled user.
  */
 export async function readReportStep(sweep: Sweep, step: StepOf<'report'>, deps: SweepDependencies): Promise<Sweep> {
-  const { staged, sweepGraph, reportPauseMs, wait } = deps;
+  const { staged, sweepGraph, reportPauseMs } = deps;
   const page = await sweepGraph.page((send) => readReportPage(send, step.nextLink));
   // The pages read so far are valid. A second reading might expire again, so the sweep continues without the rest.
   if (page.kind === 'expired')
@@ -42,6 +42,6 @@ export async function readReportStep(sweep: Sweep, step: StepOf<'report'>, deps:
           `The registration report has entries without a readable answer (${page.unreadable} on one page). They were left out, and the service read the methods of these users if they are enabled.`,
         );
   if (page.nextLink === null) return { ...noted, step: NEXT };
-  await wait(reportPauseMs);
+  await sweepGraph.pause(reportPauseMs);
   return { ...noted, step: { kind: 'report', page: step.page + 1, nextLink: page.nextLink } };
 }

@@ -26,7 +26,7 @@ export function trailFrom({ completed, listedFrom }: Sweep): string {
  * it does not know who made a change outside, and only between which times.
  */
 export async function readTrailStep(sweep: Sweep, step: StepOf<'trail'>, deps: SweepDependencies): Promise<Sweep> {
-  const { staged, sweepGraph, reportPauseMs, wait, graphIdentity } = deps;
+  const { staged, sweepGraph, reportPauseMs, graphIdentity } = deps;
   const page = await sweepGraph.page((send) => readDirectoryAudits(send, trailFrom(sweep), step.nextLink));
   const next: Sweep = { ...sweep, step: NEXT };
   if (page.kind === 'expired')
@@ -49,7 +49,7 @@ export async function readTrailStep(sweep: Sweep, step: StepOf<'trail'>, deps: S
       next,
       'The audit log of Entra has more events than one sweep reads. Older changes outside are recorded without who made them.',
     );
-  await wait(reportPauseMs);
+  await sweepGraph.pause(reportPauseMs);
   return { ...sweep, step: { kind: 'trail', page: step.page + 1, nextLink: page.nextLink } };
 }
 

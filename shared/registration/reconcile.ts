@@ -23,7 +23,8 @@ export function reconcile(user: ObservedUser, rules: ReconcileRules): RewrittenU
 /** Keeps the row of a user who is no longer listed, for its history. A row written since the listing may be a new user. */
 function reconcileUnlisted({ stored, trail }: ObservedUser, rules: ReconcileRules): RewrittenUser | undefined {
   const { row, history } = stored;
-  if (history === undefined || row.stateAt > rules.listedFrom || row.claim !== null) return undefined;
+  if (rules.isIncomplete || history === undefined) return undefined;
+  if (row.stateAt > rules.listedFrom || row.claim !== null) return undefined;
   const seen = withoutState({ row, history, audited: trail.states });
   if (history.gone && seen.newEvents.length === 0) return undefined;
   const steps = [...row.outside.filter(mayBeOfEntra), ...seen.steps];
@@ -33,11 +34,12 @@ function reconcileUnlisted({ stored, trail }: ObservedUser, rules: ReconcileRule
 }
 
 function reconcileListed(
-  { stored, registration, trail }: ObservedUser,
+  { stored, registration, trail, isPromotionRefused }: ObservedUser,
   listed: ObservedListing,
   rules: ReconcileRules,
 ): RewrittenUser | undefined {
-  const before = stored.history ?? newUserHistory(listed.name);
+  const known = stored.history ?? newUserHistory(listed.name);
+  const before = isPromotionRefused ? { ...known, promotedEpisode: '' } : known;
   const read = { row: stored.row, history: before, listed, audited: trail.states };
   const { state, isCertain, row, steps, newEvents } = reconcileState(read, rules);
   const { byMethods: methods } = registration;
@@ -61,7 +63,7 @@ function reconcileListed(
     seenEvents: seenEventsOf(before, newEvents, rules),
     reminder: reminderOf(before, row.enabledSince, mayBeReminded, rules),
   };
-  const isSame = row === stored.row && stored.history !== undefined && JSON.stringify(after) === JSON.stringify(before);
+  const isSame = row === stored.row && stored.history !== undefined && JSON.stringify(after) === JSON.stringify(known);
   if (isSame) return undefined;
   const outside = steps.map((step) => outsideFinding(step, row.id, methods?.registered === true));
   return changed(row, stored.history, after, [...outside, ...episode.findings, ...stuck.findings], rules);

@@ -8,7 +8,7 @@ import type { ObservedUser, ReconcileRules } from './observedUser.ts';
 import { trailFrom } from './readTrailStep.ts';
 import { reconcile } from './reconcile.ts';
 import { reminderMessageOf } from './remind.ts';
-import { putStagedPromotions } from './staged/stagedPromotions.ts';
+import { putStagedPromotions, readStagedRefusals } from './staged/stagedPromotions.ts';
 import { readStagedMethods, readStagedRegistrations } from './staged/stagedRegistrations.ts';
 import { NO_TRAIL, readStagedTrail } from './staged/stagedTrail.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
@@ -66,6 +66,7 @@ async function reconcileLane(
     listedFrom: sweep.listedFrom,
     sweptFrom: sweep.completed?.asOf,
     trailFrom: trailFrom(sweep),
+    isIncomplete: sweep.isIncomplete,
     now: deps.now(),
     consistencyMs: deps.consistencyMs,
     stuckAfterMs: deps.stuckAfterMs,
@@ -94,17 +95,19 @@ async function reconcileLane(
 
 /** The users of a lane, listed or stored, in the order of their ids. */
 async function* observedUsers(sweep: Sweep, lane: string, deps: SweepDependencies): AsyncGenerator<ObservedUser> {
-  const [listed, byReport, byMethods, trails] = await Promise.all([
+  const [listed, byReport, byMethods, trails, refused] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
     readStagedRegistrations(deps.staged, sweep, lane),
     readStagedMethods(deps.staged, sweep, lane),
     readStagedTrail(deps.staged, sweep, lane),
+    readStagedRefusals(deps.staged, sweep, lane),
   ]);
   const userOf = (id: string, stored: StoredUser): ObservedUser => ({
     listed: listed.get(id),
     stored,
     trail: trails.get(id) ?? NO_TRAIL,
     registration: { byMethods: byMethods.get(id), byReport: byReport.get(id) },
+    isPromotionRefused: refused.has(id),
   });
   const newUser = (id: string): ObservedUser => userOf(id, { row: unknownUser(id), history: undefined });
   const ids = [...listed.keys()].sort().values();

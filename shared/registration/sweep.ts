@@ -3,6 +3,8 @@ import { z } from 'zod';
 /**
  * The next step of a sweep. Each step is small and can be repeated.
  * - `list`: stage a page of all users
+ * - `states`: read the states that the list does not show, from a lane on; `after` is the last user read in the lane
+ * - `promotions`: look for users whose promotion was refused; `part` promotions have not ended, `page` were staged
  * - `report`: stage a page of the registration report
  * - `trail`: stage a page of the audit log of Entra
  * - `ask`: read the methods of enabled users, from a lane on; `after` is the last user read in the lane, `carried` are
@@ -14,6 +16,8 @@ import { z } from 'zod';
  */
 const stepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list'), page: z.number(), nextLink: z.string().nullable() }),
+  z.object({ kind: z.literal('states'), lane: z.number(), after: z.string(), part: z.number() }),
+  z.object({ kind: z.literal('promotions'), part: z.number(), page: z.number() }),
   z.object({ kind: z.literal('report'), page: z.number(), nextLink: z.string().nullable() }),
   z.object({ kind: z.literal('trail'), page: z.number(), nextLink: z.string().nullable() }),
   z.object({
@@ -54,17 +58,25 @@ export const sweepSchema = z.object({
   startedAt: z.string(),
   /** When the current listing began; a listing starts again when its links expire. */
   listedFrom: z.string(),
-  /** 0 for the first listing. Pages that an earlier listing staged are ignored. */
+  /** 0 for the first listing. Pages that an earlier listing staged count only when the list is incomplete. */
   attempt: z.number(),
+  /** Whether users may be missing in the list, so that a user who is not in it may still exist. */
+  isIncomplete: z.boolean().default(false),
+  /** Users whose state the list does not show. */
+  withoutState: z.number().default(0),
   step: stepSchema,
   /** Users in the tenant's list. */
   listed: z.number(),
+  /** Users of the last completed sweep: about as many as this one will list. Null for the first sweep. */
+  expected: z.number().nullable().default(null),
   /** Users by state and registration, in the finished lanes. */
   users: tallySchema,
   /** New entries by event, from the finished lanes. */
   entries: tallySchema,
   /** Users whose promotion was requested. */
   promoted: z.number(),
+  /** Promotions of this sweep and earlier ones whose refusals were not looked at yet, and when they were requested. */
+  openPromotions: z.array(z.object({ operationId: z.string(), at: z.string() })).default([]),
   /** Users who get a reminder, in the finished lanes. */
   reminded: z.number().default(0),
   /** Whether the audit log of Entra can be read. */
@@ -79,12 +91,21 @@ export const sweepSchema = z.object({
   notes: z.array(z.string()),
   /** Why the last invocation stopped before the end; null without a problem. */
   problem: z.string().nullable(),
+  /** Before this time, only the timer continues the sweep. Milliseconds since 1970. */
+  pausedUntil: z.number().default(0),
   completed: completedSchema.nullable(),
 });
 export type Sweep = z.infer<typeof sweepSchema>;
 
-/** A new sweep. */
-export function newSweep(id: string, now: number, before: Sweep | undefined): Sweep {
+/**
+ * A new sweep.
+ * @param before the last sweep
+ */
+export function newSweep(
+  id: string,
+  now: number,
+  before: (Pick<Sweep, 'number' | 'completed'> & Partial<Pick<Sweep, 'openPromotions'>>) | undefined,
+): Sweep {
   const startedAt = new Date(now).toISOString();
   return {
     version: 1,
@@ -93,11 +114,15 @@ export function newSweep(id: string, now: number, before: Sweep | undefined): Sw
     startedAt,
     listedFrom: startedAt,
     attempt: 0,
+    isIncomplete: false,
+    withoutState: 0,
     step: { kind: 'list', page: 0, nextLink: null },
     listed: 0,
+    expected: before?.completed ? sumOf(before.completed.users) : null,
     users: {},
     entries: {},
     promoted: 0,
+    openPromotions: before?.openPromotions ?? [],
     reminded: 0,
     isTrailRead: true,
     requests: 0,
@@ -105,11 +130,12 @@ export function newSweep(id: string, now: number, before: Sweep | undefined): Sw
     resumed: 0,
     notes: [],
     problem: null,
+    pausedUntil: 0,
     completed: before?.completed ?? null,
   };
 }
 
-/** Starts the listing again. Entries that were recorded stay. */
+/** Starts the listing again. The pages that were staged stay, for the case that no listing comes to its end. */
 export function listAgain(sweep: Sweep, now: number): Sweep {
   return {
     ...sweep,
@@ -117,9 +143,7 @@ export function listAgain(sweep: Sweep, now: number): Sweep {
     attempt: sweep.attempt + 1,
     step: { kind: 'list', page: 0, nextLink: null },
     listed: 0,
-    users: {},
-    entries: {},
-    reminded: 0,
+    withoutState: 0,
   };
 }
 
@@ -128,6 +152,11 @@ export function withNote(sweep: Sweep, note: string): Sweep {
 }
 
 const MAX_NOTES = 20;
+
+/** The sum of a tally's numbers. */
+export function sumOf(tally: Tally): number {
+  return Object.values(tally).reduce((sum, count) => sum + count, 0);
+}
 
 /** Adds the numbers of two tallies. */
 export function addTally(a: Tally, b: Tally): Record<string, number> {

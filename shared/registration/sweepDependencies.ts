@@ -1,6 +1,7 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import type { QueueEvent } from '../events/queueEvent.ts';
 import type { GraphIdentity } from '../graph/graphIdentity.ts';
+import type { ProgressReader } from '../operations/progress.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { UserIndex } from '../users/userIndex.ts';
 import type { RemindRules } from './remind.ts';
@@ -17,8 +18,8 @@ export interface SweepDependencies extends AcceptDependencies {
   readonly sweepGraph: SweepGraph;
   /** The identity of the service, to find its own changes in the audit log of Entra. */
   readonly graphIdentity: () => Promise<GraphIdentity | undefined>;
+  readonly progress: ProgressReader;
   readonly now: () => number;
-  readonly wait: (ms: number) => Promise<void>;
   readonly consistencyMs: number;
   readonly stuckAfterMs: number;
   /** Whether to promote registered users. */

@@ -12,15 +12,17 @@ import { recordOutside } from './recordOutside.ts';
  * Stores in one transaction: a claim on each user to be written, and the change as the newest one of each user who already
  * has the target state. Changes outside that the read states show are stored with them, and recorded before a write is
  * sent.
+ * @param claimedAt milliseconds since 1970
  * @returns false when a row has changed since the decision
  */
 export async function claimUsers(
   operation: Operation,
   chunk: Chunk,
   decided: readonly DecidedUser[],
+  claimedAt: number,
   deps: ApplyDependencies,
 ): Promise<boolean> {
-  const at = new Date(deps.now()).toISOString();
+  const at = new Date(claimedAt).toISOString();
   const references = new Map(chunk.users.map(({ id, reference }) => [id, reference]));
   // The row may have changes that an attempt stored and did not record, because it broke off.
   await recordOutside(

@@ -182,6 +182,7 @@ const WITH_LINKS: Readonly<
 const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promise<Answer>>> = {
   getOperation: (app, host) => call(app, 'GET', `operations/${operation}`, { host }),
   getUserMfaState: (app, host) => call(app, 'GET', `users/${parts.people.one().id}/mfa-state`, { host }),
+  startSweep: (app, host) => call(app, 'POST', 'sweeps', { host }),
   getUserSummary: (app, host) => call(app, 'GET', 'users/summary', { host }),
   getTenantPolicy: (app, host) => call(app, 'GET', 'tenant/policy', { host }),
   haltWrites: (app, host) => call(app, 'POST', 'halt', { host, body: { reason: 'a test' } }),

@@ -122,6 +122,7 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   listUsers: [get(() => 'users', 'tables')],
   getUserSummary: [get(() => 'users/summary', 'tables')],
   listSweeps: [get(() => 'sweeps', 'tables')],
+  startSweep: [{ call: () => app.call('POST', 'sweeps'), needs: ['tables', 'bus'] }],
   listAudit: [
     get(() => 'audit', 'tables'),
     get(() => `audit?operation=${operation}`, 'tables'),

@@ -27,7 +27,7 @@ const SCOPES: readonly (readonly [RegExp, string])[] = [
   [/\/storageAccounts\/stpackages\w+\/blobServices\/default\/containers\/(front|workers)$/, 'own package container'],
   [/\/storageAccounts\/stpackages\w+$/, 'packageStorage account'],
   [/\/storageAccounts\/st(front|workers)\w+$/, 'own hostStorage account'],
-  [/\/namespaces\/sb-\w+\/queues\/(plans|expressplans)$/, 'queues of plans'],
+  [/\/namespaces\/sb-\w+\/queues\/(plans|expressplans|sweeps)$/, 'queues of the API'],
   [/\/namespaces\/sb-\w+$/, 'serviceBus namespace'],
   [/\/components\/appi-\w+$/, 'monitoring insights'],
 ];

@@ -170,6 +170,7 @@ it('the API sends to the queues that it has the role for, and to no others', asy
   const front = appOf('front');
   await front.request({ state: 'enabled', users: parts.people.take(1).map(({ id }) => id) });
   await front.request({ state: 'enabled', group: parts.graph.directory.groups[0]?.id });
+  expect((await front.call('POST', 'sweeps')).status).toBe(202);
   const after = parts.bus.queues();
   const sentTo = Object.keys(after).filter((name) => after[name]?.enqueued !== before[name]?.enqueued);
   const allowed = /^var frontQueues = \[(.*)\]$/m.exec(bicepTexts.get('modules/serviceBus.bicep') ?? '')?.[1];

@@ -105,6 +105,19 @@ export const schemaExamples: SchemaExamples = {
   },
   Sweep: { sweep: { summary: 'A completed sweep', value: sweep } },
   SweepList: { page: { summary: 'A page', value: { value: [sweep], nextLink: nextLink('sweeps') } } },
+  SweepStart: {
+    begins: {
+      summary: 'A sweep that begins',
+      value: {
+        sweep: 18,
+        isNew: true,
+        startedDateTime: null,
+        step: null,
+        listedUsers: 0,
+        expectedUsers: sweep.listedUsers,
+      },
+    },
+  },
   AuditEntry: { changed: { summary: 'A change', value: changed } },
   AuditEntryList: { page: { summary: 'A page', value: { value: [...auditEntries], nextLink: nextLink('audit') } } },
   Health: { ok: { summary: 'It answers', value: { status: 'ok', version: '0.1.0', unresolvedProtectedUsers: 0 } } },

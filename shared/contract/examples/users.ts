@@ -37,6 +37,7 @@ export const sweep: SweepView = {
   finishedDateTime: '2026-03-02T02:01:12.884Z',
   step: null,
   listedUsers: 1_204,
+  expectedUsers: 1_198,
   users: [
     { state: 'disabled', registered: null, users: 310 },
     unregistered,

@@ -9,7 +9,7 @@ import type { Sweep } from '../sweep.ts';
 /** All pages of one kind from one listing. */
 interface StagedSet {
   readonly sweepId: string;
-  readonly kind: 'users' | 'report' | 'trail' | 'asked' | 'promote';
+  readonly kind: 'users' | 'states' | 'report' | 'trail' | 'asked' | 'promote' | 'refused';
   readonly attempt: number;
 }
 
@@ -47,6 +47,11 @@ export class StagedPages {
     const range = { from: prefix, to: `${prefix}~` };
     for await (const row of readRange(await this.#open('sweepPages'), set.sweepId, range))
       yield schema.parse(fromSplitText('page', row));
+  }
+
+  /** The pages of one lane from every listing of the sweep, the last listing at the end. */
+  async *readAttempts<T>(set: StagedSet, lane: string, schema: z.ZodType<T>): AsyncGenerator<T> {
+    for (let attempt = 0; attempt <= set.attempt; attempt++) yield* this.read({ ...set, attempt }, lane, schema);
   }
 
   /** Removes all pages of a sweep. */

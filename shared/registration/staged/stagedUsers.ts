@@ -5,6 +5,7 @@ import type { ListedUser } from '../../graph/userList.ts';
 import { groupBy } from '../../groupBy.ts';
 import type { Sweep } from '../sweep.ts';
 import { type StagedPages, stagedOf } from './stagedPages.ts';
+import { readStagedStates } from './stagedStates.ts';
 
 /** The users of one lane in one page. */
 const stagedUsersSchema = z.object({
@@ -37,15 +38,26 @@ export async function putStagedUsers(
   await staged.put(stagedOf(sweep, 'users'), page, new Map(byLane));
 }
 
-/** The staged users of a lane by object id. When pages repeat a user, the last page counts. */
+/**
+ * The staged users of a lane by object id. When pages repeat a user, the last page counts. An incomplete list is completed
+ * by the pages of earlier listings. A state that was read for the user alone has the time when it was read.
+ */
 export async function readStagedUsers(
   staged: StagedPages,
   sweep: Sweep,
   lane: string,
 ): Promise<ReadonlyMap<string, StagedUser>> {
   const users = new Map<string, StagedUser>();
-  for await (const page of staged.read(stagedOf(sweep, 'users'), lane, stagedUsersSchema))
+  const set = stagedOf(sweep, 'users');
+  const pages = sweep.isIncomplete ? staged.readAttempts(set, lane, stagedUsersSchema) : undefined;
+  for await (const page of pages ?? staged.read(set, lane, stagedUsersSchema))
     for (const [id, name, userType, accountEnabled, state] of page.users)
       users.set(id, { id, name, userType, accountEnabled, state, readAt: page.readAt, isLive: false });
+  if (sweep.withoutState === 0) return users;
+  for await (const { readAt, states } of readStagedStates(staged, sweep, lane))
+    for (const [id, state] of states) {
+      const user = users.get(id);
+      if (user?.state === null) users.set(id, { ...user, state, readAt });
+    }
   return users;
 }

@@ -11,6 +11,7 @@ const at = (offsetMs: number): string => new Date(NOW + offsetMs).toISOString();
 const HOUR = 60 * 60_000;
 const rules: ReconcileRules = {
   sweep: 5,
+  isIncomplete: false,
   listedFrom: at(-2_000),
   sweptFrom: undefined,
   trailFrom: at(-25 * HOUR),
@@ -51,6 +52,7 @@ function observed({ listed, row, before, asked, since = at(-HOUR), reported }: C
       byMethods: asked === undefined ? undefined : { registered: asked, since: asked ? since : null },
       byReport: reported,
     },
+    isPromotionRefused: false,
   };
 }
 
