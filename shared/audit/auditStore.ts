@@ -6,7 +6,7 @@ import { readRange, readRow } from '../tables/rows.ts';
 import { jsonBytes, MAX_JSON_BYTES } from '../tables/sizes.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf } from './entry.ts';
+import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf, suffixOf } from './entry.ts';
 import { LateDays } from './lateDays.ts';
 import { isOutOfOrder, noteOutOfOrder } from './outOfOrder.ts';
 
@@ -135,7 +135,7 @@ export class AuditStore {
 
 /** The key by time of an entry that belongs to no batch. */
 export function eachKey(entry: AuditEntry): string {
-  return `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`;
+  return `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}${suffixOf(entry)}`;
 }
 
 async function entriesIn(table: TableClient, partitionKey: string, rowKey: string): Promise<AuditEntry[]> {

@@ -11,10 +11,12 @@ import { actorSchema } from '../domain/operation.ts';
  * - `stateChangeFailed`: the change failed
  * - `stateChangeSuperseded`: a newer operation had changed the user, so this one did nothing
  * - `stateRestored`: a late write of an older operation was possible, so the newest state was written again
- * - `registrationCompleted`: an enabled user has registered a method; recorded once each time the user is enabled
- * - `enforcedByEntra`: Entra moved an enabled user to enforced, as it does when the user completes registration
+ * - `registrationCompleted`: a user has registered a method while enabled; recorded once each time the user is enabled
+ * - `alreadyRegistered`: a user who is enabled had registered a method before; recorded instead, once likewise
+ * - `enforcedByEntra`: Entra moved an enabled user to enforced, because the user has registered a method
  * - `stuckEnabled`: a user has been enabled and registered for long without being enforced; recorded once likewise
- * - `changedOutside`: the state differs from the stored one, and this service did not change it
+ * - `changedOutside`: the state was changed, and not by this service. `initiatedBy` tells who did it, if Entra's audit log
+ *   has it
  * - `notificationSent`: Graph accepted the mail to an enabled user; that does not prove the delivery
  * - `notificationFailed`: the mail was not sent, or the result is unknown (code `unknown`)
  * - `notificationSkipped`: the user has no mailbox
@@ -40,6 +42,7 @@ export const auditEvents = [
   'stateChangeSuperseded',
   'stateRestored',
   'registrationCompleted',
+  'alreadyRegistered',
   'enforcedByEntra',
   'stuckEnabled',
   'changedOutside',
@@ -88,8 +91,16 @@ export const auditEntrySchema = z.object({
   to: mfaStateSchema.optional(),
   /** When the operation was accepted; null without an operation. ISO 8601, like all times. */
   acceptedAt: z.string().nullable(),
-  /** When it happened. */
+  /** When it happened; for a finding whose time is not known, when it was found. */
   at: z.string(),
+  /** For a finding whose time is not known: it happened between these times. */
+  between: z.object({ from: z.string(), to: z.string() }).optional(),
+  /** Who made a change outside, according to Entra's audit log. */
+  initiatedBy: actorSchema.optional(),
+  /** The id of the event in Entra's audit log. */
+  directoryAuditId: z.string().optional(),
+  /** When the user registered the oldest of the methods that count, according to Microsoft Graph. */
+  methodCreatedAt: z.string().optional(),
   requestId: z.string().optional(),
   overrides: z.array(acknowledgementSchema).optional(),
   code: z.string().optional(),
@@ -106,7 +117,7 @@ export const auditEntrySchema = z.object({
   requestedBy: actorSchema.optional(),
   /** The operation that is retried or undone, or that superseded this change. */
   related: z.string().optional(),
-  /** Tells refusals of the same request apart. */
+  /** Tells apart refusals of the same request, and findings of the same event at the same time. */
   id: z.string().optional(),
   /** The last day whose entries the retention removes, such as 2026-03-01. */
   purgedThrough: z.string().optional(),
@@ -158,7 +169,13 @@ export function laneOfEntry(entry: AuditEntry): string {
 
 /** The key of an entry in a user's history. The same event has the same key, so it is recorded once. */
 export function entryKey(entry: AuditEntry): string {
-  return `${subjectOf(entry)}_${invertTime(entry.at)}_${entry.operationId ?? 'audit'}_${entry.event}`;
+  return `${subjectOf(entry)}_${invertTime(entry.at)}_${entry.operationId ?? 'audit'}_${entry.event}${suffixOf(entry)}`;
+}
+
+/** The part of a row key that tells findings of the same event at the same time apart; usually empty. */
+export function suffixOf({ userId, id }: AuditEntry): string {
+  if (userId === null || id === undefined) return '';
+  return `_${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
 }
 
 /** The time in the key of an entry, in milliseconds since 1970; undefined when no entry has such a key. */

@@ -33,7 +33,16 @@ const NOT_COUNTING = new Set([
   'securityQuestionAuthenticationMethod',
 ]);
 
-const methodList = z.object({ value: z.array(z.object({ '@odata.type': z.string() })) });
+const methodList = z.object({
+  value: z.array(z.object({ '@odata.type': z.string(), createdDateTime: z.string().nullish().catch(null) })),
+});
+
+/** What a user's methods show. */
+export interface RegisteredMethods {
+  readonly registered: boolean;
+  /** When the oldest method that counts was registered, ISO 8601; null when Graph does not tell it for each of them. */
+  readonly since: string | null;
+}
 
 /** Whether these methods make a user registered. */
 export function countsAsRegistered(types: readonly string[]): boolean {
@@ -69,20 +78,30 @@ export async function readRegistrations(
   now: () => number,
   options: RegistrationOptions & Ask = {},
 ): Promise<ReadonlyMap<string, Read<boolean>>> {
+  const methods = await readMethods(send, ids, now, options);
+  return new Map(
+    [...methods].map(([id, read]) => [id, read.kind === 'known' ? { ...read, value: read.value.registered } : read]),
+  );
+}
+
+/** Like `readRegistrations`, also with the time of the registration. */
+export async function readMethods(
+  send: SendToGraph,
+  ids: readonly string[],
+  now: () => number,
+  options: RegistrationOptions & Ask = {},
+): Promise<ReadonlyMap<string, Read<RegisteredMethods>>> {
   const { onUnknownType, onTypes, ...ask } = options;
   const request = (id: string) =>
     ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers: ask.headers ?? {} }) as const;
   const answers = await sendForEach(send, ids, request, { now, ...ask });
   const isAllowedForOthers = allowsSome(answers.values());
   return new Map(
-    [...answers].map(([id, answer]) => [
-      id,
-      readRegistration(id, answer, { isAllowedForOthers, onUnknownType, onTypes }),
-    ]),
+    [...answers].map(([id, answer]) => [id, methodsIn(id, answer, { isAllowedForOthers, onUnknownType, onTypes })]),
   );
 }
 
-function readRegistration(
+function methodsIn(
   id: string,
   answer: Answer,
   {
@@ -90,7 +109,7 @@ function readRegistration(
     onUnknownType = () => {},
     onTypes = () => {},
   }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
-): Read<boolean> {
+): Read<RegisteredMethods> {
   if (answer.kind !== 'ok')
     return whyNot(answer, {
       verb: 'read',
@@ -103,5 +122,14 @@ function readRegistration(
   const types = body.data.value.map((method) => method['@odata.type']);
   for (const type of unknownTypes(types)) onUnknownType(type);
   onTypes(id, types);
-  return { kind: 'known', value: countsAsRegistered(types) };
+  const counting = body.data.value.filter((method) => countsAsRegistered([method['@odata.type']]));
+  const times = counting.map(({ createdDateTime }) => Date.parse(createdDateTime ?? ''));
+  const oldest = Math.min(...times);
+  return {
+    kind: 'known',
+    value: {
+      registered: counting.length > 0,
+      since: Number.isFinite(oldest) ? new Date(oldest).toISOString() : null,
+    },
+  };
 }

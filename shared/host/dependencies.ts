@@ -8,6 +8,8 @@ import { type ScheduleFinishCheck, scheduleFinishChecksOn, scheduleNoFinishCheck
 import type { Webhook } from '../events/post.ts';
 import { type QueueEvent, queueEventsTo, queueNoEvents } from '../events/queueEvent.ts';
 import { graphOf, type SendToGraph } from '../graph/graph.ts';
+import { type GraphIdentity, graphIdentityOf } from '../graph/graphIdentity.ts';
+import { appTokens } from '../graph/graphTokens.ts';
 import { loggedGraph } from '../graph/loggedGraph.ts';
 import { loggedItems } from '../graph/loggedItems.ts';
 import { authenticatorOf } from '../http/authenticate.ts';
@@ -67,6 +69,8 @@ export interface Dependencies {
   readonly auditReader: AuditReader;
   readonly digests: DigestStore;
   readonly sweeps: SweepStore;
+  readonly sweptFrom: () => Promise<string | undefined>;
+  readonly graphIdentity: () => Promise<GraphIdentity | undefined>;
   readonly queues: Queues;
   readonly graph: SendToGraph;
   readonly pacer: Pacer;
@@ -133,9 +137,11 @@ export function buildDependencies(
   telemetry: Telemetry = noTelemetry,
 ): Dependencies {
   const open = tablesOf(settings);
-  const logged = loggedItems(loggedGraph(graphOf(settings, now), console.warn, now), console.warn, now);
+  const tokens = appTokens(settings, now);
+  const logged = loggedItems(loggedGraph(graphOf(settings, now, tokens), console.warn, now), console.warn, now);
   const graph = measuredGraph(logged, new URL(settings.GRAPH_BASE_URL).hostname, telemetry);
   const operations = new OperationStore(open, now);
+  const sweeps = new SweepStore(open);
   const freshForMs = settings.POLICY_CACHE_SECONDS * 1000;
   const policy = sharedPolicy({
     open,
@@ -180,7 +186,9 @@ export function buildDependencies(
     recordDecision,
     auditReader: new AuditReader(open, now),
     digests: digestStoreOf(settings),
-    sweeps: new SweepStore(open),
+    sweeps,
+    sweptFrom: async () => (await sweeps.completed())?.asOf,
+    graphIdentity: () => graphIdentityOf(tokens),
     queues,
     queueNotifications: settings.NOTIFY_FROM === '' ? queueNoNotifications : queueNotificationsTo(queues),
     deliveries: new DeliveryStore(open),

@@ -1,6 +1,7 @@
 import { describeError } from '../describeError.ts';
 import { toError } from '../errors.ts';
 import type { QueueEvent } from '../events/queueEvent.ts';
+import type { GraphIdentity } from '../graph/graphIdentity.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { ApplyDependencies } from '../stateChange/applyDependencies.ts';
@@ -18,6 +19,7 @@ import { readMethodsStep } from './readMethodsStep.ts';
 import { readPromotionsStep } from './readPromotionsStep.ts';
 import { readReportStep } from './readReportStep.ts';
 import { readStatesStep } from './readStatesStep.ts';
+import { readTrailStep } from './readTrailStep.ts';
 import { reconcileStep } from './reconcileStep.ts';
 import type { RemindRules } from './remind.ts';
 import { StagedPages } from './staged/stagedPages.ts';
@@ -52,6 +54,7 @@ export interface AdvanceSweepDependencies extends AcceptDependencies, SharedWith
   readonly changedUsers: ChangedUsers;
   readonly administrators: () => Promise<PrivilegedUsersAnswer>;
   readonly queueEvent: QueueEvent;
+  readonly graphIdentity: () => Promise<GraphIdentity | undefined>;
   readonly progress: ProgressReader;
   readonly newId: () => string;
   readonly stuckAfterMs: number;
@@ -190,6 +193,8 @@ function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
       return readPromotionsStep(sweep, step, deps);
     case 'report':
       return readReportStep(sweep, step, deps);
+    case 'trail':
+      return readTrailStep(sweep, step, deps);
     case 'ask':
       return readMethodsStep(sweep, step, deps);
     case 'follow':

@@ -6,7 +6,7 @@ import { type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 
 /** The step after the report, also when the report cannot be read. */
-const NEXT: Sweep['step'] = { kind: 'ask', lane: 0, after: '', part: 0, carried: [] };
+const NEXT: Sweep['step'] = { kind: 'trail', page: 0, nextLink: null };
 
 /**
  * Stages one page of the registration report. In a tenant without the report, the next step reads the methods of every
@@ -34,7 +34,7 @@ export async function readReportStep(sweep: Sweep, step: StepOf<'report'>, deps:
   const registrations = new Map(
     page.items.flatMap(({ id, registered }) => (registered === null ? [] : [[id, registered] as const])),
   );
-  await putStagedRegistrations(staged, sweep, 'report', step.page, registrations);
+  await putStagedRegistrations(staged, sweep, step.page, registrations);
   const classes = new Map(page.items.map(({ id, methodClass }) => [id, methodClass]));
   await putStagedMethodClasses(staged, sweep, { source: 'report', page: step.page }, classes);
   const noted =

@@ -1,18 +1,22 @@
 import { LANES, laneName } from '../domain/lane.ts';
+import { recordOutside } from '../stateChange/recordOutside.ts';
 import { listOf } from '../users/listName.ts';
 import type { SnapshotUser } from '../users/snapshotUser.ts';
 import { unknownUser } from '../users/userRow.ts';
 import { entryOf } from './findingEntry.ts';
+import { METHODS_PER_LANE, withLiveFacts } from './liveFacts.ts';
 import type { ObservedUser, ReconcileRules } from './observedUser.ts';
+import { trailFrom } from './readTrailStep.ts';
 import { reconcile } from './reconcile.ts';
 import { reminderMessageOf } from './remind.ts';
 import { snapshotUserOf } from './snapshotUserOf.ts';
 import { readStagedMethodClasses } from './staged/stagedMethodClasses.ts';
 import { putStagedPromotions, readStagedRefusals } from './staged/stagedPromotions.ts';
-import { readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { readStagedMethods, readStagedRegistrations } from './staged/stagedRegistrations.ts';
 import { putStagedSorted } from './staged/stagedSorted.ts';
+import { NO_TRAIL, readStagedTrail } from './staged/stagedTrail.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
-import { addTally, type StepOf, type Sweep } from './sweep.ts';
+import { addTally, type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
 import type { RewrittenUser, StoredUser } from './userHistory.ts';
@@ -28,6 +32,7 @@ interface LaneResult {
   /** The users of the snapshot. */
   listed: SnapshotUser[];
   entries: Record<string, number>;
+  readonly notes: Set<string>;
 }
 
 /**
@@ -36,7 +41,7 @@ interface LaneResult {
  * finding is recorded exactly once, even when an invocation breaks off or two work at the same time.
  */
 export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: SweepDependencies): Promise<Sweep> {
-  const result: LaneResult = { seen: 0, reminded: 0, users: {}, listed: [], entries: {} };
+  const result: LaneResult = { seen: 0, reminded: 0, users: {}, listed: [], entries: {}, notes: new Set() };
   let { lane } = step;
   do {
     await reconcileLane(sweep, laneName(lane), deps, result);
@@ -45,7 +50,7 @@ export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: 
   const run = `${laneName(step.lane)}-${laneName(lane - 1)}`;
   await putStagedSorted(deps.staged, sweep, run, result.listed);
   return {
-    ...sweep,
+    ...[...result.notes].reduce(withNote, sweep),
     sortedLanes: sweep.sortedLanes + lane - step.lane,
     sortedRuns: [...sweep.sortedRuns, run],
     users: addTally(sweep.users, result.users),
@@ -59,6 +64,8 @@ async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies
   const rules: ReconcileRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
+    sweptFrom: sweep.completed?.asOf,
+    trailFrom: trailFrom(sweep),
     isIncomplete: sweep.isIncomplete,
     now: deps.now(),
     consistencyMs: deps.consistencyMs,
@@ -68,14 +75,17 @@ async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies
   };
   const promoted: string[] = [];
   const methodClasses = await readStagedMethodClasses(deps.staged, sweep, lane);
+  const budget = { left: METHODS_PER_LANE };
   // One transaction after another: a sweep is not urgent, and state changes need the capacity of the storage.
   for await (const block of blocks(observedUsers(sweep, lane, deps))) {
     if (deps.now() > deps.deadline) throw new OutOfTimeError('The invocation ran out of time within a lane.');
     const remindersLeft = deps.maxReminders - sweep.reminded - result.reminded;
-    const rows = await reconcileBlock(lane, block, rules, remindersLeft, deps);
+    const live = await withLiveFacts(block, rules, budget, deps);
+    for (const note of live.notes) result.notes.add(note);
+    const rows = await reconcileBlock(lane, live.users, rules, remindersLeft, deps);
     for (const [index, stored] of rows.entries()) {
       const classes = { methodClass: methodClasses.get(stored.row.id) ?? null, isIncomplete: sweep.isIncomplete };
-      const user = snapshotUserOf(block[index]?.listed, stored, classes);
+      const user = snapshotUserOf(live.users[index]?.listed, stored, classes);
       count(stored, { isListed: user !== undefined, sweep: sweep.number }, result);
       if (user !== undefined) result.listed.push(user);
       if (stored.history?.promotedIn === sweep.number) promoted.push(stored.row.id);
@@ -86,15 +96,17 @@ async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies
 
 /** The users of a lane, listed or stored, in the order of their ids. */
 async function* observedUsers(sweep: Sweep, lane: string, deps: SweepDependencies): AsyncGenerator<ObservedUser> {
-  const [listed, byReport, byMethods, refused] = await Promise.all([
+  const [listed, byReport, byMethods, trails, refused] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
-    readStagedRegistrations(deps.staged, sweep, 'report', lane),
-    readStagedRegistrations(deps.staged, sweep, 'asked', lane),
+    readStagedRegistrations(deps.staged, sweep, lane),
+    readStagedMethods(deps.staged, sweep, lane),
+    readStagedTrail(deps.staged, sweep, lane),
     readStagedRefusals(deps.staged, sweep, lane),
   ]);
   const userOf = (id: string, stored: StoredUser): ObservedUser => ({
     listed: listed.get(id),
     stored,
+    trail: trails.get(id) ?? NO_TRAIL,
     registration: { byMethods: byMethods.get(id), byReport: byReport.get(id) },
     isPromotionRefused: refused.has(id),
   });
@@ -142,6 +154,7 @@ async function reconcileBlock(
 
   const changed = changes.filter((change) => change !== undefined);
   if (changed.length === 0) return rows;
+  await recordKept(rows, deps);
   if (await deps.histories.put(lane, changed)) {
     await record(changed, deps);
     return rows.map((row, index) => changes[index] ?? row);
@@ -165,10 +178,21 @@ async function reconcileOne(
     if (isChangedBy(rules)(stored)) await record([stored], deps);
     const change = reconcile({ ...user, stored }, rules);
     if (change === undefined) return stored;
+    await recordKept([stored], deps);
     if (!(await deps.histories.put(lane, [change]))) continue;
     await record([change], deps);
     return change;
   }
+}
+
+/** Records the changes outside that an attempt of a change kept in the rows: the new versions of the rows are without them. */
+function recordKept(rows: readonly StoredUser[], deps: SweepDependencies): Promise<void> {
+  const names = rows.flatMap(({ row, history }) => (history === undefined ? [] : [[row.id, history.name] as const]));
+  return recordOutside(
+    rows.map(({ row }) => row),
+    new Map(names),
+    deps,
+  );
 }
 
 /** Whether this sweep has changed a row. An invocation that broke off may not have finished the writes derived from it. */

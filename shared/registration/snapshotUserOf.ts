@@ -17,7 +17,7 @@ export function snapshotUserOf(
   if (!isIncomplete || history === undefined || history.gone) return undefined;
   const { name, userType, accountEnabled } = history;
   const last = { id: row.id, name, displayName: null, userType, accountEnabled, licensed: null, state: null };
-  return listedUserOf({ ...last, readAt: row.stateAt }, stored, methodClass);
+  return listedUserOf({ ...last, readAt: row.stateAt, isLive: false }, stored, methodClass);
 }
 
 /** A listed user in the snapshot of the sweep. Whether they are an administrator is added when the snapshot is written. */

@@ -14,6 +14,7 @@ const writtenSchema = z.object({
  * - `states`: read the states that the list does not show, from a lane on; `after` is the last user read in the lane
  * - `promotions`: look for users whose promotion was refused; `part` promotions have not ended, `page` were staged
  * - `report`: stage a page of the registration report
+ * - `trail`: stage a page of the audit log of Entra
  * - `ask`: read the methods of enabled users, from a lane on; `after` is the last user read in the lane, `carried` are
  *   users of this lane or earlier ones who were not read yet
  * - `follow`: compare the users of a lane with their stored rows, and record the findings
@@ -26,6 +27,7 @@ const stepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('states'), lane: z.number(), after: z.string(), part: z.number() }),
   z.object({ kind: z.literal('promotions'), part: z.number(), page: z.number() }),
   z.object({ kind: z.literal('report'), page: z.number(), nextLink: z.string().nullable() }),
+  z.object({ kind: z.literal('trail'), page: z.number(), nextLink: z.string().nullable() }),
   z.object({
     kind: z.literal('ask'),
     lane: z.number(),
@@ -90,6 +92,8 @@ export const sweepSchema = z.object({
   openPromotions: z.array(z.object({ operationId: z.string(), at: z.string() })).default([]),
   /** Users who get a reminder, in the finished lanes. */
   reminded: z.number().default(0),
+  /** Whether the audit log of Entra can be read. */
+  isTrailRead: z.boolean().default(true),
   /** Requests to Graph; a batch is one. */
   requests: z.number(),
   /** Working time of all invocations. */
@@ -135,6 +139,7 @@ export function newSweep(
     promoted: 0,
     openPromotions: before?.openPromotions ?? [],
     reminded: 0,
+    isTrailRead: true,
     requests: 0,
     workedMs: 0,
     resumed: 0,

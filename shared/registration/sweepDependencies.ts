@@ -1,5 +1,6 @@
 import type { AuditStore } from '../audit/auditStore.ts';
 import type { QueueEvent } from '../events/queueEvent.ts';
+import type { GraphIdentity } from '../graph/graphIdentity.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
@@ -22,6 +23,8 @@ export interface SweepDependencies extends AcceptDependencies {
   readonly queueEvent: QueueEvent;
   readonly audit: AuditStore;
   readonly sweepGraph: SweepGraph;
+  /** The identity of the service, to find its own changes in the audit log of Entra. */
+  readonly graphIdentity: () => Promise<GraphIdentity | undefined>;
   readonly progress: ProgressReader;
   readonly now: () => number;
   readonly consistencyMs: number;

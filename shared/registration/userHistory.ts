@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { auditEvents } from '../audit/entry.ts';
+import { auditEntrySchema, auditEvents } from '../audit/entry.ts';
 import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
 import { type UserRow, userColumns } from '../users/userRow.ts';
@@ -10,6 +10,13 @@ const findingSchema = z.object({
   from: mfaStateSchema.optional(),
   to: mfaStateSchema,
   at: z.string(),
+  ...auditEntrySchema.pick({
+    between: true,
+    initiatedBy: true,
+    directoryAuditId: true,
+    methodCreatedAt: true,
+    id: true,
+  }).shape,
 });
 export type Finding = z.infer<typeof findingSchema>;
 
@@ -38,6 +45,10 @@ const userHistorySchema = positionSchema.extend({
   recordedEpisode: z.string(),
   stuckEpisode: z.string(),
   promotedEpisode: z.string(),
+  /** The episode in which the user's methods showed no registration; empty for none. */
+  unregisteredEpisode: z.string().default(''),
+  /** Recorded events of Entra's audit log that the next sweep reads again. */
+  seenEvents: z.array(z.object({ id: z.string(), at: z.string() })).default([]),
   /** The number of the sweep that requested that promotion. */
   promotedIn: z.number(),
   /** The last reminder, and the number of the sweep that decided on it; null for none. */
@@ -87,6 +98,8 @@ export function newUserHistory(name: string): UserHistory {
     recordedEpisode: '',
     stuckEpisode: '',
     promotedEpisode: '',
+    unregisteredEpisode: '',
+    seenEvents: [],
     promotedIn: 0,
     reminder: null,
     gone: false,

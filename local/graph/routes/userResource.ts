@@ -41,7 +41,7 @@ const PROPERTIES: Readonly<Record<string, Property>> = {
   userType: ({ directory }, user) => directory.userType(user),
   // Not documented on user: a tenant that does not surface it answers without the property, and without an error.
   perUserMfaState: ({ perUserMfa, settings }, user) =>
-    settings.listsState ? stateName(perUserMfa.visibleState(user)) : undefined,
+    settings.listsState ? stateName(perUserMfa.listedState(user)) : undefined,
 };
 
 /** When a user was created, as Graph writes it. */

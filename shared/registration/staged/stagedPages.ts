@@ -9,7 +9,7 @@ import type { Sweep } from '../sweep.ts';
 /** All pages of one kind from one listing. */
 interface StagedSet {
   readonly sweepId: string;
-  readonly kind: 'users' | 'states' | 'report' | 'asked' | 'methods' | 'sorted' | 'promote' | 'refused';
+  readonly kind: 'users' | 'states' | 'report' | 'trail' | 'asked' | 'methods' | 'sorted' | 'promote' | 'refused';
   readonly attempt: number;
 }
 

@@ -22,7 +22,7 @@ const stagedUsersSchema = z.object({
 const NAME_MAX_LENGTH = 256;
 
 /** A user of the list, and when the list was read (ISO 8601). */
-export type StagedUser = ListedUser & { readonly readAt: string };
+export type StagedUser = ListedUser & { readonly readAt: string; readonly isLive: false };
 
 /** Stages one page of the tenant's users. */
 export async function putStagedUsers(
@@ -63,7 +63,8 @@ export async function readStagedUsers(
   for await (const page of pages ?? staged.read(set, lane, stagedUsersSchema))
     for (const [index, [id, name, userType, accountEnabled, state]] of page.users.entries()) {
       const [displayName, licensed] = page.more[index] ?? [null, null];
-      users.set(id, { id, name, displayName, licensed, userType, accountEnabled, state, readAt: page.readAt });
+      const { readAt } = page;
+      users.set(id, { id, name, displayName, licensed, userType, accountEnabled, state, readAt, isLive: false });
     }
   if (sweep.withoutState === 0) return users;
   for await (const { readAt, states } of readStagedStates(staged, sweep, lane))

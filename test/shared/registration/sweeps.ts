@@ -59,6 +59,11 @@ export class Outside {
     this.#parts.graph.tenant.perUserMfa.change(index, stateCode(state), origin());
   }
 
+  /** Enforces a user as Entra does after a registration. */
+  enforceByEntra({ index }: Pick<Person, 'index'>): void {
+    this.#parts.graph.tenant.perUserMfa.change(index, stateCode('enforced'), { ...origin(), appliedBy: 'entra' });
+  }
+
   register({ index }: Pick<Person, 'index'>, methods: readonly MethodName[] = ['microsoftAuthenticator']): void {
     this.#parts.graph.tenant.perUserMfa.register(index, methods, origin());
   }
