@@ -63,7 +63,7 @@ async function* matches(
     const batch = candidates.slice(searched, searched + size);
     if (searched >= MAX_PARTS) return yield { place: { part: batch[0] ?? manifest.parts, index: 0 } };
     searched += batch.length;
-    for (const { part, users } of await readParts(manifest.id, batch, stores.snapshots))
+    for (const { part, users } of await readParts(manifest.id, batch, filter.text, stores.snapshots))
       for (const [index, user] of users.entries()) {
         const shown = withChange(user, changed.get(user.id));
         const isBefore = part === from.part && index < from.index;
@@ -123,11 +123,12 @@ async function partsOfArrived(
 async function readParts(
   id: string,
   numbers: readonly number[],
+  text: string,
   snapshots: SnapshotStore,
 ): Promise<{ readonly part: number; readonly users: readonly SnapshotUser[] }[]> {
   const read = neighbours(numbers).map(async (run) => {
     const parts = [];
-    for await (const part of snapshots.parts(id, run)) parts.push(part);
+    for await (const part of snapshots.parts(id, { ...run, text })) parts.push(part);
     return parts;
   });
   return (await Promise.all(read)).flat();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cutText } from '../tables/cutText.ts';
 import { removeRows } from '../tables/remove.ts';
 import { readRange, readRow, type StoredRow } from '../tables/rows.ts';
-import { fromSplitText, toSplitText } from '../tables/splitText.ts';
+import { fromSplitText, splitTextOf, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { orderOf, packedUserSchema, packUser, type SnapshotUser, unpackUser } from './snapshotUser.ts';
 import { countFacets, type FacetCounts } from './userFacets.ts';
@@ -90,14 +90,22 @@ export class SnapshotStore {
       };
   }
 
-  /** The users of neighbouring parts, each with its number, from `from` to `to` inclusive. */
+  /**
+   * The users of neighbouring parts, each with its number, from `from` to `to` inclusive.
+   * @param range.text users of a part without this text (in lower case) are not read: most of the time of a search is for
+   * reading users
+   */
   async *parts(
     id: string,
-    { from, to }: { readonly from: number; readonly to: number },
+    { from, to, text = '' }: { readonly from: number; readonly to: number; readonly text?: string },
   ): AsyncGenerator<{ readonly part: number; readonly users: readonly SnapshotUser[] }> {
     const range = { from: partKey(from), to: partKey(to + 1), pageSize: to - from + 1 };
-    for await (const row of readRange(await this.#open('snapshots'), id, range))
-      yield { part: partOf(row), users: z.array(packedUserSchema).parse(fromSplitText('users', row)).map(unpackUser) };
+    const written = JSON.stringify(text).slice(1, -1);
+    for await (const row of readRange(await this.#open('snapshots'), id, range)) {
+      const mayMatch = text === '' || splitTextOf('users', row).toLowerCase().includes(written);
+      const users = mayMatch ? z.array(packedUserSchema).parse(fromSplitText('users', row)) : [];
+      yield { part: partOf(row), users: users.map(unpackUser) };
+    }
   }
 
   /** Removes all snapshots but these, also those of sweeps that broke off. */

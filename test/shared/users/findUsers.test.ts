@@ -6,6 +6,7 @@ import { exportUsers } from '../../../shared/http/userExport.ts';
 import { listUsers } from '../../../shared/http/userList.ts';
 import { newSweep } from '../../../shared/registration/sweep.ts';
 import { readUserFile } from '../../../shared/userFile/readUserFile.ts';
+import { findUsers } from '../../../shared/users/findUsers.ts';
 import { USERS_PER_PART } from '../../../shared/users/snapshotStore.ts';
 import type { SnapshotUser } from '../../../shared/users/snapshotUser.ts';
 import { countFacets } from '../../../shared/users/userFacets.ts';
@@ -95,6 +96,20 @@ describe('a page of users', () => {
     const found = await ask({ q: 'USER011999' });
     expect(found.value.map(({ id }) => id)).toEqual([users.at(-1)?.id]);
     expect(found.requests).toBeLessThanOrEqual(8);
+  });
+
+  it('finds text with characters that JSON escapes, and letters in either case', async () => {
+    const id = randomUUID();
+    const odd = { ...user(0), id: randomUUID(), displayName: 'Zoë "Quote" \\ Ünal\tΣΑΣ' };
+    const found = async (text: string): Promise<number> => {
+      const filter = { words: {}, enabledBefore: undefined, text: text.toLowerCase() };
+      const manifest = { id, asOf: AS_OF, parts: 1, counts: {} };
+      return (await findUsers(manifest, filter, { from: { part: 0, index: 0 }, limit: 10 }, deps)).users.length;
+    };
+    await deps.snapshots.putPart(id, 0, [odd]);
+    for (const text of ['"quote"', '\\ ünal', 'ÜNAL\t', 'ΣΑΣ', 'ZOË', odd.id.slice(0, 9)])
+      expect([text, await found(text)]).toEqual([text, 1]);
+    expect(await found('quote\\')).toBe(0);
   });
 
   it('has a changed user in the list of the new state, in the right place', async () => {
