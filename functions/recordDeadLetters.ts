@@ -5,8 +5,10 @@ import { failNotification } from '../shared/notifications/notify.ts';
 import {
   changeMessageSchema,
   eventQueueMessageSchema,
-  mailMessageSchema,
+  isResend,
+  notificationQueueMessageSchema,
   planMessageSchema,
+  sweepMessageSchema,
 } from '../shared/queues/messages.ts';
 import { failChunk, failPage } from '../shared/stateChange/deadLetters.ts';
 
@@ -31,11 +33,21 @@ app.serviceBusQueue('recordChangeDeadLetters', {
 app.serviceBusQueue('recordNotificationDeadLetters', {
   connection: 'ServiceBusConnection',
   queueName: 'notifications/$DeadLetterQueue',
-  handler: endDeadLetter('notifications', mailMessageSchema, failNotification),
+  // A caller may ask again to send failed mails.
+  handler: endDeadLetter('notifications', notificationQueueMessageSchema, async (message, reason, deps) =>
+    isResend(message) ? 0 : failNotification(message, reason, deps),
+  ),
 });
 
 app.serviceBusQueue('recordEventDeadLetters', {
   connection: 'ServiceBusConnection',
   queueName: 'events/$DeadLetterQueue',
   handler: endDeadLetter('events', eventQueueMessageSchema, failEvent),
+});
+
+app.serviceBusQueue('recordSweepDeadLetters', {
+  connection: 'ServiceBusConnection',
+  queueName: 'sweeps/$DeadLetterQueue',
+  // The timer begins the next sweep, and recovery continues one that has begun.
+  handler: endDeadLetter('sweeps', sweepMessageSchema, async () => 0),
 });

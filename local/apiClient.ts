@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { isTerminal, operationStatuses } from '../shared/domain/operation.ts';
 
 const operation = z.object({
   id: z.string(),
-  status: z.string(),
+  status: z.enum(operationStatuses),
   targetState: z.string(),
   reason: z.string(),
   references: z.number().int(),
@@ -15,7 +16,7 @@ export type OperationReport = z.infer<typeof operation>;
 
 /** Whether an operation has ended, in whatever way. */
 export function isOver({ status }: Pick<OperationReport, 'status'>): boolean {
-  return status !== 'NotStarted' && status !== 'Running';
+  return isTerminal(status);
 }
 
 const item = z.object({

@@ -11,11 +11,11 @@ export interface Hosts {
   areUp(): boolean;
   /** The address of a host's API; of the last one in its place while there is none. */
   apiUrl(slot: Slot): string;
-  /** Ends a host at once. Nothing happens to one that is not there. */
+  /** Ends a host at once. One that is not there is started before, here and below: harm that no host meets is none. */
   kill(slot: Slot): Promise<void>;
-  /** Drains a host as when instances are scaled in, and ends it then. Nothing happens to one that is not there. */
+  /** Drains a host as when instances are scaled in, and ends it then. */
   drain(slot: Slot): Promise<void>;
-  /** Restarts the app in a host. Nothing happens to one that is not there. */
+  /** Restarts the app in a host. */
   restart(slot: Slot): Promise<void>;
   /** Starts a host unless it is there. */
   start(slot: Slot): Promise<void>;
@@ -30,15 +30,22 @@ export interface HostCounts {
 /** A host that is drained is ended even when functions still run: the platform waits no longer than this. */
 const DRAINED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 100;
+const ANSWERS_WITHIN_MS = 60_000;
 
 /** @param stack with exactly two hosts */
 export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
   const [first, second] = stack.parts.hosts as [Child, Child];
   const places = [placeOf(first), placeOf(second)] as const;
   const counts: HostCounts = { kills: 0, drains: 0, restarts: 0 };
-  const inTurn = (slot: Slot, work: (place: Place) => Promise<void>): Promise<void> => {
+  const inTurn = (slot: Slot, work: (host: Child, place: Place) => Promise<void>): Promise<void> => {
     const place = places[slot];
-    const mine = place.turn.then(() => work(place));
+    const mine = place.turn.then(async () => {
+      if (place.host === undefined) {
+        place.host = await stack.addHost();
+        place.apiUrl = apiUrlOf(place.host);
+      }
+      return work(place.host, place);
+    });
     place.turn = mine.catch(() => {}); // the caller gets the error
     return mine;
   };
@@ -47,34 +54,24 @@ export function twoHosts(stack: Pick<Stack, 'parts' | 'addHost'>): Hosts {
     areUp: () => places.every(({ host }) => host !== undefined),
     apiUrl: (slot) => places[slot].apiUrl,
     kill: (slot) =>
-      inTurn(slot, async (place) => {
-        if (place.host === undefined) return;
+      inTurn(slot, async (host, place) => {
         counts.kills++;
-        const { host } = place;
         place.host = undefined;
         await host.kill();
       }),
     drain: (slot) =>
-      inTurn(slot, async (place) => {
-        if (place.host === undefined) return;
+      inTurn(slot, async (host, place) => {
         counts.drains++;
-        const { host } = place;
         await drained(String(host.ready.url));
         place.host = undefined;
         await host.kill();
       }),
     restart: (slot) =>
-      inTurn(slot, async ({ host }) => {
-        if (host === undefined) return;
+      inTurn(slot, async (host) => {
         counts.restarts++;
         await control(String(host.ready.url), 'POST', 'restart');
       }),
-    start: (slot) =>
-      inTurn(slot, async (place) => {
-        if (place.host !== undefined) return;
-        place.host = await stack.addHost();
-        place.apiUrl = apiUrlOf(place.host);
-      }),
+    start: (slot) => inTurn(slot, async () => {}),
   };
 }
 
@@ -88,9 +85,10 @@ async function drained(hostUrl: string): Promise<void> {
   }
 }
 
-/** @throws Error when the host answers with anything but success */
+/** @throws Error when the host answers with anything but success, or not in time */
 async function control(hostUrl: string, method: string, what: string): Promise<Response> {
-  const response = await fetch(`${hostUrl}/admin/host/${what}`, { method });
+  const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
+  const response = await fetch(`${hostUrl}/admin/host/${what}`, { method, signal });
   if (response.ok) return response;
   throw new Error(`${method} ${what} was answered with ${response.status}.`);
 }

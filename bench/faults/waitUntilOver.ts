@@ -24,14 +24,15 @@ export async function waitUntilOver(
   let news = '';
   let newsAt = now();
   while (now() < deadline && now() < newsAt + STILL_FOR_MS) {
-    // Under faults the API may fail too: then this look saw nothing.
-    const reports = await Promise.all(open.map((id) => api.findOperation(id).catch(() => undefined)));
+    const looks = await Promise.allSettled(open.map((id) => api.findOperation(id)));
+    const reports = looks.map((look) => (look.status === 'fulfilled' ? look.value : undefined));
     const found = JSON.stringify([reports.map((one) => one?.counts.pending), await bus.messagesLeft()]);
     if (found !== news) newsAt = now();
     news = found;
     open = open.filter((_, index) => {
       const report = reports[index];
-      return report !== undefined && !isOver(report);
+      // Under faults the API may fail too: then this look saw nothing.
+      return report === undefined ? looks[index]?.status === 'rejected' : !isOver(report);
     });
     if (open.length === 0 && (await bus.messagesLeft()) === 0) return;
     await delay(LOOK_EVERY_MS);

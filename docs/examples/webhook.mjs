@@ -36,6 +36,10 @@ function handle({ type, data }) {
     console.log(`The operation ${data.operationId} has finished: ${data.status}, see ${data.link}`);
   else if (type === 'per-user-mfa.stuck-users.found.v1')
     console.log(`${data.users} users are enabled and registered for long, see ${data.link}`);
+  else if (type === 'per-user-mfa.changed-outside.found.v1')
+    console.log(`${data.users} states were changed outside of the service, see ${data.link}`);
+  else if (type === 'per-user-mfa.states.lowered.v1')
+    console.log(`The operation ${data.operationId} lowered ${data.users} states, see ${data.link}`);
   else if (type === 'per-user-mfa.dead-letter.v1')
     console.log(`Work of the queue ${data.queue} was given up, see ${data.link ?? 'the log of the service'}`);
   else console.log(`An event of another kind: ${type}`); // new kinds may be added

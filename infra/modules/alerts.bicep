@@ -78,6 +78,15 @@ var logAlerts = [
     every: 'PT5M'
   }
   {
+    name: 'changed-outside'
+    displayName: 'States were changed outside of the service'
+    description: 'A registration sweep found states that this service did not change. The audit record has the users, the time window, and who changed them where Entra ID says so.'
+    severity: 2
+    query: loadTextContent('../alerts/changed-outside.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
     name: 'protected-account-refused'
     displayName: 'A change of a protected account was refused'
     description: 'A caller asked to change a break-glass account, a directory synchronization account or a privileged account.'
@@ -157,6 +166,24 @@ var logAlerts = [
     query: loadTextContent('../alerts/audit-rows-deleted.kql')
     window: 'PT15M'
     every: 'PT5M'
+  }
+  {
+    name: 'audit-digests-changed'
+    displayName: 'Digests of the audit record were changed'
+    description: 'An identity removed or replaced digests, which prove that the audit record was not rewritten. The apps only add digests.'
+    severity: 0
+    query: loadTextContent('../alerts/audit-digests-changed.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'audit-seal-late'
+    displayName: 'The audit record is not sealed'
+    description: 'For three hours, no hour of the audit record was sealed. Until it is, a change of its newest entries would not be found.'
+    severity: 2
+    query: loadTextContent('../alerts/audit-seal-late.kql')
+    window: 'PT3H'
+    every: 'PT30M'
   }
   {
     name: 'package-replaced'
@@ -331,6 +358,8 @@ var activityAlerts = [
       'Microsoft.Insights/diagnosticSettings/write'
       'Microsoft.Insights/diagnosticSettings/delete'
       'Microsoft.Storage/storageAccounts/write'
+      'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/write'
+      'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/delete'
       'Microsoft.ServiceBus/namespaces/networkRuleSets/write'
     ]
   }

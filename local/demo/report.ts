@@ -65,7 +65,7 @@ export function registrationText(result: RegistrationResult, paper: Paper): stri
     '',
     heading('Then some of them registered', paper),
     `${enabled} users of the list were enabled and had not registered; ${registered} of them did so now.`,
-    `The registration sweep of the whole tenant recorded ${enforcedByEntra} as enforced by Entra, ${recorded} as enabled and registered, and ${stuck} of those as stuck: Entra does not move them on.`,
+    `The registration sweep of the whole tenant recorded ${recorded} as registered while enabled, ${enforcedByEntra} as enforced by Entra, and ${stuck} as stuck: Entra does not move them on.`,
     promoted === 0
       ? 'The service moves those on itself with PROMOTE_REGISTERED=true (here: --promote).'
       : `The service moved ${promoted} of those on itself.`,

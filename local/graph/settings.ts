@@ -50,6 +50,10 @@ const settings = z.strictObject({
   latencyMs: milliseconds.default(0),
   /** Reads of a user's state show what it was this long ago. */
   readLagMs: milliseconds.default(0),
+  /** The list of users shows states that are at least this old. Replicas of the list may lag behind other reads. */
+  listLagMs: milliseconds.default(0),
+  /** Entra's audit log shows events so long after they happened. */
+  auditLagMs: milliseconds.default(0),
   /** The registration report shows what users had registered this long ago. */
   reportLagMs: milliseconds.default(0),
   /** How long after both are true an enabled, registered user becomes enforced by itself; null: never. */

@@ -63,15 +63,22 @@ function* changeIsRecorded(one: Case): Generator<Violation> {
   const first = one.change?.writes[0];
   if (first === undefined || first.from === first.to || eventOf(one) === 'stateChanged') return;
   if (isUnseen(one, first) && one.entries.some(({ message }) => message?.includes(MAY_HAVE_WRITTEN))) return;
+  if (one.item?.outcome === 'canceled' && isTakenBackOutside(one, first)) return;
   if (!has(one, 'stateChanged'))
     yield violationOf('auditMissing', one, `went from ${first.from} to ${first.to}, and has no entry of it.`);
 }
 
-/** Whether the effect of a write could not be read: the user is gone, or Entra moved the user back at once. */
+/** Whether the effect of a write could not be read: the user is gone, was moved back by Entra, or was changed outside. */
 function isUnseen({ item, change, history }: Case, write: LedgerEntry): boolean {
   const isGone = item?.detail?.code === 'userNotFound' && change?.writes.every(({ acknowledged }) => !acknowledged);
   const next = history[history.indexOf(write) + 1];
-  return isGone || (next?.appliedBy === 'entra' && next.to === write.from);
+  return isGone || (next?.appliedBy === 'entra' && next.to === write.from) || next?.appliedBy === 'control';
+}
+
+/** Whether the user was changed back outside before the write could be read: then nothing is different from before. */
+function isTakenBackOutside({ history }: Case, write: LedgerEntry): boolean {
+  const next = history[history.indexOf(write) + 1];
+  return !write.acknowledged && next?.appliedBy === 'control' && next.to === write.from;
 }
 
 function* lateWriteIsRestored(one: Case): Generator<Violation> {

@@ -29,6 +29,7 @@ function mayFail(code: string, one: Case, causes: Causes): boolean {
   const { userId, item, before } = one;
   if (userId !== null && causes.oddUsers.get(userId)?.includes(code)) return true;
   if (code === 'deadLettered') return isDeadLettered(one, causes);
+  if (code === 'writeUnconfirmed') return causes.canceled.has(one.operationId);
   if (code !== 'userNotFound') return false;
   if (userId !== null) return causes.deletedUsers.has(userId) || before === undefined;
   const id = causes.names.get(item?.reference.toLowerCase() ?? '');

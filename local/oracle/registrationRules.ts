@@ -13,8 +13,23 @@ export const registrationRules = {
   otherEntriesHaveAnOperation,
 };
 
-const EVENTS = ['registrationCompleted', 'enforcedByEntra', 'stuckEnabled', 'changedOutside'] as const;
+const EVENTS = [
+  'registrationCompleted',
+  'alreadyRegistered',
+  'enforcedByEntra',
+  'stuckEnabled',
+  'changedOutside',
+] as const;
 type Event = (typeof EVENTS)[number];
+
+/** A registered user has one of two entries: the evidence does not tell when the user registered. */
+const KINDS = {
+  'registrationCompleted or alreadyRegistered': ['registrationCompleted', 'alreadyRegistered'],
+  enforcedByEntra: ['enforcedByEntra'],
+  stuckEnabled: ['stuckEnabled'],
+  changedOutside: ['changedOutside'],
+} as const satisfies Readonly<Record<string, readonly Event[]>>;
+type Kind = keyof typeof KINDS;
 
 /** The entries that registration sweeps make about what they find. */
 export function registrationEntries(entries: readonly AuditEntry[]): AuditEntry[] {
@@ -55,7 +70,7 @@ function* otherEntriesHaveAnOperation({ audit }: Evidence): Generator<Violation>
 
 interface Tally {
   readonly userId: string;
-  readonly event: Event;
+  readonly event: string;
   readonly times: number;
   readonly expected: number;
 }
@@ -71,25 +86,29 @@ function tallyOf({ audit, ledger, swept = [] }: Evidence): Tally[] {
   const promoted = promotedBy(audit.audit);
   return [...new Set([...users.keys(), ...entries.keys()])].flatMap((userId) => {
     const expected = expectedOf(users.get(userId), moves.get(userId)?.length ?? 0, promoted.has(userId));
-    return EVENTS.map((event) => ({
+    return Object.entries(KINDS).map(([event, events]) => ({
       userId,
       event,
-      times: (entries.get(userId) ?? []).filter((entry) => entry.event === event).length,
-      expected: expected[event],
+      times: (entries.get(userId) ?? []).filter((entry) => events.some((one) => one === entry.event)).length,
+      expected: expected.get(event) ?? 0,
     }));
   });
 }
 
-/** Users who are enabled and registered at the end have both entries; users that Entra moved have an entry for that. */
-function expectedOf(user: ControlUser | undefined, moves: number, promoted: boolean): Record<Event, number> {
-  if (user === undefined) return { registrationCompleted: 0, enforcedByEntra: 0, stuckEnabled: 0, changedOutside: 0 };
+/**
+ * Users who are enabled and registered at the end have both entries; users that Entra moved have an entry for that and one
+ * for their registration.
+ */
+function expectedOf(user: ControlUser | undefined, moves: number, promoted: boolean): ReadonlyMap<string, number> {
+  if (user === undefined) return new Map();
   const waits = user.state === 'enabled' && user.registered;
-  return {
-    registrationCompleted: waits || promoted ? 1 : 0,
+  const expected: Readonly<Record<Kind, number>> = {
+    'registrationCompleted or alreadyRegistered': moves + (waits || promoted ? 1 : 0),
     enforcedByEntra: moves,
     stuckEnabled: waits ? 1 : 0,
     changedOutside: 0,
   };
+  return new Map(Object.entries(expected));
 }
 
 /** Users that the service itself enforced because they had registered. */

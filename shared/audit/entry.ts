@@ -11,10 +11,12 @@ import { actorSchema } from '../domain/operation.ts';
  * - `stateChangeFailed`: the change failed
  * - `stateChangeSuperseded`: a newer operation had changed the user, so this one did nothing
  * - `stateRestored`: a late write of an older operation was possible, so the newest state was written again
- * - `registrationCompleted`: an enabled user has registered a method; recorded once each time the user is enabled
- * - `enforcedByEntra`: Entra moved an enabled user to enforced, as it does when the user completes registration
+ * - `registrationCompleted`: a user has registered a method while enabled; recorded once each time the user is enabled
+ * - `alreadyRegistered`: a user who is enabled had registered a method before; recorded instead, once likewise
+ * - `enforcedByEntra`: Entra moved an enabled user to enforced, because the user has registered a method
  * - `stuckEnabled`: a user has been enabled and registered for long without being enforced; recorded once likewise
- * - `changedOutside`: the state differs from the stored one, and this service did not change it
+ * - `changedOutside`: the state was changed, and not by this service. `initiatedBy` tells who did it, if Entra's audit log
+ *   has it
  * - `notificationSent`: Graph accepted the mail to an enabled user; that does not prove the delivery
  * - `notificationFailed`: the mail was not sent, or the result is unknown (code `unknown`)
  * - `notificationSkipped`: the user has no mailbox
@@ -31,6 +33,7 @@ import { actorSchema } from '../domain/operation.ts';
  * - `dailyLimitReached`: the daily limit on lowering states held back `users`
  * - `protectionUnresolved`: accounts that the settings protect cannot be found, so no state is lowered
  * - `writesHalted`, `writesResumed`: a caller stopped all changes, and let them continue
+ * - `auditPurged`: the retention removes the entries of all days up to one
  */
 export const auditEvents = [
   'stateChanged',
@@ -39,6 +42,7 @@ export const auditEvents = [
   'stateChangeSuperseded',
   'stateRestored',
   'registrationCompleted',
+  'alreadyRegistered',
   'enforcedByEntra',
   'stuckEnabled',
   'changedOutside',
@@ -61,6 +65,7 @@ export const auditEvents = [
   'protectionUnresolved',
   'writesHalted',
   'writesResumed',
+  'auditPurged',
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 
@@ -86,8 +91,16 @@ export const auditEntrySchema = z.object({
   to: mfaStateSchema.optional(),
   /** When the operation was accepted; null without an operation. ISO 8601, like all times. */
   acceptedAt: z.string().nullable(),
-  /** When it happened. */
+  /** When it happened; for a finding whose time is not known, when it was found. */
   at: z.string(),
+  /** For a finding whose time is not known: it happened between these times. */
+  between: z.object({ from: z.string(), to: z.string() }).optional(),
+  /** Who made a change outside, according to Entra's audit log. */
+  initiatedBy: actorSchema.optional(),
+  /** The id of the event in Entra's audit log. */
+  directoryAuditId: z.string().optional(),
+  /** When the user registered the oldest of the methods that count, according to Microsoft Graph. */
+  methodCreatedAt: z.string().optional(),
   requestId: z.string().optional(),
   overrides: z.array(acknowledgementSchema).optional(),
   code: z.string().optional(),
@@ -104,14 +117,23 @@ export const auditEntrySchema = z.object({
   requestedBy: actorSchema.optional(),
   /** The operation that is retried or undone, or that superseded this change. */
   related: z.string().optional(),
-  /** Tells refusals of the same request apart. */
+  /** Tells apart refusals of the same request, and findings of the same event at the same time. */
   id: z.string().optional(),
+  /** The last day whose entries the retention removes, such as 2026-03-01. */
+  purgedThrough: z.string().optional(),
+  /** How many entries the retention removes. */
+  purgedEntries: z.number().int().optional(),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 /** Later times give smaller keys, so that a range reads newest first. 15 digits of milliseconds. */
 export function invertTime(iso: string): string {
   return String(999_999_999_999_999 - Date.parse(iso)).padStart(15, '0');
+}
+
+/** The time in a key that begins with it, in milliseconds since 1970; NaN when there is none. */
+export function timeInKey(key: string): number {
+  return 999_999_999_999_999 - Number(/^\d{15}/.exec(key)?.[0]);
 }
 
 /** A row key has at most 512 characters (1 KiB in UTF-16), and the rest of it takes up to 80. */
@@ -137,6 +159,9 @@ export function isDecision({ userId, reference }: Pick<AuditEntry, 'userId' | 'r
   return userId === null && reference === '';
 }
 
+/** The id of all entries about the retention, so that they are the history of one subject. */
+export const PURGE_ID = 'auditPurge';
+
 /** The lane of an entry's subject. */
 export function laneOfEntry(entry: AuditEntry): string {
   return laneOf(subjectOf(entry));
@@ -144,5 +169,17 @@ export function laneOfEntry(entry: AuditEntry): string {
 
 /** The key of an entry in a user's history. The same event has the same key, so it is recorded once. */
 export function entryKey(entry: AuditEntry): string {
-  return `${subjectOf(entry)}_${invertTime(entry.at)}_${entry.operationId ?? 'audit'}_${entry.event}`;
+  return `${subjectOf(entry)}_${invertTime(entry.at)}_${entry.operationId ?? 'audit'}_${entry.event}${suffixOf(entry)}`;
+}
+
+/** The part of a row key that tells findings of the same event at the same time apart; usually empty. */
+export function suffixOf({ userId, id }: AuditEntry): string {
+  if (userId === null || id === undefined) return '';
+  return `_${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
+}
+
+/** The time in the key of an entry, in milliseconds since 1970; undefined when no entry has such a key. */
+export function timeInEntryKey(key: string): number | undefined {
+  const time = /_(\d{15})_[^_]+_[a-zA-Z]+$/.exec(key)?.[1];
+  return time === undefined ? undefined : timeInKey(time);
 }

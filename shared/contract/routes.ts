@@ -1,7 +1,15 @@
 import type { Route } from './route.ts';
 import { approveOperationRoute, rejectOperationRoute } from './routes/approval.ts';
-import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
+import {
+  exportAuditNdjsonRoute,
+  exportAuditRoute,
+  listAuditDigestsRoute,
+  listAuditRoute,
+  listSweepsRoute,
+  verifyAuditRoute,
+} from './routes/audit.ts';
 import { haltWritesRoute, resumeWritesRoute } from './routes/halt.ts';
+import { resendMailsRoute } from './routes/mails.ts';
 import {
   cancelOperationRoute,
   getOperationResultRoute,
@@ -14,7 +22,16 @@ import {
   undoOperationRoute,
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
-import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
+import { startSweepRoute } from './routes/sweeps.ts';
+import {
+  exportUsersNdjsonRoute,
+  exportUsersRoute,
+  getTenantPolicyRoute,
+  getUserCoverageRoute,
+  getUserMfaStateRoute,
+  getUserSummaryRoute,
+  listUsersRoute,
+} from './routes/users.ts';
 
 /** Every endpoint of the API, in the order of the contract. */
 export const routes: readonly Route[] = [
@@ -29,16 +46,23 @@ export const routes: readonly Route[] = [
   approveOperationRoute,
   rejectOperationRoute,
   undoOperationRoute,
+  resendMailsRoute,
   getUserMfaStateRoute,
   listUsersRoute,
+  exportUsersRoute,
+  exportUsersNdjsonRoute,
   getUserSummaryRoute,
+  getUserCoverageRoute,
   getTenantPolicyRoute,
   haltWritesRoute,
   resumeWritesRoute,
   listSweepsRoute,
+  startSweepRoute,
   listAuditRoute,
   exportAuditRoute,
   exportAuditNdjsonRoute,
+  verifyAuditRoute,
+  listAuditDigestsRoute,
   getOpenApiRoute,
   getDocsRoute,
   getHealthRoute,

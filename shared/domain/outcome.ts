@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { acknowledgementSchema, mfaStateSchema } from './mfaState.ts';
+import { acknowledgementSchema, lowers, mfaStateSchema } from './mfaState.ts';
 
 /** The results that one reference of an operation can have. */
 export const outcomeKinds = [
@@ -49,6 +49,11 @@ export const outcomeSchema = z.object({
   userName: z.string().optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** Whether the user's state was lowered. */
+export function isLowered({ outcome, from, to }: Outcome): boolean {
+  return outcome === 'applied' && from !== undefined && to !== undefined && lowers(from, to);
+}
 
 export type OutcomeCounts = Readonly<Record<OutcomeKind, number>>;
 

@@ -48,16 +48,19 @@ async function contentOf(message: EventMessage, parts: CloudEventParts): Promise
       return finished(message.operationId, parts);
     case 'approvalRequested':
       return approvalRequested(message.operationId, parts);
-    case 'stuckUsersFound': {
-      const { sweep, users, from } = message;
-      const audit = link(`audit?event=stuckEnabled&fromDateTime=${from}`);
+    case 'statesLowered': {
+      const { operationId, users, since } = message;
       return {
-        type: 'per-user-mfa.stuck-users.found.v1',
-        subject: `sweeps/${sweep}`,
-        time: from,
-        data: { sweep, users, link: audit },
+        type: 'per-user-mfa.states.lowered.v1',
+        subject: `operations/${operationId}`,
+        time: since,
+        data: { operationId, users, link: link(`audit?operation=${operationId}&event=stateChanged`) },
       };
     }
+    case 'stuckUsersFound':
+      return found('stuck-users', link(`audit?event=stuckEnabled&fromDateTime=${message.from}`), message);
+    case 'changedOutsideFound':
+      return found('changed-outside', link(`audit?event=changedOutside&fromDateTime=${message.from}`), message);
     default: {
       const { queue, operationId, since } = message;
       const where = operationId === undefined ? {} : { operationId, link: link(`operations/${operationId}`) };
@@ -69,6 +72,20 @@ async function contentOf(message: EventMessage, parts: CloudEventParts): Promise
       };
     }
   }
+}
+
+/** @param link to the findings in the audit record */
+function found(
+  what: string,
+  link: string,
+  { sweep, users, from }: { readonly sweep: number; readonly users: number; readonly from: string },
+): Content {
+  return {
+    type: `per-user-mfa.${what}.found.v1`,
+    subject: `sweeps/${sweep}`,
+    time: from,
+    data: { sweep, users, link },
+  };
 }
 
 async function finished(operationId: string, { operations, progress, apiUrl }: CloudEventParts): Promise<Content> {

@@ -1,5 +1,6 @@
 import { isTerminal } from '../domain/operation.ts';
 import { UnprocessableMessageError } from '../errors.ts';
+import { countLowered } from '../operations/countLowered.ts';
 import type { DeadLetterReason } from '../queues/deadLetterReason.ts';
 import { eventId } from '../queues/eventId.ts';
 import { keepOrphanedMessage } from '../queues/keepOrphanedMessage.ts';
@@ -51,14 +52,17 @@ export async function sendEvent(message: EventQueueMessage, deps: SendEventDepen
   return tryAgain(message, result, deps);
 }
 
-/** Queues the event of a finished operation, if it is finished. */
+/** Queues the events of a finished operation, if it is finished. */
 async function checkFinished(
   operationId: string,
   { eventParts: { operations, progress }, queueEvent }: SendEventDependencies,
 ): Promise<SendEventSummary> {
   const operation = await operations.get(operationId);
-  if (operation === undefined || !isTerminal((await progress.read(operation)).status))
-    return { webhook: 'notFinished' };
+  if (operation === undefined) return { webhook: 'notFinished' };
+  const { status, counts } = await progress.read(operation);
+  if (!isTerminal(status)) return { webhook: 'notFinished' };
+  const users = counts.applied > 0 ? await countLowered(operation, operations) : 0;
+  if (users > 0) await queueEvent({ event: 'statesLowered', operationId, users });
   await queueEvent({ event: 'operationFinished', operationId });
   return { webhook: 'queued' };
 }

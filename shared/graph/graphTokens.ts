@@ -14,8 +14,12 @@ export interface GraphTokens {
 /** Requests that Graph refuses at the same time share one renewal; a lasting refusal renews no more often than this. */
 const RENEW_EVERY_MS = 10_000;
 
-/** A simulator on this machine accepts any token, so none is requested. */
-const localTokens: GraphTokens = { current: async () => 'local', renew: async () => {} };
+/**
+ * A simulator on this machine accepts any token, so none is requested. This one has no signature, and the claim that names
+ * the app: `{"alg":"none"}` and `{"appid":"per-user-mfa-local"}`.
+ */
+const LOCAL_TOKEN = 'eyJhbGciOiJub25lIn0.eyJhcHBpZCI6InBlci11c2VyLW1mYS1sb2NhbCJ9.';
+const localTokens: GraphTokens = { current: async () => LOCAL_TOKEN, renew: async () => {} };
 
 /**
  * The tokens come from the identity of the app, which caches them until shortly before they expire. `TokenCredential` has

@@ -33,7 +33,16 @@ const NOT_COUNTING = new Set([
   'securityQuestionAuthenticationMethod',
 ]);
 
-const methodList = z.object({ value: z.array(z.object({ '@odata.type': z.string() })) });
+const methodList = z.object({
+  value: z.array(z.object({ '@odata.type': z.string(), createdDateTime: z.string().nullish().catch(null) })),
+});
+
+/** What a user's methods show. */
+export interface RegisteredMethods {
+  readonly registered: boolean;
+  /** When the oldest method that counts was registered, ISO 8601; null when Graph does not tell it for each of them. */
+  readonly since: string | null;
+}
 
 /** Whether these methods make a user registered. */
 export function countsAsRegistered(types: readonly string[]): boolean {
@@ -54,6 +63,8 @@ const PERMISSION = 'UserAuthenticationMethod.Read.All';
 interface RegistrationOptions {
   /** Is called for each method of an unknown type. */
   readonly onUnknownType?: ((type: string) => void) | undefined;
+  /** Is called with the types of each user's methods. */
+  readonly onTypes?: ((id: string, types: readonly string[]) => void) | undefined;
 }
 
 /**
@@ -67,20 +78,38 @@ export async function readRegistrations(
   now: () => number,
   options: RegistrationOptions & Ask = {},
 ): Promise<ReadonlyMap<string, Read<boolean>>> {
-  const { onUnknownType, ...ask } = options;
+  const methods = await readMethods(send, ids, now, options);
+  return new Map(
+    [...methods].map(([id, read]) => [id, read.kind === 'known' ? { ...read, value: read.value.registered } : read]),
+  );
+}
+
+/** Like `readRegistrations`, also with the time of the registration. */
+export async function readMethods(
+  send: SendToGraph,
+  ids: readonly string[],
+  now: () => number,
+  options: RegistrationOptions & Ask = {},
+): Promise<ReadonlyMap<string, Read<RegisteredMethods>>> {
+  const { onUnknownType, onTypes, ...ask } = options;
   const request = (id: string) =>
     ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers: ask.headers ?? {} }) as const;
   const answers = await sendForEach(send, ids, request, { now, ...ask });
   const isAllowedForOthers = allowsSome(answers.values());
   return new Map(
-    [...answers].map(([id, answer]) => [id, readRegistration(answer, { isAllowedForOthers, onUnknownType })]),
+    [...answers].map(([id, answer]) => [id, methodsIn(id, answer, { isAllowedForOthers, onUnknownType, onTypes })]),
   );
 }
 
-function readRegistration(
+function methodsIn(
+  id: string,
   answer: Answer,
-  { isAllowedForOthers, onUnknownType = () => {} }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
-): Read<boolean> {
+  {
+    isAllowedForOthers,
+    onUnknownType = () => {},
+    onTypes = () => {},
+  }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
+): Read<RegisteredMethods> {
   if (answer.kind !== 'ok')
     return whyNot(answer, {
       verb: 'read',
@@ -92,5 +121,15 @@ function readRegistration(
   if (!body.success) return { kind: 'retry', retryAfterMs: undefined, reason: 'unreadableAnswer' };
   const types = body.data.value.map((method) => method['@odata.type']);
   for (const type of unknownTypes(types)) onUnknownType(type);
-  return { kind: 'known', value: countsAsRegistered(types) };
+  onTypes(id, types);
+  const counting = body.data.value.filter((method) => countsAsRegistered([method['@odata.type']]));
+  const times = counting.map(({ createdDateTime }) => Date.parse(createdDateTime ?? ''));
+  const oldest = Math.min(...times);
+  return {
+    kind: 'known',
+    value: {
+      registered: counting.length > 0,
+      since: Number.isFinite(oldest) ? new Date(oldest).toISOString() : null,
+    },
+  };
 }

@@ -26,6 +26,19 @@ export const auditEntryViewSchema = z.object({
   to: mfaStateSchema
     .describe('The state after, or that was asked for; missing where there is none, or several.')
     .optional(),
+  between: z
+    .object({ from: dateTime('The change was made after this time.'), to: dateTime('When the change was found.') })
+    .describe(
+      'For a finding whose time is not known: the time in which it happened. Then eventDateTime is when it was found.',
+    )
+    .optional(),
+  initiatedBy: actorSchema
+    .describe('Who made a change outside this service, according to the audit log of Entra.')
+    .optional(),
+  directoryAuditId: z.string().describe('The id of the event in the audit log of Entra.').optional(),
+  methodCreatedDateTime: dateTime(
+    'When the user registered the oldest method that counts, according to Microsoft Graph.',
+  ).optional(),
   requestId: z.string().describe("Microsoft Graph's request id of the write, or of the refusal.").optional(),
   overrides: z
     .array(acknowledgementSchema)
@@ -40,6 +53,11 @@ export const auditEntryViewSchema = z.object({
   requestedBy: actorSchema
     .describe('The caller whose operation is retried, undone, canceled or decided about.')
     .optional(),
+  purgedThrough: z
+    .string()
+    .describe('The last day whose entries the retention removed, such as 2026-03-01.')
+    .optional(),
+  purgedEntries: z.number().int().describe('How many entries the retention removed.').optional(),
   related: uuid('The operation that is retried or undone, or that superseded this change.').optional(),
 });
 export type AuditEntryView = Readonly<z.infer<typeof auditEntryViewSchema>>;
@@ -53,6 +71,7 @@ export function auditEntryView({
   reference,
   operationId,
   id: _,
+  methodCreatedAt,
   ...rest
 }: AuditEntry): AuditEntryView {
   return {
@@ -62,6 +81,7 @@ export function auditEntryView({
     reference,
     operationId,
     operationCreatedDateTime: acceptedAt,
+    ...(methodCreatedAt === undefined ? {} : { methodCreatedDateTime: methodCreatedAt }),
     ...rest,
   };
 }

@@ -47,8 +47,16 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
   requestedById: ({ requestedBy }) => requestedBy?.id,
   requestedByName: ({ requestedBy }) => requestedBy?.name,
   relatedOperationId: (entry) => entry.related,
+  betweenFrom: ({ between }) => between?.from,
+  betweenTo: ({ between }) => between?.to,
+  initiatedById: ({ initiatedBy }) => initiatedBy?.id,
+  initiatedByName: ({ initiatedBy }) => initiatedBy?.name,
+  directoryAuditId: (entry) => entry.directoryAuditId,
+  methodCreatedDateTime: (entry) => entry.methodCreatedDateTime,
   tokenId: ({ actor }) => actor.tokenId,
   userPrincipalName: (entry) => entry.userPrincipalName,
+  purgedThrough: (entry) => entry.purgedThrough,
+  purgedEntries: ({ purgedEntries }) => purgedEntries?.toString(),
 };
 
 /**

@@ -4,3 +4,8 @@ import type { HttpResponseInit } from '@azure/functions';
 export function ok(value: object): HttpResponseInit {
   return { status: 200, jsonBody: value };
 }
+
+/** 202 with a value as JSON. */
+export function accepted(value: object): HttpResponseInit {
+  return { status: 202, jsonBody: value };
+}

@@ -21,6 +21,10 @@ export function eventId(event: WebhookEvent): string {
       return `approval-requested_${event.operationId}`;
     case 'stuckUsersFound':
       return `stuck-users-found_${event.sweepId}`;
+    case 'changedOutsideFound':
+      return `changed-outside-found_${event.sweepId}`;
+    case 'statesLowered':
+      return `states-lowered_${event.operationId}`;
     default:
       return `dead-letter_${event.queue}_${event.operationId ?? fingerprint(event.messageId)}`;
   }

@@ -56,6 +56,8 @@ export const notificationMessageSchema = z.object({
   operationId: z.guid(),
   chunk: z.string().regex(/^chunk-\d{5}-\d{2}-\d{3}$/),
   userId: z.guid(),
+  /** When a caller asked to send the mail again, if it has failed before that time. */
+  again: z.iso.datetime().optional(),
 });
 export type NotificationMessage = z.infer<typeof notificationMessageSchema>;
 
@@ -73,9 +75,27 @@ export const reminderMessageSchema = z.object({
 });
 export type ReminderMessage = z.infer<typeof reminderMessageSchema>;
 
-/** The messages of the queue `notifications`. */
+/** A message about one mail. */
 export const mailMessageSchema = z.union([notificationMessageSchema, reminderMessageSchema]);
 export type MailMessage = z.infer<typeof mailMessageSchema>;
+
+/** Queue `notifications`: send the failed mails of an operation again. */
+export const resendMessageSchema = z.object({
+  version: z.literal(1),
+  kind: z.literal('resend'),
+  operationId: z.guid(),
+  /** When a caller asked for it. Mails that fail later are not sent again. */
+  again: z.iso.datetime(),
+});
+export type ResendMessage = z.infer<typeof resendMessageSchema>;
+
+/** The messages of the queue `notifications`. */
+export const notificationQueueMessageSchema = z.union([resendMessageSchema, mailMessageSchema]);
+export type NotificationQueueMessage = z.infer<typeof notificationQueueMessageSchema>;
+
+export function isResend(message: NotificationQueueMessage): message is ResendMessage {
+  return 'kind' in message && message.kind === 'resend';
+}
 
 /** The fields about the delivery of an event: when it was raised, and how many attempts have failed. */
 const deliveryFields = {
@@ -84,18 +104,26 @@ const deliveryFields = {
   attempt: z.number().int().min(0),
 };
 
+/** The fields of an event about the findings of a sweep. */
+const findingFields = {
+  sweepId: z.guid(),
+  sweep: z.number().int(),
+  users: z.number().int().positive(),
+  /** When the sweep began. All its findings are later. */
+  from: z.iso.datetime(),
+};
+
 /** Queue `events`: send an event to the webhook. */
 export const eventMessageSchema = z.discriminatedUnion('event', [
   z.object({ ...deliveryFields, event: z.literal('operationFinished'), operationId: z.guid() }),
   z.object({ ...deliveryFields, event: z.literal('approvalRequested'), operationId: z.guid() }),
+  z.object({ ...deliveryFields, event: z.literal('stuckUsersFound'), ...findingFields }),
+  z.object({ ...deliveryFields, event: z.literal('changedOutsideFound'), ...findingFields }),
   z.object({
     ...deliveryFields,
-    event: z.literal('stuckUsersFound'),
-    sweepId: z.guid(),
-    sweep: z.number().int(),
+    event: z.literal('statesLowered'),
+    operationId: z.guid(),
     users: z.number().int().positive(),
-    /** When the sweep began. All its findings are later. */
-    from: z.iso.datetime(),
   }),
   z.object({
     ...deliveryFields,
@@ -111,6 +139,14 @@ export type EventMessage = z.infer<typeof eventMessageSchema>;
 /** Queue `events`: check whether an operation is finished. */
 const finishCheckMessageSchema = z.object({ version: z.literal(1), event: z.literal('look'), operationId: z.guid() });
 export type FinishCheckMessage = z.infer<typeof finishCheckMessageSchema>;
+
+/** Queue `sweeps`: begin a registration sweep, or continue the one that is under way. */
+export const sweepMessageSchema = z.object({
+  version: z.literal(1),
+  /** The number of the sweep. If it is completed already, nothing is done. */
+  sweep: z.number().int().positive(),
+});
+export type SweepMessage = z.infer<typeof sweepMessageSchema>;
 
 /** The messages of the queue `events`. */
 export const eventQueueMessageSchema = z.union([finishCheckMessageSchema, eventMessageSchema]);

@@ -6,7 +6,15 @@ import { requiredSetting } from '../requiredSetting.ts';
 import { attributes as a } from '../telemetry/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { eventId } from './eventId.ts';
-import type { ChangeMessage, EventMessage, FinishCheckMessage, MailMessage, PlanMessage } from './messages.ts';
+import type {
+  ChangeMessage,
+  EventMessage,
+  FinishCheckMessage,
+  MailMessage,
+  PlanMessage,
+  ResendMessage,
+  SweepMessage,
+} from './messages.ts';
 
 /** The queues of the service. Their properties are in `infra/queues.json`. */
 export const queueNames = {
@@ -15,6 +23,7 @@ export const queueNames = {
   changes: 'changes',
   notifications: 'notifications',
   events: 'events',
+  sweeps: 'sweeps',
 } as const;
 
 /** Sends messages. A message that is sent twice is delivered once: the queues drop a message with a known id. */
@@ -30,9 +39,13 @@ export interface Queues {
   ): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendNotifications(messages: readonly { readonly notification: MailMessage; readonly at?: number }[]): Promise<void>;
+  /** Asks to send the failed mails of an operation again. */
+  sendResend(message: ResendMessage): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendEvents(messages: readonly { readonly event: EventMessage; readonly at?: number }[]): Promise<void>;
   sendFinishChecks(messages: readonly { readonly check: FinishCheckMessage; readonly at: number }[]): Promise<void>;
+  /** @param occasion two messages about the same sweep with the same text are one */
+  sendSweep(sweep: number, occasion: string): Promise<void>;
 }
 
 const SEND = { [a.messagingSystem]: 'servicebus', [a.messagingOperation]: 'send' };
@@ -113,6 +126,8 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
           ...scheduled(at),
         })),
       ),
+    sendResend: (body) =>
+      send(queueNames.notifications, [{ body, messageId: `resend_${body.operationId}_${body.again}` }]),
     sendEvents: (messages) =>
       send(
         queueNames.events,
@@ -131,6 +146,10 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
           ...scheduled(at),
         })),
       ),
+    sendSweep: (sweep, occasion) => {
+      const body: SweepMessage = { version: 1, sweep };
+      return send(queueNames.sweeps, [{ body, messageId: `sweep_${sweep}_${occasion}` }]);
+    },
   };
 }
 
@@ -147,7 +166,8 @@ function idOfChange({ operationId, chunk, postponed, lateWrites, halted }: Chang
 }
 
 function nameOf(mail: MailMessage): string {
-  return 'kind' in mail ? `${mail.kind}_${mail.userId}_${mail.at}` : `${mail.operationId}_${mail.userId}`;
+  if ('kind' in mail) return `${mail.kind}_${mail.userId}_${mail.at}`;
+  return [mail.operationId, mail.userId, ...(mail.again === undefined ? [] : [mail.again])].join('_');
 }
 
 async function connect(settings: Settings): Promise<ServiceBusClient> {

@@ -1,27 +1,40 @@
 import { describeError } from '../describeError.ts';
 import { toError } from '../errors.ts';
 import type { QueueEvent } from '../events/queueEvent.ts';
+import type { GraphIdentity } from '../graph/graphIdentity.ts';
+import type { ProgressReader } from '../operations/progress.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { ApplyDependencies } from '../stateChange/applyDependencies.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import type { UserIndex } from '../users/userIndex.ts';
+import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
+import type { ChangedUsers } from '../users/changedUsers.ts';
+import type { SnapshotStore } from '../users/snapshotStore.ts';
+import { continueOrBegin } from './continueOrBegin.ts';
+import { CoverageStore } from './coverageStore.ts';
+import { endWithin } from './endWithin.ts';
+import { finishStep } from './finishStep.ts';
 import { listUsersStep } from './listUsersStep.ts';
 import { promoteStep } from './promoteStep.ts';
 import { readMethodsStep } from './readMethodsStep.ts';
+import { readPromotionsStep } from './readPromotionsStep.ts';
 import { readReportStep } from './readReportStep.ts';
+import { readStatesStep } from './readStatesStep.ts';
+import { readTrailStep } from './readTrailStep.ts';
 import { reconcileStep } from './reconcileStep.ts';
 import type { RemindRules } from './remind.ts';
 import { StagedPages } from './staged/stagedPages.ts';
-import { listAgain, newSweep, type Sweep, withNote } from './sweep.ts';
+import type { Sweep } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError, SweepGraph } from './sweepGraph.ts';
-import type { Checkpoint, SweepStore } from './sweepStore.ts';
+import { type Checkpoint, HOLD_MS, isHeldNow, type SweepStore } from './sweepStore.ts';
 import { UserHistoryStore } from './userHistoryStore.ts';
 
-/** After each step, an invocation holds the sweep for this long. Another invocation ends at once meanwhile. */
-const HOLD_MS = 5 * 60_000;
-/** After a longer pause, the sweep lists the users again: the staged pages are too old to compare. */
-const LISTING_STAYS_FRESH_MS = 6 * 60 * 60_000;
+/** A request to Table Storage that is not answered may keep an invocation this much longer than its time. */
+const GIVE_UP_AFTER_MS = 6_000;
+/** After an error, only the timer continues the sweep before this time has passed. */
+const PAUSE_AFTER_ERROR_MS = 15 * 60_000;
+/** How often the report of a sweep under way is stored. */
+const REPORT_EVERY_MS = 3_000;
 /**
  * The registration report allows five requests in ten seconds (https://learn.microsoft.com/graph/throttling-limits).
  */
@@ -37,8 +50,12 @@ type SharedWithApply = Pick<
 export interface AdvanceSweepDependencies extends AcceptDependencies, SharedWithApply {
   readonly open: OpenTable;
   readonly sweeps: SweepStore;
-  readonly userIndex: UserIndex;
+  readonly snapshots: SnapshotStore;
+  readonly changedUsers: ChangedUsers;
+  readonly administrators: () => Promise<PrivilegedUsersAnswer>;
   readonly queueEvent: QueueEvent;
+  readonly graphIdentity: () => Promise<GraphIdentity | undefined>;
+  readonly progress: ProgressReader;
   readonly newId: () => string;
   readonly stuckAfterMs: number;
   readonly promote: boolean;
@@ -46,6 +63,8 @@ export interface AdvanceSweepDependencies extends AcceptDependencies, SharedWith
   readonly maxReminders: number;
   /** How long an invocation may take; below the function timeout. */
   readonly budgetMs: number;
+  /** Begins a new sweep only when the last one has a smaller number. */
+  readonly upTo?: number;
   readonly holdMs?: number;
   readonly reportPauseMs?: number;
   readonly usersPerStep?: number;
@@ -60,7 +79,9 @@ export type AdvanceEnd =
   /** Another invocation holds the sweep. */
   | 'skipped'
   /** Another invocation took over the sweep. */
-  | 'takenOver';
+  | 'takenOver'
+  /** The sweep that was asked for has been completed before. */
+  | 'notNeeded';
 
 /**
  * One invocation of the registration sweep: continues the sweep that is under way, or begins one, and takes step after
@@ -69,10 +90,17 @@ export type AdvanceEnd =
  * @throws Error when Graph refuses a request that the sweep needs, or storage is unavailable; the next invocation
  * retries
  */
-export async function advanceSweep(
-  parts: AdvanceSweepDependencies,
-): Promise<{ end: AdvanceEnd; sweep: Sweep | undefined }> {
-  const { now, sweeps, holdMs = HOLD_MS } = parts;
+export function advanceSweep(parts: AdvanceSweepDependencies): Promise<Advanced> {
+  return endWithin(advance(parts), parts.budgetMs + GIVE_UP_AFTER_MS);
+}
+
+interface Advanced {
+  readonly end: AdvanceEnd;
+  readonly sweep: Sweep | undefined;
+}
+
+async function advance(parts: AdvanceSweepDependencies): Promise<Advanced> {
+  const { now, sweeps, upTo, holdMs = HOLD_MS } = parts;
   const startedAt = now();
   const deadline = startedAt + parts.budgetMs;
   const sweepGraph = new SweepGraph(parts, deadline);
@@ -80,6 +108,7 @@ export async function advanceSweep(
     ...parts,
     staged: new StagedPages(parts.open),
     histories: new UserHistoryStore(parts.open),
+    coverage: new CoverageStore(parts.open),
     sweepGraph,
     usersPerStep: parts.usersPerStep ?? USERS_PER_STEP,
     reportPauseMs: parts.reportPauseMs ?? REPORT_PAUSE_MS,
@@ -87,8 +116,10 @@ export async function advanceSweep(
   };
 
   const stored = await sweeps.read();
-  if (stored !== undefined && isHeld(stored, startedAt, holdMs)) return { end: 'skipped', sweep: undefined };
-  let sweep = resumeOrBegin(stored, parts);
+  if (stored !== undefined && isHeldNow(stored, startedAt, holdMs)) return { end: 'skipped', sweep: undefined };
+  if (stored?.sweep.step.kind === 'done' && upTo !== undefined && stored.sweep.number >= upTo)
+    return { end: 'notNeeded', sweep: stored.sweep };
+  let sweep = await continueOrBegin(stored, { ...parts, histories: deps.histories });
   let checkpoint = await sweeps.write(sweep, startedAt + holdMs, stored?.etag);
   if (checkpoint === undefined) return { end: 'skipped', sweep: undefined };
   await sweeps.report(sweep, 'running', startedAt);
@@ -106,24 +137,32 @@ export async function advanceSweep(
     return { ...before, ...usage };
   };
   /** Stops holding a sweep that is not complete. */
-  const release = async (problem: string, status: 'running' | 'failed'): Promise<void> => {
-    sweep = { ...withUsage(sweep), problem };
+  const release = async (problem: string, status: 'running' | 'failed', pausedUntil: number): Promise<void> => {
+    sweep = { ...withUsage(sweep), problem, pausedUntil };
     if (await sweeps.write(sweep, now(), checkpoint?.etag)) await sweeps.report(sweep, status, now());
+  };
+
+  let reportedAt = startedAt;
+  const reportProgress = async (): Promise<void> => {
+    if (now() - reportedAt < REPORT_EVERY_MS) return;
+    reportedAt = now();
+    await sweeps.report(sweep, 'running', reportedAt);
   };
 
   /** Takes step after step, and stores a checkpoint after each, on the version of the one before. */
   const takeSteps = async (from: Checkpoint): Promise<AdvanceEnd> => {
     let last = from;
-    while (sweep.step.kind !== 'done') {
-      if (now() > deadline) throw new OutOfTimeError('The invocation ran out of time.');
+    for (;;) {
+      sweepGraph.checkTime();
       sweep = withUsage(await takeStep(sweep, deps));
       const isDone = sweep.step.kind === 'done';
       if (isDone) await sweeps.report(sweep, 'completed', now());
       const written = await sweeps.write(sweep, isDone ? now() : now() + holdMs, last.etag);
       if (written === undefined) return 'takenOver';
       last = checkpoint = written;
+      if (isDone) return 'completed';
+      await reportProgress();
     }
-    return 'completed';
   };
 
   try {
@@ -131,29 +170,16 @@ export async function advanceSweep(
   } catch (thrown) {
     const error = toError(thrown);
     if (error instanceof OutOfTimeError) {
-      await release(error.message, 'running');
+      await release(error.message, 'running', error.continueAt ?? 0);
       return { end: 'outOfTime', sweep };
     }
-    await release((error.message.split('\n')[0] || describeError(error)).slice(0, 500), 'failed');
+    await release(
+      (error.message.split('\n')[0] || describeError(error)).slice(0, 500),
+      'failed',
+      now() + PAUSE_AFTER_ERROR_MS,
+    );
     throw error;
   }
-}
-
-/** A clock may be set back: an end later than any invocation would set is ignored. */
-function isHeld({ heldUntil, sweep }: Checkpoint, now: number, holdMs: number): boolean {
-  return sweep.step.kind !== 'done' && heldUntil > now && heldUntil <= now + holdMs;
-}
-
-function resumeOrBegin(stored: Checkpoint | undefined, { now, newId }: AdvanceSweepDependencies): Sweep {
-  if (stored === undefined || stored.sweep.step.kind === 'done') return newSweep(newId(), now(), stored?.sweep);
-  const resumed: Sweep = { ...stored.sweep, resumed: stored.sweep.resumed + 1, problem: null };
-  const isListing = resumed.step.kind !== 'promote' && resumed.step.kind !== 'finish';
-  if (isListing && now() - stored.heldUntil > LISTING_STAYS_FRESH_MS)
-    return withNote(
-      listAgain(resumed, now()),
-      'The sweep listed the users again, because the last invocation was long ago.',
-    );
-  return resumed;
 }
 
 function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
@@ -161,25 +187,23 @@ function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
   switch (step.kind) {
     case 'list':
       return listUsersStep(sweep, step, deps);
+    case 'states':
+      return readStatesStep(sweep, step, deps);
+    case 'promotions':
+      return readPromotionsStep(sweep, step, deps);
     case 'report':
       return readReportStep(sweep, step, deps);
+    case 'trail':
+      return readTrailStep(sweep, step, deps);
     case 'ask':
       return readMethodsStep(sweep, step, deps);
     case 'follow':
       return reconcileStep(sweep, step, deps);
     case 'promote':
       return promoteStep(sweep, step, deps);
-    default:
-      return finishStep(sweep, deps);
+    case 'finish':
+      return finishStep(sweep, step, deps);
+    case 'done':
+      return Promise.resolve(sweep);
   }
-}
-
-async function finishStep(sweep: Sweep, { staged, queueEvent }: SweepDependencies): Promise<Sweep> {
-  const { id, number, startedAt, entries } = sweep;
-  const stuck = entries.stuckEnabled ?? 0;
-  if (stuck > 0)
-    await queueEvent({ event: 'stuckUsersFound', sweepId: id, sweep: number, users: stuck, from: startedAt });
-  await staged.clear(sweep.id);
-  const completed = { number: sweep.number, asOf: sweep.listedFrom, users: sweep.users };
-  return { ...sweep, step: { kind: 'done' }, completed };
 }

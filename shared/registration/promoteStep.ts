@@ -30,9 +30,10 @@ export async function promoteStep(sweep: Sweep, step: StepOf<'promote'>, deps: S
     }
   if (users.length === 0) return { ...sweep, step: { kind: 'finish' } };
 
+  const id = operationIdOf(sweep, step.part);
   await acceptStateChange(
     {
-      id: operationIdOf(sweep, step.part),
+      id,
       kind: 'promotion',
       sequence: LOWEST_SEQUENCE,
       request: { state: 'enforced', reason: REASON, users, notify: false, dryRun: false, acknowledge: [] },
@@ -41,7 +42,12 @@ export async function promoteStep(sweep: Sweep, step: StepOf<'promote'>, deps: S
     },
     deps,
   );
-  return { ...sweep, promoted: sweep.promoted + users.length, step: { kind: 'promote', part: step.part + 1 } };
+  return {
+    ...sweep,
+    promoted: sweep.promoted + users.length,
+    openPromotions: [...sweep.openPromotions, { operationId: id, at: new Date(deps.now()).toISOString() }],
+    step: { kind: 'promote', part: step.part + 1 },
+  };
 }
 
 /** A UUID of version 8, derived from the sweep and the part: a repeated request creates no second operation. */

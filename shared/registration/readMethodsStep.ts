@@ -1,9 +1,13 @@
 import { LANES, laneName } from '../domain/lane.ts';
+import type { MethodClass } from '../domain/methodClass.ts';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
-import { readRegistrations } from '../graph/methods.ts';
+import { methodClassOf } from '../graph/methodClass.ts';
+import { type RegisteredMethods, readMethods as readMethodsOf } from '../graph/methods.ts';
 import { LOW_PRIORITY } from '../graph/priority.ts';
 import { askEach } from './askEach.ts';
-import { putStagedRegistrations, readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { putStagedMethodClasses } from './staged/stagedMethodClasses.ts';
+import { putStagedMethods, readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { NO_TRAIL, readStagedTrail } from './staged/stagedTrail.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
 import { type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
@@ -25,8 +29,9 @@ export async function readMethodsStep(sweep: Sweep, step: StepOf<'ask'>, deps: S
     else [lane, after] = [lane + 1, ''];
   }
   const full = lane === LANES ? queue.length : queue.length - (queue.length % BATCH_MAX_REQUESTS);
-  const { answers, open, notes } = await readMethods(queue.slice(0, full), deps);
-  await putStagedRegistrations(deps.staged, sweep, 'asked', step.part, answers);
+  const { answers, classes, open, notes } = await readMethods(queue.slice(0, full), deps);
+  await putStagedMethods(deps.staged, sweep, step.part, answers);
+  await putStagedMethodClasses(deps.staged, sweep, { source: 'asked', page: step.part }, classes);
 
   const carried = [...open, ...queue.slice(full)];
   const noted = notes.reduce(withNote, sweep);
@@ -34,14 +39,20 @@ export async function readMethodsStep(sweep: Sweep, step: StepOf<'ask'>, deps: S
   return { ...noted, step: { kind: 'ask', lane, after, part: step.part + 1, carried } };
 }
 
-/** The enabled users of a lane, sorted, without those who have no methods according to the report. */
+/**
+ * The enabled users of a lane, sorted. The report may be days old, so a user without methods in it is left out only if the
+ * audit log of Entra could be read, and has no registration of the user.
+ */
 async function enabledUsers(sweep: Sweep, lane: string, deps: SweepDependencies): Promise<string[]> {
-  const [users, report] = await Promise.all([
+  const [users, report, trail] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
-    readStagedRegistrations(deps.staged, sweep, 'report', lane),
+    readStagedRegistrations(deps.staged, sweep, lane),
+    readStagedTrail(deps.staged, sweep, lane),
   ]);
+  const isLeftOut = (id: string): boolean =>
+    report.get(id) === false && sweep.isTrailRead && (trail.get(id) ?? NO_TRAIL).registrations.length === 0;
   return [...users.values()]
-    .filter(({ id, state }) => state === 'enabled' && report.get(id) !== false)
+    .filter(({ id, state }) => state === 'enabled' && !isLeftOut(id))
     .map(({ id }) => id)
     .sort();
 }
@@ -50,7 +61,8 @@ async function enabledUsers(sweep: Sweep, lane: string, deps: SweepDependencies)
 const UNKNOWN = 'Whether they have registered is unknown in this sweep.';
 
 interface MethodAnswers {
-  readonly answers: ReadonlyMap<string, boolean>;
+  readonly answers: ReadonlyMap<string, RegisteredMethods>;
+  readonly classes: ReadonlyMap<string, MethodClass | null>;
   /** Users without an answer, because no time was left. */
   readonly open: readonly string[];
   readonly notes: readonly string[];
@@ -58,7 +70,11 @@ interface MethodAnswers {
 
 async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDependencies): Promise<MethodAnswers> {
   const answered = new Set<string>();
-  const answers = new Map<string, boolean>();
+  const answers = new Map<string, RegisteredMethods>();
+  const classes = new Map<string, MethodClass | null>();
+  const onTypes = (id: string, types: readonly string[]): void => {
+    classes.set(id, methodClassOf(types));
+  };
   const notes = new Set<string>();
   const onUnknownType = (type: string): void => {
     notes.add(
@@ -70,7 +86,7 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
     const givenUp = await askEach(
       ids,
       (part) =>
-        readRegistrations(sweepGraph.send, part, now, { headers: LOW_PRIORITY, leaveLate: true, onUnknownType }),
+        readMethodsOf(sweepGraph.send, part, now, { headers: LOW_PRIORITY, leaveLate: true, onUnknownType, onTypes }),
       (id, read) => {
         answered.add(id);
         if (read.kind === 'known') answers.set(id, read.value);
@@ -86,5 +102,5 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
   }
   for (const [why, some] of refused)
     notes.add(`The service could not read the methods of these users: ${namesOf(some)}. ${UNKNOWN} ${why}`);
-  return { answers, open: ids.filter((id) => !answered.has(id)), notes: [...notes] };
+  return { answers, classes, open: ids.filter((id) => !answered.has(id)), notes: [...notes] };
 }

@@ -1,18 +1,19 @@
 import { explainRead } from '../graph/refusal.ts';
 import { NO_LICENCE, readReportPage } from '../graph/registrationReport.ts';
+import { putStagedMethodClasses } from './staged/stagedMethodClasses.ts';
 import { putStagedRegistrations } from './staged/stagedRegistrations.ts';
 import { type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 
 /** The step after the report, also when the report cannot be read. */
-const NEXT: Sweep['step'] = { kind: 'ask', lane: 0, after: '', part: 0, carried: [] };
+const NEXT: Sweep['step'] = { kind: 'trail', page: 0, nextLink: null };
 
 /**
  * Stages one page of the registration report. In a tenant without the report, the next step reads the methods of every
  * enabled user.
  */
 export async function readReportStep(sweep: Sweep, step: StepOf<'report'>, deps: SweepDependencies): Promise<Sweep> {
-  const { staged, sweepGraph, reportPauseMs, wait } = deps;
+  const { staged, sweepGraph, reportPauseMs } = deps;
   const page = await sweepGraph.page((send) => readReportPage(send, step.nextLink));
   // The pages read so far are valid. A second reading might expire again, so the sweep continues without the rest.
   if (page.kind === 'expired')
@@ -33,7 +34,9 @@ export async function readReportStep(sweep: Sweep, step: StepOf<'report'>, deps:
   const registrations = new Map(
     page.items.flatMap(({ id, registered }) => (registered === null ? [] : [[id, registered] as const])),
   );
-  await putStagedRegistrations(staged, sweep, 'report', step.page, registrations);
+  await putStagedRegistrations(staged, sweep, step.page, registrations);
+  const classes = new Map(page.items.map(({ id, methodClass }) => [id, methodClass]));
+  await putStagedMethodClasses(staged, sweep, { source: 'report', page: step.page }, classes);
   const noted =
     page.unreadable === 0
       ? sweep
@@ -42,6 +45,6 @@ export async function readReportStep(sweep: Sweep, step: StepOf<'report'>, deps:
           `The registration report has entries without a readable answer (${page.unreadable} on one page). They were left out, and the service read the methods of these users if they are enabled.`,
         );
   if (page.nextLink === null) return { ...noted, step: NEXT };
-  await wait(reportPauseMs);
+  await sweepGraph.pause(reportPauseMs);
   return { ...noted, step: { kind: 'report', page: step.page + 1, nextLink: page.nextLink } };
 }

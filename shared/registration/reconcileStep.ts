@@ -1,29 +1,38 @@
 import { LANES, laneName } from '../domain/lane.ts';
-import { listOf } from '../users/userIndex.ts';
+import { recordOutside } from '../stateChange/recordOutside.ts';
+import { listOf } from '../users/listName.ts';
+import type { SnapshotUser } from '../users/snapshotUser.ts';
 import { unknownUser } from '../users/userRow.ts';
 import { entryOf } from './findingEntry.ts';
+import { METHODS_PER_LANE, withLiveFacts } from './liveFacts.ts';
 import type { ObservedUser, ReconcileRules } from './observedUser.ts';
+import { trailFrom } from './readTrailStep.ts';
 import { reconcile } from './reconcile.ts';
 import { reminderMessageOf } from './remind.ts';
-import { putStagedPromotions } from './staged/stagedPromotions.ts';
-import { readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { snapshotUserOf } from './snapshotUserOf.ts';
+import { readStagedMethodClasses } from './staged/stagedMethodClasses.ts';
+import { putStagedPromotions, readStagedRefusals } from './staged/stagedPromotions.ts';
+import { readStagedMethods, readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { putStagedSorted } from './staged/stagedSorted.ts';
+import { NO_TRAIL, readStagedTrail } from './staged/stagedTrail.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
-import { addTally, type StepOf, type Sweep } from './sweep.ts';
+import { addTally, type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 import { OutOfTimeError } from './sweepGraph.ts';
 import type { RewrittenUser, StoredUser } from './userHistory.ts';
 
 /** Rows that are written in one transaction; Table Storage takes at most 100. */
 const USERS_PER_BLOCK = 100;
-/** Users whose list positions change together. The lists have many partitions: fewer users would not fill a transaction. */
-const MOVES_AT_ONCE = 2_000;
 
 /** The totals of the lanes that one step has reconciled. */
 interface LaneResult {
   seen: number;
   reminded: number;
   users: Record<string, number>;
+  /** The users of the snapshot. */
+  listed: SnapshotUser[];
   entries: Record<string, number>;
+  readonly notes: Set<string>;
 }
 
 /**
@@ -32,16 +41,18 @@ interface LaneResult {
  * finding is recorded exactly once, even when an invocation breaks off or two work at the same time.
  */
 export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: SweepDependencies): Promise<Sweep> {
-  const result: LaneResult = { seen: 0, reminded: 0, users: {}, entries: {} };
-  const toMove: RewrittenUser[] = [];
+  const result: LaneResult = { seen: 0, reminded: 0, users: {}, listed: [], entries: {}, notes: new Set() };
   let { lane } = step;
   do {
-    await reconcileLane(sweep, laneName(lane), deps, result, toMove);
+    await reconcileLane(sweep, laneName(lane), deps, result);
     lane++;
   } while (lane < LANES && result.seen < deps.usersPerStep);
-  await move(toMove, deps);
+  const run = `${laneName(step.lane)}-${laneName(lane - 1)}`;
+  await putStagedSorted(deps.staged, sweep, run, result.listed);
   return {
-    ...sweep,
+    ...[...result.notes].reduce(withNote, sweep),
+    sortedLanes: sweep.sortedLanes + lane - step.lane,
+    sortedRuns: [...sweep.sortedRuns, run],
     users: addTally(sweep.users, result.users),
     entries: addTally(sweep.entries, result.entries),
     reminded: sweep.reminded + result.reminded,
@@ -49,16 +60,13 @@ export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: 
   };
 }
 
-async function reconcileLane(
-  sweep: Sweep,
-  lane: string,
-  deps: SweepDependencies,
-  result: LaneResult,
-  toMove: RewrittenUser[],
-): Promise<void> {
+async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies, result: LaneResult): Promise<void> {
   const rules: ReconcileRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
+    sweptFrom: sweep.completed?.asOf,
+    trailFrom: trailFrom(sweep),
+    isIncomplete: sweep.isIncomplete,
     now: deps.now(),
     consistencyMs: deps.consistencyMs,
     stuckAfterMs: deps.stuckAfterMs,
@@ -66,33 +74,41 @@ async function reconcileLane(
     remind: deps.remind,
   };
   const promoted: string[] = [];
+  const methodClasses = await readStagedMethodClasses(deps.staged, sweep, lane);
+  const budget = { left: METHODS_PER_LANE };
   // One transaction after another: a sweep is not urgent, and state changes need the capacity of the storage.
   for await (const block of blocks(observedUsers(sweep, lane, deps))) {
-    if (deps.now() > deps.deadline) {
-      await move(toMove, deps);
-      throw new OutOfTimeError('The invocation ran out of time within a lane.');
-    }
+    if (deps.now() > deps.deadline) throw new OutOfTimeError('The invocation ran out of time within a lane.');
     const remindersLeft = deps.maxReminders - sweep.reminded - result.reminded;
-    for (const stored of await reconcileBlock(lane, block, rules, remindersLeft, deps, toMove)) {
-      count(stored, sweep.number, result);
+    const live = await withLiveFacts(block, rules, budget, deps);
+    for (const note of live.notes) result.notes.add(note);
+    const rows = await reconcileBlock(lane, live.users, rules, remindersLeft, deps);
+    for (const [index, stored] of rows.entries()) {
+      const classes = { methodClass: methodClasses.get(stored.row.id) ?? null, isIncomplete: sweep.isIncomplete };
+      const user = snapshotUserOf(live.users[index]?.listed, stored, classes);
+      count(stored, { isListed: user !== undefined, sweep: sweep.number }, result);
+      if (user !== undefined) result.listed.push(user);
       if (stored.history?.promotedIn === sweep.number) promoted.push(stored.row.id);
     }
-    if (toMove.length >= MOVES_AT_ONCE) await move(toMove.splice(0), deps);
   }
   await putStagedPromotions(deps.staged, sweep, lane, promoted);
 }
 
 /** The users of a lane, listed or stored, in the order of their ids. */
 async function* observedUsers(sweep: Sweep, lane: string, deps: SweepDependencies): AsyncGenerator<ObservedUser> {
-  const [listed, byReport, byMethods] = await Promise.all([
+  const [listed, byReport, byMethods, trails, refused] = await Promise.all([
     readStagedUsers(deps.staged, sweep, lane),
-    readStagedRegistrations(deps.staged, sweep, 'report', lane),
-    readStagedRegistrations(deps.staged, sweep, 'asked', lane),
+    readStagedRegistrations(deps.staged, sweep, lane),
+    readStagedMethods(deps.staged, sweep, lane),
+    readStagedTrail(deps.staged, sweep, lane),
+    readStagedRefusals(deps.staged, sweep, lane),
   ]);
   const userOf = (id: string, stored: StoredUser): ObservedUser => ({
     listed: listed.get(id),
     stored,
+    trail: trails.get(id) ?? NO_TRAIL,
     registration: { byMethods: byMethods.get(id), byReport: byReport.get(id) },
+    isPromotionRefused: refused.has(id),
   });
   const newUser = (id: string): ObservedUser => userOf(id, { row: unknownUser(id), history: undefined });
   const ids = [...listed.keys()].sort().values();
@@ -117,17 +133,13 @@ async function* blocks<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (block.length > 0) yield block;
 }
 
-/**
- * Reconciles users of one lane and returns their rows as they are stored now.
- * @param toMove receives the users whose list positions must still change, each at most once in a pass over the lane
- */
+/** Reconciles users of one lane and returns their rows as they are stored now, in the same order. */
 async function reconcileBlock(
   lane: string,
   block: readonly ObservedUser[],
   rules: ReconcileRules,
   remindersLeft: number,
   deps: SweepDependencies,
-  toMove: RewrittenUser[],
 ): Promise<StoredUser[]> {
   const rows = block.map(({ stored }) => stored);
   const withoutReminders = { ...rules, remind: undefined };
@@ -138,16 +150,13 @@ async function reconcileBlock(
     return change;
   });
   // An invocation that broke off may not have finished the writes derived from a row: finish them before the row changes.
-  await derive(rows.filter((_, index) => changes[index] !== undefined).filter(isChangedBy(rules)), deps);
-  const unfinished = rows.filter((_, index) => changes[index] === undefined).filter(isChangedBy(rules));
-  await record(unfinished, deps);
-  toMove.push(...unfinished);
+  await record(rows.filter(isChangedBy(rules)), deps);
 
   const changed = changes.filter((change) => change !== undefined);
   if (changed.length === 0) return rows;
+  await recordKept(rows, deps);
   if (await deps.histories.put(lane, changed)) {
     await record(changed, deps);
-    toMove.push(...changed);
     return rows.map((row, index) => changes[index] ?? row);
   }
   // Another process changed one of the rows: load each row again and decide on its new version.
@@ -166,13 +175,24 @@ async function reconcileOne(
 ): Promise<StoredUser> {
   for (;;) {
     const stored = await deps.histories.load(lane, user.stored.row.id);
-    if (isChangedBy(rules)(stored)) await derive([stored], deps);
+    if (isChangedBy(rules)(stored)) await record([stored], deps);
     const change = reconcile({ ...user, stored }, rules);
     if (change === undefined) return stored;
+    await recordKept([stored], deps);
     if (!(await deps.histories.put(lane, [change]))) continue;
-    await derive([change], deps);
+    await record([change], deps);
     return change;
   }
+}
+
+/** Records the changes outside that an attempt of a change kept in the rows: the new versions of the rows are without them. */
+function recordKept(rows: readonly StoredUser[], deps: SweepDependencies): Promise<void> {
+  const names = rows.flatMap(({ row, history }) => (history === undefined ? [] : [[row.id, history.name] as const]));
+  return recordOutside(
+    rows.map(({ row }) => row),
+    new Map(names),
+    deps,
+  );
 }
 
 /** Whether this sweep has changed a row. An invocation that broke off may not have finished the writes derived from it. */
@@ -185,12 +205,7 @@ function isReminded({ sweep }: ReconcileRules): (known: StoredUser) => boolean {
   return ({ history }) => history?.reminder?.sweep === sweep;
 }
 
-/** Writes what is derived from changed rows: audit entries, reminders, and the users' positions in the lists. */
-async function derive(rows: readonly RewrittenUser[], deps: SweepDependencies): Promise<void> {
-  await record(rows, deps);
-  await move(rows, deps);
-}
-
+/** Writes what is derived from changed rows: audit entries and reminders. */
 async function record(rows: readonly RewrittenUser[], { audit, queues }: SweepDependencies): Promise<void> {
   const reminders = rows.flatMap(reminderMessageOf);
   if (reminders.length > 0) await queues.sendNotifications(reminders.map((notification) => ({ notification })));
@@ -199,21 +214,15 @@ async function record(rows: readonly RewrittenUser[], { audit, queues }: SweepDe
   );
 }
 
-async function move(rows: readonly RewrittenUser[], { userIndex }: SweepDependencies): Promise<void> {
-  await userIndex.move(
-    rows.map(({ row: { id }, history }) => ({
-      id,
-      from: history.previous,
-      to: history.gone ? null : { ...history, id },
-    })),
-  );
-}
-
-function count({ history }: StoredUser, sweep: number, result: LaneResult): void {
+function count(
+  { history }: StoredUser,
+  { isListed, sweep }: { readonly isListed: boolean; readonly sweep: number },
+  result: LaneResult,
+): void {
   result.seen++;
   if (history === undefined) return;
   if (history.reminder?.sweep === sweep) result.reminded++;
-  if (!history.gone) result.users = addTally(result.users, { [listOf(history)]: 1 });
+  if (isListed) result.users = addTally(result.users, { [listOf(history)]: 1 });
   if (history.changedIn === sweep)
     for (const { event } of history.findings) result.entries = addTally(result.entries, { [event]: 1 });
 }

@@ -3,8 +3,8 @@ import type { Registration } from './observedUser.ts';
 import type { UserHistory } from './userHistory.ts';
 
 /**
- * Whether the user is registered. For an enabled user, only the user's methods prove a registration, and the report proves
- * that there is none. For other users, the report is good enough to show. The stored value counts only while the state
+ * Whether the user is registered. For an enabled user, only the user's methods prove a registration. The report may be days
+ * old: its `false` does not replace a registration that is known already. The stored value counts only while the state
  * stays the same: most users leave `enabled` because they registered.
  */
 export function registeredNow(
@@ -12,7 +12,8 @@ export function registeredNow(
   { byMethods, byReport }: Registration,
   before: UserHistory,
 ): boolean | null {
-  if (byMethods !== undefined) return byMethods;
+  if (byMethods !== undefined) return byMethods.registered;
   const stored = state === before.state ? before.registered : null;
-  return state === 'enabled' && byReport === true ? stored : (byReport ?? stored);
+  if (byReport === undefined || stored === true) return stored;
+  return byReport && state === 'enabled' ? stored : byReport;
 }

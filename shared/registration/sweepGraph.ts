@@ -6,9 +6,22 @@ import { backoffMs } from '../wait.ts';
 /** The invocation has no time left, or not enough to wait for Graph. The next invocation continues the sweep. */
 export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
+  /** When to continue, in milliseconds since 1970: Graph asked to wait until then. Undefined for at once. */
+  readonly continueAt: number | undefined;
+
+  constructor(message: string, continueAt?: number) {
+    super(message);
+    this.continueAt = continueAt;
+  }
 }
 
-/** Sends the requests of a sweep to Graph: retries until the deadline, and gives state changes precedence. */
+/** A request that is sent right before the deadline may take this long: a shorter time would answer nothing. */
+const SHORTEST_REQUEST_MS = 2_000;
+
+/**
+ * Sends the requests of a sweep to Graph: retries until the deadline, and gives state changes precedence. No request is
+ * sent after the deadline, and none that was sent before waits much longer than it for its answer.
+ */
 export class SweepGraph {
   /** Requests sent so far. */
   requests = 0;
@@ -30,9 +43,11 @@ export class SweepGraph {
     },
     deadline: number,
   ) {
-    this.send = (request) => {
+    this.send = async (request) => {
+      this.checkTime();
       this.requests++;
-      return parts.graph(request);
+      const leftMs = Math.max(SHORTEST_REQUEST_MS, deadline - parts.now());
+      return parts.graph({ ...request, timeoutMs: Math.min(request.timeoutMs ?? leftMs, leftMs) });
     };
     this.#pacer = parts.pacer;
     this.#now = parts.now;
@@ -41,10 +56,24 @@ export class SweepGraph {
     this.#deadline = deadline;
   }
 
-  /** Waits while Graph throttles state changes: the rest of the quota is for them. */
+  /** @throws OutOfTimeError when the invocation must end */
+  checkTime(): void {
+    if (this.#now() >= this.#deadline) throw new OutOfTimeError('The invocation ran out of time.');
+  }
+
+  /** Waits between two requests, but not after the deadline. */
+  async pause(ms: number): Promise<void> {
+    await this.#wait(Math.max(0, Math.min(ms, this.#deadline - this.#now())));
+  }
+
+  /**
+   * Waits while Graph throttles state changes: the rest of the quota is for them.
+   * @throws OutOfTimeError when the wait would end after the deadline
+   */
   async giveWay(): Promise<void> {
+    this.checkTime();
     const pause = (await this.#pacer.heldUntil()) - this.#now();
-    if (pause > 0) await this.#pause(pause, 'Microsoft Graph throttles state changes, which have priority.');
+    if (pause > 0) await this.#waitFor(pause, 'Microsoft Graph throttles state changes, which have priority.');
   }
 
   /**
@@ -54,7 +83,7 @@ export class SweepGraph {
    */
   async beforeAttempt(attempt: number, retryAfterMs: number | undefined, code: string): Promise<void> {
     const reason = `Microsoft Graph does not answer at the moment (${code}).`;
-    await this.#pause(backoffMs(attempt, retryAfterMs, this.#random()), reason);
+    await this.#waitFor(backoffMs(attempt, retryAfterMs, this.#random()), reason);
   }
 
   /** Reads a page of a list, and repeats the request until Graph answers. */
@@ -67,8 +96,9 @@ export class SweepGraph {
     }
   }
 
-  async #pause(ms: number, reason: string): Promise<void> {
-    if (this.#now() + ms > this.#deadline) throw new OutOfTimeError(reason);
+  async #waitFor(ms: number, reason: string): Promise<void> {
+    const until = this.#now() + ms;
+    if (until > this.#deadline) throw new OutOfTimeError(reason, until);
     await this.#wait(ms);
   }
 }

@@ -9,7 +9,7 @@ import type { Sweep } from './sweep.ts';
 const DAY_MS = 24 * 60 * 60_000;
 
 type SetByRules = 'newId' | 'promote' | 'stuckAfterMs' | 'remind' | 'maxReminders' | 'budgetMs';
-type SweepParts = Omit<AdvanceSweepDependencies, SetByRules> & {
+export type SweepParts = Omit<AdvanceSweepDependencies, SetByRules> & {
   readonly settings: Settings;
   readonly telemetry: Telemetry;
 };
@@ -22,11 +22,15 @@ export interface SweepSummary extends Partial<Omit<Sweep, 'id' | 'step'>> {
   readonly peakMegabytes: number;
 }
 
-/** One invocation of the registration sweep with the rules in the settings, and its measurements. */
-export async function sweepRegistrations(parts: SweepParts): Promise<SweepSummary> {
+/**
+ * One invocation of the registration sweep with the rules in the settings, and its measurements.
+ * @param upTo begins a new sweep only when the last one has a smaller number
+ */
+export async function sweepRegistrations(parts: SweepParts, upTo?: number): Promise<SweepSummary> {
   const { settings, telemetry } = parts;
   const { end, sweep } = await advanceSweep({
     ...parts,
+    ...(upTo === undefined ? {} : { upTo }),
     newId: randomUUID,
     promote: settings.PROMOTE_REGISTERED,
     stuckAfterMs: settings.STUCK_AFTER_DAYS * DAY_MS,

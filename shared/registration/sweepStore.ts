@@ -14,6 +14,17 @@ export interface Checkpoint {
   readonly etag: string;
 }
 
+/**
+ * Whether an invocation works on the sweep. A clock may be set back: an end later than any invocation would set is ignored.
+ * @param now milliseconds since 1970
+ */
+export function isHeldNow({ heldUntil, sweep }: Checkpoint, now: number, holdMs = HOLD_MS): boolean {
+  return sweep.step.kind !== 'done' && heldUntil > now && heldUntil <= now + holdMs;
+}
+
+/** After each step, an invocation holds the sweep for this long. Another invocation ends at once meanwhile. */
+export const HOLD_MS = 5 * 60_000;
+
 export const sweepStatuses = ['running', 'completed', 'failed'] as const;
 
 /** The report of a sweep for administrators. */
@@ -26,6 +37,8 @@ const sweepReportSchema = z.object({
   step: z.string().nullable(),
   users: z.record(z.string(), z.number()),
   listed: z.number(),
+  /** Users of the last completed sweep: about as many as this one will list. Null for the first sweep. */
+  expected: z.number().nullable().default(null),
   entries: z.record(z.string(), z.number()),
   promoted: z.number(),
   reminded: z.number().default(0),
@@ -86,6 +99,7 @@ export class SweepStore {
       step: status === 'completed' ? null : sweep.step.kind,
       users: sweep.users,
       listed: sweep.listed,
+      expected: sweep.expected,
       entries: sweep.entries,
       promoted: sweep.promoted,
       reminded: sweep.reminded,
@@ -114,10 +128,23 @@ export class SweepStore {
       yield { key: row.rowKey, report: sweepReportSchema.parse(fromSplitText('run', row)) };
   }
 
-  /** Removes the reports of sweeps that began before this time, ISO 8601. Returns their number. */
+  /** The number of the newest sweep that has a report; 0 for none. */
+  async newestNumber(): Promise<number> {
+    for await (const { report } of this.newestFirst('', 1)) return report.sweep;
+    return 0;
+  }
+
+  /**
+   * Removes the reports of sweeps that began before this time, ISO 8601. The newest report stays: the numbers of sweeps
+   * continue from it. Returns the number of removed reports.
+   */
   async forget(before: string): Promise<number> {
     const keys: string[] = [];
-    for await (const { key, report } of this.newestFirst()) if (report.startedAt < before) keys.push(key);
+    let isNewest = true;
+    for await (const { key, report } of this.newestFirst()) {
+      if (!isNewest && report.startedAt < before) keys.push(key);
+      isNewest = false;
+    }
     await removeRows(await this.#open('sweeps'), REPORTS, keys);
     return keys.length;
   }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { auditEvents } from '../audit/entry.ts';
+import { auditEntrySchema, auditEvents } from '../audit/entry.ts';
 import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
-import { listPositionSchema } from '../users/userIndex.ts';
 import { type UserRow, userColumns } from '../users/userRow.ts';
 
 /** A finding of the registration sweep about a user, and when the sweep found it. */
@@ -11,15 +10,31 @@ const findingSchema = z.object({
   from: mfaStateSchema.optional(),
   to: mfaStateSchema,
   at: z.string(),
+  ...auditEntrySchema.pick({
+    between: true,
+    initiatedBy: true,
+    directoryAuditId: true,
+    methodCreatedAt: true,
+    id: true,
+  }).shape,
 });
 export type Finding = z.infer<typeof findingSchema>;
+
+/** What a user was before a change. */
+const positionSchema = z.object({
+  /** Null when it is not known. */
+  state: mfaStateSchema.nullable(),
+  registered: z.boolean().nullable(),
+  /** User principal name. */
+  name: z.string(),
+});
 
 /**
  * The data that the registration sweep stores about a user, beside the columns of state changes. An episode is a time
  * during which a user is enabled, identified by its beginning. What is recorded once per episode is stored with the
  * episode.
  */
-const userHistorySchema = listPositionSchema.extend({
+const userHistorySchema = positionSchema.extend({
   userType: z.string().nullable(),
   accountEnabled: z.boolean().nullable(),
   /** The current episode; empty while the user is not enabled. */
@@ -30,6 +45,10 @@ const userHistorySchema = listPositionSchema.extend({
   recordedEpisode: z.string(),
   stuckEpisode: z.string(),
   promotedEpisode: z.string(),
+  /** The episode in which the user's methods showed no registration; empty for none. */
+  unregisteredEpisode: z.string().default(''),
+  /** Recorded events of Entra's audit log that the next sweep reads again. */
+  seenEvents: z.array(z.object({ id: z.string(), at: z.string() })).default([]),
   /** The number of the sweep that requested that promotion. */
   promotedIn: z.number(),
   /** The last reminder, and the number of the sweep that decided on it; null for none. */
@@ -41,8 +60,8 @@ const userHistorySchema = listPositionSchema.extend({
   gone: z.boolean(),
   /** The number of the sweep that made the last change. */
   changedIn: z.number(),
-  /** The user's position in the lists before that change; null for none. */
-  previous: listPositionSchema.nullable(),
+  /** What the user was before that change; null for none. Earlier versions need it to read the row. */
+  previous: positionSchema.nullable(),
   /** The findings of that change. */
   findings: z.array(findingSchema),
 });
@@ -79,6 +98,8 @@ export function newUserHistory(name: string): UserHistory {
     recordedEpisode: '',
     stuckEpisode: '',
     promotedEpisode: '',
+    unregisteredEpisode: '',
+    seenEvents: [],
     promotedIn: 0,
     reminder: null,
     gone: false,

@@ -1,8 +1,7 @@
 import { loggedActor } from '../audit/decisions.ts';
 import { asideSessionOf, sessionOf } from '../domain/lane.ts';
-import { lowers } from '../domain/mfaState.ts';
 import { isExpress, type Operation } from '../domain/operation.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import { isLowered } from '../domain/outcome.ts';
 import { RetryLaterError, UnprocessableMessageError } from '../errors.ts';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
 import { tally } from '../groupBy.ts';
@@ -22,6 +21,7 @@ import { recordOutcomes } from './recordOutcomes.ts';
 import { hasAbandoned, releaseAbandonedClaims } from './releaseAbandonedClaims.ts';
 import { restoreNewestState } from './restoreNewestState.ts';
 import { storeBesideOther, storeOutcomes } from './storeOutcomes.ts';
+import type { UnusedClaims } from './unusedClaims.ts';
 import { WritesHaltedError } from './writeUnlessHalted.ts';
 
 /** After this many rounds without an outcome, a batch that Graph does not answer may be kept from its answer by one user. */
@@ -65,7 +65,7 @@ export async function applyChunk(message: ChangeMessage, deps: ApplyDependencies
   let rounds = 0;
   let halted = false;
   let pace = FIRST_ROUND;
-  let unusedClaims: ReadonlySet<string> = new Set();
+  let unusedClaims: UnusedClaims = new Map();
   while (!isFinished(chunk) && stalled === undefined) {
     const round = await applyRound(operation, chunk, deps, { fresh: pace.fresh, deadline, unusedClaims, batchSize });
     rounds++;
@@ -222,8 +222,4 @@ function summaryOf({ actor }: Operation, chunk: Chunk, rounds: number): ApplySum
     codes: tally(outcomes.flatMap(({ code }) => code ?? [])),
     rounds,
   };
-}
-
-function isLowered({ outcome, from, to }: Outcome): boolean {
-  return outcome === 'applied' && from !== undefined && to !== undefined && lowers(from, to);
 }

@@ -26,6 +26,8 @@ export interface ApplyDependencies extends SafetyDependencies {
   readonly scheduleFinishCheck: ScheduleFinishCheck;
   readonly dailyLimit: DailyLimit;
   readonly writeHalt: Pick<WriteHalt, 'current'>;
+  /** When the listing of the last completed sweep began, ISO 8601; undefined when there is none. */
+  readonly sweptFrom: () => Promise<string | undefined>;
   readonly now: () => number;
   readonly random: () => number;
   /** Waits at least this many milliseconds of the clock. */

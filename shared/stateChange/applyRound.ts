@@ -15,6 +15,7 @@ import type { StallReason } from './decision.ts';
 import { holdBackLowering } from './holdBackLowering.ts';
 import { type DecidedUser, idsOf, isAwaiting, isToWrite } from './openUser.ts';
 import { outcomeOf } from './outcomeOf.ts';
+import { type UnusedClaims, unusedClaimsAfter } from './unusedClaims.ts';
 import { isHalted } from './writeUnlessHalted.ts';
 import { writeUsers } from './writeUsers.ts';
 
@@ -44,8 +45,7 @@ export interface Round {
   readonly written: readonly Written[];
   /** Ids of users with a claim of an earlier delivery, which may have written. */
   readonly resumed: readonly string[];
-  /** Ids of users whose claim by this chunk was followed by no write, because Graph did not carry it out. */
-  readonly unusedClaims: ReadonlySet<string>;
+  readonly unusedClaims: UnusedClaims;
   /** Users who alone could not be decided or written, with the reason, by object id. */
   readonly stalled: ReadonlyMap<string, StallReason>;
   /** Users who could not be decided or written, because Graph did not answer their whole batch, by object id. */
@@ -57,7 +57,7 @@ export interface Round {
 interface RoundOptions {
   readonly fresh: boolean;
   readonly deadline: number;
-  readonly unusedClaims: ReadonlySet<string>;
+  readonly unusedClaims: UnusedClaims;
   readonly batchSize: number;
 }
 
@@ -66,7 +66,7 @@ interface RoundOptions {
  * the daily limit does not allow, claim, fence the chunk, write, and turn Graph's answers into outcomes. Nothing is kept
  * from an earlier round, so each decides on the present.
  * @param options.fresh read the users' rows from the table, not from the cache
- * @param options.unusedClaims ids of users whose claim by this chunk was followed by no write
+ * @param options.unusedClaims those after the rounds before
  * @param options.batchSize how many users a batch to Graph has
  * @param options.deadline milliseconds since 1970; the longest wait for the quota
  */
@@ -89,7 +89,7 @@ export async function applyRound(
     // A refusal based on a cached row may be stale: decide again on the stored row first.
     const mayStore = fresh || limited.refused === 0;
     const claimedAt = deps.now(); // before the claim is stored, because the answer may take long
-    if (!mayStore || !(await claimUsers(operation, chunk, limited.users, deps))) {
+    if (!mayStore || !(await claimUsers(operation, chunk, limited.users, claimedAt, deps))) {
       // A claim may be stored although its answer was lost: such a user stays counted.
       await limited.giveBackUnclaimed(await deps.users.load(chunk.lane, limited.counted));
       fresh = true;
@@ -115,7 +115,7 @@ export async function applyRound(
             claim !== null && isClaimOf(claim, operation.id, chunk.key) && !isAwaiting(decision),
         ),
       ),
-      unusedClaims: unusedClaims(limited.users, answers, options.unusedClaims),
+      unusedClaims: unusedClaimsAfter(limited.users, answers, claimedAt, options.unusedClaims),
       stalled: stalledUsers(limited.users, answers),
       silent: silentUsers(limited.users, answers),
       blockedBy: blockingClaims(operation, chunk, limited.users),
@@ -131,7 +131,7 @@ function withoutOutcomes(round: Pick<Round, 'chunk'> & Partial<Round>): Round {
     retryAfterMs: undefined,
     written: [],
     resumed: [],
-    unusedClaims: new Set(),
+    unusedClaims: new Map(),
     stalled: new Map(),
     silent: new Map(),
     blockedBy: new Map(),
@@ -230,20 +230,6 @@ function writtenUsers(answers: ReadonlyMap<string, Answer>): Written[] {
     if (answer.kind === 'ok') return { id, isAnswered: true };
     return answer.kind === 'refused' || wasNotCarriedOut(answer) ? [] : { id, isAnswered: false };
   });
-}
-
-/** Claims that were unused before, or are stored since this round, and whose only writes Graph did not carry out. */
-function unusedClaims(
-  users: readonly DecidedUser[],
-  answers: ReadonlyMap<string, Answer>,
-  before: ReadonlySet<string>,
-): ReadonlySet<string> {
-  const unused = users.filter(({ id, row }) => {
-    const answer = answers.get(id);
-    if (answer === undefined) return before.has(id);
-    return wasNotCarriedOut(answer) && (row.claim === null || before.has(id));
-  });
-  return new Set(idsOf(unused));
 }
 
 /** Users whose state Graph does not show, or whose write it did not answer, although it answered the batch. */

@@ -5,27 +5,43 @@ import { byOf, type UserRow } from '../users/userRow.ts';
 import type { ApplyDependencies } from './applyDependencies.ts';
 import type { WriteDecision } from './decision.ts';
 import { type DecidedUser, isToWrite } from './openUser.ts';
+import { enabledSinceOf, withReadState } from './readState.ts';
+import { recordOutside } from './recordOutside.ts';
 
 /**
  * Stores in one transaction: a claim on each user to be written, and the change as the newest one of each user who already
- * has the target state.
+ * has the target state. Changes outside that the read states show are stored with them, and recorded before a write is
+ * sent.
+ * @param claimedAt milliseconds since 1970
  * @returns false when a row has changed since the decision
  */
-export function claimUsers(
+export async function claimUsers(
   operation: Operation,
   chunk: Chunk,
   decided: readonly DecidedUser[],
-  { users, now }: ApplyDependencies,
+  claimedAt: number,
+  deps: ApplyDependencies,
 ): Promise<boolean> {
-  const at = new Date(now()).toISOString();
-  const rows = decided.flatMap((user): UserRow[] => {
-    const { decision, row } = user;
-    if (isToWrite(user)) return [claimed(operation, chunk, user.row, user.decision, at)];
-    if (decision.kind === 'unchanged' && !operation.dryRun)
-      return [unchanged(operation, chunk, row, decision.state, at)];
-    return [];
+  const at = new Date(claimedAt).toISOString();
+  const references = new Map(chunk.users.map(({ id, reference }) => [id, reference]));
+  // The row may have changes that an attempt stored and did not record, because it broke off.
+  await recordOutside(
+    decided.map(({ row }) => row),
+    references,
+    deps,
+  );
+  const changing = operation.dryRun
+    ? []
+    : decided.filter((user) => isToWrite(user) || user.decision.kind === 'unchanged');
+  const seen = await withReadState(changing, at, deps);
+  const rows = changing.flatMap(({ id, decision, row }): UserRow[] => {
+    const current = seen.get(id) ?? row;
+    if (decision.kind === 'write') return [claimed(operation, chunk, current, decision, at)];
+    return decision.kind === 'unchanged' ? [unchanged(operation, chunk, current, decision.state, at)] : [];
   });
-  return users.put(chunk.lane, rows);
+  if (!(await deps.users.put(chunk.lane, rows))) return false;
+  await recordOutside(rows, references, deps);
+  return true;
 }
 
 function claimed(
@@ -37,6 +53,7 @@ function claimed(
 ): UserRow {
   return {
     ...row,
+    settledAt: row.settledAt || at,
     claim: {
       sequence: sequenceAfter(operation, row),
       operationId: operation.id,
@@ -54,7 +71,9 @@ function unchanged(operation: Operation, chunk: Chunk, row: UserRow, state: MfaS
     ...row,
     state,
     stateAt: at,
-    enabledSince: enabledSince(state, row, at),
+    settledAt: row.settledAt || at,
+    unseen: false,
+    enabledSince: enabledSinceOf(state, row, at),
     sequence: sequenceAfter(operation, row),
     operationId: operation.id,
     chunk: chunk.key,
@@ -66,10 +85,4 @@ function unchanged(operation: Operation, chunk: Chunk, row: UserRow, state: MfaS
 /** A promotion takes no part in the order of changes, and a change that could not be superseded leaves it as it is. */
 function sequenceAfter({ kind, sequence }: Operation, row: UserRow): string {
   return kind === 'promotion' || sequence < row.sequence ? row.sequence : sequence;
-}
-
-/** Since when a user in this state has been enabled; empty when the user is not enabled. */
-function enabledSince(state: MfaState, row: UserRow, at: string): string {
-  if (state !== 'enabled') return '';
-  return row.state === 'enabled' && row.enabledSince !== '' ? row.enabledSince : at;
 }

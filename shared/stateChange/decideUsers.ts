@@ -10,20 +10,21 @@ import type { Decision } from './decision.ts';
 import { type DecidedUser, idsOf, type OpenUser } from './openUser.ts';
 import { READ_TIMEOUT_MS } from './readTimeout.ts';
 import { readSafetyFacts, type SafetyFacts } from './safetyFacts.ts';
+import { isUnusedClaim, type UnusedClaims } from './unusedClaims.ts';
 
 type Decided = DecidedUser<Decision>;
 
 /**
  * Reads the facts about the users of a chunk who have no outcome, and about the tenant, and decides about each user.
  * @param options.fresh read the users' rows from the table, not from the cache
- * @param options.unusedClaims ids of users whose claim by this chunk was followed by no write
+ * @param options.unusedClaims claims of this worker that were followed by no write
  * @param options.batchSize how many users Graph is asked about in one batch
  */
 export async function decideUsers(
   operation: Operation,
   chunk: Chunk,
   deps: ApplyDependencies,
-  options: { readonly fresh: boolean; readonly unusedClaims: ReadonlySet<string>; readonly batchSize: number },
+  options: { readonly fresh: boolean; readonly unusedClaims: UnusedClaims; readonly batchSize: number },
 ): Promise<Decided[]> {
   const { fresh, unusedClaims, batchSize } = options;
   const { graph, users, now, consistencyMs } = deps;
@@ -39,7 +40,7 @@ export async function decideUsers(
       safety,
       chunk: chunk.key,
       lowersAsPlanned: planned.has(user.id),
-      isClaimUnused: unusedClaims.has(user.id),
+      isClaimUnused: isUnusedClaim(user.id, user.row.claim, unusedClaims),
       now: now(),
       consistencyMs,
     }),

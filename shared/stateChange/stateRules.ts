@@ -5,6 +5,7 @@ import { CLAIM_TO_WRITE_MS } from '../users/claim.ts';
 import { readMayBeStale } from '../users/presumedState.ts';
 import type { Claim, UserRow } from '../users/userRow.ts';
 import { conclude, type Decision, type KnownSituation, type UntimedOutcome } from './decision.ts';
+import { withEarlierWrite } from './earlierWrite.ts';
 import { isClaimedByUs } from './orderRules.ts';
 
 /** A safety check that would have blocked the change, and that the caller overrode. */
@@ -33,7 +34,26 @@ export function endUnlessWritten(situation: KnownSituation, outcome: UntimedOutc
     ? readMayBeStale(from, row, now, consistencyMs)
     : now - Date.parse(row.claim.at) < CLAIM_TO_WRITE_MS + consistencyMs;
   if (mayChange) return { kind: 'retry', retryAfterMs: undefined, reason: 'staleRead' };
-  return wrote ? undefined : conclude(outcome);
+  if (wrote) return undefined;
+  return conclude(isUnclear(row.claim, from) ? unclear(outcome) : outcome);
+}
+
+/**
+ * Whether a write may have been made that no read shows: Entra may have moved the user back at once, or the user was changed
+ * outside.
+ */
+function isUnclear({ from, target }: Claim, seen: MfaState): boolean {
+  return seen !== from || (from === 'enforced' && target === 'enabled');
+}
+
+/** An outcome that is recorded, and says that the user may have been changed. */
+function unclear(outcome: UntimedOutcome): UntimedOutcome {
+  if (outcome.outcome !== 'canceled') return { ...outcome, message: withEarlierWrite(outcome.message ?? '', true) };
+  return {
+    outcome: 'failed',
+    code: 'writeUnconfirmed',
+    message: withEarlierWrite('The operation was canceled.', true),
+  };
 }
 
 /** Whether a read shows that the claim's write was made: its target state, or the one to which Entra moves the user then. */

@@ -21,6 +21,20 @@ export type Claim = z.infer<typeof claimSchema>;
 const overwrittenSchema = z.object({ state: mfaStateSchema, at: z.string() });
 export type Overwritten = z.infer<typeof overwrittenSchema>;
 
+/** A change that this service did not make, found by the difference between the stored state and the one that was read. */
+const outsideChangeSchema = z.object({
+  /** Missing when an unanswered write of our own may have changed the state before. */
+  from: mfaStateSchema.optional(),
+  to: mfaStateSchema,
+  /** When it was found, ISO 8601. */
+  at: z.string(),
+  /** The change was made after this time. */
+  after: z.string(),
+  /** Since when the user had been enabled before it; empty when the user was not enabled. */
+  enabledSince: z.string(),
+});
+export type OutsideChange = z.infer<typeof outsideChangeSchema>;
+
 /** Who made a change: whether it may supersede a stronger one that others asked for before. */
 const bySchema = z.object({ actor: z.string(), mayWeaken: z.boolean() });
 export type By = z.infer<typeof bySchema>;
@@ -39,6 +53,14 @@ export interface UserRow {
   readonly state: MfaState | null;
   /** When we wrote or read it; empty when not known. A list read before that time shows an older state. */
   readonly stateAt: string;
+  /** Until then at least, the user had no other state than the known one, as far as we can be certain; empty when not known. */
+  readonly knownAt: string;
+  /** All changes outside before that time are recorded, or were before the service knew the user; empty when not known. */
+  readonly settledAt: string;
+  /** Set while the last sweep could not confirm the state. */
+  readonly unseen: boolean;
+  /** Changes outside that were found before a change of our own. Each writer of the row records them, or keeps them. */
+  readonly outside: readonly OutsideChange[];
   /** Since when the user has been enabled; empty when the user is not enabled. */
   readonly enabledSince: string;
   /** The newest change that was applied or found unchanged. */
@@ -61,6 +83,10 @@ export function unknownUser(id: string): UserRow {
     id,
     state: null,
     stateAt: '',
+    knownAt: '',
+    settledAt: '',
+    unseen: false,
+    outside: [],
     enabledSince: '',
     sequence: '',
     operationId: '',
@@ -80,6 +106,10 @@ export function userColumns(lane: string, row: UserRow) {
     rowKey: row.id,
     state: row.state ?? '',
     stateAt: row.stateAt,
+    knownAt: row.knownAt,
+    settledAt: row.settledAt,
+    unseen: row.unseen ? 'yes' : '',
+    outside: row.outside.length === 0 ? '' : JSON.stringify(row.outside),
     enabledSince: row.enabledSince,
     sequence: row.sequence,
     operationId: row.operationId,
@@ -97,6 +127,10 @@ export function readUserRow(row: StoredRow): UserRow {
     id: row.rowKey,
     state: state.success ? state.data : null,
     stateAt: text('stateAt'),
+    knownAt: text('knownAt'),
+    settledAt: text('settledAt') || text('stateAt'),
+    unseen: text('unseen') === 'yes',
+    outside: text('outside') === '' ? [] : z.array(outsideChangeSchema).parse(JSON.parse(text('outside'))),
     enabledSince: text('enabledSince'),
     sequence: text('sequence'),
     operationId: text('operationId'),

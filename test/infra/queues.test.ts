@@ -39,8 +39,8 @@ it.each(Object.entries(queues))('says everything of the queue %s', (_, propertie
   expect(properties).toMatchObject({ requiresDuplicateDetection: true, deadLetteringOnMessageExpiration: true });
 });
 
-it('has two queues for planning, and one each for applying, telling users, and telling the webhook', () => {
-  expect(Object.keys(queues)).toEqual(['plans', 'expressplans', 'changes', 'notifications', 'events']);
+it('has two queues for planning, and one each for applying, telling users, telling the webhook, and sweeps', () => {
+  expect(Object.keys(queues)).toEqual(['plans', 'expressplans', 'changes', 'notifications', 'events', 'sweeps']);
 });
 
 it('has a queue for every trigger, and for everything that is sent', () => {

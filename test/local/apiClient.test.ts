@@ -106,11 +106,12 @@ describe('apiClient', () => {
 
 it.each([
   ['NotStarted', false],
+  ['AwaitingApproval', false],
   ['Running', false],
   ['Succeeded', true],
   ['PartiallySucceeded', true],
   ['Failed', true],
   ['Canceled', true],
-])('an operation that is %s has finished: %s', (status, over) => {
+] as const)('an operation that is %s has finished: %s', (status, over) => {
   expect(isOver({ status })).toBe(over);
 });

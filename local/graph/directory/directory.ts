@@ -1,4 +1,4 @@
-import { isRegistered, type MethodSet } from './authenticationMethods.ts';
+import { isRegistered, type MethodName, type MethodSet, methodNames } from './authenticationMethods.ts';
 import type { Group } from './groups.ts';
 import { FAMILY_NAMES, GIVEN_NAMES, LANGUAGES } from './names.ts';
 import { assignmentId, initialRoles, type Principal, ROLES, type RoleAssignment } from './roles.ts';
@@ -34,6 +34,8 @@ export class Directory {
   readonly groups: readonly Group[];
   #roles: readonly RoleAssignment[];
   readonly #byKey = new Map<string, number>();
+  /** When users registered methods since the start, by user and method. */
+  readonly #registeredAt = new Map<string, number>();
 
   constructor(columns: Columns, groups: readonly Group[]) {
     this.columns = columns;
@@ -144,6 +146,17 @@ export class Directory {
 
   methods(user: number): MethodSet {
     return this.columns.methods[user] as number;
+  }
+
+  /** Replaces a user's methods. Those that the user did not have are registered at this time (ms). */
+  setMethods(user: number, methods: MethodSet, at: number): void {
+    for (const name of methodNames(methods & ~this.methods(user))) this.#registeredAt.set(`${user} ${name}`, at);
+    this.columns.methods[user] = methods;
+  }
+
+  /** When a user registered a method (ms); undefined when it was before the start. */
+  registeredAt(user: number, name: MethodName): number | undefined {
+    return this.#registeredAt.get(`${user} ${name}`);
   }
 
   registered(user: number): boolean {

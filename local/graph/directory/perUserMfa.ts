@@ -33,6 +33,7 @@ interface Surroundings {
 export class PerUserMfa {
   readonly #in: Surroundings;
   readonly #states = new History();
+  readonly #listedStates = new History();
   readonly #registrations = new History();
   /** Users who become enforced, with the time and what triggered it. In order of time while the delay is constant. */
   readonly #promotions = new Map<number, { readonly at: number; readonly origin: Origin }>();
@@ -51,6 +52,17 @@ export class PerUserMfa {
   visibleState(user: number): number {
     const current = this.state(user);
     return this.#states.valueAt(user, this.#in.now() - this.#in.settings().readLagMs, current);
+  }
+
+  /** The state in the list of users, `listLagMs` late. */
+  listedState(user: number): number {
+    const current = this.state(user);
+    return this.#listedStates.valueAt(user, this.#in.now() - this.#listLagMs, current);
+  }
+
+  get #listLagMs(): number {
+    const { listLagMs, readLagMs } = this.#in.settings();
+    return Math.max(listLagMs, readLagMs);
   }
 
   /** The methods as the registration report sees them, `reportLagMs` late. */
@@ -111,7 +123,10 @@ export class PerUserMfa {
   #write(user: number, to: number, at: number, origin: Origin): void {
     const { directory, settings, keep } = this.#in;
     const from = directory.columns.states[user] as number;
-    if (from !== to) this.#states.record(user, at, from, settings().readLagMs);
+    if (from !== to) {
+      this.#states.record(user, at, from, settings().readLagMs);
+      this.#listedStates.record(user, at, from, this.#listLagMs);
+    }
     const write: StateWrite = {
       kind: 'state',
       at,
@@ -135,7 +150,7 @@ export class PerUserMfa {
 
   #setMethods(user: number, methods: MethodSet, at: number): void {
     const { directory, auditTrail } = this.#in;
-    directory.columns.methods[user] = methods;
+    directory.setMethods(user, methods, at);
     auditTrail.add({ kind: 'registration', at, userId: directory.id(user) });
   }
 }

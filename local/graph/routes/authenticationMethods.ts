@@ -1,8 +1,10 @@
 import { describeMethod, METHOD_NAMES, type MethodName, methodNames } from '../directory/authenticationMethods.ts';
 import { randomGuid, seededRandom } from '../directory/random.ts';
 import { contextUrl } from '../odata/page.ts';
+import type { Tenant } from '../tenant.ts';
 import { BOTH_VERSIONS, ok, type Route, readCost } from './route.ts';
 import { userOf } from './userOf.ts';
+import { createdDateTime } from './userResource.ts';
 
 /** Every user's password, mobile phone and e-mail have these ids. */
 const WELL_KNOWN_IDS: Partial<Record<MethodName, string>> = {
@@ -26,15 +28,20 @@ export const listAuthenticationMethods: Route = {
       (name) => context.request.version === 'beta' || describeMethod(name).betaOnly !== true,
     );
     const location = context.location(`users('${directory.id(user)}')/authentication/methods`);
-    return ok({ '@odata.context': contextUrl(location), value: names.map((name) => methodResource(user, name)) });
+    return ok({
+      '@odata.context': contextUrl(location),
+      value: names.map((name) => methodResource(context.tenant, user, name)),
+    });
   },
 };
 
-function methodResource(user: number, name: MethodName): object {
+function methodResource({ directory }: Tenant, user: number, name: MethodName): object {
+  const at = directory.registeredAt(user, name);
   const random = seededRandom(user * METHOD_NAMES.length + METHOD_NAMES.indexOf(name));
   return {
     '@odata.type': `#microsoft.graph.${name}AuthenticationMethod`,
     id: WELL_KNOWN_IDS[name] ?? randomGuid(random),
+    createdDateTime: at === undefined ? createdDateTime(user) : new Date(at).toISOString(),
     ...(name === 'phone'
       ? { phoneNumber: `+1 555010${String(user % 10_000).padStart(4, '0')}`, phoneType: 'mobile' }
       : {}),

@@ -17,6 +17,7 @@ export const listDirectoryAudits: Route = {
   permissions: ['AuditLog.Read.All', 'Directory.Read.All'],
   cost: () => ({ service: 'reports' }),
   answer: ({ tenant, request, query, location }) => {
+    tenant.perUserMfa.promoteDue();
     const list = readListQuery(query, request.headers, {
       type: 'microsoft.graph.directoryAudit',
       defaultTop: 100,
@@ -29,9 +30,13 @@ export const listDirectoryAudits: Route = {
       orderable: new Set(['activityDateTime desc']),
     });
     const { events } = tenant.auditTrail;
+    const shownUntil = tenant.outside.now() - tenant.settings.auditLagMs;
     const newestFirst = {
       length: events.length,
-      at: (position: number) => directoryAudit(events, events.length - 1 - position),
+      at: (position: number) => {
+        const index = events.length - 1 - position;
+        return (events[index] as AuditEvent).at > shownUntil ? undefined : directoryAudit(events, index);
+      },
     };
     return ok(
       page(newestFirst, list, location('auditLogs/directoryAudits'), {
@@ -65,14 +70,32 @@ function directoryAudit(events: readonly AuditEvent[], index: number): Record<st
     ...LOGGED_AS[event.kind],
     activityDateTime: new Date(event.at).toISOString(),
     operationType: 'Update',
-    initiatedBy:
-      entry === undefined
-        ? { app: null, user: { id: event.userId } }
-        : { app: { appId: entry.appId, displayName: null }, user: null },
+    initiatedBy: entry === undefined ? { app: null, user: { id: event.userId } } : initiatorOf(entry),
     targetResources: [
       { id: event.userId, type: 'User', modifiedProperties: entry === undefined ? [] : [changedRequirement(entry)] },
     ],
   };
+}
+
+/** The administrator that changes past the service are attributed to. */
+const ADMINISTRATOR = {
+  id: '0d15ea5e-0000-4000-8000-00000000ad01',
+  displayName: 'Mallory Admin',
+  userPrincipalName: 'mallory@contoso.com',
+};
+
+/** The service of Entra that carries out registrations, under which the audit log has their effects. */
+const ENTRA = { appId: null, displayName: 'Azure MFA StrongAuthenticationService' };
+
+function initiatorOf({ appliedBy, appId }: LedgerEntry): object {
+  switch (appliedBy) {
+    case 'client':
+      return { app: { appId, displayName: null, servicePrincipalId: null }, user: null };
+    case 'entra':
+      return { app: { ...ENTRA, servicePrincipalId: null }, user: null };
+    case 'control':
+      return { app: null, user: ADMINISTRATOR };
+  }
 }
 
 /** The legacy property and its numbers: 1 enabled, 2 enforced, an empty list for disabled. */

@@ -34,7 +34,7 @@ const refused: AuditEntryView = {
 
 const found: AuditEntryView = {
   event: 'registrationCompleted',
-  eventDateTime: '2026-03-01T02:00:41.118Z',
+  eventDateTime: '2026-03-01T01:12:05.000Z',
   userId: ids.alice,
   reference: names.alice,
   operationId: null,
@@ -42,7 +42,24 @@ const found: AuditEntryView = {
   actor: { kind: 'service', id: 'per-user-mfa', name: 'registration sweep' },
   reason: 'Found by the registration sweep.',
   to: 'enabled',
-  message: 'The user is enabled and has registered a method for multifactor authentication.',
+  methodCreatedDateTime: '2026-03-01T01:12:05.000Z',
+  message: 'The user has registered a method for multifactor authentication while enabled.',
+};
+
+const outside: AuditEntryView = {
+  event: 'changedOutside',
+  eventDateTime: '2026-03-01T01:50:33.000Z',
+  userId: ids.bob,
+  reference: names.bob,
+  operationId: null,
+  operationCreatedDateTime: null,
+  actor: { kind: 'service', id: 'per-user-mfa', name: 'registration sweep' },
+  reason: 'Found by the registration sweep.',
+  from: 'disabled',
+  to: 'enforced',
+  initiatedBy: { kind: 'user', id: ids.bob, name: 'carla@contoso.com' },
+  directoryAuditId: 'Directory_9b2f61c4-7d0e-4a55-8f3b-1c6d2e9a7b10_QK3ZT_1042',
+  message: 'The state was changed, and this service did not change it.',
 };
 
 const decision: AuditEntryView = {
@@ -63,4 +80,10 @@ const decision: AuditEntryView = {
 };
 
 /** Entries of an audit record, newest first. */
-export const auditEntries: readonly [AuditEntryView, ...AuditEntryView[]] = [changed, refused, found, decision];
+export const auditEntries: readonly [AuditEntryView, ...AuditEntryView[]] = [
+  changed,
+  refused,
+  outside,
+  decision,
+  found,
+];

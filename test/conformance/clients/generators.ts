@@ -20,7 +20,7 @@ function run(script: string, args: readonly string[], folder: string): void {
 }
 
 const WAIT = `
-const isOver = (status: string): boolean => status !== 'NotStarted' && status !== 'Running';
+const isOver = (status: string): boolean => !['NotStarted', 'AwaitingApproval', 'Running'].includes(status);
 const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 `;
 

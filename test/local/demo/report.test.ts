@@ -127,7 +127,7 @@ describe('registrationText', () => {
   it('says who registered, what the audit found, and how the tenant stands', () => {
     const text = registrationText(registration(), paper);
     expect(text).toContain('9 users of the list were enabled and had not registered; 3 of them did so now.');
-    expect(text).toContain('recorded 1 as enforced by Entra, 2 as enabled and registered, and 2 of those as stuck');
+    expect(text).toContain('recorded 2 as registered while enabled, 1 as enforced by Entra, and 2 as stuck');
     expect(text).toContain('--promote');
     expect(text).toMatch(/enabled +│ yes +│ +2 │/);
     expect(text).toMatch(/unknown +│ unknown +│ +1 │/);

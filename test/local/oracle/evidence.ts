@@ -38,7 +38,7 @@ export function operation(
 ): OperationEvidence {
   const counts: Record<string, number> = { pending: 0 };
   for (const { outcome } of items) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  const report = { id, status: 'Succeeded', references: items.length, counts };
+  const report = { id, status: 'Succeeded', references: items.length, counts } as const;
   const known = { report, items, kind, targetState, reason: REASON, dryRun, acknowledge, group, sequence };
   const asked = items.map(({ reference }) => reference);
   return { id, requested: true, accepted: true, listed: true, asked, members: undefined, known, ...overrides };

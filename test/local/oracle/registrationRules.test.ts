@@ -10,7 +10,7 @@ const plants: Plants<typeof registrationRules> = {
     {
       what: 'a registration that was not recorded',
       planted: quiet(withoutEntries(about('waits', 'registrationCompleted'))),
-      finds: [/^auditMissing: waits has 0 entries registrationCompleted, and should have 1/],
+      finds: [/^auditMissing: waits has 0 entries registrationCompleted or alreadyRegistered, and should have 1/],
     },
     {
       what: 'a stuck user who was not recorded',
@@ -30,12 +30,22 @@ const plants: Plants<typeof registrationRules> = {
       planted: quiet(withoutEntries(about('climber', 'registrationCompleted'))),
       finds: [/^auditMissing: climber has 0 entries registrationCompleted/],
     },
+    {
+      what: 'users that Entra moved, and whose registration was not recorded',
+      planted: quiet(withoutEntries(about('late', 'registrationCompleted'))),
+      finds: [/^auditMissing: late has 0 entries registrationCompleted/],
+    },
   ],
   registrationEntriesHaveAReason: [
     {
       what: 'an entry twice',
       planted: quiet(moreEntries(entry('waits', 'stuckEnabled', null, 'enabled', { at: later }))),
       finds: [/^auditDuplicate: waits has 2 entries stuckEnabled, and there was reason for 1/],
+    },
+    {
+      what: 'a registration in two ways',
+      planted: quiet(moreEntries(entry('late', 'alreadyRegistered', null, 'enabled'))),
+      finds: [/^auditDuplicate: late has 2 entries registrationCompleted or alreadyRegistered/],
     },
     {
       what: 'a change outside that did not happen',
@@ -55,7 +65,7 @@ const plants: Plants<typeof registrationRules> = {
     {
       what: 'an entry of a sweep that never ran',
       planted: changedBy(faultyWorld(), moreEntries(entry('ada', 'registrationCompleted', null, 'enabled'))),
-      finds: [/^auditFalse: ada has 1 entries registrationCompleted, and there was reason for 0/],
+      finds: [/^auditFalse: ada has 1 entries registrationCompleted or alreadyRegistered, and there was reason for 0/],
     },
   ],
   movesOfEntraAreTrue: [

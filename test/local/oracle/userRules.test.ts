@@ -192,6 +192,7 @@ const plants: Plants<typeof userRules> = {
       planted: quiet(
         inLedger((ledger) => ledger.filter(({ userId, appliedBy }) => userId !== 'eager' || appliedBy !== 'entra')),
         withoutEntries(about('eager', 'enforcedByEntra')),
+        withoutEntries(about('eager', 'alreadyRegistered')),
       ),
       finds: [/^changedOutside: eager was last left enabled, and is enforced/],
       also: ['newestChangeWins'],

@@ -51,10 +51,12 @@ export function quietWorld(): Evidence {
     audit: [
       { ...changed('plain', 'disabled', 'enabled', FIRST), requestId: 'request-1' },
       changed('eager', 'disabled', 'enabled', FIRST),
+      entry('eager', 'alreadyRegistered', null, 'enabled'),
       entry('eager', 'enforcedByEntra', null, 'enforced', { from: 'enabled' }),
       changed('waits', 'disabled', 'enabled', FIRST),
       entry('waits', 'registrationCompleted', null, 'enabled'),
       entry('waits', 'stuckEnabled', null, 'enabled'),
+      entry('late', 'registrationCompleted', null, 'enabled'),
       entry('late', 'enforcedByEntra', null, 'enforced', { from: 'enabled' }),
       entry('guarded', 'stateChangeRefused', FIRST, 'enabled', refusal),
       entry(null, 'stateChangeFailed', FIRST, 'enabled', failure),

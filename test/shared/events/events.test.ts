@@ -246,6 +246,54 @@ describe('a receiver that does not take an event', () => {
   });
 });
 
+describe('an operation that lowers states', () => {
+  it.each([
+    ['disabled', 2],
+    ['enabled', 1],
+  ] as const)('is reported once more, with how many it lowered: to %s', async (state, lowered) => {
+    const deps = worker();
+    const outside = new Outside(parts);
+    const people = parts.people.take(3);
+    for (const [index, person] of people.entries())
+      outside.set(person, (['enforced', 'enabled', 'disabled'] as const)[index] ?? 'disabled');
+    const users = people.map(({ id }) => id);
+    await carryOut(deps, await accept(deps, { state, users, acknowledge: ['weaken'] }));
+    await deliverAll(deps);
+    const found = bodies().filter(({ type }) => type === 'per-user-mfa.states.lowered.v1');
+    expect(found).toHaveLength(1);
+    expect(found[0].data).toMatchObject({ users: lowered });
+    expect(found[0].data.link).toMatch(/audit\?operation=[\w-]+&event=stateChanged$/);
+  });
+
+  it.each([{ dryRun: true }, { state: 'enforced' as const }])(
+    'is not reported so when it lowers none: %j',
+    async (body) => {
+      const deps = worker();
+      const person = parts.people.one();
+      new Outside(parts).set(person, 'enabled');
+      await carryOut(deps, await accept(deps, { state: 'disabled', users: [person.id], ...body }));
+      await deliverAll(deps);
+      expect(bodies().map(({ type }) => type)).toEqual(['per-user-mfa.operation.finished.v1']);
+    },
+  );
+});
+
+it('states that were changed outside are reported once per sweep, with their number and a link', async () => {
+  const outside = new Outside(parts);
+  const people = parts.people.take(3);
+  await sweep(worker());
+  queue.clear();
+  for (const person of people) outside.set(person, 'enforced');
+  parts.clock.advance(DAY_MS);
+  await sweep(worker());
+  await deliverAll(worker());
+  const [{ type, data }, ...others] = bodies().filter(({ type }) => type.includes('outside'));
+  expect(others).toEqual([]);
+  expect(type).toBe('per-user-mfa.changed-outside.found.v1');
+  expect(data.users).toBeGreaterThanOrEqual(people.length);
+  expect(data.link).toMatch(/audit\?event=changedOutside&fromDateTime=/);
+});
+
 it('stuck users are reported once per sweep, with their number and a link, also when the sweep is interrupted', async () => {
   const outside = new Outside(parts);
   const people = parts.people.take(3);

@@ -2,6 +2,7 @@ import { randomUUID, type UUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../shared/audit/entry.ts';
 import { indexAudit } from '../../../shared/audit/indexAudit.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { UnavailableError } from '../../../shared/errors.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
@@ -73,7 +74,7 @@ describe('operations', () => {
     const { users } = await done(3);
     later(91);
     await purgeHistory(settings({}));
-    expect(await rowCount(deps, 'users')).toBe(3);
+    for (const id of users) expect(await deps.users.load(laneOf(id), [id])).toMatchObject([{ id, state: 'enabled' }]);
     for (const id of users) expect(await historyOf(deps, id)).toMatchObject([{ event: 'stateChanged' }]);
   });
 

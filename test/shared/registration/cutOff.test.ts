@@ -26,8 +26,8 @@ function disturb(): Record<string, number> {
   for (let index = 0; index < USERS; index += 3) {
     const state = directory.columns.states[index];
     outside.set({ index }, state === 1 ? 'enforced' : state === 0 ? 'enabled' : 'disabled');
-    events.push(state === 1 ? 'enforcedByEntra' : 'changedOutside');
-    if (state === 0 && directory.registered(index)) events.push('registrationCompleted');
+    events.push('changedOutside');
+    if (state === 0 && directory.registered(index)) events.push('alreadyRegistered');
   }
   return tally(events);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LANES } from '../../../shared/domain/lane.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { applyChunk } from '../../../shared/stateChange/applyChunk.ts';
 import { change, plan } from '../../support/operations.ts';
@@ -55,20 +56,27 @@ describe('a sweep', () => {
   });
 
   it('tells apart what Entra does, what others do and what this service does', async () => {
-    const [promoted, changed, ours] = parts.people.take(3, notRegistered);
-    if (!promoted || !changed || !ours) throw new Error('too few');
-    await change(deps, { users: [promoted.id, changed.id, ours.id] });
+    const [promoted, claimed, changed, ours] = parts.people.take(4, notRegistered);
+    if (!promoted || !claimed || !changed || !ours) throw new Error('too few');
+    await change(deps, { users: [promoted.id, claimed.id, changed.id, ours.id] });
     await sweep(deps);
     parts.clock.advance(DAY_MS);
-    outside.set(promoted, 'enforced');
+    outside.register(promoted);
+    outside.enforceByEntra(promoted);
+    outside.set(claimed, 'enforced');
     outside.set(changed, 'disabled');
     await change(deps, { users: [ours.id], state: 'disabled' });
     const { entries } = await sweep(deps);
     await sweep(deps);
-    expect(entries).toEqual({ enforcedByEntra: 1, changedOutside: 1 });
-    expect(await entriesOf(deps, promoted)).toEqual([
-      'stateChanged disabled enabled',
+    expect(entries).toEqual({ registrationCompleted: 1, enforcedByEntra: 1, changedOutside: 2 });
+    expect((await entriesOf(deps, promoted)).sort()).toEqual([
       'enforcedByEntra enabled enforced',
+      'registrationCompleted enabled',
+      'stateChanged disabled enabled',
+    ]);
+    expect(await entriesOf(deps, claimed)).toEqual([
+      'stateChanged disabled enabled',
+      'changedOutside enabled enforced',
     ]);
     expect(await entriesOf(deps, changed)).toEqual([
       'stateChanged disabled enabled',
@@ -83,11 +91,11 @@ describe('a sweep', () => {
     await sweep(deps);
     parts.clock.advance(6 * DAY_MS);
     await sweep(deps);
-    expect(await entriesOf(deps, person)).toEqual(['stateChanged disabled enabled', 'registrationCompleted enabled']);
+    expect(await entriesOf(deps, person)).toEqual(['stateChanged disabled enabled', 'alreadyRegistered enabled']);
     parts.clock.advance(2 * DAY_MS);
     await sweep(deps);
     await sweep(deps);
-    const entries = ['stateChanged disabled enabled', 'registrationCompleted enabled', 'stuckEnabled enabled'];
+    const entries = ['stateChanged disabled enabled', 'alreadyRegistered enabled', 'stuckEnabled enabled'];
     expect(await entriesOf(deps, person)).toEqual(entries);
 
     parts.clock.advance(-3 * DAY_MS);
@@ -169,7 +177,8 @@ describe('a sweep', () => {
     const [newest] = await runsOf(deps);
     const spent = parts.graph.counters.httpRequests - httpRequests;
     expect(newest).toMatchObject({ status: 'completed', resumed: 0, problem: null, requests: spent, entries: {} });
-    expect(spent).toBeLessThanOrEqual(2 + Math.ceil(enabled / 20));
+    // The list, the refused report, the audit log, and a batch for each lane with enforced users who are not registered.
+    expect(spent).toBeLessThanOrEqual(3 + Math.ceil(enabled / 20) + LANES);
     expect(Object.values(newest?.users ?? {}).reduce((sum, count) => sum + count, 0)).toBe(newest?.listed);
   });
 });
@@ -248,19 +257,27 @@ describe('a tenant', () => {
     await expectListsToBeTrue(parts, deps);
   });
 
-  it('with a licence is read only for users that the report does not exclude', async () => {
-    parts.graph.tenant.changeSettings({ licence: 'p1', reportLagMs: DAY_MS });
-    const person = parts.people.one(notRegistered);
-    await change(deps, { users: [person.id] });
-    outside.register(person);
-    const { batches } = parts.graph.counters;
-    await sweep(deps);
-    expect(parts.graph.counters.batches - batches).toBeLessThanOrEqual(2);
-    expect(await entriesOf(deps, person)).toEqual(['stateChanged disabled enabled']);
-    parts.clock.advance(2 * DAY_MS); // now the report knows
-    await sweep(deps);
-    parts.graph.tenant.changeSettings({ licence: 'none', reportLagMs: 0 });
-    expect(await entriesOf(deps, person)).toEqual(['stateChanged disabled enabled', 'registrationCompleted enabled']);
+  it('with a licence is read only for users that the report does not exclude, or that the audit log names', async () => {
+    parts.graph.tenant.changeSettings({ licence: 'p1', reportLagMs: 3 * DAY_MS, auditLagMs: DAY_MS });
+    const [late, never] = parts.people.take(2, notRegistered);
+    if (!late || !never) throw new Error('too few');
+    await change(deps, { users: [late.id, never.id] });
+    outside.register(late);
+    const asked: string[] = [];
+    const listening: Dependencies = {
+      ...deps,
+      graph: (request) => {
+        asked.push(JSON.stringify(request.body ?? ''));
+        return deps.graph(request);
+      },
+    };
+    await sweep(listening);
+    expect(asked.some((body) => body.includes(late.id))).toBe(false);
+    parts.clock.advance(DAY_MS + 60_000); // the audit log shows the registration, the report does not yet
+    await sweep(listening);
+    parts.graph.tenant.changeSettings({ licence: 'none', reportLagMs: 0, auditLagMs: 0 });
+    expect(await entriesOf(deps, late)).toEqual(['stateChanged disabled enabled', 'registrationCompleted enabled']);
+    expect(asked.some((body) => body.includes(never.id))).toBe(false);
   });
 });
 

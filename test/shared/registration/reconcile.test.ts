@@ -11,7 +11,10 @@ const at = (offsetMs: number): string => new Date(NOW + offsetMs).toISOString();
 const HOUR = 60 * 60_000;
 const rules: ReconcileRules = {
   sweep: 5,
+  isIncomplete: false,
   listedFrom: at(-2_000),
+  sweptFrom: undefined,
+  trailFrom: at(-25 * HOUR),
   now: NOW,
   consistencyMs: 120_000,
   stuckAfterMs: 24 * HOUR,
@@ -24,17 +27,34 @@ interface Case {
   readonly row?: Partial<UserRow>;
   readonly before?: Partial<UserHistory>;
   readonly asked?: boolean;
+  /** When the method was registered; null when Graph does not tell. */
+  readonly since?: string | null;
   readonly reported?: boolean;
 }
 
-function observed({ listed, row, before, asked, reported }: Case): ObservedUser {
+function observed({ listed, row, before, asked, since = at(-HOUR), reported }: Case): ObservedUser {
   return {
     listed:
       listed === undefined
         ? undefined
-        : { id: USER_ID, name: NAME, userType: 'Member', accountEnabled: true, state: listed, readAt: at(-1_000) },
+        : {
+            id: USER_ID,
+            name: NAME,
+            displayName: null,
+            licensed: null,
+            userType: 'Member',
+            accountEnabled: true,
+            state: listed,
+            readAt: at(-1_000),
+            isLive: true,
+          },
     stored: { row: sampleRow(row), history: before && { ...newUserHistory(NAME), ...before } },
-    registration: { byMethods: asked, byReport: reported },
+    trail: { states: [], registrations: [] },
+    registration: {
+      byMethods: asked === undefined ? undefined : { registered: asked, since: asked ? since : null },
+      byReport: reported,
+    },
+    isPromotionRefused: false,
   };
 }
 
@@ -74,8 +94,44 @@ describe('what a sweep makes of a user', () => {
   it.each<[string, Case, string[]]>([
     [
       'is a change by Entra from enabled to enforced',
-      { listed: 'enforced', row: enabledRow, before: enabled },
-      ['enforcedByEntra'],
+      { listed: 'enforced', row: enabledRow, before: enabled, asked: true },
+      ['enforcedByEntra', 'registrationCompleted'],
+    ],
+    [
+      'is a change by others from enabled to enforced without a registered method',
+      { listed: 'enforced', row: enabledRow, before: enabled, asked: false },
+      ['changedOutside'],
+    ],
+    [
+      'is a change by others from enabled to enforced while the methods are not known',
+      { listed: 'enforced', row: enabledRow, before: enabled, reported: true },
+      ['changedOutside'],
+    ],
+    [
+      'is a registration from before, which Entra moved on',
+      { listed: 'enforced', row: enabledRow, before: enabled, asked: true, since: at(-50 * HOUR) },
+      ['enforcedByEntra', 'alreadyRegistered'],
+    ],
+    [
+      'is a registration from before the user was enabled',
+      { listed: 'enabled', row: enabledRow, before: enabled, asked: true, since: at(-50 * HOUR) },
+      ['alreadyRegistered'],
+    ],
+    [
+      'is a registration at a time that is not known',
+      { listed: 'enabled', row: enabledRow, before: enabled, asked: true, since: null },
+      ['alreadyRegistered'],
+    ],
+    [
+      'is a completed registration at a time that is not known, of a user who had none in this episode',
+      {
+        listed: 'enabled',
+        row: enabledRow,
+        before: { ...enabled, unregisteredEpisode: enabled.enabledSince },
+        asked: true,
+        since: null,
+      },
+      ['registrationCompleted'],
     ],
     ['is a change by others otherwise', { listed: 'disabled', row: enabledRow, before: enabled }, ['changedOutside']],
     [
@@ -142,7 +198,7 @@ describe('what a sweep makes of a user', () => {
       overwritten: [{ state: 'disabled', at: at(-30_000) }],
     } as const;
     expect(eventsOf({ listed: 'disabled', row: written, before: known })).toEqual([]);
-    expect(eventsOf({ listed: 'enforced', row: written, before: known })).toEqual(['enforcedByEntra']);
+    expect(eventsOf({ listed: 'enforced', row: written, before: known })).toEqual(['changedOutside']);
   });
 
   it('does not compare a user with a change in progress', () => {
@@ -155,7 +211,11 @@ describe('what a sweep makes of a user', () => {
   });
 
   it('never takes a state that is not shown for disabled', () => {
-    expect(reconcile(observed({ listed: null, row: enabledRow, before: enabled }), rules)).toBeUndefined();
+    const unseen = reconcile(observed({ listed: null, row: enabledRow, before: enabled }), rules);
+    expect(unseen).toMatchObject({ row: { state: 'enabled', unseen: true }, history: { findings: [] } });
+    expect(
+      reconcile(observed({ listed: null, row: { ...enabledRow, unseen: true }, before: enabled }), rules),
+    ).toBeUndefined();
     expect(reconcile(observed({ listed: null, row: { etag: undefined } }), rules)?.history.state).toBeNull();
   });
 
@@ -192,7 +252,12 @@ describe('a reminder', () => {
     reconcile(observed(one), { ...rules, remind, ...more })?.history.reminder ?? null;
   const last = (number: number, hoursAgo: number, of = episode) => ({
     ...open,
-    before: { ...enabled, registered: false, reminder: { episode: of, number, at: at(-hoursAgo * HOUR), sweep: 4 } },
+    before: {
+      ...enabled,
+      registered: false,
+      unregisteredEpisode: episode,
+      reminder: { episode: of, number, at: at(-hoursAgo * HOUR), sweep: 4 },
+    },
   });
   const first = { episode, number: 1, at: at(0), sweep: 5 };
 

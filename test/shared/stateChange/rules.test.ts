@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type MfaState, mfaStates } from '../../../shared/domain/mfaState.ts';
 import type { KnownSituation, Situation } from '../../../shared/stateChange/decision.ts';
+import { MAY_HAVE_WRITTEN } from '../../../shared/stateChange/earlierWrite.ts';
 import { canceled, claimedByAnother, duplicate, superseded } from '../../../shared/stateChange/orderRules.ts';
 import {
   alreadyInState,
@@ -124,6 +125,11 @@ describe('canceledClaim', () => {
   const stale = { kind: 'retry', retryAfterMs: undefined, reason: 'staleRead' };
   const claimed = (ageMs: number, properties: Partial<Claim> = {}) =>
     sampleRow({ claim: claim({ at: timeOf(NOW - ageMs), ...properties }) });
+  const unconfirmed = concluded({
+    outcome: 'failed',
+    code: 'writeUnconfirmed',
+    message: `The operation was canceled. ${MAY_HAVE_WRITTEN}`,
+  });
   const cases: readonly [string, Partial<KnownSituation>, object | undefined][] = [
     ['says nothing of an operation that was not canceled', { operation: ours, row: claimed(200 * SECOND) }, undefined],
     ['says nothing of a user without a claim of ours', { row: sampleRow() }, undefined],
@@ -140,8 +146,18 @@ describe('canceledClaim', () => {
       stale,
     ],
     [
-      'does not write a user again who shows a third state',
+      'does not write a user again who shows a third state, and says that a write is possible',
       { row: claimed(130 * SECOND, { from: 'enabled', target: 'enforced' }), from: 'disabled' },
+      unconfirmed,
+    ],
+    [
+      'says that a write is possible that Entra took back at once',
+      { row: claimed(130 * SECOND, { from: 'enforced', target: 'enabled' }), from: 'enforced' },
+      unconfirmed,
+    ],
+    [
+      'ends a user who was not lowered any further',
+      { row: claimed(130 * SECOND, { from: 'enforced', target: 'disabled' }), from: 'enforced' },
       concluded({ outcome: 'canceled' }),
     ],
     [

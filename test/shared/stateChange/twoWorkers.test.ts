@@ -97,6 +97,37 @@ describe('a worker that lost its chunk and does not know', () => {
   });
 });
 
+describe('a worker whose write Graph throttled', () => {
+  it.each(['enabled', 'disabled'] as const)(
+    'records the unanswered write of another one with the same chunk that sent it meanwhile, to %s',
+    async (state) => {
+      const { id } = parts.people.one();
+      if (state === 'disabled') await applyChunk((await planOne(parts.worker(), id)).message, parts.worker());
+      const other = parts.worker();
+      const { operation, message } = await planOne(other, id, { state });
+      // The other worker sends the write, and ends before it gets the answer.
+      const graph: Dependencies['graph'] = async (request) => {
+        const answer = await other.graph(request);
+        if (writesIn(request) > 0) throw new Error('the process has ended');
+        return answer;
+      };
+      let hasWritten = false;
+      const wait = async (): Promise<void> => {
+        if (hasWritten) return parts.clock.skip(other.consistencyMs);
+        hasWritten = true;
+        await applyChunk(message, { ...other, graph, retryBudgetMs: 0 }).catch(() => {});
+      };
+      const match = { method: 'PATCH', path: id, batchItem: true };
+      parts.graph.faults.add({ match, times: 1, fault: { status: 429, retryAfterSeconds: 1 } });
+      await applyChunk(message, parts.worker({ wait }));
+      expect(hasWritten).toBe(true);
+      expect(await outcomesOf(other, operation)).toEqual(['applied']);
+      const from = state === 'enabled' ? 'disabled' : 'enabled';
+      expect((await historyOf(other, id))[0]).toMatchObject({ event: 'stateChanged', from, to: state });
+    },
+  );
+});
+
 describe('a claim that is laid after its user was settled, by a worker that ends then', () => {
   it('does not keep the next change waiting', async () => {
     const other = parts.worker();

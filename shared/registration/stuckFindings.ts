@@ -2,11 +2,11 @@ import type { ReconcileRules } from './observedUser.ts';
 import type { Finding, UserHistory } from './userHistory.ts';
 
 /**
- * The findings about a user who is enabled and registered: the completed registration, and a user who is stuck. Also
- * decides on a promotion. Each happens once per episode.
+ * The finding about a user who is enabled and registered for long. Also decides on a promotion. Each happens once per
+ * episode.
  * @param isConfirmed whether the user is enabled, and the user's methods show the registration
  */
-export function findingsOf(
+export function stuckFindings(
   current: UserHistory,
   before: UserHistory,
   isConfirmed: boolean,
@@ -15,20 +15,15 @@ export function findingsOf(
   if (!isConfirmed) return { after: current, findings: [] };
   const episode = current.enabledSince;
   const at = new Date(rules.now).toISOString();
-  const isRecorded = before.recordedEpisode === episode;
   const isStuckNow = before.stuckEpisode !== episode && isStuck(current, rules);
   const isPromotedNow = rules.promote && before.promotedEpisode !== episode;
   return {
     after: {
       ...current,
-      recordedEpisode: episode,
       ...(isStuckNow ? { stuckEpisode: episode } : {}),
       ...(isPromotedNow ? { promotedEpisode: episode, promotedIn: rules.sweep } : {}),
     },
-    findings: [
-      ...(isRecorded ? [] : [{ event: 'registrationCompleted', to: 'enabled', at } as const]),
-      ...(isStuckNow ? [{ event: 'stuckEnabled', to: 'enabled', at } as const] : []),
-    ],
+    findings: isStuckNow ? [{ event: 'stuckEnabled', to: 'enabled', at }] : [],
   };
 }
 
