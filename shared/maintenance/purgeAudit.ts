@@ -2,12 +2,13 @@ import type { TableClient } from '@azure/data-tables';
 import type { AuditStore } from '../audit/auditStore.ts';
 import { entryKey, laneOfEntry, PURGE_ID } from '../audit/entry.ts';
 import { readEntryRowOrSkip } from '../audit/entryRow.ts';
-import { removeFromIndex } from '../audit/indexRows.ts';
+import { removeFromIndex, removeNames } from '../audit/indexRows.ts';
 import { removeNotes } from '../audit/outOfOrder.ts';
 import { entriesOfRow } from '../audit/storedEntries.ts';
+import { laneOf } from '../domain/lane.ts';
 import { groupBy } from '../groupBy.ts';
 import { removeRows } from '../tables/remove.ts';
-import { readPartitionPages } from '../tables/rows.ts';
+import { readPage, readPartitionPages } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 
 /** Rows of `auditByTime` that are removed together, with their entries in `audit` and their copies in `auditIndex`. */
@@ -119,6 +120,12 @@ async function removeDays(
     );
     for (const [lane, members] of groupBy(entries, laneOfEntry))
       await removeRows(byUser, lane, [...new Set(members.map(entryKey))]);
+    await removeNames(
+      index,
+      rows.map(({ read }) => read),
+      async (userId) =>
+        (await readPage(byUser, laneOf(userId), { from: `${userId}_`, to: `${userId}_~` }, 1)).length > 0,
+    );
     for (const [day, members] of groupBy(rows, ({ row }) => String(row.partitionKey)))
       await removeRows(
         byTime,
