@@ -23,8 +23,11 @@ export interface Api {
   delete(path: string): Promise<Reply>;
   /** The answer as it comes, for files. */
   stream(path: string): Promise<HttpResponse>;
-  /** All entries of a list, page by page. */
-  list(path: string): AsyncGenerator<unknown>;
+  /**
+   * All entries of a list, page by page.
+   * @param onSearched called after a page that is not the last, with how far back a search got
+   */
+  list(path: string, onSearched?: (until: string) => void): AsyncGenerator<unknown>;
 }
 
 export interface ApiDependencies {
@@ -43,7 +46,11 @@ const TELL_PAUSE_MS = 5_000;
 /** Statuses of temporary errors. Every request of this command may be sent again. */
 const PASSING = new Set([429, 502, 503, 504]);
 const DETAILS_SHOWN = 20;
-const pageSchema = z.object({ value: z.array(z.unknown()), nextLink: z.string().optional() });
+const pageSchema = z.object({
+  value: z.array(z.unknown()),
+  nextLink: z.string().optional(),
+  searchedUntilDateTime: z.string().optional(),
+});
 
 export function apiClient(address: string, getToken: GetToken, { attempts, wait, onRepeat }: ApiDependencies): Api {
   async function send(path: string, request: HttpRequest): Promise<HttpResponse> {
@@ -101,11 +108,12 @@ export function apiClient(address: string, getToken: GetToken, { attempts, wait,
       if (!response.ok) throw refusal(response.status, await response.text());
       return response;
     },
-    async *list(path) {
+    async *list(path, onSearched) {
       for (let next: string | undefined = path; next !== undefined; ) {
         const page = pageSchema.parse((await reply(next, {})).body);
         yield* page.value;
         next = page.nextLink;
+        if (page.searchedUntilDateTime !== undefined) onSearched?.(page.searchedUntilDateTime);
       }
     },
   };

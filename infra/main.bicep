@@ -222,6 +222,7 @@ var settings = {
   REMIND_MAX: remindMax
   REMIND_SUBJECT: remindSubject
   REMIND_BODY: remindBody
+  AUDIT_INDEX_SCHEDULE: '0 */5 * * * *'
   HISTORY_PURGE_SCHEDULE: historyPurgeSchedule
   OPERATION_RETENTION_DAYS: operationRetentionDays
   AUDIT_RETENTION_DAYS: auditRetentionDays

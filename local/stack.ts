@@ -107,6 +107,7 @@ async function connect(options: StackOptions, azurite: Azurite, serviceBus: Chil
     TablesConnection: (await options.tablesThrough?.(azurite.connectionString)) ?? azurite.connectionString,
     RECOVERY_SCHEDULE: '0 */2 * * * *',
     REGISTRATION_SWEEP_SCHEDULE: '0 0 * * * *',
+    AUDIT_INDEX_SCHEDULE: '0 */5 * * * *',
     HISTORY_PURGE_SCHEDULE: '0 30 3 * * *',
     ...options.settings,
   };

@@ -133,6 +133,7 @@ const schema = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .default(''),
 
+  AUDIT_INDEX_SCHEDULE: schedule,
   HISTORY_PURGE_SCHEDULE: schedule,
   OPERATION_RETENTION_DAYS: days(90),
   AUDIT_RETENTION_DAYS: aboveZero(365).optional(),

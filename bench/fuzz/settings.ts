@@ -13,6 +13,7 @@ const WORKERS = [
   'recoverOperations',
   'endExceptions',
   'sweepRegistrations',
+  'indexAudit',
   'purgeHistory',
 ];
 

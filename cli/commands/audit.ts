@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { directions } from '../../shared/audit/changeOf.ts';
 import { auditEvents } from '../../shared/audit/entry.ts';
 import { type AuditEntryView, auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
-import { Failure } from '../failure.ts';
-import type { HttpResponse } from '../httpMessage.ts';
+import { exportParts } from '../exportParts.ts';
+import { ApiFailure, Failure } from '../failure.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { oneLine } from '../oneLine.ts';
+import { PartialFile } from '../partialFile.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 import { escapedJson, visible } from '../visible.ts';
 
@@ -20,9 +21,12 @@ interface AuditOptions extends ListOptions {
   readonly operation?: string;
   readonly event?: string;
   readonly actor?: string;
+  readonly direction?: string;
+  readonly overrides?: true;
   readonly from?: string;
   readonly to?: string;
   readonly export?: Format;
+  readonly bom?: true;
   readonly output?: string;
 }
 
@@ -36,7 +40,11 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
     .option('--operation <id>', 'only entries of this operation')
     .addOption(new Option('--event <event>', 'only entries of this kind').choices([...auditEvents]))
     .option('--actor <id>', 'only entries of requests from this caller')
-    .option('--from <time>', 'from this date or time on (default: 30 days ago)')
+    .addOption(
+      new Option('--direction <direction>', 'only changes that lowered or raised a state').choices([...directions]),
+    )
+    .option('--overrides', 'only entries of which the caller overrode a safety check')
+    .option('--from <time>', 'from this date or time on (default: all with --user or --operation, else 30 days ago)')
     .option('--to <time>', 'up to this date or time')
     .addOption(
       new Option('--export <format>', 'export all entries in this format')
@@ -47,18 +55,26 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
       '--output <file>',
       'export to this file instead of standard output; its extension sets the format unless --export does',
     )
+    .option('--bom', 'begin a CSV file with a byte order mark, for Excel')
     .addHelpText(
       'after',
-      '\nExamples:\n  mfa audit --user alice@contoso.com\n  mfa audit --event stateChangeRefused --from 2026-03-01\n  mfa audit --from 2026-01-01 --output audit.csv',
+      '\nAn export to a file that broke off is continued by the same command.\n\nExamples:\n  mfa audit --user alice@contoso.com\n  mfa audit --direction lowered --from 2026-03-01\n  mfa audit --from 2026-01-01 --output audit.csv',
     )
     .action((options: AuditOptions) =>
       run(async () => {
         const session = await openSession(audit.optsWithGlobals());
-        const { user, operation, event, actor, from, to } = options;
-        const filters = { user, operation, event, actor, fromDateTime: from, toDateTime: to };
+        const { user, operation, event, actor, direction, from, to } = options;
+        const overrides = options.overrides ? 'true' : undefined;
+        const times = { fromDateTime: from, toDateTime: to };
+        const filters = { user, operation, event, actor, direction, overrides, ...times };
         const format = options.export ?? formatOf(options.output);
-        if (format === undefined) return showEntries(filters, options, session);
-        return exportEntries(format, filters, options.output, session);
+        try {
+          if (format === undefined) return await showEntries(filters, options, session);
+          const marked = options.bom && format === 'csv' ? { ...filters, bom: 'true' } : filters;
+          return await exportEntries(format, marked, options.output, session);
+        } catch (error) {
+          throw withName(error, user);
+        }
       }),
     );
 }
@@ -78,8 +94,13 @@ function formatOf(file: string | undefined): Format | undefined {
 }
 
 async function showEntries(filters: Filters, options: ListOptions, session: Session): Promise<number> {
-  await printList(
-    parsed(session.api.list(`audit${queryOf(filters)}`), auditEntryViewSchema),
+  const { terminal } = session;
+  const onSearched = (until: string): void => {
+    if (terminal.live) terminal.status(`Searching. Entries since ${until.slice(0, 10)} are compared.`);
+  };
+  const entries = parsed(session.api.list(`audit${queryOf(filters)}`, onSearched), auditEntryViewSchema);
+  const printed = await printList(
+    ending(entries, () => terminal.live && terminal.status('')),
     options,
     {
       usual: USUAL,
@@ -102,7 +123,25 @@ async function showEntries(filters: Filters, options: ListOptions, session: Sess
     },
     session,
   );
+  const { user, operation, fromDateTime } = filters;
+  if (printed === 0 && [user, operation, fromDateTime].every((one) => one === undefined))
+    terminal.note('The last 30 days were searched. Use --from to search further back.');
   return 0;
+}
+
+/** The entries, with something to do after the last one that is read. */
+async function* ending<T>(entries: AsyncIterable<T>, end: () => unknown): AsyncGenerator<T> {
+  try {
+    yield* entries;
+  } finally {
+    end();
+  }
+}
+
+/** The service repeats no text of a request, so the name that it does not know is added here. */
+function withName(error: unknown, user: string | undefined): unknown {
+  if (!(error instanceof ApiFailure) || error.code !== 'UserNotFound' || user === undefined) return error;
+  return new ApiFailure(error.status, error.code, error.message, [`user: ${user}`]);
 }
 
 /** The user of an entry, or how many users a decision is about. */
@@ -111,45 +150,41 @@ function userOf({ userId, reference, users }: AuditEntryView): string {
   return users === undefined ? '' : `(${users} ${users === 1 ? 'user' : 'users'})`;
 }
 
-/**
- * Writes the parts of an export in order, each as it arrives. A file and a pipe get exactly what the service sends; on a
- * terminal, hidden characters are made visible.
- */
+/** Writes the parts of an export in order. On a terminal, hidden characters are made visible. */
 async function exportEntries(
   format: Format,
   filters: Filters,
   file: string | undefined,
-  { api }: Session,
+  session: Session,
 ): Promise<number> {
-  const target = file === undefined ? process.stdout : await openFile(file);
-  const shown = target === process.stdout && process.stdout.isTTY ? shownOn[format] : undefined;
   const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
-  for (let next: string | undefined = `${path}${queryOf(filters)}`; next !== undefined; ) {
-    const response: HttpResponse = await api.stream(next);
-    const decoder = new TextDecoder();
-    for await (const bytes of response.body ?? []) {
-      const part = shown === undefined ? bytes : shown(decoder.decode(bytes, { stream: true }));
-      if (!target.write(part)) await once(target, 'drain');
-    }
-    next = /<([^>]+)>; *rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
-  }
-  if (target !== process.stdout) {
-    target.end();
-    await once(target, 'finish');
-  }
+  const first = `${path}${queryOf(filters)}`;
+  if (file === undefined) await writeToOutput(format, first, session);
+  else await writeToFile(file, first, session);
   return 0;
 }
 
 /** How the formats of exports are shown on a terminal. */
 const shownOn: Readonly<Record<Format, (text: string) => string>> = { csv: visible, ndjson: escapedJson };
 
-async function openFile(file: string): Promise<WriteStream> {
-  const stream = createWriteStream(file);
-  try {
-    await once(stream, 'open');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new Failure('FileNotWritten', `The file ${file} cannot be written (${code}).`, { cause });
+async function writeToOutput(format: Format, first: string, { api }: Session): Promise<void> {
+  const shown = process.stdout.isTTY ? shownOn[format] : undefined;
+  const decoder = new TextDecoder();
+  for await (const { bytes } of exportParts(api, first)) {
+    const part = shown === undefined ? bytes : shown(decoder.decode(bytes, { stream: true }));
+    if (!process.stdout.write(part)) await once(process.stdout, 'drain');
   }
-  return stream;
+}
+
+/** The file gets its name when it is complete. One that broke off is continued after its last whole part. */
+async function writeToFile(name: string, first: string, { api, terminal }: Session): Promise<void> {
+  const file = await PartialFile.open(name, `${api.address}/${first}`);
+  if (file.next !== undefined) terminal.note(`Continuing the export in ${name}.partial.`);
+  try {
+    for await (const { bytes, next } of exportParts(api, file.next ?? first)) await file.add(bytes, next);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  await file.complete();
 }

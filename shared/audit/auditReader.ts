@@ -1,37 +1,40 @@
 import type { TableClient } from '@azure/data-tables';
 import { z } from 'zod';
 import { laneOf } from '../domain/lane.ts';
-import type { StoredRow } from '../tables/rows.ts';
-import { readPage } from '../tables/rows.ts';
+import { normalizeReference } from '../domain/userReference.ts';
+import { readPage, readPartitions } from '../tables/rows.ts';
 import { fromSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import { type AuditEntry, type AuditEvent, auditEntrySchema, invertTime } from './entry.ts';
+import { type AuditFilter, matches } from './auditFilter.ts';
+import { dayBefore, dayOf, keyOf, timeOf } from './auditTime.ts';
+import { type AuditEntry, auditEntrySchema } from './entry.ts';
+import { type EntryRow, readEntryRow } from './entryRow.ts';
+import { EVERYTHING, type IndexState, readIndexState } from './indexState.ts';
+import { type KeyRange, merged, passing, readIndexed, readTail } from './questionReader.ts';
+import { questionOf } from './questions.ts';
+import { findIndexedUser, namesOfUser } from './userNames.ts';
 
-/** Rows that are read for a page. A row of `auditByTime` has up to 100 entries. */
-const ROWS_PER_PAGE = 100;
+/** Rows of a user, and of a day, that are read with the first request for a page. A row of a day has up to 100 entries. */
+const FIRST_ROWS_OF_SUBJECT = 100;
+const FIRST_ROWS_OF_DAY = 8;
+const GROWTH = 4;
+const MAX_ROWS = 1_000;
+/** Requests for one page of a user, and for one day. */
+const MAX_REQUESTS = 3;
 /** After this many days without a matching entry, an empty page is returned. */
 const DAYS_PER_PAGE = 10;
-const DAY_MS = 24 * 60 * 60_000;
-
-/** The filter of a query. Times are milliseconds since 1970, both ends included. */
-export interface AuditFilter {
-  readonly from: number;
-  readonly to: number;
-  readonly event?: AuditEvent;
-  /** Object id, application or name of the actor. The case is ignored. */
-  readonly actor?: string;
-  readonly operationId?: string;
-}
 
 /** A page of entries, newest first, and the start of the next page. An empty page need not be the last. */
 export interface AuditPage {
   readonly entries: readonly AuditEntry[];
   readonly next: readonly string[] | undefined;
+  /** Where there is a next page: all entries since this time were compared. Milliseconds since 1970. */
+  readonly searchedUntil?: number;
 }
 
 /** The start of the next page of one subject: after the row with this key. */
 export const subjectPositionSchema = z.tuple([z.string().regex(/^[\w-]+$/)]);
-/** The start of the next page of all users: the day, the key of a row, and how many entries of that row were returned. */
+/** The start of the next page of all users: the day, the key of a row, and how many entries of that row were passed. */
 export const timePositionSchema = z.tuple([
   z.iso.date(),
   z.string().regex(/^[\w-]*!?$/),
@@ -39,12 +42,15 @@ export const timePositionSchema = z.tuple([
 ]);
 type TimePosition = z.infer<typeof timePositionSchema>;
 
-/** Reads the audit record. Each page reads one range of one partition, and skips entries that do not match the filter. */
+/** Reads the audit record. Each page takes a limited number of requests, and skips entries that do not match the filter. */
 export class AuditReader {
   readonly #open: OpenTable;
+  readonly #now: () => number;
 
-  constructor(open: OpenTable) {
+  /** @param now milliseconds since 1970 */
+  constructor(open: OpenTable, now: () => number) {
     this.#open = open;
+    this.#now = now;
   }
 
   /**
@@ -57,36 +63,107 @@ export class AuditReader {
     position: readonly string[] | undefined,
     limit: number,
   ): Promise<AuditPage> {
+    const table = await this.#open('audit');
+    const to = `${subject}_${keyOf(filter.from)}~`;
     const after = position?.[0];
-    const range = {
-      from: after === undefined ? `${subject}_${keyOf(filter.to)}` : `${after}!`,
-      to: `${subject}_${keyOf(filter.from)}~`,
-    };
-    const rows = await readPage(await this.#open('audit'), laneOf(subject), range, ROWS_PER_PAGE);
+    let from = after === undefined ? `${subject}_${keyOf(filter.to)}` : `${after}!`;
     const entries: AuditEntry[] = [];
-    for (const row of rows) {
-      const entry = auditEntrySchema.parse(fromSplitText('entry', row));
-      if (matches(entry, filter)) entries.push(entry);
-      if (entries.length === limit) return { entries, next: [row.rowKey] };
+    let [size, last] = [FIRST_ROWS_OF_SUBJECT, ''];
+    for (let request = 0; request < MAX_REQUESTS; request++) {
+      const rows = await readPage(table, laneOf(subject), { from, to }, size);
+      for (const row of rows) {
+        const entry = auditEntrySchema.parse(fromSplitText('entry', row));
+        if (matches(entry, filter)) entries.push(entry);
+        last = row.rowKey;
+        if (entries.length === limit) return { entries, next: [last], searchedUntil: timeOfSubjectKey(last, subject) };
+      }
+      if (rows.length < size) return { entries, next: undefined };
+      from = `${last}!`;
+      size = Math.min(MAX_ROWS, size * GROWTH);
     }
-    const last = rows.at(-1);
-    return { entries, next: last === undefined || rows.length < ROWS_PER_PAGE ? undefined : [last.rowKey] };
+    return { entries, next: [last], searchedUntil: timeOfSubjectKey(last, subject) };
+  }
+
+  /** Whether there are entries about a subject. */
+  async hasSubject(subject: string): Promise<boolean> {
+    const range = { from: `${subject}_`, to: `${subject}_~` };
+    return (await readPage(await this.#open('audit'), laneOf(subject), range, 1)).length > 0;
+  }
+
+  /** The object id of the user that had this name last, as entries say; undefined when no entry has the name. */
+  async findUser(name: string): Promise<string | undefined> {
+    const [byTime, index, state] = await Promise.all([
+      this.#open('auditByTime'),
+      this.#open('auditIndex'),
+      readIndexState(this.#open),
+    ]);
+    const found = await findIndexedUser(index, name);
+    if (found !== undefined || state === undefined) return found;
+    const wanted = normalizeReference(name);
+    const passes = (entry: AuditEntry): boolean => namesOfUser(entry).includes(wanted);
+    const all = { from: '', to: EVERYTHING };
+    const { rows } = await readTail({ byTime, index }, state.indexedUntil, all, passes, this.#now());
+    return rows.flatMap(({ members }) => members)[0]?.[1].userId ?? undefined;
+  }
+
+  /** Whether all entries are in the index, apart from those of the last minutes, which are read directly. */
+  async isIndexed(): Promise<boolean> {
+    return (await readIndexState(this.#open))?.backfilledTo === EVERYTHING;
   }
 
   /**
-   * Entries of all users, day by day from the newest.
+   * Entries of all users, newest first. A filter with more than a time is answered from the index where it has the
+   * entries, with what was recorded since it was filled.
    * @param limit the maximum of entries in the page
    */
   async byTime(filter: AuditFilter, position: readonly string[] | undefined, limit: number): Promise<AuditPage> {
-    let at: TimePosition = position === undefined ? dayStart(dayOf(filter.to)) : timePositionSchema.parse(position);
+    const at = position === undefined ? dayStart(dayOf(filter.to)) : timePositionSchema.parse(position);
+    const question = questionOf(filter);
+    // What was recorded before the state was read is in the index, so the state is read first.
+    const state = question === undefined ? undefined : await readIndexState(this.#open);
+    if (question !== undefined && state !== undefined && startOf(at, filter) < state.backfilledTo)
+      return this.#byQuestion(question, state, filter, at, limit);
+    return this.#byDay(filter, at, limit);
+  }
+
+  async #byQuestion(
+    question: string,
+    state: IndexState,
+    filter: AuditFilter,
+    at: TimePosition,
+    limit: number,
+  ): Promise<AuditPage> {
+    const [byTime, index] = await Promise.all([this.#open('auditByTime'), this.#open('auditIndex')]);
+    const end = `${keyOf(filter.from)}~`;
+    const range: KeyRange = {
+      from: startOf(at, filter),
+      to: state.backfilledTo < end ? state.backfilledTo : end,
+    };
+    const passes = (entry: AuditEntry): boolean => matches(entry, filter);
+    // Some entries of the first row may have been on the page before.
+    const indexed = await readIndexed(index, question, range, passes, limit + Number(at[2]));
+    const rest = { from: range.from, to: indexed.until };
+    const tail = await readTail({ byTime, index }, state.indexedUntil, rest, passes, this.#now());
+    const rows = merged([indexed.rows.filter(({ key }) => key < tail.until), tail.rows]);
+    const { entries, next } = pageOf(rows, at, limit);
+    if (next !== undefined) return { entries, next, searchedUntil: timeOf(next[1]) };
+    if (tail.until >= end) return { entries, next: undefined };
+    const time = timeOf(tail.until);
+    return { entries, next: [dayOf(time), tail.until, '0'], searchedUntil: time };
+  }
+
+  async #byDay(filter: AuditFilter, position: TimePosition, limit: number): Promise<AuditPage> {
+    let at = position;
     const table = await this.#open('auditByTime');
     for (let days = 0; days < DAYS_PER_PAGE && at[0] >= dayOf(filter.from); days++) {
       const { entries, next } = await readDay(table, filter, at, limit);
-      if (next !== undefined) return { entries, next };
+      if (next !== undefined) return { entries, next, searchedUntil: timeOf(next[1]) };
       at = dayStart(dayBefore(at[0]));
-      if (entries.length > 0) return { entries, next: unlessOver(at, filter) };
+      if (entries.length > 0) return { entries, ...unlessOver(at, filter) };
     }
-    return { entries: [], next: unlessOver(at, filter) };
+    // A search may begin long before the record does.
+    const [older] = await readPartitions(table, { after: '', to: `${at[0]}~` }, 1);
+    return { entries: [], ...(older === undefined ? { next: undefined } : unlessOver(at, filter)) };
   }
 }
 
@@ -95,66 +172,64 @@ function dayStart(day: string): TimePosition {
   return [day, '', '0'];
 }
 
-function unlessOver(position: TimePosition, { from }: AuditFilter): TimePosition | undefined {
-  return position[0] < dayOf(from) ? undefined : position;
+function unlessOver(position: TimePosition, { from }: AuditFilter): Pick<AuditPage, 'next' | 'searchedUntil'> {
+  if (position[0] < dayOf(from)) return { next: undefined };
+  return { next: position, searchedUntil: endOf(position[0]) };
+}
+
+/** The first moment after a day, in milliseconds since 1970. */
+function endOf(day: string): number {
+  return Date.parse(day) + 24 * 60 * 60_000;
+}
+
+/** The key at which a position begins, in the order of all days. */
+function startOf([day, key]: TimePosition, filter: AuditFilter): string {
+  if (key !== '') return key;
+  return day === dayOf(filter.to) ? keyOf(filter.to) : keyOf(endOf(day) - 1);
 }
 
 /** Entries of one day from a position on; `next` is undefined at the end of the day. */
 async function readDay(
   table: TableClient,
   filter: AuditFilter,
-  [day, after, skipped]: TimePosition,
+  at: TimePosition,
   limit: number,
 ): Promise<{ readonly entries: readonly AuditEntry[]; readonly next: TimePosition | undefined }> {
-  const newest = day === dayOf(filter.to) ? keyOf(filter.to) : '';
-  const range = {
-    // The previous page may have stopped within a row: the row is read again, and the returned entries are skipped.
-    from: after === '' ? newest : after,
-    to: day === dayOf(filter.from) ? `${keyOf(filter.from)}~` : '~',
-  };
-  const rows = await readPage(table, day, range, ROWS_PER_PAGE);
-  const entries: AuditEntry[] = [];
-  const shown = (row: StoredRow): number => (row.rowKey === after ? Number(skipped) : 0);
-  for (const row of rows) {
-    for (const [index, entry] of matchingMembers(row, filter, shown(row))) {
-      entries.push(entry);
-      if (entries.length === limit) return { entries, next: [day, row.rowKey, String(index + 1)] };
-    }
+  const [day] = at;
+  const to = day === dayOf(filter.from) ? `${keyOf(filter.from)}~` : EVERYTHING;
+  // The previous page may have stopped within a row: the row is read again, and the returned entries are skipped.
+  let from = startOf(at, filter);
+  let size = FIRST_ROWS_OF_DAY;
+  const rows: EntryRow[] = [];
+  for (let request = 0; request < MAX_REQUESTS; request++) {
+    const page = await readPage(table, day, { from, to }, size);
+    rows.push(...page.map((row) => passing(readEntryRow(row), (entry) => matches(entry, filter))));
+    const { entries, next } = pageOf(rows, at, limit);
+    if (next !== undefined) return { entries, next };
+    const last = page.at(-1);
+    if (last === undefined || page.length < size) return { entries, next: undefined };
+    from = `${last.rowKey}!`;
+    size = Math.min(MAX_ROWS, size * GROWTH);
   }
-  const last = rows.at(-1);
-  const isCut = last !== undefined && rows.length === ROWS_PER_PAGE;
-  return { entries, next: isCut ? [day, `${last.rowKey}!`, '0'] : undefined };
+  return { entries: pageOf(rows, at, limit).entries, next: [day, from, '0'] };
 }
 
-/** The matching entries of a row from a position on, each with its position in the row. */
-function matchingMembers(row: StoredRow, filter: AuditFilter, from: number): [number, AuditEntry][] {
-  const members = auditEntrySchema.array().parse(fromSplitText('entries', row));
-  return [...members.entries()].filter(([index, entry]) => index >= from && matches(entry, filter));
+/** The first entries of rows after a position, and the position after them; undefined when no row is left. */
+function pageOf(
+  rows: readonly EntryRow[],
+  [, after, passed]: TimePosition,
+  limit: number,
+): { readonly entries: readonly AuditEntry[]; readonly next: TimePosition | undefined } {
+  const entries: AuditEntry[] = [];
+  for (const { key, members } of rows)
+    for (const [position, entry] of members) {
+      if (key === after && position < Number(passed)) continue;
+      entries.push(entry);
+      if (entries.length === limit) return { entries, next: [entry.at.slice(0, 10), key, String(position + 1)] };
+    }
+  return { entries, next: undefined };
 }
 
-function matches(entry: AuditEntry, { from, to, event, actor, operationId }: AuditFilter): boolean {
-  const at = Date.parse(entry.at);
-  return (
-    at >= from &&
-    at <= to &&
-    (event === undefined || entry.event === event) &&
-    (operationId === undefined || entry.operationId === operationId) &&
-    (actor === undefined || isActor(entry, actor.toLowerCase()))
-  );
-}
-
-function isActor({ actor }: AuditEntry, wanted: string): boolean {
-  return [actor.id, actor.application, actor.name].some((name) => name?.toLowerCase() === wanted);
-}
-
-function keyOf(time: number): string {
-  return invertTime(new Date(time).toISOString());
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
-}
-
-function dayBefore(day: string): string {
-  return dayOf(Date.parse(day) - DAY_MS);
+function timeOfSubjectKey(key: string, subject: string): number {
+  return timeOf(key.slice(subject.length + 1));
 }

@@ -7,6 +7,7 @@ import { jsonBytes, MAX_JSON_BYTES } from '../tables/sizes.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf } from './entry.ts';
+import { isOutOfOrder, noteOutOfOrder } from './outOfOrder.ts';
 
 /** An entry usually takes up to 2 KB, and much more with long names and reasons. */
 const ROW_LIMIT = { items: 100, bytes: MAX_JSON_BYTES };
@@ -62,7 +63,8 @@ export class AuditStore {
         for (let number = 0; missing.length > 0; number++) {
           const [part = []] = cutBySize(missing, ROW_LIMIT, jsonBytes);
           const rowKey = `${invertTime(at)}_${batch}_${String(number).padStart(3, '0')}`;
-          const row = { partitionKey, rowKey, recordedAt: this.#recordedAt(), ...toSplitText('entries', part) };
+          const recordedAt = await this.#recordedAt(rowKey, at);
+          const row = { partitionKey, rowKey, recordedAt, ...toSplitText('entries', part) };
           const [present] = await insertMissing(table, [row]);
           const kept = present === undefined ? part : await entriesIn(table, partitionKey, rowKey);
           const keys = new Set(kept.map(entryKey));
@@ -84,22 +86,24 @@ export class AuditStore {
   async #recordEachByTime(entries: readonly AuditEntry[]): Promise<void> {
     const table = await this.#open('auditByTime');
     await Promise.all(
-      [...groupBy(entries, (entry) => entry.at.slice(0, 10))].map(([day, members]) =>
-        insertMissing(
-          table,
-          members.map((entry) => ({
-            partitionKey: day,
-            rowKey: `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`,
-            recordedAt: this.#recordedAt(),
-            ...toSplitText('entries', [entry]),
-          })),
-        ),
-      ),
+      [...groupBy(entries, (entry) => entry.at.slice(0, 10))].map(async ([day, members]) => {
+        const rows = await Promise.all(
+          members.map(async (entry) => {
+            const rowKey = `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}`;
+            const recordedAt = await this.#recordedAt(rowKey, entry.at);
+            return { partitionKey: day, rowKey, recordedAt, ...toSplitText('entries', [entry]) };
+          }),
+        );
+        await insertMissing(table, rows);
+      }),
     );
   }
 
-  #recordedAt(): string {
-    return new Date(this.#now()).toISOString();
+  /** The time now, for a row that is about to be inserted. The index gets a note when `at` is another time. */
+  async #recordedAt(rowKey: string, at: string): Promise<string> {
+    const recordedAt = new Date(this.#now()).toISOString();
+    if (isOutOfOrder(at, recordedAt)) await noteOutOfOrder(this.#open, rowKey, recordedAt);
+    return recordedAt;
   }
 
   /** The history of one subject (an object id, or the key of an unresolved reference), newest first. */

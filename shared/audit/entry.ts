@@ -75,6 +75,8 @@ export const auditEntrySchema = z.object({
   userId: z.string().nullable(),
   /** How the request named the user; empty for a decision. */
   reference: z.string(),
+  /** The user's name when this was recorded, where the request gave an object id and the service knew the name. */
+  userPrincipalName: z.string().optional(),
   /** The id of the operation, also of one that was refused; null for a finding of the registration sweep. */
   operationId: z.string().nullable(),
   actor: actorSchema,

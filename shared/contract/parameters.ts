@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { directions } from '../audit/changeOf.ts';
 import { auditEvents } from '../audit/entry.ts';
 import { acknowledgements } from '../domain/mfaState.ts';
 import { REFERENCE_MAX_LENGTH } from '../domain/userReference.ts';
@@ -131,7 +132,8 @@ export function auditFilters() {
   return {
     user: {
       summary: 'User',
-      description: 'Only entries about this user: object id, user principal name, or a name that no user has.',
+      description:
+        'Only entries about this user: object id, user principal name, the last name of a deleted user, or a name that no user had.',
       schema: z.string().max(REFERENCE_MAX_LENGTH),
       example: names.alice,
     },
@@ -153,10 +155,22 @@ export function auditFilters() {
       schema: z.string().max(ACTOR_MAX_LENGTH),
       example: names.admin,
     },
+    direction: {
+      summary: 'Direction',
+      description: 'Only changes that lowered the state of a user, or only changes that raised it.',
+      schema: z.enum(directions),
+      example: 'lowered',
+    },
+    overrides: {
+      summary: 'With overrides',
+      description: 'Only entries of which the caller overrode a safety check.',
+      schema: z.enum(['true']),
+      example: 'true',
+    },
     fromDateTime: {
       summary: 'From',
       description:
-        'Only entries since this time, or since the beginning of a date such as 2026-03-01 (UTC). Without it: 30 days, or the time of the operation that is given.',
+        'Only entries since this time, or since the beginning of a date such as 2026-03-01 (UTC). Without it: all times with a user or an operation, else 30 days.',
       schema: time,
       example: '2026-03-01T08:00:00Z',
     },

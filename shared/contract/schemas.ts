@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
 import { auditEntryViewSchema } from '../http/auditEntryView.ts';
+import { auditListSchema } from '../http/auditList.ts';
 import { uri } from '../http/formats.ts';
 import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
@@ -54,7 +55,7 @@ export const answerSchemas = {
   SweepList: pageOf(sweepViewSchema),
   SweepStart: sweepStartSchema,
   AuditEntry: auditEntryViewSchema,
-  AuditEntryList: pageOf(auditEntryViewSchema),
+  AuditEntryList: auditListSchema,
   Health: healthSchema,
   Contract: z.looseObject({
     openapi: z.string().describe('The version of the specification that the document follows.'),

@@ -45,6 +45,8 @@ export const outcomeSchema = z.object({
   overrides: z.array(acknowledgementSchema).optional(),
   /** The operation that superseded this change. */
   supersededBy: z.string().optional(),
+  /** The user's name as the last sweep saw it, where the request gave an object id. It goes into the audit entry. */
+  userName: z.string().optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 

@@ -166,7 +166,7 @@ export function buildDependencies(
     userIndex: new UserIndex(open),
     audit,
     recordDecision,
-    auditReader: new AuditReader(open),
+    auditReader: new AuditReader(open, now),
     sweeps: new SweepStore(open),
     queues,
     queueNotifications: settings.NOTIFY_FROM === '' ? queueNoNotifications : queueNotificationsTo(queues),

@@ -12,6 +12,12 @@ export const auditEntryViewSchema = z.object({
   reference: z
     .string()
     .describe('The user as the request named them; empty for a decision about an operation or the service as a whole.'),
+  userPrincipalName: z
+    .string()
+    .describe(
+      'The name of the user when this was recorded, where the request gave an object id and the name was known.',
+    )
+    .optional(),
   operationId: uuidOrNull('The operation, also of a refused request; null for a finding of the registration sweep.'),
   operationCreatedDateTime: dateTimeOrNull('When the operation was accepted; null where there is none.'),
   actor: actorSchema.describe('Who asked for it.'),

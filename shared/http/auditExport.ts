@@ -17,6 +17,9 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
 };
 
+/** Without it, Excel takes UTF-8 for another encoding. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** The columns of a CSV file, with the values of their cells. */
 const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null | undefined>> = {
   eventDateTime: (entry) => entry.eventDateTime,
@@ -45,6 +48,7 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
   requestedByName: ({ requestedBy }) => requestedBy?.name,
   relatedOperationId: (entry) => entry.related,
   tokenId: ({ actor }) => actor.tokenId,
+  userPrincipalName: (entry) => entry.userPrincipalName,
 };
 
 /**
@@ -55,16 +59,16 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
  */
 export async function exportAudit(
   { path, format }: { readonly path: string; readonly format: ExportFormat },
-  query: AuditParameters & { readonly format?: ExportFormat; readonly page?: string },
+  query: AuditParameters & { readonly format?: ExportFormat; readonly bom?: 'true'; readonly page?: string },
   sources: AuditSources,
   baseUrl: string,
 ): Promise<HttpResponseInit> {
   const { page, ...filters } = query;
-  const { format: _, ...parameters } = query;
+  const { format: _, bom, ...parameters } = query;
   const list: ListQuery = { list: path, filters };
   const question = await readAuditQuestion(list, parameters, sources);
 
-  const parts: string[] = page === undefined ? [exportHeader(format)] : [];
+  const parts: string[] = page === undefined ? [bom === 'true' ? BYTE_ORDER_MARK : '', exportHeader(format)] : [];
   let { position } = question;
   let count = 0;
   for (let reads = 0; reads < MOST_READS && count < MOST_ENTRIES; reads++) {

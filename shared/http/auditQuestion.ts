@@ -1,23 +1,17 @@
 import { z } from 'zod';
-import {
-  type AuditFilter,
-  type AuditPage,
-  type AuditReader,
-  subjectPositionSchema,
-  timePositionSchema,
-} from '../audit/auditReader.ts';
-import { type AuditEvent, subjectOf } from '../audit/entry.ts';
-import { readReference } from '../domain/readReference.ts';
-import { isObjectId } from '../domain/userReference.ts';
+import type { AuditFilter } from '../audit/auditFilter.ts';
+import { type AuditPage, type AuditReader, subjectPositionSchema, timePositionSchema } from '../audit/auditReader.ts';
+import { DAY_MS } from '../audit/auditTime.ts';
+import type { Direction } from '../audit/changeOf.ts';
+import type { AuditEvent } from '../audit/entry.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { SendToGraph } from '../graph/graph.ts';
 import type { OperationStore } from '../operations/operationStore.ts';
 import type { ProgressReader } from '../operations/progress.ts';
+import { subjectFor } from './auditSubject.ts';
 import { type ListQuery, readPageToken } from './pageToken.ts';
-import { findUserId } from './userState.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
-/** The default search period, back from now. */
+/** The default search period, back from now. A user and an operation have few entries, so these are searched whole. */
 const DEFAULT_DAYS = 30;
 /** The time after its last outcome in which an operation may still get entries, because late writes are undone. */
 const AFTERMATH_MS = DAY_MS;
@@ -34,6 +28,8 @@ export interface AuditParameters {
   readonly operation?: string;
   readonly event?: AuditEvent;
   readonly actor?: string;
+  readonly direction?: Direction;
+  readonly overrides?: 'true';
   /** A date, or a time with an offset. */
   readonly fromDateTime?: string;
   readonly toDateTime?: string;
@@ -101,7 +97,7 @@ export function keptPosition({ filter, subject }: AuditQuestion, next: readonly 
 
 async function readFilter(parameters: AuditParameters, sources: AuditSources): Promise<AuditFilter> {
   const now = sources.now();
-  const { event } = parameters;
+  const { user, event, actor, direction, overrides } = parameters;
   const from = readTime(parameters.fromDateTime, 'first');
   const to = readTime(parameters.toDateTime, 'last');
   if (from !== undefined && from > (to ?? now))
@@ -110,24 +106,31 @@ async function readFilter(parameters: AuditParameters, sources: AuditSources): P
     });
   const operation = parameters.operation === undefined ? undefined : await limitsOf(parameters.operation, sources);
   const latest = Math.min(to ?? now, now + DAY_MS, operation?.to ?? Number.POSITIVE_INFINITY);
+  const earliest = user === undefined ? (operation?.from ?? latest - DEFAULT_DAYS * DAY_MS) : 0;
   return {
     // Times before 1970 have no keys and no entries.
-    from: Math.max(0, from ?? operation?.from ?? latest - DEFAULT_DAYS * DAY_MS),
+    from: Math.max(0, from ?? earliest),
     to: Math.max(0, latest),
     ...(event === undefined ? {} : { event }),
-    ...(parameters.actor === undefined ? {} : { actor: parameters.actor }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(direction === undefined ? {} : { direction }),
+    ...(overrides === undefined ? {} : { overrides: true }),
     ...(operation === undefined ? {} : { operationId: operation.id }),
   };
 }
 
-/** The period in which an operation can have entries; undefined for a purged operation. */
+/**
+ * The period in which an operation can have entries: all times for a purged operation, whose entries are kept longer, and
+ * for one whose entries are in the index.
+ */
 async function limitsOf(
   text: string,
-  { operations, progress }: AuditSources,
-): Promise<{ id: string; from?: number; to?: number }> {
+  { operations, progress, auditReader }: AuditSources,
+): Promise<{ id: string; from: number; to?: number }> {
   const id = text.toLowerCase();
+  if (await auditReader.isIndexed()) return { id, from: 0 };
   const operation = await operations.get(id);
-  if (operation === undefined) return { id };
+  if (operation === undefined) return { id, from: 0 };
   const { finishedAt } = await progress.read(operation);
   return {
     id,
@@ -141,15 +144,4 @@ function readTime(text: string | undefined, edge: 'first' | 'last'): number | un
   if (text === undefined) return undefined;
   const isDate = text.length === 'YYYY-MM-DD'.length;
   return Date.parse(text) + (isDate && edge === 'last' ? DAY_MS - 1 : 0);
-}
-
-/**
- * The subject of the entries about a user. Entries can also exist for a name that no user has, because a request named
- * it.
- */
-async function subjectFor(reference: string, { graph, now }: AuditSources): Promise<string> {
-  const name = readReference(reference)?.reference;
-  if (name === undefined) return subjectOf({ userId: null, reference });
-  if (isObjectId(name)) return name.toLowerCase();
-  return (await findUserId(name, graph, now)) ?? subjectOf({ userId: null, reference: name });
 }

@@ -48,8 +48,8 @@ export const operationItemViewSchema = z.object({
 });
 export type OperationItemView = Readonly<z.infer<typeof operationItemViewSchema>>;
 
-export function operationItemView({ detail, isInvalid: _, ...item }: OperationItem): OperationItemView {
+export function operationItemView({ detail, isInvalid: __, ...item }: OperationItem): OperationItemView {
   if (detail === null) return { ...item, detail };
-  const { at, ...rest } = detail;
+  const { at, userName: _, ...rest } = detail;
   return { ...item, detail: { decidedDateTime: at, ...rest } };
 }

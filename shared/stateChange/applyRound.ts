@@ -1,5 +1,6 @@
 import { isExpress, type Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { isObjectId } from '../domain/userReference.ts';
 import { type Answer, wasNotCarriedOut } from '../graph/answer.ts';
 import type { Silence } from '../graph/read.ts';
 import { allowsSome, missingReasonOf, silenceOf } from '../graph/requirements.ts';
@@ -197,10 +198,12 @@ function outcomesOf(
   const isAllowedForOthers =
     allowsSome(answers.values()) || chunk.users.some(({ outcome }) => outcome?.outcome === 'applied');
   const outcomes = new Map<string, Outcome>();
-  for (const { id, decision } of users) {
+  const references = new Map(chunk.users.map(({ id, reference }) => [id, reference]));
+  for (const { id, decision, row } of users) {
     if (isAwaiting(decision)) continue;
     const outcome = outcomeOf(decision, answers.get(id), { operation, chunk, at, isAllowedForOthers });
-    if (outcome !== undefined) outcomes.set(id, outcome);
+    const addsName = row.name !== '' && isObjectId(references.get(id) ?? '');
+    if (outcome !== undefined) outcomes.set(id, addsName ? { ...outcome, userName: row.name } : outcome);
   }
   return outcomes;
 }

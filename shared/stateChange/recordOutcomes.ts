@@ -29,10 +29,11 @@ export function auditEntryOf(
 ): AuditEntry | undefined {
   const event = operation.dryRun ? undefined : EVENTS[outcome.outcome];
   if (event === undefined) return undefined;
-  const { from, requestId, overrides, code, message, supersededBy } = outcome;
+  const { from, requestId, overrides, code, message, supersededBy, userName } = outcome;
   return {
     event,
     ...operationEntry(operation, user),
+    ...(userName === undefined ? {} : { userPrincipalName: userName }),
     ...(from === undefined ? {} : { from }),
     at: outcome.at,
     ...(requestId === undefined ? {} : { requestId }),

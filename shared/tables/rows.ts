@@ -35,7 +35,7 @@ export async function insertIfAbsent(
 export async function readPage(
   table: TableClient,
   partition: string,
-  range: { readonly from: string; readonly to: string },
+  range: { readonly from: string; readonly to: string; readonly where?: string },
   limit: number,
 ): Promise<StoredRow[]> {
   return take(readRange(table, partition, { ...range, pageSize: limit }), limit);
@@ -75,14 +75,24 @@ export async function* readPartitionPages(
   yield* table.listEntities<StoredRow>({ queryOptions: { filter } }).byPage({ maxPageSize: pageSize });
 }
 
-/** The rows of one partition with keys in [from, to), in the order of their keys. */
+/**
+ * The rows of one partition with keys in [from, to), in the order of their keys.
+ * @param range.where an OData condition that the storage compares too
+ */
 export async function* readRange(
   table: TableClient,
   partition: string,
-  range: { readonly from: string; readonly to: string; readonly select?: string[]; readonly pageSize?: number },
+  range: {
+    readonly from: string;
+    readonly to: string;
+    readonly where?: string;
+    readonly select?: string[];
+    readonly pageSize?: number;
+  },
 ): AsyncGenerator<StoredRow> {
   const { odata } = await import('@azure/data-tables');
-  const filter = odata`PartitionKey eq ${partition} and RowKey ge ${range.from} and RowKey lt ${range.to}`;
+  const keys = odata`PartitionKey eq ${partition} and RowKey ge ${range.from} and RowKey lt ${range.to}`;
+  const filter = range.where === undefined ? keys : `${keys} and ${range.where}`;
   const queryOptions = range.select === undefined ? { filter } : { filter, select: range.select };
   yield* query(table, queryOptions, range.pageSize ?? MAX_ROWS);
 }

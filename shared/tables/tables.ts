@@ -12,6 +12,7 @@ export const tableNames = [
   'usersByState',
   'audit',
   'auditByTime',
+  'auditIndex',
   'quota',
   'control',
   'sweeps',

@@ -29,6 +29,9 @@ export function byOf({ actor, mayWeaken }: Operation): By {
   return { actor: actor.id, mayWeaken };
 }
 
+/** What state changes read of the sweep's column. The sweep reads it with a schema of its own. */
+const sweptSchema = z.object({ name: z.string().catch('') });
+
 /** The stored facts about a user. */
 export interface UserRow {
   readonly id: string;
@@ -46,6 +49,8 @@ export interface UserRow {
   readonly by: By | null;
   readonly overwritten: readonly Overwritten[];
   readonly claim: Claim | null;
+  /** The user principal name as the last sweep saw it; empty for a user that no sweep has listed. */
+  readonly name: string;
   /** Undefined for a user without a stored row, as far as this process knows. */
   readonly etag: string | undefined;
 }
@@ -63,6 +68,7 @@ export function unknownUser(id: string): UserRow {
     by: null,
     overwritten: [],
     claim: null,
+    name: '',
     etag: undefined,
   };
 }
@@ -98,6 +104,7 @@ export function readUserRow(row: StoredRow): UserRow {
     by: text('by') === '' ? null : bySchema.parse(JSON.parse(text('by'))),
     overwritten: text('overwritten') === '' ? [] : z.array(overwrittenSchema).parse(JSON.parse(text('overwritten'))),
     claim: text('claim') === '' ? null : claimSchema.parse(JSON.parse(text('claim'))),
+    name: text('followUp') === '' ? '' : sweptSchema.parse(JSON.parse(text('followUp'))).name,
     etag: row.etag,
   };
 }

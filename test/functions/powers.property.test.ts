@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { lowers } from '../../shared/domain/mfaState.ts';
 import { brokenPowers, madeBy } from '../support/powers/judge.ts';
-import { brokenRecord } from '../support/powers/record.ts';
+import { brokenRecord, recordedEvidence } from '../support/powers/record.ts';
 import { tellingAnswers } from '../support/powers/sameAnswers.ts';
 import { type Step, type Story, stories } from '../support/powers/steps.ts';
 import { type Act, Tenant, uuidOf } from '../support/powers/tenant.ts';
@@ -23,14 +23,19 @@ async function play(story: Story, tenants: readonly [Tenant, Tenant]): Promise<v
   }
 }
 
-/** The operation that a step is about: for a decision, one that waits for it, if there is one. */
-function targetOf({ deed }: Step, tenant: Tenant): Act | undefined {
+/**
+ * The operation that a step is about: for a decision, one that waits for it, and for a repetition, one of the same caller,
+ * if there is one.
+ */
+function targetOf({ deed, by }: Step, tenant: Tenant): Act | undefined {
   if (deed.kind === 'change' || deed.kind === 'halt' || deed.kind === 'resume') return undefined;
   const { acts } = tenant;
   const made = acts.filter((act) => act.operation !== undefined && madeBy(act.operation, acts) === act).reverse();
-  const waiting = made.filter((act) => tenant.awaitsApproval(act));
   const isDecision = deed.kind === 'approve' || deed.kind === 'reject';
-  const among = isDecision && waiting.length > 0 ? waiting : made;
+  const likely = made.filter((act) =>
+    isDecision ? tenant.awaitsApproval(act) : deed.kind === 'repeat' && act.step.by === by,
+  );
+  const among = likely.length > 0 ? likely : made;
   return among[('target' in deed ? deed.target : 0) % Math.max(1, Math.min(among.length, 5))];
 }
 
@@ -46,7 +51,7 @@ it(
         try {
           await play(story, [first, second]);
           const broken = [...tellingAnswers(first, second)];
-          for (const evidence of await Promise.all(tenants.map((tenant) => tenant.evidence()))) {
+          for (const evidence of await Promise.all(tenants.map(recordedEvidence))) {
             broken.push(...brokenPowers(evidence), ...brokenRecord(evidence));
             for (const { event } of evidence.entries) {
               if (event === 'operationApproved') happened.approved++;

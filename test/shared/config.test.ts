@@ -71,6 +71,7 @@ const WRONG: Readonly<Record<string, string>> = {
   NOTIFY_WEBHOOK: 'https://mfa:s3cret@hooks.contoso.com',
   NOTIFY_WEBHOOK_SECRET: 'whsec_s3cret',
   API_URL: 'mfa.contoso.com/api',
+  AUDIT_INDEX_SCHEDULE: 'often',
   HISTORY_PURGE_SCHEDULE: '3 nightly',
   OPERATION_RETENTION_DAYS: '90d',
   AUDIT_RETENTION_DAYS: '-12',

@@ -5,6 +5,8 @@ function ConvertTo-AuditQuery([Management.Automation.CommandInfo] $Command, [Col
         operation    = $Bound['OperationId']
         event        = if ($Bound.ContainsKey('Event')) { Get-ApiWord $Command Event $Bound['Event'] }
         actor        = $Bound['Actor']
+        direction    = if ($Bound.ContainsKey('Direction')) { Get-ApiWord $Command Direction $Bound['Direction'] }
+        overrides    = if ($Bound['Overrides']) { 'true' }
         fromDateTime = $Bound['From']
         toDateTime   = $Bound['To']
     }

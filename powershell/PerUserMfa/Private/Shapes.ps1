@@ -110,6 +110,7 @@ $script:Shapes = @{
         Event                  = 'event'
         Reference              = 'reference'
         UserId                 = 'userId'
+        UserPrincipalName      = 'userPrincipalName'
         From                   = 'from'
         To                     = 'to'
         Reason                 = 'reason'

@@ -4,7 +4,7 @@ function Get-PerUserMfaAudit {
     Gets audit entries: each change with its user, caller, time, reason, and state before and after.
     .DESCRIPTION
     Newest first. Without -First, returns all entries. Without -From, returns the entries of the last 30 days, or all entries of
-    the operation.
+    the user or the operation.
     .PARAMETER User
     Only entries about this user: a user principal name or object id, or an object that has one.
     .PARAMETER OperationId
@@ -13,6 +13,10 @@ function Get-PerUserMfaAudit {
     Only entries of this event.
     .PARAMETER Actor
     Only entries of requests from this caller: an object id, application id or name.
+    .PARAMETER Direction
+    Only changes that lowered the state of a user, or only changes that raised it: lowered or raised.
+    .PARAMETER Overrides
+    Only entries of which the caller overrode a safety check.
     .PARAMETER From
     Only entries from this time on. A date without a time is the start of the day, in the time zone of this computer.
     .PARAMETER To
@@ -24,6 +28,8 @@ function Get-PerUserMfaAudit {
     .EXAMPLE
     Get-PerUserMfaAudit -Event stateChangeRefused -From (Get-Date).AddDays(-7) | Group-Object Code
     .EXAMPLE
+    Get-PerUserMfaAudit -Direction lowered -From (Get-Date -Day 1).Date
+    .EXAMPLE
     Get-PerUserMfaAudit -OperationId 5f0c7a52-3d1e-4b89-9a46-2c8e1d0b7f63 -First 100
     #>
     [CmdletBinding()]
@@ -34,6 +40,8 @@ function Get-PerUserMfaAudit {
         [ValidateSet('stateChanged', 'stateChangeRefused', 'stateChangeFailed', 'stateChangeSuperseded', 'stateRestored', 'registrationCompleted', 'enforcedByEntra', 'stuckEnabled', 'changedOutside', 'notificationSent', 'notificationFailed', 'notificationSkipped', 'reminderSent', 'reminderFailed', 'reminderSkipped', 'operationAccepted', 'retryAccepted', 'undoAccepted', 'requestRefused', 'operationCanceled', 'approvalRequested', 'operationApproved', 'operationRejected', 'approvalExpired', 'dailyLimitReached', 'protectionUnresolved', 'writesHalted', 'writesResumed')]
         [string] $Event,
         [string] $Actor,
+        [ValidateSet('lowered', 'raised')] [string] $Direction,
+        [switch] $Overrides,
         [Nullable[datetime]] $From,
         [Nullable[datetime]] $To,
         [ValidateRange(0, [int]::MaxValue)] [int] $First

@@ -22,11 +22,11 @@ export const listAuditRoute = {
   tag: 'Audit',
   summary: 'List audit entries',
   description:
-    'All changes with user, caller, time and reason, newest first, in pages. A page may be empty and have a nextLink: a filter can leave out a lot.',
+    'All changes with user, caller, time and reason, newest first, in pages. A page may be empty and have a nextLink, because several filters together can leave out a lot: searchedUntilDateTime says how far the search got.',
   roles: ['MfaAudit.Read'],
   query: () => ({ ...auditFilters(), page: page() }),
   answers: { 200: { description: 'A page of entries.', body: 'AuditEntryList' } },
-  errors: ['GraphRefused'],
+  errors: ['UserNotFound', 'GraphRefused'],
 } as const satisfies GuardedRoute;
 
 export const exportAuditRoute = {
@@ -40,6 +40,12 @@ export const exportAuditRoute = {
   roles: ['MfaAudit.Read'],
   query: () => ({
     ...auditFilters(),
+    bom: {
+      summary: 'Byte order mark',
+      description: 'Begin the file with a byte order mark, so that Excel reads names and reasons correctly.',
+      schema: z.enum(['true']),
+      example: 'true',
+    },
     page: page(),
     format: {
       summary: 'Format',
@@ -56,7 +62,7 @@ export const exportAuditRoute = {
       headers: ['Link'],
     },
   },
-  errors: ['GraphRefused'],
+  errors: ['UserNotFound', 'GraphRefused'],
 } as const satisfies GuardedRoute;
 
 export const exportAuditNdjsonRoute = {
@@ -75,5 +81,5 @@ export const exportAuditNdjsonRoute = {
       headers: ['Link'],
     },
   },
-  errors: ['GraphRefused'],
+  errors: ['UserNotFound', 'GraphRefused'],
 } as const satisfies GuardedRoute;

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { UnavailableError } from '../../../shared/errors.ts';
+import type { Proposal } from '../../../shared/stateChange/accept.ts';
 import { Crash } from '../../support/crash.ts';
 import { interrupt } from '../../support/interrupt.ts';
 import { mortal } from '../../support/mortal.ts';
-import { accept, itemsOf, plan } from '../../support/operations.ts';
+import { accept, actor, itemsOf, plan } from '../../support/operations.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 
 let parts: Parts;
@@ -41,6 +42,33 @@ describe('a request that is sent again', () => {
       { users: names(3), dryRun: true },
     ])
       await expect(accept(deps, other, { id })).rejects.toMatchObject({ status: 409, code: 'OperationIdConflict' });
+  });
+
+  it('is refused to any other caller, whatever was stored by then', async () => {
+    const request = { users: names(1_000) };
+    const others: readonly Partial<Proposal>[] = [
+      { actor: { ...actor, id: '22222222-2222-4333-8444-555555555555' } },
+      { actor: { ...actor, kind: 'application' } },
+      { actor: { ...actor, kind: 'service' } },
+      { kind: 'retry' },
+    ];
+    for (const isComplete of [true, false]) {
+      const deps = parts.worker();
+      const id = randomUUID();
+      if (isComplete) await accept(deps, request, { id });
+      else {
+        interrupt(deps.queues, 'sendPlans', 'before');
+        await expect(accept(deps, request, { id })).rejects.toThrow(UnavailableError);
+      }
+      const before = queued();
+      for (const other of others)
+        await expect(accept(parts.worker(), request, { id, ...other })).rejects.toMatchObject({
+          status: 409,
+          code: 'OperationIdConflict',
+        });
+      expect(queued()).toBe(before);
+      expect((await deps.operations.get(id))?.actor).toEqual(actor);
+    }
   });
 
   it('at the same time is one operation', async () => {

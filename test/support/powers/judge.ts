@@ -74,7 +74,7 @@ function wronglyAnswered(act: Act, acts: readonly Act[]): string[] {
     case 'resume':
       return has('MfaState.Halt') ? [] : say('done');
     case 'look':
-      return has('MfaState.Read') ? [] : say('shown');
+      return has(deed.path.startsWith('audit') ? 'MfaAudit.Read' : 'MfaState.Read') ? [] : say('shown');
   }
 }
 

@@ -1,6 +1,9 @@
 import type { AuditEntryView } from '../../../shared/http/auditEntryView.ts';
+import { waitUntil } from '../waitUntil.ts';
 import { madeBy } from './judge.ts';
-import type { Act, Evidence } from './tenant.ts';
+import { brokenOutcomes } from './outcomes.ts';
+import type { Act, Evidence, Tenant } from './tenant.ts';
+import { without } from './without.ts';
 
 /** Events of the service's own, which no caller decides. They are looked at apart. */
 const OF_THE_SERVICE = ['approvalRequested', 'dailyLimitReached', 'protectionUnresolved', 'approvalExpired'];
@@ -16,6 +19,18 @@ const ACTIONS: Partial<Record<Act['step']['deed']['kind'], string>> = {
   resume: 'resume',
 };
 
+/** An outcome is stored before it is recorded, so what is missing may still come. */
+const RECORD_MS = 30_000;
+
+/** The evidence of a tenant whose record is complete; if it never is, the evidence at the end of the wait. */
+export async function recordedEvidence(tenant: Tenant): Promise<Evidence> {
+  const end = Date.now() + RECORD_MS;
+  return waitUntil(async () => {
+    const evidence = await tenant.evidence();
+    return (brokenRecord(evidence).length === 0 || Date.now() > end) && evidence;
+  }, 'the record of a tenant is complete');
+}
+
 /** The difference between the decisions that callers were answered with, and those in the audit record. */
 export function brokenRecord(evidence: Evidence): string[] {
   const decisions = evidence.entries.filter(({ userId, reference }) => userId === null && reference === '');
@@ -26,6 +41,7 @@ export function brokenRecord(evidence: Evidence): string[] {
     ...without(recorded, expected).map((key) => `on the record, and it did not happen: ${key}`),
     ...brokenRequests(decisions, evidence),
     ...brokenChanges(evidence),
+    ...brokenOutcomes(evidence),
   ];
 }
 
@@ -102,14 +118,4 @@ function brokenChanges({ entries, writes, acts, operations }: Evidence): string[
     ...without(written, recorded).map((key) => `a change that is not on the record: ${key}`),
     ...without(recorded, written).map((key) => `a change on the record that was not made: ${key}`),
   ];
-}
-
-/** What is in one list more often than in another. */
-function without(list: readonly string[], other: readonly string[]): string[] {
-  const left = [...other];
-  return list.filter((key) => {
-    const position = left.indexOf(key);
-    if (position >= 0) left.splice(position, 1);
-    return position < 0;
-  });
 }

@@ -64,20 +64,23 @@ export interface Story {
 
 const someRoles = fc.subarray([...roles]);
 
-/** Any callers, and among them one person who can ask for changes, and one who can approve. */
+const kind = fc.constantFrom('user', 'application');
+
+/** A person with these roles at least. */
+function person(...least: readonly Role[]): fc.Arbitrary<PowersCaller> {
+  return someRoles.map((more) => ({
+    kind: 'user',
+    roles: roles.filter((role) => least.includes(role) || more.includes(role)),
+  }));
+}
+
+/** Any callers, and among them one person who can ask for changes, one who can approve, and one caller who cannot read. */
 const callers = fc
   .tuple(
-    ...[
-      ['MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken'] as const,
-      ['MfaState.Read', 'MfaState.Approve'] as const,
-    ].map((least) =>
-      someRoles.map(
-        (more): PowersCaller => ({ kind: 'user', roles: roles.filter((role) => [...least, ...more].includes(role)) }),
-      ),
-    ),
-    ...Array.from({ length: 4 }, () =>
-      fc.record<PowersCaller>({ kind: fc.constantFrom('user', 'application'), roles: someRoles }),
-    ),
+    person('MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken'),
+    person('MfaState.Read', 'MfaState.Approve'),
+    fc.record<PowersCaller>({ kind, roles: fc.constant(['MfaState.Strengthen', 'MfaState.Weaken']) }),
+    ...Array.from({ length: 3 }, () => fc.record<PowersCaller>({ kind, roles: someRoles })),
   )
   .map((list) => [...list]);
 const CALLERS = 6;
@@ -92,6 +95,8 @@ const LOOKS = [
   'users/USER/mfa-state',
   'tenant/policy',
   'sweeps',
+  'audit',
+  'audit?operation=OPERATION',
 ];
 
 const target = fc.nat({ max: 4 });
@@ -119,15 +124,21 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('halt', 'resume', 'resume') }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('look'), path: fc.constantFrom(...LOOKS) }) },
 );
-/** Half of the steps are by a person who may take them. */
-const step = deed.chain((done) => {
-  const likely = done.kind === 'approve' || done.kind === 'reject' ? 1 : 0;
-  return fc.record<Step>({
-    by: fc.oneof(fc.constant(likely), fc.nat({ max: CALLERS - 1 })),
+/** The callers who may take a step, or learn least by it. Others take it more rarely. */
+const LIKELY: Partial<Record<Deed['kind'], readonly number[]>> = {
+  change: [0, 0, 2],
+  repeat: [0, 2, 2],
+  cancel: [0, 2],
+  approve: [1],
+  reject: [1],
+};
+const step = deed.chain((done) =>
+  fc.record<Step>({
+    by: fc.oneof(fc.constantFrom(...(LIKELY[done.kind] ?? [0])), fc.nat({ max: CALLERS - 1 })),
     deed: fc.constant(done),
     settles: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, fc.constant(false)),
-  });
-});
+  }),
+);
 
 const firstStates = fc.record<FirstStates>({
   states: fc.array(fc.constantFrom(...mfaStates), { minLength: USERS, maxLength: USERS }),

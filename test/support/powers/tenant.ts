@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../../../local/graph/ledger.ts';
 import { isTerminal } from '../../../shared/domain/operation.ts';
 import type { AuditEntryView } from '../../../shared/http/auditEntryView.ts';
 import { roles } from '../../../shared/http/caller.ts';
+import type { OperationItemView } from '../../../shared/http/itemView.ts';
 import type { OperationView } from '../../../shared/http/operationView.ts';
 import type { ListBody } from '../api.ts';
 import { type App, startApp } from '../app.ts';
@@ -41,6 +42,8 @@ export interface Evidence {
   readonly writes: readonly LedgerEntry[];
   readonly entries: readonly AuditEntryView[];
   readonly operations: ReadonlyMap<string, OperationView>;
+  /** The users of each finished operation, apart from dry runs. */
+  readonly items: ReadonlyMap<string, readonly OperationItemView[]>;
   readonly privileged: ReadonlySet<string>;
   readonly protectedUsers: ReadonlySet<string>;
 }
@@ -168,12 +171,10 @@ export class Tenant {
   async evidence(): Promise<Evidence> {
     await this.settle(60_000);
     const operations = await this.#operations();
-    const entries: AuditEntryView[] = [];
-    for (let next: string | undefined = 'audit'; next !== undefined; ) {
-      const { body }: { body: ListBody<AuditEntryView> } = await this.#read<ListBody<AuditEntryView>>(next);
-      entries.push(...body.value);
-      next = body.nextLink;
-    }
+    const items = new Map<string, readonly OperationItemView[]>();
+    for (const { id, dryRun, finishedDateTime } of operations.values())
+      if (!dryRun && finishedDateTime !== null) items.set(id, await this.#list(`operations/${id}/items`));
+    const entries = await this.#list<AuditEntryView>('audit');
     const { directory } = this.#parts.graph;
     const holders = directory.roles.flatMap(({ principal }) =>
       'user' in principal ? [principal.user] : [...principal.group.users],
@@ -186,6 +187,7 @@ export class Tenant {
       writes,
       entries,
       operations,
+      items,
       privileged: idsOf(holders),
       protectedUsers: idsOf([...PROTECTED, ...(syncAccount === undefined ? [] : [syncAccount])]),
     };
@@ -262,17 +264,18 @@ export class Tenant {
   }
 
   async #operations(): Promise<ReadonlyMap<string, OperationView>> {
-    const found = new Map<string, OperationView>();
-    for (let next: string | undefined = 'operations'; next !== undefined; ) {
-      const { body }: { body: ListBody<OperationView> } = await this.#read<ListBody<OperationView>>(next);
-      for (const operation of body.value) found.set(operation.id, operation);
+    return new Map((await this.#list<OperationView>('operations')).map((operation) => [operation.id, operation]));
+  }
+
+  /** All pages of a list, as an administrator sees them. */
+  async #list<T>(path: string): Promise<T[]> {
+    const found: T[] = [];
+    for (let next: string | undefined = path; next !== undefined; ) {
+      const { body }: { body: ListBody<T> } = await this.#app.call<ListBody<T>>('GET', next, undefined, this.#admin);
+      found.push(...body.value);
       next = body.nextLink;
     }
     return found;
-  }
-
-  #read<T>(path: string) {
-    return this.#app.call<T>('GET', path, undefined, this.#admin);
   }
 }
 
