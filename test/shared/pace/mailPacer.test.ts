@@ -78,7 +78,7 @@ interface Asking {
 const many = (count: number, kind: MailPriority, asked: number): Asking[] =>
   Array.from({ length: count }, () => ({ kind, asked }));
 
-/** Lets mails ask for a time, and again when they are told to, and returns when each started. */
+/** Lets mails ask for a time, and again at the time that they get for it, and returns when each started. */
 async function startsOf(
   mails: readonly Asking[],
   limits: { readonly perMinute: number; readonly perDay: number },
