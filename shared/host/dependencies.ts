@@ -174,7 +174,7 @@ export function buildDependencies(
     recordDecision,
     auditReader: new AuditReader(open, now),
     sweeps,
-    sweptFrom: async () => (await sweeps.completed())?.asOf,
+    sweptFrom: async () => (await sweeps.completed())?.confirmedFrom,
     graphIdentity: () => graphIdentityOf(tokens),
     queues,
     queueNotifications: settings.NOTIFY_FROM === '' ? queueNoNotifications : queueNotificationsTo(queues),

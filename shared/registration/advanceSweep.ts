@@ -206,6 +206,14 @@ async function finishStep(sweep: Sweep, { staged, queueEvent }: SweepDependencie
   if (stuckEnabled > 0) await queueEvent({ event: 'stuckUsersFound', ...found, users: stuckEnabled });
   if (changedOutside > 0) await queueEvent({ event: 'changedOutsideFound', ...found, users: changedOutside });
   await staged.clear(sweep.id);
-  const completed = { number: sweep.number, asOf: sweep.listedFrom, users: sweep.users };
+  const auditedFrom = sweep.isTrailRead ? sweep.listedFrom : sweep.completed?.auditedFrom;
+  const confirmedFrom = sweep.isIncomplete ? sweep.completed?.confirmedFrom : sweep.listedFrom;
+  const completed = {
+    number: sweep.number,
+    asOf: sweep.listedFrom,
+    users: sweep.users,
+    ...(auditedFrom === undefined ? {} : { auditedFrom }),
+    ...(confirmedFrom === undefined ? {} : { confirmedFrom }),
+  };
   return { ...sweep, step: { kind: 'done' }, completed };
 }

@@ -46,6 +46,10 @@ const completedSchema = z.object({
   asOf: z.string(),
   /** Users by state and registration: `<state>_<yes|no|unknown>`. */
   users: tallySchema,
+  /** Like `asOf`, for the last sweep that could read the audit log of Entra; missing when there is none. */
+  auditedFrom: z.string().optional(),
+  /** Like `asOf`, for the last sweep whose list was complete; missing when there is none. */
+  confirmedFrom: z.string().optional(),
 });
 export type Completed = z.infer<typeof completedSchema>;
 
