@@ -187,7 +187,7 @@ export function buildDependencies(
     auditReader: new AuditReader(open, now),
     digests: digestStoreOf(settings),
     sweeps,
-    sweptFrom: async () => (await sweeps.completed())?.asOf,
+    sweptFrom: async () => (await sweeps.completed())?.confirmedFrom,
     graphIdentity: () => graphIdentityOf(tokens),
     queues,
     queueNotifications: settings.NOTIFY_FROM === '' ? queueNoNotifications : queueNotificationsTo(queues),

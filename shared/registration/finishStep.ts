@@ -54,11 +54,17 @@ async function endSweep(sweep: Sweep, snapshots: readonly string[], deps: SweepD
   if (stuckEnabled > 0) await deps.queueEvent({ event: 'stuckUsersFound', ...found, users: stuckEnabled });
   if (changedOutside > 0) await deps.queueEvent({ event: 'changedOutsideFound', ...found, users: changedOutside });
   await deps.staged.clear(id);
-  return {
-    ...sweep,
-    step: { kind: 'done' },
-    completed: { number, asOf: sweep.listedFrom, users: sweep.users, snapshots: [...snapshots] },
+  const auditedFrom = sweep.isTrailRead ? sweep.listedFrom : sweep.completed?.auditedFrom;
+  const confirmedFrom = sweep.isIncomplete ? sweep.completed?.confirmedFrom : sweep.listedFrom;
+  const completed = {
+    number,
+    asOf: sweep.listedFrom,
+    users: sweep.users,
+    snapshots: [...snapshots],
+    ...(auditedFrom === undefined ? {} : { auditedFrom }),
+    ...(confirmedFrom === undefined ? {} : { confirmedFrom }),
   };
+  return { ...sweep, step: { kind: 'done' }, completed };
 }
 
 function isAdministrator({ id }: SnapshotUser, administrators: PrivilegedUsersAnswer): boolean | null {

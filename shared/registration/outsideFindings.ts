@@ -11,7 +11,7 @@ const ENTRA = 'Azure MFA';
  * @param isRegistered whether the user's methods show a registration
  */
 export function outsideFinding(step: OutsideStep, userId: string, isRegistered: boolean): Finding {
-  const { from, to, at, after, by, auditId } = step;
+  const { from, to, at, after, by, auditId, missingBefore } = step;
   const isOfEntra = mayBeOfEntra(step) && isRegistered && !isByOther(step, userId);
   return {
     event: isOfEntra ? 'enforcedByEntra' : 'changedOutside',
@@ -20,6 +20,7 @@ export function outsideFinding(step: OutsideStep, userId: string, isRegistered: 
     at,
     ...(after === undefined || after === '' ? {} : { between: { from: after, to: at } }),
     ...(by === undefined ? {} : { initiatedBy: by }),
+    ...(missingBefore === undefined ? {} : { id: `before ${missingBefore}` }),
     ...(auditId === undefined ? {} : { directoryAuditId: auditId, id: auditId }),
   };
 }

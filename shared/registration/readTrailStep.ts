@@ -18,7 +18,7 @@ const MAX_PAGES = 100;
 
 /** From when on the audit log is read: events that the last sweep could not see yet are included. */
 export function trailFrom({ completed, listedFrom }: Sweep): string {
-  return before(completed?.asOf ?? listedFrom, TRAIL_MAY_LAG_MS);
+  return before(completed?.auditedFrom ?? listedFrom, TRAIL_MAY_LAG_MS);
 }
 
 /**
@@ -31,7 +31,7 @@ export async function readTrailStep(sweep: Sweep, step: StepOf<'trail'>, deps: S
   const next: Sweep = { ...sweep, step: NEXT };
   if (page.kind === 'expired')
     return withNote(
-      next,
+      { ...next, isTrailRead: false },
       'The audit log of Entra could not be read to its end, because a link to the next page expired. Older changes outside are recorded without who made them.',
     );
   if (page.kind === 'refused') {

@@ -19,6 +19,8 @@ export interface OutsideStep {
   /** Who made it, according to the audit log of Entra. */
   readonly by?: Actor;
   readonly auditId?: string;
+  /** The event of the audit log before which this step must have happened, although the log does not have it. */
+  readonly missingBefore?: string;
   /** Since when the user had been enabled before; empty when the user was not enabled. */
   readonly enabledSince: string;
 }
@@ -80,10 +82,10 @@ function compare(
   const present = last !== undefined && isNewerThanRead(last, row, listed, rules) ? last.to : state;
   const isExplained = isOurs || present === stored || last?.to === present;
   const episode = stored === 'enabled' ? row.enabledSince : '';
-  const steps: OutsideStep[] = [
-    ...row.outside.filter(mayBeOfEntra).map((change) => pendingStep(change, read.audited)),
-    ...newEvents.map((event) => auditedStep(event, episode)),
-  ];
+  const audited = withGaps(newEvents, read, stored, episode, rules);
+  const pending = row.outside.filter(mayBeOfEntra).map((change) => pendingStep(change, read.audited));
+  const steps = [...pending, ...audited];
+  const gap = audited.findLast(({ missingBefore }) => missingBefore !== undefined);
   if (!isExplained)
     steps.push({
       from: last?.to ?? stored,
@@ -93,13 +95,18 @@ function compare(
       enabledSince: episode,
     });
   const enabledSince = enabledSinceOf(present, row, listed, steps);
-  const isSame = present === stored && enabledSince === row.enabledSince && row.outside.length === 0 && !row.unseen;
+  const isSame =
+    present === stored &&
+    enabledSince === row.enabledSince &&
+    row.outside.length === 0 &&
+    !row.unseen &&
+    gap === undefined;
   const after: UserRow = {
     ...row,
     state: present,
     stateAt: present === stored ? row.stateAt : listed.readAt,
     knownAt: listed.isLive ? before(listed.readAt, rules.consistencyMs) : row.knownAt,
-    settledAt: isExplained ? row.settledAt : listed.readAt,
+    settledAt: isExplained ? (gap?.at ?? row.settledAt) : listed.readAt,
     unseen: false,
     outside: [],
     enabledSince,
@@ -140,6 +147,41 @@ function isNewerThanRead(
   { consistencyMs }: ReconcileRules,
 ): boolean {
   return event.at > before(readAt, consistencyMs) && event.at > row.stateAt;
+}
+
+/**
+ * The steps of events. When an event begins in another state than the known one, a step is missing in the audit log: it is
+ * added, with the time in which it must have happened.
+ */
+function withGaps(
+  events: readonly AuditedState[],
+  { row }: ReadState,
+  stored: MfaState,
+  episode: string,
+  rules: ReconcileRules,
+): OutsideStep[] {
+  const steps: OutsideStep[] = [];
+  let known: { readonly state: MfaState; readonly at: string } = {
+    state: stored,
+    at: lastKnownAt(row, rules.sweptFrom),
+  };
+  for (const event of events) {
+    // The state before our own last change is not stored.
+    if (event.at > row.stateAt) {
+      if (event.from !== undefined && event.from !== known.state)
+        steps.push({
+          from: known.state,
+          to: event.from,
+          at: before(event.at, 1),
+          after: known.at,
+          missingBefore: event.id,
+          enabledSince: episode,
+        });
+      known = { state: event.to, at: event.at };
+    }
+    steps.push(auditedStep(event, episode));
+  }
+  return steps;
 }
 
 /** A change that was found before a change of our own, with what the audit log of Entra has about it. */

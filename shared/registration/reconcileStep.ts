@@ -64,7 +64,7 @@ async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies
   const rules: ReconcileRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
-    sweptFrom: sweep.completed?.asOf,
+    sweptFrom: sweep.completed?.confirmedFrom,
     trailFrom: trailFrom(sweep),
     isIncomplete: sweep.isIncomplete,
     now: deps.now(),

@@ -56,6 +56,10 @@ const completedSchema = z.object({
   users: tallySchema,
   /** The ids of the newest snapshots, newest first; empty until this version has completed a sweep. */
   snapshots: z.array(z.string()).default([]),
+  /** Like `asOf`, for the last sweep that could read the audit log of Entra; missing when there is none. */
+  auditedFrom: z.string().optional(),
+  /** Like `asOf`, for the last sweep whose list was complete; missing when there is none. */
+  confirmedFrom: z.string().optional(),
 });
 export type Completed = z.infer<typeof completedSchema>;
 

@@ -59,7 +59,8 @@ export async function readStagedTrail(
         `${event.id} ${event.userId}`,
         event.kind === 'state' ? { ...event, from: event.from, by: event.by } : event,
       );
-  const oldestFirst = [...events.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  // The log is newest first: events of the same moment keep their order.
+  const oldestFirst = [...events.values()].reverse().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return new Map(
     [...groupBy(oldestFirst, ({ userId }) => userId)].map(([userId, members]) => [
       userId,
