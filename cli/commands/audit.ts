@@ -63,8 +63,6 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
         return exportEntries(format, filters, options.output, session);
       }),
     );
-  // Options after the name of a subcommand are its own.
-  audit.enablePositionalOptions();
   addAuditVerify(audit, run);
   addAuditDigests(audit, run);
 }

@@ -25,6 +25,7 @@
         'Set-PerUserMfaState'
         'Stop-PerUserMfaOperation'
         'Suspend-PerUserMfaWrite'
+        'Test-PerUserMfaAudit'
         'Undo-PerUserMfaOperation'
         'Wait-PerUserMfaOperation'
     )
