@@ -75,8 +75,6 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
         }
       }),
     );
-  // Options after the name of a subcommand are its own.
-  audit.enablePositionalOptions();
   addAuditVerify(audit, run);
   addAuditDigests(audit, run);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { auditDigestSchema } from '../../shared/http/auditDigestList.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
-import { openSession, withSession } from '../session.ts';
+import { openSession, type SessionOptions, withSession } from '../session.ts';
 
 const USUAL = 24;
 
@@ -19,9 +19,11 @@ export function addAuditDigests(audit: Command, run: (work: () => Promise<number
     .option('--from <time>', 'from this date or time on (default: 30 days ago)')
     .option('--to <time>', 'up to this date or time')
     .addHelpText('after', '\nExamples:\n  mfa audit digests --from 2026-03-01\n  mfa audit digests --all --json')
-    .action((options: DigestsOptions) =>
+    .action(() =>
       run(async () => {
-        const session = await openSession(digests.optsWithGlobals());
+        // `mfa audit` has options of the same names, and takes them wherever they stand.
+        const options: DigestsOptions & SessionOptions = digests.optsWithGlobals();
+        const session = await openSession(options);
         const query = queryOf({ fromDateTime: options.from, toDateTime: options.to });
         await printList(
           parsed(session.api.list(`audit/digests${query}`), auditDigestSchema),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type AuditVerificationView, auditVerificationSchema } from '../../shared/http/auditVerification.ts';
 import { exitCodes } from '../failure.ts';
 import { grouped, queryOf } from '../lists.ts';
-import { openSession, type Session, withSession } from '../session.ts';
+import { openSession, type Session, type SessionOptions, withSession } from '../session.ts';
 import { type Column, table } from '../table.ts';
 import { toJson } from '../visible.ts';
 
@@ -32,9 +32,11 @@ export function addAuditVerify(audit: Command, run: (work: () => Promise<number>
       'after',
       '\nExamples:\n  mfa audit verify --from 2026-03-01 --to 2026-03-31\n  mfa audit verify --json',
     )
-    .action((options: VerifyOptions) =>
+    .action(() =>
       run(async () => {
-        const session = await openSession(verify.optsWithGlobals());
+        // `mfa audit` has options of the same names, and takes them wherever they stand.
+        const options: VerifyOptions & SessionOptions = verify.optsWithGlobals();
+        const session = await openSession(options);
         const verified = await verifyAll(options, session);
         session.terminal.print(session.json ? toJson(verified) : reportOf(verified, session));
         return verified.value.length === 0 ? exitCodes.done : exitCodes.error;

@@ -29,6 +29,7 @@
         'Start-PerUserMfaSweep'
         'Stop-PerUserMfaOperation'
         'Suspend-PerUserMfaWrite'
+        'Test-PerUserMfaAudit'
         'Undo-PerUserMfaOperation'
         'Wait-PerUserMfaOperation'
     )

@@ -6,6 +6,7 @@ import { graphControl } from '../../local/graph/control.ts';
 import { DEFAULT_AUDIENCE } from '../../local/graph/issuer/accessToken.ts';
 import { routes } from '../../shared/contract/routes.ts';
 import { roles } from '../../shared/http/caller.ts';
+import { hourOf, hoursAfter } from '../../shared/proof/hours.ts';
 import { newSweep } from '../../shared/registration/sweep.ts';
 import { sweep } from '../shared/registration/sweeps.ts';
 import { type App, startApp } from '../support/app.ts';
@@ -55,6 +56,8 @@ beforeAll(async () => {
     deps,
     Array.from({ length: 101 }, () => auditEntry(now)),
   );
+  const hours = Array.from({ length: 101 }, (_, hour) => hoursAfter(hourOf(deps.now()), -2 - hour));
+  await Promise.all(hours.map((hour) => deps.digests.add(hour, 'a digest')));
   const unknown = Array.from({ length: 1_050 }, (_, number) => `unknown-${number}@contoso.com`);
   operation = await requestChange(unknown);
   await Promise.all(numbers.map(() => requestChange(['nobody@contoso.com'])));
@@ -169,6 +172,7 @@ const WITH_LINKS: Readonly<
   listOperationItems: { links: 1, call: (app, host) => call(app, 'GET', `operations/${operation}/items`, { host }) },
   listUsers: { links: 1, call: (app, host) => call(app, 'GET', 'users', { host }) },
   listSweeps: { links: 1, call: (app, host) => call(app, 'GET', 'sweeps', { host }) },
+  listAuditDigests: { links: 1, call: (app, host) => call(app, 'GET', 'audit/digests', { host }) },
   listAudit: { links: 1, call: (app, host) => call(app, 'GET', 'audit', { host }) },
   exportAudit: {
     links: 1,
@@ -192,6 +196,7 @@ const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promis
   haltWrites: (app, host) => call(app, 'POST', 'halt', { host, body: { reason: 'a test' } }),
   resumeWrites: (app, host) => call(app, 'DELETE', 'halt', { host }),
   getDocs: (app, host) => call(app, 'GET', 'docs', { host }),
+  verifyAudit: (app, host) => call(app, 'GET', 'audit/verification', { host }),
   getHealth: (app, host) => call(app, 'GET', 'health', { host }),
   getOpenApi: (app, host) => call(app, 'GET', 'openapi.json', { host }),
 };

@@ -10,7 +10,7 @@ import { type App, startApp } from '../support/app.ts';
 import { keepAwaitingApproval } from '../support/awaitingApproval.ts';
 import { type HttpGate, startHttpGate } from '../support/httpGate.ts';
 import { type Parts, startParts } from '../support/parts.ts';
-import { tablesPort } from '../support/sharedAzurite.ts';
+import { tablesConnection, tablesPort } from '../support/sharedAzurite.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 
@@ -51,6 +51,8 @@ async function start(): Promise<void> {
     ServiceBusConnection: bus.connectionString,
     GRAPH_BASE_URL: `http://127.0.0.1:${graph.port}`,
     POLICY_CACHE_SECONDS: '1',
+    // Digests are in another account than the tables.
+    DigestsConnection: tablesConnection(),
   });
 }
 
@@ -128,6 +130,8 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   getUserSummary: [get(() => 'users/summary', 'tables')],
   listSweeps: [get(() => 'sweeps', 'tables')],
   startSweep: [{ call: () => app.call('POST', 'sweeps'), needs: ['tables', 'bus'] }],
+  verifyAudit: [get(() => 'audit/verification', 'tables')],
+  listAuditDigests: [get(() => 'audit/digests')],
   listAudit: [
     get(() => 'audit', 'tables'),
     get(() => `audit?operation=${operation}`, 'tables'),

@@ -60,6 +60,7 @@ it('is the bundle and what the host needs to load it, and nothing else', () => {
   );
   expect(names.sort()).toEqual([
     'dist/app.cjs',
+    'dist/blobs.cjs',
     'dist/clients.cjs',
     'dist/contract.cjs',
     'dist/telemetry.cjs',

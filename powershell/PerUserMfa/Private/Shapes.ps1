@@ -163,6 +163,17 @@ $script:Shapes = @{
         Notes                  = 'notes'
         AcceptedDateTime       = 'operationCreatedDateTime'
         RequestId              = 'requestId'
+        PurgedThrough          = 'purgedThrough'
+        PurgedEntries          = 'purgedEntries'
+    }
+    AuditFinding  = [ordered]@{
+        Kind           = 'kind'
+        Message        = 'message'
+        Table          = 'table'
+        PartitionKey   = 'partitionKey'
+        RowKey         = 'rowKey'
+        DigestDateTime = 'digestDateTime'
+        Entries        = 'entries'
     }
     Sweep         = [ordered]@{
         Number           = 'sweep'

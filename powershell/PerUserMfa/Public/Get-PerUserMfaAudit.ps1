@@ -37,7 +37,7 @@ function Get-PerUserMfaAudit {
     param(
         [Parameter(Position = 0, ValueFromPipeline)] [Alias('UserId', 'UserPrincipalName')] [object] $User,
         [Nullable[guid]] $OperationId,
-        [ValidateSet('stateChanged', 'stateChangeRefused', 'stateChangeFailed', 'stateChangeSuperseded', 'stateRestored', 'registrationCompleted', 'alreadyRegistered', 'enforcedByEntra', 'stuckEnabled', 'changedOutside', 'notificationSent', 'notificationFailed', 'notificationSkipped', 'reminderSent', 'reminderFailed', 'reminderSkipped', 'operationAccepted', 'retryAccepted', 'undoAccepted', 'requestRefused', 'operationCanceled', 'approvalRequested', 'operationApproved', 'operationRejected', 'approvalExpired', 'dailyLimitReached', 'protectionUnresolved', 'writesHalted', 'writesResumed')]
+        [ValidateSet('stateChanged', 'stateChangeRefused', 'stateChangeFailed', 'stateChangeSuperseded', 'stateRestored', 'registrationCompleted', 'alreadyRegistered', 'enforcedByEntra', 'stuckEnabled', 'changedOutside', 'notificationSent', 'notificationFailed', 'notificationSkipped', 'reminderSent', 'reminderFailed', 'reminderSkipped', 'operationAccepted', 'retryAccepted', 'undoAccepted', 'requestRefused', 'operationCanceled', 'approvalRequested', 'operationApproved', 'operationRejected', 'approvalExpired', 'dailyLimitReached', 'protectionUnresolved', 'writesHalted', 'writesResumed', 'auditPurged')]
         [string] $Event,
         [string] $Actor,
         [ValidateSet('lowered', 'raised')] [string] $Direction,

@@ -47,6 +47,7 @@ export class Verification {
   readonly #until: number;
   readonly #clock: () => number;
   #readsLeft: number;
+  #hasWorked = false;
 
   private constructor(
     tables: Pick<Verification, 'byTime' | 'byUser'>,
@@ -73,11 +74,13 @@ export class Verification {
 
   /** Counts rows that were read. */
   spend(reads: number): void {
+    this.#hasWorked = true;
     this.#readsLeft -= reads;
   }
 
-  /** Whether the rest is for the next page. */
+  /** Whether the rest is for the next page. A page does some work in any case. */
   isSpent(): boolean {
+    if (!this.#hasWorked) return false;
     return this.#readsLeft <= 0 || this.#clock() >= this.#until;
   }
 

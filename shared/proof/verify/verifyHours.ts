@@ -53,9 +53,10 @@ async function verifyHour(hour: string, checked: number, verification: Verificat
   const digest = await verification.chain.at(hour);
   if (digest.state !== 'found') return undefined;
   for (const rows of cut(digest.digest.rows.slice(done), AT_ONCE)) {
-    if (verification.isSpent()) return done;
     await Promise.all(rows.map((row) => verifyRow(row, hour, verification)));
     done += rows.length;
+    // At the end, so that each page checks some rows.
+    if (verification.isSpent() && done < digest.digest.rows.length) return done;
   }
   return undefined;
 }

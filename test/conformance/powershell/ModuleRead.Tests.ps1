@@ -94,6 +94,13 @@ Describe 'Users in a list' {
         $sweep | Out-String | Should -BeLike '*completed*'
     }
 
+    It 'have a record that can be verified' {
+        $verified = Test-PerUserMfaAudit -From (Get-Date).AddDays(-1)
+        $verified.PSTypeNames | Should -Contain 'PerUserMfa.AuditVerification'
+        $verified.IsIntact, $verified.Findings.Count | Should -Be $true, 0
+        $verified.RowsNotSealed | Should -BeGreaterThan 0
+    }
+
     It 'may be missing before the first sweep, of which there is a warning' {
         $early.Users.Count | Should -BeLessThan 2500
         $early.Warnings[0] | Should -BeLike 'No registration sweep is complete yet*'

@@ -185,7 +185,8 @@ describe('rows that cannot be read', () => {
     }
     const summary = { auditEntries: 1, unreadable: 1 };
     expect(await purgeHistory(settings({ AUDIT_RETENTION_DAYS: '30' }))).toMatchObject(summary);
-    expect([await rowCount(deps, 'audit'), await rowCount(deps, 'auditByTime')]).toEqual([1, 1]);
+    // The row that stays, and the entry about the retention.
+    expect([await rowCount(deps, 'audit'), await rowCount(deps, 'auditByTime')]).toEqual([2, 2]);
   });
 });
 
@@ -222,7 +223,10 @@ describe('audit entries', () => {
     );
     expect(await purgeHistory(settings({ AUDIT_RETENTION_DAYS: '30' }))).toMatchObject({ auditEntries: 152 });
     expect(await historyOf(deps, user)).toEqual(kept);
-    expect([await rowCount(deps, 'audit'), await rowCount(deps, 'auditByTime')]).toEqual([2, 2]);
+    // With the entry about it.
+    expect([await rowCount(deps, 'audit'), await rowCount(deps, 'auditByTime')]).toEqual([3, 3]);
+    const [purged] = await historyOf(deps, 'decision-auditPurge');
+    expect(purged).toMatchObject({ event: 'auditPurged', purgedThrough: at(31).slice(0, 10), purgedEntries: 152 });
   });
 
   it('are removed from the index too, with the names that only they have', async () => {
@@ -259,6 +263,10 @@ describe('audit entries', () => {
     for (let lives = 0; lives < 4; lives++)
       await expect(purgeHistory(mortal(keeping, lives, 'after'))).rejects.toThrow('the process has ended');
     await purgeHistory(keeping);
-    expect([await rowCount(deps, 'audit'), await rowCount(deps, 'auditByTime')]).toEqual([0, 0]);
+    for (const name of ['audit', 'auditByTime'] as const) {
+      const left: string[] = [];
+      for await (const { rowKey } of (await deps.open(name)).listEntities()) left.push(String(rowKey));
+      expect(left.filter((key) => !key.endsWith('_auditPurged'))).toEqual([]);
+    }
   });
 });

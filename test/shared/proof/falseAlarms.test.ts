@@ -112,7 +112,7 @@ describe('a verification finds nothing', () => {
   it('in pages, whatever a page may read', async () => {
     await recordDays(1);
     const whole = await verifyAll(deps);
-    for (const maxReads of [2, 30]) {
+    for (const maxReads of [1, 5]) {
       const paged = await verifyAll({ ...deps, maxReads });
       expect(paged.pages).toBeGreaterThan(5);
       expect({ ...paged, pages: 0 }).toEqual({ ...whole, pages: 0 });
