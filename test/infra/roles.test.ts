@@ -21,7 +21,7 @@ const table = readTable(new URL('README.md', infraFolder), 'role', 'id', 'of', '
 
 /** How the table of the README names the resource that an assignment is for: by its abbreviation and type. */
 const SCOPES: readonly (readonly [RegExp, string])[] = [
-  [/\/storageAccounts\/staudit\w+\/tableServices\/default\/tables\/audit(ByTime)?$/, 'record tables'],
+  [/\/storageAccounts\/staudit\w+\/tableServices\/default\/tables\/audit(ByTime|Index)?$/, 'record tables'],
   [/\/storageAccounts\/staudit\w+\/tableServices\/default\/tables\/\w+$/, 'working tables'],
   [/\/storageAccounts\/staudit\w+$/, 'auditStorage account'],
   [/\/storageAccounts\/stpackages\w+\/blobServices\/default\/containers\/(front|workers)$/, 'own package container'],
