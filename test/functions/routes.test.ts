@@ -36,12 +36,12 @@ async function httpFunctions(): Promise<{ name: string; route: string; methods: 
   });
 }
 
-/** The function that the host runs for a request, by its log. */
+/** The function that the host runs for a request, by its log. A request for a sweep also has `runSweep` run. */
 async function functionFor(method: string, path: string): Promise<string | undefined> {
   const seen = app.lines.length;
   await (await fetch(`${app.url}/${path}`, { method })).arrayBuffer();
   return waitUntil(
-    () => /information (\w+) [0-9a-f-]{36} (succeeded|failed)/.exec(app.lines.slice(seen).join('\n'))?.[1],
+    () => /information (?!runSweep )(\w+) [0-9a-f-]{36} (succeeded|failed)/.exec(app.lines.slice(seen).join('\n'))?.[1],
     `a function ran for ${method} ${path}`,
   );
 }
