@@ -27,7 +27,10 @@ export const auditEntryViewSchema = z.object({
     .describe('The state after, or that was asked for; missing where there is none, or several.')
     .optional(),
   between: z
-    .object({ from: dateTime('The change was made after this time.'), to: dateTime('When the change was found.') })
+    .object({
+      fromDateTime: dateTime('The change was made after this time.'),
+      toDateTime: dateTime('When the change was found.'),
+    })
     .describe(
       'For a finding whose time is not known: the time in which it happened. Then eventDateTime is when it was found.',
     )
@@ -72,6 +75,7 @@ export function auditEntryView({
   operationId,
   id: _,
   methodCreatedAt,
+  between,
   ...rest
 }: AuditEntry): AuditEntryView {
   return {
@@ -81,6 +85,7 @@ export function auditEntryView({
     reference,
     operationId,
     operationCreatedDateTime: acceptedAt,
+    ...(between === undefined ? {} : { between: { fromDateTime: between.from, toDateTime: between.to } }),
     ...(methodCreatedAt === undefined ? {} : { methodCreatedDateTime: methodCreatedAt }),
     ...rest,
   };

@@ -34,7 +34,7 @@ const NO_FILES: Readonly<Record<string, string>> = {
 };
 
 /** Names that the real Functions host has, and this project has not. */
-const NAMES_OF_OTHERS = ['messageSession', 'enableHttpStream'];
+const NAMES_OF_OTHERS = ['messageSession', 'enableHttpStream', 'usersByState'];
 
 /** What was named otherwise in a version before stands in the changelog as it was then. */
 const PAST = 'CHANGELOG.md';
