@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { ListedUserView } from '../../shared/http/listedUserView.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { mfa, script } from './mfa.ts';
 import { onTerminal } from './onTerminal.ts';
@@ -61,16 +62,21 @@ describe('an answer that the service never gives ends with a message', () => {
 });
 
 /** A user as a list of the service has it. */
-function listedUser(id: string, userPrincipalName: string) {
+function listedUser(id: string, userPrincipalName: string): ListedUserView {
   return {
     id,
     userPrincipalName,
+    displayName: null,
     userType: null,
     accountEnabled: true,
+    administrator: null,
+    licensed: null,
+    methodClass: null,
     state: 'enabled',
     registered: null,
     enabledDateTime: null,
     registeredDateTime: null,
+    changedDateTime: null,
   };
 }
 

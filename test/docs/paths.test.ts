@@ -33,7 +33,7 @@ const NO_FILES: Readonly<Record<string, string>> = {
   'process.env': 'the environment of a process',
 };
 
-/** Names that the real Functions host has, and this project has not. */
+/** Names of the real Functions host, and of a table of earlier versions, that this project does not have. */
 const NAMES_OF_OTHERS = ['messageSession', 'enableHttpStream', 'usersByState'];
 
 /** What was named otherwise in a version before stands in the changelog as it was then. */
