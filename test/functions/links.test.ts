@@ -10,7 +10,7 @@ import { hourOf, hoursAfter } from '../../shared/proof/hours.ts';
 import { newSweep } from '../../shared/registration/sweep.ts';
 import { sweep } from '../shared/registration/sweeps.ts';
 import { type App, startApp } from '../support/app.ts';
-import { auditEntry, record } from '../support/auditEntries.ts';
+import { auditEntry } from '../support/auditEntries.ts';
 import { keepAwaitingApproval } from '../support/awaitingApproval.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import { waitUntil } from '../support/waitUntil.ts';
@@ -26,6 +26,9 @@ const FORGED = {
   'X-Original-URL': '/forged/api',
   Forwarded: 'host=forged.example;proto=ftp',
 };
+
+/** Entries that an export does not give in one part. */
+const MORE_THAN_A_PART = 5_001;
 
 let parts: Parts;
 /** With the setting API_URL, and without. */
@@ -52,10 +55,8 @@ beforeAll(async () => {
     ),
   );
   const now = new Date(deps.now()).toISOString();
-  await record(
-    deps,
-    Array.from({ length: 101 }, () => auditEntry(now)),
-  );
+  const entries = Array.from({ length: MORE_THAN_A_PART }, () => auditEntry(now));
+  await deps.audit.record('many', entries);
   const hours = Array.from({ length: 101 }, (_, hour) => hoursAfter(hourOf(deps.now()), -2 - hour));
   await Promise.all(hours.map((hour) => deps.digests.add(hour, 'a digest')));
   const unknown = Array.from({ length: 1_050 }, (_, number) => `unknown-${number}@contoso.com`);
@@ -220,7 +221,7 @@ describe('with API_URL', () => {
 
   it.each(Object.entries(WITHOUT_LINKS))('%s does not say the name that the request was made to', async (_, ask) => {
     const answer = await ask(named, FOREIGN);
-    expect(answer.status, answer.body).toBe(200);
+    expect(answer.status, answer.body).toBeLessThan(300);
     expect(JSON.stringify(answer)).not.toMatch(/foreign|forged/);
   });
 
