@@ -180,6 +180,6 @@ export function suffixOf({ userId, id }: AuditEntry): string {
 
 /** The time in the key of an entry, in milliseconds since 1970; undefined when no entry has such a key. */
 export function timeInEntryKey(key: string): number | undefined {
-  const time = /_(\d{15})_[^_]+_[a-zA-Z]+$/.exec(key)?.[1];
+  const time = /_(\d{15})_[^_]+_[a-zA-Z]+(?:_[0-9a-f]{16})?$/.exec(key)?.[1];
   return time === undefined ? undefined : timeInKey(time);
 }

@@ -36,11 +36,13 @@ function Save-ApiFile([hashtable] $Connection, [string] $Path, [string] $File) {
 
 # Which part is next and the bytes of the parts before it, when a file of the same query broke off; else the beginning.
 function Read-ExportProgress([string] $ProgressFile, [string] $Partial, [string] $Query) {
-    try {
-        $progress = Get-Content -LiteralPath $ProgressFile -Raw -ErrorAction Stop | ConvertFrom-Json
-        if ($progress.query -eq $Query -and (Get-Item -LiteralPath $Partial -ErrorAction Stop).Length -ge $progress.bytes) { return $progress }
+    if ((Test-Path -LiteralPath $ProgressFile) -and (Test-Path -LiteralPath $Partial)) {
+        try {
+            $progress = Get-Content -LiteralPath $ProgressFile -Raw | ConvertFrom-Json
+            if ($progress.query -eq $Query -and (Get-Item -LiteralPath $Partial).Length -ge $progress.bytes) { return $progress }
+        }
+        catch { Write-Verbose "The export of $Partial cannot be continued." }
     }
-    catch { Write-Verbose "No export of $Partial is continued." }
-    Remove-Item -LiteralPath $ProgressFile -ErrorAction Ignore
+    [IO.File]::Delete($ProgressFile)
     @{ query = $Query; next = $null; bytes = 0 }
 }

@@ -264,30 +264,6 @@ Describe 'An operation under way' {
     }
 }
 
-Describe 'Start-PerUserMfaSweep' {
-    BeforeEach {
-        Reset-Caller
-        $null = Connect-PerUserMfa $env:TEST_API
-    }
-
-    It 'starts a sweep, and with -Wait returns its report' {
-        $report = Start-PerUserMfaSweep -Wait -TimeoutSeconds 300
-        $report.PSTypeNames | Should -Contain 'PerUserMfa.Sweep'
-        $report.Status | Should -Be 'completed'
-        $started = Start-PerUserMfaSweep
-        $started.PSTypeNames | Should -Contain 'PerUserMfa.SweepStart'
-        $started.Number | Should -Be ($report.Number + 1)
-        $started.ExpectedUsers | Should -Be $report.ListedUsers
-        (Start-PerUserMfaSweep -Wait -TimeoutSeconds 300).Status | Should -Be 'completed'
-    }
-
-    It 'starts nothing with -WhatIf' {
-        $before = (Get-PerUserMfaSweep -First 1).Number
-        Start-PerUserMfaSweep -Wait -WhatIf | Should -BeNullOrEmpty
-        (Get-PerUserMfaSweep -First 1).Number | Should -Be $before
-    }
-}
-
 Describe 'Send-PerUserMfaMail' {
     BeforeEach {
         Reset-Caller

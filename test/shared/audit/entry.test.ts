@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AuditEntry, entryKey, invertTime, subjectOf } from '../../../shared/audit/entry.ts';
+import { type AuditEntry, entryKey, invertTime, subjectOf, timeInEntryKey } from '../../../shared/audit/entry.ts';
 import { type Outcome, outcomeKinds } from '../../../shared/domain/outcome.ts';
 import { auditEntryOf } from '../../../shared/stateChange/recordOutcomes.ts';
 import { sampleOperation, USER_ID } from '../../support/samples.ts';
@@ -56,6 +56,20 @@ describe('an audit entry', () => {
     const entry = auditEntryOf(sampleOperation(), { id: null, reference }, outcome('failed'), []) as AuditEntry;
     expect(subjectOf(entry)).toMatch(/^ref-[\w-]+$/);
     expect(subjectOf({ ...entry, reference: reference.toUpperCase() })).toBe(subjectOf(entry));
+  });
+
+  it.each<[string, Partial<AuditEntry>]>([
+    ['of an operation', {}],
+    ['of a sweep', { operationId: null, event: 'changedOutside' }],
+    [
+      'of a sweep, beside another of the same event and time',
+      { operationId: null, event: 'changedOutside', id: 'a_b' },
+    ],
+    ['about a reference', { userId: null, reference: 'nobody_here@contoso.com' }],
+    ['about no user', { userId: null, reference: '', id: 'purge' }],
+  ])('has its time in its key: %s', (_, more) => {
+    const made = entryOf(outcome('applied', { from: 'disabled', to: 'enabled' })) as AuditEntry;
+    expect(timeInEntryKey(entryKey({ ...made, ...more }))).toBe(Date.parse(AT));
   });
 
   it('has a key that Table Storage takes, however long and of whatever script the reference is', () => {
