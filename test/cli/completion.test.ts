@@ -17,7 +17,7 @@ describe.concurrent('what may come next', () => {
     [['op'], ['operation']],
     [
       ['operation', ''],
-      ['approve', 'cancel', 'items', 'list', 'reject', 'retry', 'show', 'undo', 'watch'],
+      ['approve', 'cancel', 'items', 'list', 'reject', 'resend-mails', 'retry', 'show', 'undo', 'watch'],
     ],
     [['operation', 'c'], ['cancel']],
     [

@@ -22,7 +22,7 @@ interface Help {
 }
 
 const subcommands = (text: string): string[] =>
-  [...(/^Commands:\n(.*?)(?:\n\n|$(?![\s\S]))/ms.exec(text)?.[1]?.matchAll(/^ {2}(\w+)/gm) ?? [])].map(
+  [...(/^Commands:\n(.*?)(?:\n\n|$(?![\s\S]))/ms.exec(text)?.[1]?.matchAll(/^ {2}([\w-]+)/gm) ?? [])].map(
     ([, name]) => name as string,
   );
 const optionsOf = (text: string): string[] => text.match(/(?<![\w-])--[a-zA-Z][\w-]*/g) ?? [];
@@ -30,6 +30,7 @@ const optionsOf = (text: string): string[] => text.match(/(?<![\w-])--[a-zA-Z][\
 async function helpOf(path: readonly string[]): Promise<Help[]> {
   const { code, out } = await mfa([...path, '--help']);
   expect(code, path.join(' ')).toBe(0);
+  expect(out).toContain(`Usage: ${['mfa', ...path].join(' ')} `); // not that of a command above
   const below = subcommands(out).filter((name) => name !== 'help');
   const others = await Promise.all(below.map((name) => helpOf([...path, name])));
   return [{ path: path.join(' '), text: out }, ...others.flat()];
