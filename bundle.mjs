@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 const apart = {
   'telemetry.cjs': 'shared/telemetry/openTelemetry.ts',
   'contract.cjs': 'shared/contract/published.ts',
+  'blobs.cjs': 'shared/proof/blobDigests.ts',
 };
 
 const partsApart = {

@@ -18,6 +18,7 @@ const long = [
   'test/docs/{commands,changeExamples,examples}.test.ts',
   'test/functions/{fairness,halt,messages,powers.property,restart,servicesAway,shortOutage}.test.ts',
   'test/shared/registration/year.property.test.ts',
+  'test/shared/proof/tampering.property.test.ts',
   'test/shared/stateChange/oddUsers.test.ts',
   'test/shared/telemetry/stop.test.ts',
   'test/cli/{files,proxy,signIn}.test.ts',

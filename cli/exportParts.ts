@@ -34,7 +34,9 @@ async function readPart(api: Pick<Api, 'stream'>, address: string): Promise<Expo
       return { bytes: Buffer.concat(chunks), next: nextOf(response) };
     } catch (cause) {
       if (attempt === ATTEMPTS)
-        throw new Failure('ExportBrokeOff', 'The connection broke while the export was read.', { cause });
+        throw new Failure('ExportBrokeOff', 'The connection broke while the export was read. Run the command again.', {
+          cause,
+        });
     }
   }
 }

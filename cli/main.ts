@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addCoverage } from './commands/coverage.ts';
 import { addHalt } from './commands/halt.ts';
 import { addLogin } from './commands/login.ts';
 import { addLogout } from './commands/logout.ts';
@@ -54,6 +55,7 @@ watchOutput();
 addStateChanges(program, run);
 addOperations(program, run);
 addUsers(program, run);
+addCoverage(program, run);
 addAudit(program, run);
 addSweeps(program, run);
 addPolicy(program, run);

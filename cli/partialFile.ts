@@ -38,6 +38,12 @@ export class PartialFile {
     return new PartialFile(file, query, handle, start);
   }
 
+  /** Begins again with the first part. */
+  async restart(): Promise<void> {
+    await this.#handle.truncate(0);
+    this.#bytes = 0;
+  }
+
   async add(bytes: Uint8Array, next: string | undefined): Promise<void> {
     await this.#handle.write(bytes, 0, bytes.length, this.#bytes);
     this.#bytes += bytes.length;

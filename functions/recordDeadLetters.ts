@@ -5,7 +5,8 @@ import { failNotification } from '../shared/notifications/notify.ts';
 import {
   changeMessageSchema,
   eventQueueMessageSchema,
-  mailMessageSchema,
+  isResend,
+  notificationQueueMessageSchema,
   planMessageSchema,
   sweepMessageSchema,
 } from '../shared/queues/messages.ts';
@@ -32,7 +33,10 @@ app.serviceBusQueue('recordChangeDeadLetters', {
 app.serviceBusQueue('recordNotificationDeadLetters', {
   connection: 'ServiceBusConnection',
   queueName: 'notifications/$DeadLetterQueue',
-  handler: endDeadLetter('notifications', mailMessageSchema, failNotification),
+  // A caller may ask again to send failed mails.
+  handler: endDeadLetter('notifications', notificationQueueMessageSchema, async (message, reason, deps) =>
+    isResend(message) ? 0 : failNotification(message, reason, deps),
+  ),
 });
 
 app.serviceBusQueue('recordEventDeadLetters', {

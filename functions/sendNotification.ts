@@ -1,10 +1,15 @@
 import { app } from '@azure/functions';
 import { work } from '../shared/host/queueWorker.ts';
 import { sendNotification } from '../shared/notifications/notify.ts';
-import { mailMessageSchema } from '../shared/queues/messages.ts';
+import { resendMails } from '../shared/notifications/resendMails.ts';
+import { isResend, notificationQueueMessageSchema } from '../shared/queues/messages.ts';
 
 app.serviceBusQueue('sendNotification', {
   connection: 'ServiceBusConnection',
   queueName: 'notifications',
-  handler: work(mailMessageSchema, (message, deps) => sendNotification(message, deps)),
+  handler: work(
+    notificationQueueMessageSchema,
+    async (message, deps): Promise<object> =>
+      isResend(message) ? resendMails(message, deps) : sendNotification(message, deps),
+  ),
 });

@@ -179,6 +179,11 @@ param historyPurgeSchedule string = '0 30 3 * * *'
 @description('Retention of operations, in days.')
 param operationRetentionDays string = '90'
 
+@description('Number of days in which a digest of the audit record can be neither replaced nor removed.')
+@minValue(1)
+@maxValue(146000)
+param auditDigestRetentionDays int = 3650
+
 @description('Retention of audit entries, in days. Empty: they are never deleted, and neither app has the right to delete them.')
 param auditRetentionDays string = ''
 
@@ -191,6 +196,7 @@ var functions = loadJsonContent('functions.json')
 var frontIdentityName = '${names.identity}front-${token}'
 var workersIdentityName = '${names.identity}workers-${token}'
 var auditStorageName = '${names.auditStorage}${token}'
+var digestStorageName = '${names.digestStorage}${token}'
 var networkName = '${names.network}${token}'
 // As in graph/api.bicep and register-api.ps1.
 var identifierUri = 'api://${tenant().tenantId}/per-user-mfa-${environmentName}'
@@ -208,6 +214,7 @@ var settings = {
   MAX_OPEN_OPERATIONS_PER_CALLER: maxOpenOperationsPerCaller
   EXPRESS_USERS_PER_MINUTE: expressUsersPerMinute
   RECOVERY_SCHEDULE: '0 */2 * * * *'
+  AUDIT_SEAL_SCHEDULE: '0 20 * * * *'
   REGISTRATION_SWEEP_SCHEDULE: registrationSweepSchedule
   PROMOTE_REGISTERED: promoteRegistered
   STUCK_AFTER_DAYS: stuckAfterDays
@@ -335,6 +342,25 @@ module auditStorage 'modules/auditStorage.bicep' = {
   }
 }
 
+module digestStorage 'modules/digestStorage.bicep' = {
+  scope: group
+  params: {
+    name: digestStorageName
+    location: location
+    tags: tags
+    private: private
+    frontSubnetId: network.outputs.frontSubnetId
+    workersSubnetId: network.outputs.workersSubnetId
+    frontIdentityName: frontIdentityName
+    frontPrincipalId: frontIdentity.outputs.principalId
+    workersIdentityName: workersIdentityName
+    workersPrincipalId: workersIdentity.outputs.principalId
+    redundancy: auditRedundancy
+    retentionDays: auditDigestRetentionDays
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
 module tableRoles 'modules/tableRoles.bicep' = {
   scope: group
   params: {
@@ -374,6 +400,7 @@ module privateEndpoints 'modules/privateEndpoints.bicep' = if (private) {
     workersStorageId: workersStorage.outputs.id
     packageStorageId: packageStorage.outputs.id
     auditStorageId: auditStorage.outputs.id
+    digestStorageId: digestStorage.outputs.id
     serviceBusId: serviceBus.outputs.id
   }
 }
@@ -401,7 +428,10 @@ module front 'modules/functionApp.bicep' = {
     notifyWebhook: ''
     notifyWebhookSecret: ''
     switchedOff: functions.workers
-    settings: union(settings, { TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri })
+    settings: union(settings, {
+      TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri
+      DigestsConnection__blobServiceUri: digestStorage.outputs.blobServiceUri
+    })
   }
 }
 
@@ -427,7 +457,10 @@ module workers 'modules/functionApp.bicep' = {
     notifyWebhook: notifyWebhook
     notifyWebhookSecret: notifyWebhookSecret
     switchedOff: functions.front
-    settings: union(settings, { TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri })
+    settings: union(settings, {
+      TablesConnection__tableServiceUri: auditStorage.outputs.tableServiceUri
+      DigestsConnection__blobServiceUri: digestStorage.outputs.blobServiceUri
+    })
   }
 }
 
@@ -474,3 +507,5 @@ output WORKERS_PRINCIPAL_ID string = workersIdentity.outputs.principalId
 output WORKERS_CLIENT_ID string = workersIdentity.outputs.clientId
 @description('Storage account with the audit record, which a lock protects against deletion.')
 output AUDIT_STORAGE_NAME string = auditStorage.outputs.name
+@description('Storage account with the digests of the audit record, likewise.')
+output DIGEST_STORAGE_NAME string = digestStorage.outputs.name

@@ -109,6 +109,7 @@ async function connect(options: StackOptions, azurite: Azurite, serviceBus: Chil
     REGISTRATION_SWEEP_SCHEDULE: '0 0 * * * *',
     AUDIT_INDEX_SCHEDULE: '0 */5 * * * *',
     HISTORY_PURGE_SCHEDULE: '0 30 3 * * *',
+    AUDIT_SEAL_SCHEDULE: '0 20 * * * *',
     ...options.settings,
   };
   const hosts: Child[] = [];

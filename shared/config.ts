@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSafeServiceBus, isSafeTables } from './connectionString.ts';
+import { isSafeBlobs, isSafeServiceBus, isSafeTables } from './connectionString.ts';
 import { mailLanguages } from './mailLanguages.ts';
 import { problemsBetween, type SettingProblem } from './settingRules.ts';
 import {
@@ -69,6 +69,16 @@ const schema = z.object({
       error: 'must be at most 21 letters and digits and start with a letter, such as test1',
     })
     .default(''),
+  DigestsConnection: z
+    .string()
+    .refine(isSafeBlobs, {
+      error:
+        'must be a connection string with https, such as one with DefaultEndpointsProtocol=https, or ' +
+        'UseDevelopmentStorage=true (http works only on the loopback address)',
+    })
+    .optional(),
+  DigestsConnection__blobServiceUri: serviceUrl('https://contoso.blob.core.windows.net').optional(),
+  AUDIT_SEAL_SCHEDULE: schedule,
   AZURE_CLIENT_ID: guid('the user-assigned identity').optional(),
 
   PROTECTED_USERS: list,

@@ -25,10 +25,19 @@ export function isSafeServiceBus(text: string): boolean {
 
 /** Whether a connection string of Table Storage uses TLS, or stays on this machine. */
 export function isSafeTables(text: string): boolean {
+  return isSafeStorage(text, 'tableendpoint');
+}
+
+/** Whether a connection string of Blob Storage uses TLS, or stays on this machine. */
+export function isSafeBlobs(text: string): boolean {
+  return isSafeStorage(text, 'blobendpoint');
+}
+
+function isSafeStorage(text: string, endpoint: string): boolean {
   const parts = partsOf(text);
-  const addresses = ['tableendpoint', 'developmentstorageproxyuri'].flatMap((name) => parts.get(name) ?? []);
+  const addresses = [endpoint, 'developmentstorageproxyuri'].flatMap((name) => parts.get(name) ?? []);
   if (!addresses.every((address) => address.startsWith('https:') || isLoopback(address))) return false;
-  if (isDevelopmentStorage(parts) || parts.has('tableendpoint')) return true;
+  if (isDevelopmentStorage(parts) || parts.has(endpoint)) return true;
   return parts.get('defaultendpointsprotocol')?.every((protocol) => protocol.toLowerCase() === 'https') ?? true;
 }
 

@@ -1,6 +1,9 @@
 import type { Settings } from './config.ts';
 
-type OptionalText = 'ServiceBusConnection__fullyQualifiedNamespace' | 'TablesConnection__tableServiceUri';
+type OptionalText =
+  | 'ServiceBusConnection__fullyQualifiedNamespace'
+  | 'TablesConnection__tableServiceUri'
+  | 'DigestsConnection__blobServiceUri';
 
 /**
  * A setting that is needed when its connection string is missing. `problemsBetween` checks this when the app starts.

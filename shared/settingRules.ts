@@ -41,6 +41,16 @@ export function problemsBetween(environment: Environment): SettingProblem[] {
   exactlyOne('ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace', 'contoso.servicebus.windows.net');
   exactlyOne('TablesConnection', 'TablesConnection__tableServiceUri', 'https://contoso.table.core.windows.net');
   needs(
+    'DigestsConnection',
+    has('DigestsConnection') && has('DigestsConnection__blobServiceUri'),
+    'and DigestsConnection__blobServiceUri are both set: keep one',
+  );
+  needs(
+    'DigestsConnection__blobServiceUri',
+    has('TablesConnection__tableServiceUri') && !has('DigestsConnection') && !has('DigestsConnection__blobServiceUri'),
+    'is missing: the storage account that keeps the digests of the audit record, such as https://contoso.blob.core.windows.net',
+  );
+  needs(
     'REMIND_AFTER_DAYS',
     has('REMIND_AFTER_DAYS') && !has('NOTIFY_FROM'),
     'needs NOTIFY_FROM, the mailbox that sends the mails, such as mfa@contoso.com',

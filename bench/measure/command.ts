@@ -13,6 +13,7 @@ import { idle } from './idle.ts';
 import { oddUsers } from './oddUsers.ts';
 import { type BenchmarkName, HELP, readOptions } from './options.ts';
 import { pace } from './pace.ts';
+import { questions } from './questions.ts';
 import { record } from './recorded.ts';
 import { type Report, readable } from './report.ts';
 import { fullSizes, smallSizes } from './sizes.ts';
@@ -26,6 +27,7 @@ const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = {
   idle,
   oddUsers,
   fairness,
+  questions,
 };
 
 /** Runs the benchmarks that the arguments name, one after another, and returns the exit code. */

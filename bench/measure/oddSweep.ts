@@ -16,7 +16,8 @@ const sweepPage = z.object({ value: z.array(z.object({ status: z.string(), notes
 const userPage = z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) });
 
 /** The first page of all users, as the sweep asks for it. */
-const FIRST_PAGE = '/beta/users?$select=id,userPrincipalName,userType,accountEnabled,perUserMfaState&$top=999';
+const FIRST_PAGE =
+  '/beta/users?$select=id,userPrincipalName,displayName,userType,accountEnabled,assignedLicenses,perUserMfaState&$top=999';
 const FIRST_PAGE_ONLY = '^/beta/users\\?(?!.*skiptoken)';
 
 /**

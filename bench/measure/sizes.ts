@@ -49,6 +49,10 @@ export interface Sizes {
     readonly lists: number;
     readonly listUsers: number;
   };
+  readonly questions: {
+    /** Entries of the audit record. */
+    readonly entries: number;
+  };
 }
 
 export const fullSizes: Sizes = {
@@ -60,6 +64,7 @@ export const fullSizes: Sizes = {
   idle: { seconds: 120 },
   oddUsers: { users: 2_000, runs: 3, sweptUsers: 2_000 },
   fairness: { singles: 30, dryRuns: 150, dryRunUsers: 100, lists: 5, listUsers: 10_000 },
+  questions: { entries: 1_000_000 },
 };
 
 /** To see whether the benchmarks work. What they find says nothing. */
@@ -72,4 +77,5 @@ export const smallSizes: Sizes = {
   idle: { seconds: 5 },
   oddUsers: { users: 200, runs: 1, sweptUsers: 300 },
   fairness: { singles: 3, dryRuns: 10, dryRunUsers: 100, lists: 2, listUsers: 1_000 },
+  questions: { entries: 20_000 },
 };

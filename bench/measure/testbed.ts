@@ -35,6 +35,7 @@ export async function startTestbed(options: StackOptions & { readonly throttling
       REGISTRATION_SWEEP_SCHEDULE: ONCE_A_YEAR,
       AUDIT_INDEX_SCHEDULE: ONCE_A_YEAR,
       HISTORY_PURGE_SCHEDULE: ONCE_A_YEAR,
+      AUDIT_SEAL_SCHEDULE: ONCE_A_YEAR,
       ...(throttling === 'off' ? { GRAPH_WRITES_LIMIT: '0' } : {}),
       ...settings,
     },

@@ -1,20 +1,17 @@
-import { once } from 'node:events';
 import { type Command, Option } from 'commander';
 import { directions } from '../../shared/audit/changeOf.ts';
 import { auditEvents } from '../../shared/audit/entry.ts';
 import { type AuditEntryView, auditEntryViewSchema } from '../../shared/http/auditEntryView.ts';
 import { exportFormats } from '../../shared/http/auditExport.ts';
-import { exportParts } from '../exportParts.ts';
-import { ApiFailure, Failure } from '../failure.ts';
+import { type ExportFormat as Format, formatOf, saveExport } from '../exportFile.ts';
+import { ApiFailure } from '../failure.ts';
 import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
 import { oneLine } from '../oneLine.ts';
-import { PartialFile } from '../partialFile.ts';
 import { openSession, type Session, withSession } from '../session.ts';
-import { escapedJson, visible } from '../visible.ts';
+import { addAuditDigests } from './auditDigests.ts';
+import { addAuditVerify } from './auditVerify.ts';
 
 const USUAL = 50;
-
-type Format = (typeof exportFormats)[number];
 
 interface AuditOptions extends ListOptions {
   readonly user?: string;
@@ -30,7 +27,7 @@ interface AuditOptions extends ListOptions {
   readonly output?: string;
 }
 
-/** Adds `audit`. */
+/** Adds `audit`, `audit verify` and `audit digests`. */
 export function addAudit(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
   const audit = withList(withSession(program.command('audit')), USUAL)
     .description(
@@ -71,27 +68,20 @@ export function addAudit(program: Command, run: (work: () => Promise<number>) =>
         try {
           if (format === undefined) return await showEntries(filters, options, session);
           const marked = options.bom && format === 'csv' ? { ...filters, bom: 'true' } : filters;
-          return await exportEntries(format, marked, options.output, session);
+          const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
+          return await saveExport(`${path}${queryOf(marked)}`, format, options.output, session);
         } catch (error) {
           throw withName(error, user);
         }
       }),
     );
+  // Options after the name of a subcommand are its own.
+  audit.enablePositionalOptions();
+  addAuditVerify(audit, run);
+  addAuditDigests(audit, run);
 }
 
 type Filters = Readonly<Record<string, string | undefined>>;
-
-/** The export format for the extension of a file. */
-function formatOf(file: string | undefined): Format | undefined {
-  if (file === undefined) return undefined;
-  const format = exportFormats.find((known) => file.toLowerCase().endsWith(`.${known}`));
-  if (format === undefined)
-    throw new Failure(
-      'FormatMissing',
-      `The format of ${file} is unknown. Add --export ${exportFormats.join(' or --export ')}.`,
-    );
-  return format;
-}
 
 async function showEntries(filters: Filters, options: ListOptions, session: Session): Promise<number> {
   const { terminal } = session;
@@ -148,43 +138,4 @@ function withName(error: unknown, user: string | undefined): unknown {
 function userOf({ userId, reference, users }: AuditEntryView): string {
   if (userId !== null || reference !== '') return reference;
   return users === undefined ? '' : `(${users} ${users === 1 ? 'user' : 'users'})`;
-}
-
-/** Writes the parts of an export in order. On a terminal, hidden characters are made visible. */
-async function exportEntries(
-  format: Format,
-  filters: Filters,
-  file: string | undefined,
-  session: Session,
-): Promise<number> {
-  const path = format === 'ndjson' ? 'audit/export/ndjson' : 'audit/export';
-  const first = `${path}${queryOf(filters)}`;
-  if (file === undefined) await writeToOutput(format, first, session);
-  else await writeToFile(file, first, session);
-  return 0;
-}
-
-/** How the formats of exports are shown on a terminal. */
-const shownOn: Readonly<Record<Format, (text: string) => string>> = { csv: visible, ndjson: escapedJson };
-
-async function writeToOutput(format: Format, first: string, { api }: Session): Promise<void> {
-  const shown = process.stdout.isTTY ? shownOn[format] : undefined;
-  const decoder = new TextDecoder();
-  for await (const { bytes } of exportParts(api, first)) {
-    const part = shown === undefined ? bytes : shown(decoder.decode(bytes, { stream: true }));
-    if (!process.stdout.write(part)) await once(process.stdout, 'drain');
-  }
-}
-
-/** The file gets its name when it is complete. One that broke off is continued after its last whole part. */
-async function writeToFile(name: string, first: string, { api, terminal }: Session): Promise<void> {
-  const file = await PartialFile.open(name, `${api.address}/${first}`);
-  if (file.next !== undefined) terminal.note(`Continuing the export in ${name}.partial.`);
-  try {
-    for await (const { bytes, next } of exportParts(api, file.next ?? first)) await file.add(bytes, next);
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-  await file.complete();
 }

@@ -13,12 +13,13 @@ import { toJson } from '../visible.ts';
 import { addApproval } from './operationApproval.ts';
 import { addCancel } from './operationCancel.ts';
 import { addOperationList } from './operationList.ts';
+import { addResendMails } from './operationMails.ts';
 import { addRetry } from './operationRetry.ts';
 import { addUndo } from './operationUndo.ts';
 
 type Run = (work: () => Promise<number>) => Promise<void>;
 
-/** Adds `operation list`, `show`, `items`, `watch`, `cancel`, `retry`, `approve` and `reject`. */
+/** Adds `operation list`, `show`, `items`, `watch`, `cancel`, `retry`, `resend-mails`, `approve` and `reject`. */
 export function addOperations(program: Command, run: Run): void {
   const operation = program
     .command('operation')
@@ -29,6 +30,7 @@ export function addOperations(program: Command, run: Run): void {
   addWatch(operation, run);
   addCancel(operation, run);
   addRetry(operation, run);
+  addResendMails(operation, run);
   addApproval(operation, run);
   addUndo(operation, run);
 }

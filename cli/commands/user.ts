@@ -1,23 +1,26 @@
 import { type Command, Option } from 'commander';
-import { listedUserSchema, registeredWords, userSummarySchema } from '../../shared/http/userList.ts';
+import { listedUserSchema } from '../../shared/http/listedUserView.ts';
+import { userListSchema } from '../../shared/http/userList.ts';
 import { userStateSchema } from '../../shared/http/userState.ts';
-import { listedStates } from '../../shared/users/userIndex.ts';
-import { type ListOptions, parsed, printList, queryOf, withList } from '../lists.ts';
+import { userSummarySchema } from '../../shared/http/userSummary.ts';
+import { type ExportFormat, formatOf, saveExport } from '../exportFile.ts';
+import { type ListOptions, parsed, printList, withList } from '../lists.ts';
 import { openSession, type Session, withSession } from '../session.ts';
 import { table } from '../table.ts';
+import { type UserFilters, userQuery, withUserFilters } from '../userFilters.ts';
 import { toJson } from '../visible.ts';
 
 const USUAL = 100;
 
-interface UserFilters {
-  readonly state?: (typeof listedStates)[number];
-  readonly registered?: (typeof registeredWords)[number];
-  readonly startsWith?: string;
+interface ExportOptions extends UserFilters {
+  readonly export?: ExportFormat;
+  readonly output?: string;
+  readonly bom?: true;
 }
 
-/** Adds `user show`, `list` and `summary`. */
+/** Adds `user show`, `list`, `export` and `summary`. */
 export function addUsers(program: Command, run: (work: () => Promise<number>) => Promise<void>): void {
-  const user = program.command('user').description('Show, list and count users.');
+  const user = program.command('user').description('Show, list, export and count users.');
 
   const show = withSession(user.command('show <user>'))
     .description("Shows a user's current state in Microsoft Graph. <user> is an object id or a user principal name.")
@@ -41,26 +44,20 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
       }),
     );
 
-  const list = withList(withSession(user.command('list')), USUAL)
-    .description('Lists users by state and registration, as of the last registration sweep.')
-    .addOption(new Option('--state <state>', 'only users in this state').choices([...listedStates]))
-    .addOption(
-      new Option('--registered <word>', 'only users with (true) or without (false) a method for MFA').choices([
-        ...registeredWords,
-      ]),
+  const list = withUserFilters(withList(withSession(user.command('list')), USUAL))
+    .description(
+      'Lists users by name, as of the last registration sweep and with newer changes by this service. Filters can be combined, and most take several words with commas between them.',
     )
-    .option('--starts-with <text>', 'only users whose user principal name starts with this text')
     .addHelpText(
       'after',
-      '\nExamples:\n  mfa user list --state enabled --registered true\n  mfa user list --state disabled --all\n  mfa user list --starts-with al --json',
+      '\nExamples:\n  mfa user list --state disabled,unknown --account-enabled true --all\n  mfa user list --administrator true --registered false\n  mfa user list --search ada --json',
     )
     .action((options: ListOptions & UserFilters) =>
       run(async () => {
         const session = await openSession(list.optsWithGlobals());
-        const { state, registered, startsWith } = options;
-        const users = session.api.list(`users${queryOf({ state, registered, q: startsWith })}`);
+        const path = `users${userQuery(options)}`;
         const printed = await printList(
-          parsed(users, listedUserSchema),
+          parsed(session.api.list(path), listedUserSchema),
           options,
           {
             usual: USUAL,
@@ -69,6 +66,7 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
               { title: 'Object id' },
               { title: 'State' },
               { title: 'Registered' },
+              { title: 'Method' },
               { title: 'Enabled since' },
             ],
             toRow: (one) => [
@@ -76,14 +74,36 @@ export function addUsers(program: Command, run: (work: () => Promise<number>) =>
               one.id,
               one.state ?? 'not known',
               yesOrNo(one.registered),
+              one.methodClass ?? 'not known',
               one.enabledDateTime?.slice(0, 10) ?? '',
             ],
-            total: () => countUsers(options, session),
+            total: async () => userListSchema.parse((await session.api.get(path)).body).totalCount,
           },
           session,
         );
         if (printed === 0) await noteMissingSweep(session);
         return 0;
+      }),
+    );
+
+  const saved = withUserFilters(withSession(user.command('export')))
+    .description(
+      'Exports all users that match as CSV or NDJSON. mfa enable and other commands read such a file with --csv.',
+    )
+    .addOption(new Option('--export <format>', 'the format (default: csv)').choices(['csv', 'ndjson']))
+    .option('--output <file>', 'export to this file; its extension sets the format unless --export does')
+    .option('--bom', 'begin the CSV file with a byte order mark, for Excel')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mfa user export --output users.csv --bom\n  mfa user export --state disabled --account-enabled true --output unprotected.csv\n  mfa user export --export ndjson',
+    )
+    .action((options: ExportOptions) =>
+      run(async () => {
+        const session = await openSession(saved.optsWithGlobals());
+        const format = options.export ?? formatOf(options.output) ?? 'csv';
+        const query = userQuery(options, format === 'csv' && options.bom ? { bom: 'true' } : {});
+        const path = format === 'ndjson' ? 'users/export/ndjson' : 'users/export';
+        return saveExport(`${path}${query}`, format, options.output, session);
       }),
     );
 
@@ -118,19 +138,6 @@ const NOT_SWEPT = 'No registration sweep is complete yet. To see the progress, r
 async function noteMissingSweep({ api, terminal }: Session): Promise<void> {
   const { sweepStartedDateTime } = userSummarySchema.parse((await api.get('users/summary')).body);
   if (sweepStartedDateTime === null) terminal.note(NOT_SWEPT);
-}
-
-/** Counts the users that match, as of the last completed sweep. The service does not count users by name. */
-async function countUsers(
-  { state, registered, startsWith }: UserFilters,
-  { api }: Session,
-): Promise<number | undefined> {
-  if (startsWith !== undefined) return undefined;
-  const { value } = userSummarySchema.parse((await api.get('users/summary')).body);
-  return value
-    .filter((one) => state === undefined || (one.state ?? 'unknown') === state)
-    .filter((one) => registered === undefined || String(one.registered ?? 'unknown') === registered)
-    .reduce((sum, { users }) => sum + users, 0);
 }
 
 function yesOrNo(known: boolean | null): string {

@@ -168,6 +168,24 @@ var logAlerts = [
     every: 'PT5M'
   }
   {
+    name: 'audit-digests-changed'
+    displayName: 'Digests of the audit record were changed'
+    description: 'An identity removed or replaced digests, which prove that the audit record was not rewritten. The apps only add digests.'
+    severity: 0
+    query: loadTextContent('../alerts/audit-digests-changed.kql')
+    window: 'PT15M'
+    every: 'PT5M'
+  }
+  {
+    name: 'audit-seal-late'
+    displayName: 'The audit record is not sealed'
+    description: 'For three hours, no hour of the audit record was sealed. Until it is, a change of its newest entries would not be found.'
+    severity: 2
+    query: loadTextContent('../alerts/audit-seal-late.kql')
+    window: 'PT3H'
+    every: 'PT30M'
+  }
+  {
     name: 'package-replaced'
     displayName: 'The package of an app was replaced'
     description: 'New code runs with the rights of the app. Check that this was your own deployment.'
@@ -340,6 +358,8 @@ var activityAlerts = [
       'Microsoft.Insights/diagnosticSettings/write'
       'Microsoft.Insights/diagnosticSettings/delete'
       'Microsoft.Storage/storageAccounts/write'
+      'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/write'
+      'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/delete'
       'Microsoft.ServiceBus/namespaces/networkRuleSets/write'
     ]
   }

@@ -7,6 +7,7 @@ param frontStorageId string
 param workersStorageId string
 param packageStorageId string
 param auditStorageId string
+param digestStorageId string
 param serviceBusId string
 
 var zones = {
@@ -20,6 +21,7 @@ var endpoints = [
   { name: 'workers-blob', resourceId: workersStorageId, groupId: 'blob' }
   { name: 'packages-blob', resourceId: packageStorageId, groupId: 'blob' }
   { name: 'audit-table', resourceId: auditStorageId, groupId: 'table' }
+  { name: 'digests-blob', resourceId: digestStorageId, groupId: 'blob' }
   { name: 'service-bus', resourceId: serviceBusId, groupId: 'namespace' }
 ]
 

@@ -13,7 +13,7 @@ param workersPrincipalId string
 var roles = loadJsonContent('../roles.json')
 var queues = loadJsonContent('../queues.json')
 // The queues to which the API sends. It receives from none.
-var frontQueues = ['plans', 'expressplans', 'sweeps']
+var frontQueues = ['plans', 'expressplans', 'notifications', 'sweeps']
 // Private endpoints need Premium.
 var tier = private ? 'Premium' : 'Standard'
 

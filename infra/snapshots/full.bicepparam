@@ -42,4 +42,5 @@ param notifyWebhook = 'https://hooks.contoso.com/mfa'
 param notifyWebhookSecret = '@Microsoft.KeyVault(SecretUri=https://example.vault.azure.net/secrets/mfa-webhook)'
 param historyPurgeSchedule = '0 0 2 * * *'
 param operationRetentionDays = '30'
+param auditDigestRetentionDays = 4000
 param auditRetentionDays = '3650'

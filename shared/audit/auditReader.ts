@@ -6,13 +6,13 @@ import { readPage, readPartitions } from '../tables/rows.ts';
 import { fromSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { type AuditFilter, matches } from './auditFilter.ts';
-import { dayBefore, dayOf, keyOf, timeOf } from './auditTime.ts';
+import { DAY_MS, dayBefore, dayOf, keyOf, timeOf } from './auditTime.ts';
 import { type AuditEntry, auditEntrySchema } from './entry.ts';
 import { type EntryRow, readEntryRow } from './entryRow.ts';
 import { EVERYTHING, type IndexState, readIndexState } from './indexState.ts';
 import { type KeyRange, merged, passing, readIndexed, readTail } from './questionReader.ts';
 import { questionOf } from './questions.ts';
-import { findIndexedUser, namesOfUser } from './userNames.ts';
+import { findIndexedUsers, namesOfUser } from './userNames.ts';
 
 /** Rows of a user, and of a day, that are read with the first request for a page. A row of a day has up to 100 entries. */
 const FIRST_ROWS_OF_SUBJECT = 100;
@@ -84,10 +84,11 @@ export class AuditReader {
     return { entries, next: [last], searchedUntil: timeOfSubjectKey(last, subject) };
   }
 
-  /** Whether there are entries about a subject. */
-  async hasSubject(subject: string): Promise<boolean> {
+  /** When the newest entry about a subject happened, in milliseconds since 1970; undefined when there is none. */
+  async newestOf(subject: string): Promise<number | undefined> {
     const range = { from: `${subject}_`, to: `${subject}_~` };
-    return (await readPage(await this.#open('audit'), laneOf(subject), range, 1)).length > 0;
+    const [row] = await readPage(await this.#open('audit'), laneOf(subject), range, 1);
+    return row === undefined ? undefined : timeOfSubjectKey(row.rowKey, subject);
   }
 
   /** The object id of the user that had this name last, as entries say; undefined when no entry has the name. */
@@ -97,13 +98,17 @@ export class AuditReader {
       this.#open('auditIndex'),
       readIndexState(this.#open),
     ]);
-    const found = await findIndexedUser(index, name);
-    if (found !== undefined || state === undefined) return found;
     const wanted = normalizeReference(name);
     const passes = (entry: AuditEntry): boolean => namesOfUser(entry).includes(wanted);
     const all = { from: '', to: EVERYTHING };
-    const { rows } = await readTail({ byTime, index }, state.indexedUntil, all, passes, this.#now());
-    return rows.flatMap(({ members }) => members)[0]?.[1].userId ?? undefined;
+    // Before the first run of the indexer, what was recorded in the last day is searched.
+    const since = state?.indexedUntil ?? this.#now() - DAY_MS;
+    const tail = await readTail({ byTime, index }, since, all, passes, this.#now());
+    const recent = tail.rows.flatMap(({ members }) => members.flatMap(([, { userId }]) => userId ?? []));
+    const ids = [...new Set([...recent, ...(await findIndexedUsers(index, name))])];
+    const times = await Promise.all(ids.map(async (id) => ({ id, at: await this.newestOf(id) })));
+    const known = times.flatMap(({ id, at }) => (at === undefined ? [] : { id, at }));
+    return known.sort((a, b) => b.at - a.at)[0]?.id;
   }
 
   /** Whether all entries are in the index, apart from those of the last minutes, which are read directly. */
@@ -179,7 +184,7 @@ function unlessOver(position: TimePosition, { from }: AuditFilter): Pick<AuditPa
 
 /** The first moment after a day, in milliseconds since 1970. */
 function endOf(day: string): number {
-  return Date.parse(day) + 24 * 60 * 60_000;
+  return Date.parse(day) + DAY_MS;
 }
 
 /** The key at which a position begins, in the order of all days. */

@@ -7,6 +7,7 @@ import { jsonBytes, MAX_JSON_BYTES } from '../tables/sizes.ts';
 import { fromSplitText, toSplitText } from '../tables/splitText.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf, suffixOf } from './entry.ts';
+import { LateDays } from './lateDays.ts';
 import { isOutOfOrder, noteOutOfOrder } from './outOfOrder.ts';
 
 /** An entry usually takes up to 2 KB, and much more with long names and reasons. */
@@ -17,15 +18,20 @@ const ROW_LIMIT = { items: 100, bytes: MAX_JSON_BYTES };
  * is one range), and by time (table `auditByTime`, partition = day, a row per batch of entries with the same time). Rows are
  * only inserted, never changed. A row by time also has the column `recordedAt`, ISO 8601: entries can be recorded long after
  * what they are about.
+ *
+ * The row by time is stored first, and then its copy by user, of the entries that are stored: so a copy without its row by
+ * time was not made here (`shared/proof/`).
  */
 export class AuditStore {
   readonly #open: OpenTable;
   readonly #now: () => number;
+  readonly #lateDays: LateDays;
 
   /** @param now milliseconds since 1970 */
   constructor(open: OpenTable, now: () => number) {
     this.#open = open;
     this.#now = now;
+    this.#lateDays = new LateDays(open);
   }
 
   /**
@@ -34,10 +40,11 @@ export class AuditStore {
    */
   async record(batch: string, entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    await Promise.all([this.#recordByUser(entries), this.#recordByTime(batch, entries)]);
+    await this.copyByUser(await this.#recordByTime(batch, entries));
   }
 
-  async #recordByUser(entries: readonly AuditEntry[]): Promise<void> {
+  /** Stores the copies by user that are missing. */
+  async copyByUser(entries: readonly AuditEntry[]): Promise<void> {
     const table = await this.#open('audit');
     await Promise.all(
       [...groupBy(entries, laneOfEntry)].map(([lane, members]) =>
@@ -53,8 +60,10 @@ export class AuditStore {
     );
   }
 
-  async #recordByTime(batch: string, entries: readonly AuditEntry[]): Promise<void> {
+  /** @returns the entries as they are stored, which may be those of an earlier call */
+  async #recordByTime(batch: string, entries: readonly AuditEntry[]): Promise<AuditEntry[]> {
     const table = await this.#open('auditByTime');
+    const stored: AuditEntry[] = [];
     await Promise.all(
       [...groupBy(entries, (entry) => entry.at)].map(async ([at, members]) => {
         const partitionKey = at.slice(0, 10);
@@ -64,14 +73,17 @@ export class AuditStore {
           const [part = []] = cutBySize(missing, ROW_LIMIT, jsonBytes);
           const rowKey = `${invertTime(at)}_${batch}_${String(number).padStart(3, '0')}`;
           const recordedAt = await this.#recordedAt(rowKey, at);
+          await this.#lateDays.mark(partitionKey, recordedAt);
           const row = { partitionKey, rowKey, recordedAt, ...toSplitText('entries', part) };
           const [present] = await insertMissing(table, [row]);
           const kept = present === undefined ? part : await entriesIn(table, partitionKey, rowKey);
+          stored.push(...kept);
           const keys = new Set(kept.map(entryKey));
           missing = missing.filter((entry) => !keys.has(entryKey(entry)));
         }
       }),
     );
+    return stored;
   }
 
   /**
@@ -80,23 +92,30 @@ export class AuditStore {
    */
   async recordEach(entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    await Promise.all([this.#recordByUser(entries), this.#recordEachByTime(entries)]);
+    await this.copyByUser(await this.#recordEachByTime(entries));
   }
 
-  async #recordEachByTime(entries: readonly AuditEntry[]): Promise<void> {
+  /** @returns the entries as they are stored, which may be those of an earlier call */
+  async #recordEachByTime(entries: readonly AuditEntry[]): Promise<AuditEntry[]> {
     const table = await this.#open('auditByTime');
-    await Promise.all(
+    const stored = await Promise.all(
       [...groupBy(entries, (entry) => entry.at.slice(0, 10))].map(async ([day, members]) => {
         const rows = await Promise.all(
           members.map(async (entry) => {
-            const rowKey = `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}${suffixOf(entry)}`;
+            const rowKey = eachKey(entry);
             const recordedAt = await this.#recordedAt(rowKey, entry.at);
+            await this.#lateDays.mark(day, recordedAt);
             return { partitionKey: day, rowKey, recordedAt, ...toSplitText('entries', [entry]) };
           }),
         );
-        await insertMissing(table, rows);
+        const present = await insertMissing(table, rows);
+        const kept: AuditEntry[] = [];
+        for (const { rowKey } of present) kept.push(...(await entriesIn(table, day, String(rowKey))));
+        const keys = new Set(present.map(({ rowKey }) => rowKey));
+        return [...members.filter((entry) => !keys.has(eachKey(entry))), ...kept];
       }),
     );
+    return stored.flat();
   }
 
   /** The time now, for a row that is about to be inserted. The index gets a note when `at` is another time. */
@@ -112,6 +131,11 @@ export class AuditStore {
     for await (const row of readRange(await this.#open('audit'), lane, range))
       yield auditEntrySchema.parse(fromSplitText('entry', row));
   }
+}
+
+/** The key by time of an entry that belongs to no batch. */
+export function eachKey(entry: AuditEntry): string {
+  return `${invertTime(entry.at)}_${subjectOf(entry)}_${entry.event}${suffixOf(entry)}`;
 }
 
 async function entriesIn(table: TableClient, partitionKey: string, rowKey: string): Promise<AuditEntry[]> {

@@ -33,6 +33,7 @@ import { actorSchema } from '../domain/operation.ts';
  * - `dailyLimitReached`: the daily limit on lowering states held back `users`
  * - `protectionUnresolved`: accounts that the settings protect cannot be found, so no state is lowered
  * - `writesHalted`, `writesResumed`: a caller stopped all changes, and let them continue
+ * - `auditPurged`: the retention removes the entries of all days up to one
  */
 export const auditEvents = [
   'stateChanged',
@@ -64,6 +65,7 @@ export const auditEvents = [
   'protectionUnresolved',
   'writesHalted',
   'writesResumed',
+  'auditPurged',
 ] as const;
 export type AuditEvent = (typeof auditEvents)[number];
 
@@ -117,12 +119,21 @@ export const auditEntrySchema = z.object({
   related: z.string().optional(),
   /** Tells apart refusals of the same request, and findings of the same event at the same time. */
   id: z.string().optional(),
+  /** The last day whose entries the retention removes, such as 2026-03-01. */
+  purgedThrough: z.string().optional(),
+  /** How many entries the retention removes. */
+  purgedEntries: z.number().int().optional(),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 /** Later times give smaller keys, so that a range reads newest first. 15 digits of milliseconds. */
 export function invertTime(iso: string): string {
   return String(999_999_999_999_999 - Date.parse(iso)).padStart(15, '0');
+}
+
+/** The time in a key that begins with it, in milliseconds since 1970; NaN when there is none. */
+export function timeInKey(key: string): number {
+  return 999_999_999_999_999 - Number(/^\d{15}/.exec(key)?.[0]);
 }
 
 /** A row key has at most 512 characters (1 KiB in UTF-16), and the rest of it takes up to 80. */
@@ -148,6 +159,9 @@ export function isDecision({ userId, reference }: Pick<AuditEntry, 'userId' | 'r
   return userId === null && reference === '';
 }
 
+/** The id of all entries about the retention, so that they are the history of one subject. */
+export const PURGE_ID = 'auditPurge';
+
 /** The lane of an entry's subject. */
 export function laneOfEntry(entry: AuditEntry): string {
   return laneOf(subjectOf(entry));
@@ -162,4 +176,10 @@ export function entryKey(entry: AuditEntry): string {
 export function suffixOf({ userId, id }: AuditEntry): string {
   if (userId === null || id === undefined) return '';
   return `_${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
+}
+
+/** The time in the key of an entry, in milliseconds since 1970; undefined when no entry has such a key. */
+export function timeInEntryKey(key: string): number | undefined {
+  const time = /_(\d{15})_[^_]+_[a-zA-Z]+$/.exec(key)?.[1];
+  return time === undefined ? undefined : timeInKey(time);
 }

@@ -1,9 +1,10 @@
 import type { TableClient } from '@azure/data-tables';
+import { BoundedMap } from '../boundedMap.ts';
 import { readPage, readPartitions, type StoredRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { DAY_MS, dayOf, daysBack, timeOf } from './auditTime.ts';
 import { type EntryRow, readEntryRowOrSkip } from './entryRow.ts';
-import { indexRows } from './indexRows.ts';
+import { type AddedNames, indexRows } from './indexRows.ts';
 import { EVERYTHING, type IndexState, readIndexState, writeIndexState } from './indexState.ts';
 import { readOutOfOrder, readRowsByKey } from './outOfOrder.ts';
 import { readRecorded } from './recordedRows.ts';
@@ -15,6 +16,8 @@ const BACKFILL_AFTER_MS = 30 * 60_000;
 /** The longest period that is added before the progress is stored. */
 const PERIOD_MS = 60 * 60_000;
 const ROWS_AT_ONCE = 100;
+/** Names that a run remembers to have added; each takes about 150 bytes. */
+const MAX_NAMES = 100_000;
 /** Below `functionTimeout` of host.json. The next invocation continues. */
 export const INDEX_BUDGET_MS = 4 * 60_000;
 
@@ -128,6 +131,7 @@ class Run {
   readonly byTime: TableClient;
   readonly index: TableClient;
   readonly startedAt: number;
+  readonly #names: AddedNames = new BoundedMap(MAX_NAMES);
   readonly counts = { rows: 0, entries: 0, unreadable: 0 };
 
   /** @param startedAt milliseconds since 1970 */
@@ -144,7 +148,7 @@ class Run {
   }
 
   async addRead(rows: readonly EntryRow[]): Promise<void> {
-    await indexRows(this.index, rows);
+    await indexRows(this.index, rows, this.#names);
     this.counts.rows += rows.length;
     this.counts.entries += rows.reduce((sum, { members }) => sum + members.length, 0);
   }

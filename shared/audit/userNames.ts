@@ -1,13 +1,14 @@
 import type { TableClient } from '@azure/data-tables';
 import { isObjectId, normalizeReference } from '../domain/userReference.ts';
 import { readPage } from '../tables/rows.ts';
-import { keyOf } from './auditTime.ts';
 import type { AuditEntry } from './entry.ts';
 import type { EntryRow } from './entryRow.ts';
 import { hashOf } from './questions.ts';
 
 /** The partition of a name is the first character of its hash, so that many names are stored with few requests. */
 const PREFIX = 'names-';
+/** The most users with the same name, one after another, that are considered. */
+const MAX_USERS = 20;
 
 /** The names that an entry gives its user, in lower case. */
 export function namesOfUser({ userId, reference, userPrincipalName }: AuditEntry): string[] {
@@ -16,27 +17,33 @@ export function namesOfUser({ userId, reference, userPrincipalName }: AuditEntry
   return [...new Set(names.map(normalizeReference))];
 }
 
-/** The rows of the index that lead from a user principal name to the object ids of its users: one for each day. */
-export function userNameRows(rows: readonly EntryRow[]) {
-  const found = new Map<string, { partitionKey: string; rowKey: string; userId: string }>();
+/** A row of the index that leads from a user principal name to the object id of a user that had it. */
+export interface UserNameRow {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+  readonly userId: string;
+}
+
+/** The rows for the names in entries, each once. */
+export function userNameRows(rows: readonly EntryRow[]): UserNameRow[] {
+  const found = new Map<string, UserNameRow>();
   for (const { members } of rows)
     for (const [, entry] of members)
       for (const name of namesOfUser(entry)) {
         const hash = hashOf(name);
-        const day = keyOf(Date.parse(entry.at.slice(0, 10)));
-        const row = { ...placeOf(hash), rowKey: `${hash}_${day}_${entry.userId}`, userId: String(entry.userId) };
-        found.set(row.rowKey, row);
+        const rowKey = `${hash}_${entry.userId}`;
+        found.set(rowKey, { partitionKey: partitionOf(hash), rowKey, userId: String(entry.userId) });
       }
   return [...found.values()];
 }
 
-/** The object id of the user that had this name last, as entries in the index say; undefined when none has the name. */
-export async function findIndexedUser(index: TableClient, name: string): Promise<string | undefined> {
+/** The object ids of the users that have or had this name, as entries in the index say. */
+export async function findIndexedUsers(index: TableClient, name: string): Promise<string[]> {
   const hash = hashOf(normalizeReference(name));
-  const [newest] = await readPage(index, placeOf(hash).partitionKey, { from: `${hash}_`, to: `${hash}_~` }, 1);
-  return typeof newest?.userId === 'string' ? newest.userId : undefined;
+  const rows = await readPage(index, partitionOf(hash), { from: `${hash}_`, to: `${hash}_~` }, MAX_USERS);
+  return rows.flatMap(({ userId }) => (typeof userId === 'string' ? userId : []));
 }
 
-function placeOf(hash: string): { partitionKey: string } {
-  return { partitionKey: `${PREFIX}${hash.slice(0, 1).toLowerCase()}` };
+function partitionOf(hash: string): string {
+  return `${PREFIX}${hash.slice(0, 1).toLowerCase()}`;
 }

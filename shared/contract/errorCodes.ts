@@ -24,6 +24,7 @@ export const errorCodes = {
   conditionalAccessUnknown: 409,
   securityDefaults: 409,
   securityDefaultsUnknown: 409,
+  ListExpired: 410,
   LengthRequired: 411,
   RequestTooLarge: 413,
   TooManyOperations: 429,

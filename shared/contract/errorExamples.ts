@@ -2,6 +2,7 @@ import type { ErrorDetail } from '../errors.ts';
 import { invalid } from '../faults.ts';
 import { clientNotAllowed, missingRole } from '../http/caller.ts';
 import { unknownParameter } from '../http/query.ts';
+import { LIST_EXPIRED } from '../http/userSnapshot.ts';
 import { BROKE_OFF } from '../stateChange/accept.ts';
 import { APPROVAL_MESSAGES } from '../stateChange/decideApproval.ts';
 import { readStateChangeRequest } from '../stateChange/request.ts';
@@ -90,6 +91,10 @@ const errors: Readonly<Record<ErrorCode, KnownError>> = {
       message: 'This Operation-Id belongs to another request. Use a new UUID for a new request.',
       target: 'Operation-Id',
     },
+  },
+  ListExpired: {
+    summary: 'The list that the page belongs to is no longer stored.',
+    tells: { message: LIST_EXPIRED, target: 'page' },
   },
   OperationBrokeOff: {
     summary: 'The operation with this Operation-Id broke off before all of its users were stored.',

@@ -3,6 +3,7 @@ import { directions } from '../audit/changeOf.ts';
 import { auditEvents } from '../audit/entry.ts';
 import { acknowledgements } from '../domain/mfaState.ts';
 import { REFERENCE_MAX_LENGTH } from '../domain/userReference.ts';
+import { wordsOf } from '../http/userQuery.ts';
 import { csvOptionsSchema } from '../stateChange/request.ts';
 import { ids, names, reason } from './examples/people.ts';
 import type { Parameter } from './route.ts';
@@ -117,10 +118,75 @@ export function formerCsvOptions() {
   } as const satisfies Record<string, Parameter>;
 }
 
-/** The parameters that filter the audit record. */
-export function auditFilters() {
-  // One type in the contract: generated clients know no choice between a date and a time.
-  const time = z
+/** The parameters that filter users. */
+export function userFilters() {
+  return {
+    state: {
+      summary: 'State',
+      description: 'Only users in one of these states: disabled, enabled, enforced, unknown, with commas between them.',
+      schema: wordsOf('state'),
+      example: 'disabled,enabled',
+    },
+    registered: {
+      summary: 'Registered',
+      description:
+        'Only users who have (true), or have not (false), a method for MFA, or whose registration is unknown.',
+      schema: wordsOf('registered'),
+      example: 'false',
+    },
+    userType: {
+      summary: 'Type',
+      description: 'Only members or guests: Member, Guest, unknown.',
+      schema: wordsOf('userType'),
+      example: 'Guest',
+    },
+    accountEnabled: {
+      summary: 'May sign in',
+      description:
+        'Only users who may sign in (true), or whose account is blocked (false); unknown when Microsoft Graph does not say.',
+      schema: wordsOf('accountEnabled'),
+      example: 'true',
+    },
+    administrator: {
+      summary: 'Administrator',
+      description:
+        'Only users with a directory role (true), or without one (false); unknown when the roles could not be read.',
+      schema: wordsOf('administrator'),
+      example: 'true',
+    },
+    methodClass: {
+      summary: 'Method',
+      description:
+        'Only users whose strongest method is one of these: none, phoneOnly, app, certificate, passkeyReady, unknown.',
+      schema: wordsOf('methodClass'),
+      example: 'none,phoneOnly',
+    },
+    licensed: {
+      summary: 'Licensed',
+      description:
+        'Only users who have (true), or have not (false), a licence; unknown when Microsoft Graph does not say.',
+      schema: wordsOf('licensed'),
+      example: 'true',
+    },
+    enabledBeforeDateTime: {
+      summary: 'Enabled before',
+      description:
+        'Only users who have been enabled since before this time, or before a date such as 2026-03-01 (UTC).',
+      schema: dateOrTime(),
+      example: '2026-03-01T08:00:00Z',
+    },
+    q: {
+      summary: 'Text',
+      description: 'Only users whose user principal name, display name or object id has this text in it, in any case.',
+      schema: z.string().max(REFERENCE_MAX_LENGTH),
+      example: 'al',
+    },
+  } as const satisfies Record<string, Parameter>;
+}
+
+/** A date, or a time with its offset. One type in the contract: generated clients know no choice between the two. */
+export function dateOrTime() {
+  return z
     .string()
     .pipe(
       z.union(
@@ -129,6 +195,11 @@ export function auditFilters() {
       ),
     )
     .meta({ format: 'date-time' });
+}
+
+/** The parameters that filter the audit record. */
+export function auditFilters() {
+  const time = dateOrTime();
   return {
     user: {
       summary: 'User',

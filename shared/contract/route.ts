@@ -30,7 +30,7 @@ export type Values<Query extends Parameters> = {
 };
 
 /** Examples of text, by name. */
-export type TextExample = 'usersCsv' | 'auditCsv' | 'auditNdjson' | 'docsHtml';
+export type TextExample = 'usersCsv' | 'auditCsv' | 'auditNdjson' | 'listedUsersCsv' | 'listedUsersNdjson' | 'docsHtml';
 
 /** A body that is not JSON. */
 export interface TextBody {

@@ -1,7 +1,15 @@
 import type { Route } from './route.ts';
 import { approveOperationRoute, rejectOperationRoute } from './routes/approval.ts';
-import { exportAuditNdjsonRoute, exportAuditRoute, listAuditRoute, listSweepsRoute } from './routes/audit.ts';
+import {
+  exportAuditNdjsonRoute,
+  exportAuditRoute,
+  listAuditDigestsRoute,
+  listAuditRoute,
+  listSweepsRoute,
+  verifyAuditRoute,
+} from './routes/audit.ts';
 import { haltWritesRoute, resumeWritesRoute } from './routes/halt.ts';
+import { resendMailsRoute } from './routes/mails.ts';
 import {
   cancelOperationRoute,
   getOperationResultRoute,
@@ -15,7 +23,15 @@ import {
 } from './routes/operations.ts';
 import { getDocsRoute, getHealthRoute, getOpenApiRoute } from './routes/service.ts';
 import { startSweepRoute } from './routes/sweeps.ts';
-import { getTenantPolicyRoute, getUserMfaStateRoute, getUserSummaryRoute, listUsersRoute } from './routes/users.ts';
+import {
+  exportUsersNdjsonRoute,
+  exportUsersRoute,
+  getTenantPolicyRoute,
+  getUserCoverageRoute,
+  getUserMfaStateRoute,
+  getUserSummaryRoute,
+  listUsersRoute,
+} from './routes/users.ts';
 
 /** Every endpoint of the API, in the order of the contract. */
 export const routes: readonly Route[] = [
@@ -30,9 +46,13 @@ export const routes: readonly Route[] = [
   approveOperationRoute,
   rejectOperationRoute,
   undoOperationRoute,
+  resendMailsRoute,
   getUserMfaStateRoute,
   listUsersRoute,
+  exportUsersRoute,
+  exportUsersNdjsonRoute,
   getUserSummaryRoute,
+  getUserCoverageRoute,
   getTenantPolicyRoute,
   haltWritesRoute,
   resumeWritesRoute,
@@ -41,6 +61,8 @@ export const routes: readonly Route[] = [
   listAuditRoute,
   exportAuditRoute,
   exportAuditNdjsonRoute,
+  verifyAuditRoute,
+  listAuditDigestsRoute,
   getOpenApiRoute,
   getDocsRoute,
   getHealthRoute,

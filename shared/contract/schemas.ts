@@ -1,16 +1,22 @@
 import { z } from 'zod';
 import { errorBodySchema } from '../errors.ts';
+import { auditDigestSchema } from '../http/auditDigestList.ts';
 import { auditEntryViewSchema } from '../http/auditEntryView.ts';
 import { auditListSchema } from '../http/auditList.ts';
+import { auditFindingSchema, auditVerificationSchema } from '../http/auditVerification.ts';
 import { uri } from '../http/formats.ts';
 import { haltRequestSchema, writeHaltSchema } from '../http/haltView.ts';
 import { healthSchema } from '../http/healthView.ts';
 import { operationItemViewSchema } from '../http/itemView.ts';
+import { listedUserSchema } from '../http/listedUserView.ts';
 import { operationViewSchema } from '../http/operationView.ts';
+import { resendSchema } from '../http/resendView.ts';
 import { sweepStartSchema, sweepViewSchema } from '../http/sweepList.ts';
 import { tenantPolicyViewSchema } from '../http/tenantPolicyView.ts';
-import { listedUserSchema, userCountSchema, userListSchema, userSummarySchema } from '../http/userList.ts';
+import { coverageDaySchema, coverageSchema } from '../http/userCoverage.ts';
+import { userListSchema } from '../http/userList.ts';
 import { userStateSchema } from '../http/userState.ts';
+import { userCountSchema, userSummarySchema } from '../http/userSummary.ts';
 import { approvalRequestSchema } from '../stateChange/decideApproval.ts';
 import { stateChangeRequestSchema } from '../stateChange/request.ts';
 import { retryRequestSchema } from '../stateChange/retry.ts';
@@ -42,6 +48,7 @@ export const answerSchemas = {
   OperationItemList: pageOf(operationItemViewSchema).extend({
     totalCount: z.number().int().describe('How many there are on all pages; grows while a group is being expanded.'),
   }),
+  MailResend: resendSchema,
   UserState: userStateSchema,
   TenantPolicy: tenantPolicyViewSchema,
   WriteHalt: writeHaltSchema,
@@ -49,11 +56,17 @@ export const answerSchemas = {
   UserList: userListSchema,
   UserCount: userCountSchema,
   UserSummary: userSummarySchema,
+  CoverageDay: coverageDaySchema,
+  Coverage: coverageSchema,
   Sweep: sweepViewSchema,
   SweepList: pageOf(sweepViewSchema),
   SweepStart: sweepStartSchema,
   AuditEntry: auditEntryViewSchema,
   AuditEntryList: auditListSchema,
+  AuditFinding: auditFindingSchema,
+  AuditVerification: auditVerificationSchema,
+  AuditDigest: auditDigestSchema,
+  AuditDigestList: pageOf(auditDigestSchema),
   Health: healthSchema,
   Contract: z.looseObject({
     openapi: z.string().describe('The version of the specification that the document follows.'),

@@ -63,6 +63,8 @@ const PERMISSION = 'UserAuthenticationMethod.Read.All';
 interface RegistrationOptions {
   /** Is called for each method of an unknown type. */
   readonly onUnknownType?: ((type: string) => void) | undefined;
+  /** Is called with the types of each user's methods. */
+  readonly onTypes?: ((id: string, types: readonly string[]) => void) | undefined;
 }
 
 /**
@@ -89,17 +91,24 @@ export async function readMethods(
   now: () => number,
   options: RegistrationOptions & Ask = {},
 ): Promise<ReadonlyMap<string, Read<RegisteredMethods>>> {
-  const { onUnknownType, ...ask } = options;
+  const { onUnknownType, onTypes, ...ask } = options;
   const request = (id: string) =>
     ({ method: 'GET', path: graphPath`/users/${id}/authentication/methods`, headers: ask.headers ?? {} }) as const;
   const answers = await sendForEach(send, ids, request, { now, ...ask });
   const isAllowedForOthers = allowsSome(answers.values());
-  return new Map([...answers].map(([id, answer]) => [id, methodsIn(answer, { isAllowedForOthers, onUnknownType })]));
+  return new Map(
+    [...answers].map(([id, answer]) => [id, methodsIn(id, answer, { isAllowedForOthers, onUnknownType, onTypes })]),
+  );
 }
 
 function methodsIn(
+  id: string,
   answer: Answer,
-  { isAllowedForOthers, onUnknownType = () => {} }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
+  {
+    isAllowedForOthers,
+    onUnknownType = () => {},
+    onTypes = () => {},
+  }: RegistrationOptions & { readonly isAllowedForOthers: boolean },
 ): Read<RegisteredMethods> {
   if (answer.kind !== 'ok')
     return whyNot(answer, {
@@ -112,6 +121,7 @@ function methodsIn(
   if (!body.success) return { kind: 'retry', retryAfterMs: undefined, reason: 'unreadableAnswer' };
   const types = body.data.value.map((method) => method['@odata.type']);
   for (const type of unknownTypes(types)) onUnknownType(type);
+  onTypes(id, types);
   const counting = body.data.value.filter((method) => countsAsRegistered([method['@odata.type']]));
   const times = counting.map(({ createdDateTime }) => Date.parse(createdDateTime ?? ''));
   const oldest = Math.min(...times);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { MethodClass } from '../domain/methodClass.ts';
 import type { SendToGraph } from './graph.ts';
 import { type ListPage, readListPage } from './listPage.ts';
+import { methodClassOf } from './methodClass.ts';
 import { LOW_PRIORITY } from './priority.ts';
 
 /** A user in the registration report. The report may be hours old, and omits users whose account is disabled. */
@@ -8,6 +10,7 @@ export interface ReportedUser {
   readonly id: string;
   /** Null when the report does not tell. */
   readonly registered: boolean | null;
+  readonly methodClass: MethodClass | null;
 }
 
 /**
@@ -22,7 +25,8 @@ const reportedUser = z
   })
   .transform(({ id, isMfaRegistered, methodsRegistered }): ReportedUser => {
     const isContradictory = !isMfaRegistered && (methodsRegistered ?? []).some((method) => !NOT_COUNTING.has(method));
-    return { id: id.toLowerCase(), registered: isContradictory ? null : isMfaRegistered };
+    const methodClass = methodsRegistered == null ? null : methodClassOf(methodsRegistered);
+    return { id: id.toLowerCase(), registered: isContradictory ? null : isMfaRegistered, methodClass };
   });
 
 /** Methods in the report that do not count as registered for multifactor authentication. */

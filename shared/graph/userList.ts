@@ -9,6 +9,9 @@ export interface ListedUser {
   readonly id: string;
   /** The user principal name; the id for a user without one. */
   readonly name: string;
+  readonly displayName: string | null;
+  /** Whether the user has a licence; null when Graph does not say. */
+  readonly licensed: boolean | null;
   readonly userType: string | null;
   readonly accountEnabled: boolean | null;
   /** Null when the list does not show the state. */
@@ -24,6 +27,8 @@ const listedUser = z
   .object({
     id: z.guid(),
     userPrincipalName: z.string().nullish().catch(null),
+    displayName: z.string().nullish().catch(null),
+    assignedLicenses: z.array(z.unknown()).nullish().catch(null),
     userType: z.string().nullish().catch(null),
     accountEnabled: z.boolean().nullish().catch(null),
     perUserMfaState: mfaStateSchema.nullish().catch(null),
@@ -32,13 +37,16 @@ const listedUser = z
     (user): ListedUser => ({
       id: user.id.toLowerCase(),
       name: user.userPrincipalName || user.id.toLowerCase(),
+      displayName: user.displayName ?? null,
+      licensed: user.assignedLicenses == null ? null : user.assignedLicenses.length > 0,
       userType: user.userType ?? null,
       accountEnabled: user.accountEnabled ?? null,
       state: user.perUserMfaState ?? null,
     }),
   );
 
-const FIRST = '/users?$select=id,userPrincipalName,userType,accountEnabled,perUserMfaState&$top=999';
+const FIRST =
+  '/users?$select=id,userPrincipalName,displayName,userType,accountEnabled,assignedLicenses,perUserMfaState&$top=999';
 
 /**
  * Reads a page of at most 999 users (https://learn.microsoft.com/graph/api/user-list). Permission: User.Read.All.

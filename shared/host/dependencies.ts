@@ -27,7 +27,10 @@ import { type DailyLimit, sharedDailyLimit } from '../pace/dailyLimit.ts';
 import { type MailPacer, mailPacer } from '../pace/mailPacer.ts';
 import { measureGrant } from '../pace/measureGrant.ts';
 import { type Pacer, sharedPacer, unpaced } from '../pace/pacer.ts';
+import type { DigestStore } from '../proof/digestStore.ts';
+import { digestStoreOf } from '../proof/openDigests.ts';
 import { type Queues, queuesOf } from '../queues/queues.ts';
+import { CoverageStore } from '../registration/coverageStore.ts';
 import { SweepStore } from '../registration/sweepStore.ts';
 import type { QueueNotifications } from '../stateChange/applyDependencies.ts';
 import { type OpenTable, tablesOf } from '../tables/tables.ts';
@@ -40,7 +43,8 @@ import { findPrivilegedUsers, type PrivilegedUsersAnswer } from '../tenant/privi
 import { findProtectedUsers, type ProtectedUsersAnswer } from '../tenant/protectedUsers.ts';
 import { ASK_EVERY_MS, sharedPolicy } from '../tenant/sharedPolicy.ts';
 import { sharedWriteHalt, type WriteHalt } from '../tenant/writeHalt.ts';
-import { UserIndex } from '../users/userIndex.ts';
+import { ChangedUsers } from '../users/changedUsers.ts';
+import { SnapshotStore } from '../users/snapshotStore.ts';
 import { UserStore } from '../users/userStore.ts';
 import { wait } from '../wait.ts';
 import { CallerTurns } from './callerTurns.ts';
@@ -57,10 +61,13 @@ export interface Dependencies {
   readonly index: OperationIndex;
   readonly progress: ProgressReader;
   readonly users: UserStore;
-  readonly userIndex: UserIndex;
+  readonly snapshots: SnapshotStore;
+  readonly changedUsers: ChangedUsers;
+  readonly coverage: CoverageStore;
   readonly audit: AuditStore;
   readonly recordDecision: RecordDecision;
   readonly auditReader: AuditReader;
+  readonly digests: DigestStore;
   readonly sweeps: SweepStore;
   readonly sweptFrom: () => Promise<string | undefined>;
   readonly graphIdentity: () => Promise<GraphIdentity | undefined>;
@@ -85,6 +92,8 @@ export interface Dependencies {
   readonly protectedUsers: () => Promise<ProtectedUsersAnswer>;
   /** The last answer, at once. */
   readonly lastProtectedUsers: () => ProtectedUsersAnswer;
+  /** The accounts with a directory role, whether or not they are protected. */
+  readonly administrators: () => Promise<PrivilegedUsersAnswer>;
   /** Empty without the setting PROTECT_PRIVILEGED. */
   readonly privilegedUsers: () => Promise<PrivilegedUsersAnswer>;
   readonly writeHalt: WriteHalt;
@@ -152,6 +161,7 @@ export function buildDependencies(
     reportingUnresolved(() => findProtectedUsers(graph, settings, now), { recordDecision, now }),
     accounts,
   );
+  const administrators = cacheFor(() => findPrivilegedUsers(graph), accounts);
   const recoverAfterMs = settings.RECOVER_AFTER_SECONDS * 1000;
   const queues = queuesOf(settings, telemetry);
   const progress = new ProgressReader(operations);
@@ -169,10 +179,13 @@ export function buildDependencies(
     index: new OperationIndex(open, now),
     progress,
     users: new UserStore(open),
-    userIndex: new UserIndex(open),
+    snapshots: new SnapshotStore(open),
+    changedUsers: new ChangedUsers(open),
+    coverage: new CoverageStore(open),
     audit,
     recordDecision,
     auditReader: new AuditReader(open, now),
+    digests: digestStoreOf(settings),
     sweeps,
     sweptFrom: async () => (await sweeps.completed())?.confirmedFrom,
     graphIdentity: () => graphIdentityOf(tokens),
@@ -209,9 +222,8 @@ export function buildDependencies(
     knownPolicy: policy.known,
     protectedUsers,
     lastProtectedUsers: lastKnown(protectedUsers, { askEveryMs: ACCOUNTS_FRESH_FOR_MS, now }),
-    privilegedUsers: settings.PROTECT_PRIVILEGED
-      ? cacheFor(() => findPrivilegedUsers(graph), accounts)
-      : async () => new Map(),
+    administrators,
+    privilegedUsers: settings.PROTECT_PRIVILEGED ? administrators : async () => new Map(),
     writeHalt: sharedWriteHalt(open, now),
     telemetry,
     expressFirst: new ExpressFirst(wait),

@@ -53,6 +53,11 @@ export const auditEntryViewSchema = z.object({
   requestedBy: actorSchema
     .describe('The caller whose operation is retried, undone, canceled or decided about.')
     .optional(),
+  purgedThrough: z
+    .string()
+    .describe('The last day whose entries the retention removed, such as 2026-03-01.')
+    .optional(),
+  purgedEntries: z.number().int().describe('How many entries the retention removed.').optional(),
   related: uuid('The operation that is retried or undone, or that superseded this change.').optional(),
 });
 export type AuditEntryView = Readonly<z.infer<typeof auditEntryViewSchema>>;

@@ -55,6 +55,8 @@ const COLUMNS: Readonly<Record<string, (entry: AuditEntryView) => string | null 
   methodCreatedDateTime: (entry) => entry.methodCreatedDateTime,
   tokenId: ({ actor }) => actor.tokenId,
   userPrincipalName: (entry) => entry.userPrincipalName,
+  purgedThrough: (entry) => entry.purgedThrough,
+  purgedEntries: ({ purgedEntries }) => purgedEntries?.toString(),
 };
 
 /**

@@ -27,7 +27,7 @@ export async function subjectFor(reference: string, { auditReader, graph, now }:
   const recorded = known ?? (name === undefined ? undefined : await auditReader.findUser(name));
   if (recorded !== undefined) return recorded;
   const unresolved = subjectOf({ userId: null, reference: name ?? reference });
-  if (await auditReader.hasSubject(unresolved)) return unresolved;
+  if ((await auditReader.newestOf(unresolved)) !== undefined) return unresolved;
   if (failure.error !== undefined) throw failure.error;
   throw new NotFoundError(
     'UserNotFound',

@@ -4,7 +4,7 @@ import { sumOf } from '../registration/sweep.ts';
 import { type SweepReport, type SweepStore, sweepKeySchema, sweepStatuses } from '../registration/sweepStore.ts';
 import { dateTime, dateTimeOrNull } from './formats.ts';
 import { type ListQuery, nextPage, readPageToken } from './pageToken.ts';
-import { countsOf, userCountSchema } from './userList.ts';
+import { countsOf, userCountSchema } from './userSummary.ts';
 
 const PAGE_SIZE = 20;
 const positionSchema = z.tuple([sweepKeySchema]);

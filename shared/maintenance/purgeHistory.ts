@@ -1,5 +1,7 @@
+import type { AuditStore } from '../audit/auditStore.ts';
 import type { Settings } from '../config.ts';
 import { REMINDERS } from '../notifications/deliveryStore.ts';
+import type { CoverageStore } from '../registration/coverageStore.ts';
 import type { SweepStore } from '../registration/sweepStore.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import { purgeAudit } from './purgeAudit.ts';
@@ -26,7 +28,9 @@ export interface PurgeSummary {
 export async function purgeHistory(
   deps: PurgeOperationsDependencies & {
     readonly open: OpenTable;
+    readonly audit: AuditStore;
     readonly sweeps: SweepStore;
+    readonly coverage: CoverageStore;
     readonly settings: Pick<Settings, 'OPERATION_RETENTION_DAYS' | 'AUDIT_RETENTION_DAYS'>;
   },
 ): Promise<PurgeSummary> {
@@ -40,8 +44,11 @@ export async function purgeHistory(
   await deps.deliveries.purge(REMINDERS, new Date(remindersBefore).toISOString());
   const operations = await purgeOperations(before, deadline, deps);
   const forgotten = await sweeps.forget(new Date(before).toISOString());
+  if (auditDays !== undefined) await deps.coverage.forget(new Date(daysAgo(auditDays)).toISOString());
   const audit =
-    auditDays === undefined ? { purged: 0, unreadable: 0 } : await purgeAudit(daysAgo(auditDays), deadline, deps);
+    auditDays === undefined
+      ? { purged: 0, unreadable: 0 }
+      : await purgeAudit(daysAgo(auditDays), `AUDIT_RETENTION_DAYS is ${auditDays}.`, deadline, deps);
   return {
     operations: operations.purged,
     sweeps: forgotten,

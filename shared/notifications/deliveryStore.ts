@@ -10,14 +10,16 @@ import { writeVersion } from '../tables/versionedRow.ts';
  * - `scheduled`: it may be sent from `at` on
  * - `sending`: a process began to send it at `at`, and has not stored the result
  * - `sent`: Graph accepted it; that does not prove the delivery
- * - `skipped`: it was not sent, because the user has no mailbox, or no longer needs the reminder
- * - `failed`: Graph refused it
+ * - `skipped`: it was not sent, because the user has no mailbox, or no longer needs it
+ * - `failed`: Graph refused it; a caller may ask to send it again
  * - `unknown`: Graph may have sent it; the service does not send it again
  */
 const deliverySchema = z.object({
   status: z.enum(['scheduled', 'sending', 'sent', 'skipped', 'failed', 'unknown']),
   /** Milliseconds since 1970. */
   at: z.number(),
+  /** False when a scheduled mail must ask for a time then; else it may start. */
+  isReserved: z.boolean().optional(),
   /** How often Graph asked for a retry. */
   attempts: z.number().default(0),
   code: z.string().optional(),
@@ -54,6 +56,12 @@ export class DeliveryStore {
     return row && { ...deliverySchema.parse(JSON.parse(String(row.delivery))), etag: row.etag };
   }
 
+  /** The object ids of users whose mail of an operation has failed, with one page of rows in memory at a time. */
+  async *failed(operationId: string): AsyncGenerator<string> {
+    for await (const row of readRange(await this.#open('notifications'), operationId, { from: '', to: '~' }))
+      if (deliverySchema.parse(JSON.parse(String(row.delivery))).status === 'failed') yield row.rowKey;
+  }
+
   /**
    * Removes the rows of a group.
    * @param to the first key to keep; without it, all rows are removed
@@ -76,9 +84,10 @@ export class DeliveryStore {
   }
 }
 
-function rowOf({ group, key }: DeliveryKey, { status, at, attempts, code, message, requestId }: Delivery) {
+function rowOf({ group, key }: DeliveryKey, delivery: Delivery) {
+  const { status, at, isReserved, attempts, code, message, requestId } = delivery;
   const cutOf = (text: string | undefined) => text && cutJsonText(text, LONGEST_TEXT);
   const texts = { code: cutOf(code), message: cutOf(message), requestId: cutOf(requestId) };
-  const delivery = JSON.stringify({ status, at, attempts, ...texts });
-  return { partitionKey: group, rowKey: key, delivery };
+  const text = JSON.stringify({ status, at, isReserved, attempts, ...texts });
+  return { partitionKey: group, rowKey: key, delivery: text };
 }

@@ -1,24 +1,35 @@
 import { type MailLanguage, mailLanguages } from '../mailLanguages.ts';
+import type { Occasion } from './occasion.ts';
+import type { Recipient } from './recipient.ts';
 import de from './templates/de.json' with { type: 'json' };
 import en from './templates/en.json' with { type: 'json' };
+import guestDe from './templates/guest.de.json' with { type: 'json' };
+import guestEn from './templates/guest.en.json' with { type: 'json' };
+import guestReminderDe from './templates/guestReminder.de.json' with { type: 'json' };
+import guestReminderEn from './templates/guestReminder.en.json' with { type: 'json' };
+import registeredDe from './templates/registered.de.json' with { type: 'json' };
+import registeredEn from './templates/registered.en.json' with { type: 'json' };
 import reminderDe from './templates/reminder.de.json' with { type: 'json' };
 import reminderEn from './templates/reminder.en.json' with { type: 'json' };
 
 type Template = typeof en;
 
-/** The occasion of a user mail: the user was enabled, or the user has not registered since. */
-export type Occasion = 'enabled' | 'reminder';
-
-/** Templates by occasion and language. */
-const templates: Readonly<Record<Occasion, Readonly<Record<MailLanguage, Template>>>> = {
+/** Templates by occasion and language. Guests register in a different way. */
+const templates: Readonly<Record<Occasion | 'guest' | 'guestReminder', Readonly<Record<MailLanguage, Template>>>> = {
   enabled: { en, de },
+  registered: { en: registeredEn, de: registeredDe },
   reminder: { en: reminderEn, de: reminderDe },
+  guest: { en: guestEn, de: guestDe },
+  guestReminder: { en: guestReminderEn, de: guestReminderDe },
 };
 
 /** The address where users register. It is short enough to type: a mail that asks for a click looks like phishing. */
 const REGISTER_URL = 'https://aka.ms/mfasetup';
 
-/** The administrator's own texts and format. An empty text leaves the template in place. */
+/**
+ * The administrator's own texts and format. An empty text leaves the template in place. Subject and body are for users of the
+ * tenant who must register: others get the template that fits them.
+ */
 export interface MailOptions {
   /** For users whose language has no template. */
   readonly language: string;
@@ -42,25 +53,33 @@ export interface Mail {
  */
 export function composeMail(
   occasion: Occasion,
-  user: { readonly displayName: string | null; readonly preferredLanguage: string | null },
-  options: MailOptions,
+  user: Pick<Recipient, 'displayName' | 'preferredLanguage' | 'isGuest'>,
+  { subject, body, ...options }: MailOptions,
 ): Mail {
-  const [language, template] = templateFor(templates[occasion], user.preferredLanguage, options.language);
+  const situation = situationOf(occasion, user.isGuest);
+  const [language, template] = templateFor(templates[situation], user.preferredLanguage, options.language);
+  const isOwn = situation === 'enabled' || situation === 'reminder';
   const values = {
     name: user.displayName ?? '',
     registerUrl: REGISTER_URL,
     contact: options.contact || template.contact,
   };
-  const own = options.body.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '');
+  const own = (isOwn ? body : '').split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '');
   const texts = own.length > 0 ? own : [template.greeting, ...template.paragraphs, template.closing];
   const paragraphs = texts.map((text) => fill(text, values));
   return {
-    subject: fill(options.subject || template.subject, values),
+    subject: fill((isOwn && subject) || template.subject, values),
     body:
       options.format === 'text'
         ? { contentType: 'text', content: paragraphs.join('\n\n') }
         : { contentType: 'html', content: htmlOf(paragraphs, language) },
   };
+}
+
+/** A guest who is registered in this tenant needs to do nothing, like a user of the tenant. */
+function situationOf(occasion: Occasion, isGuest: boolean): keyof typeof templates {
+  if (!isGuest || occasion === 'registered') return occasion;
+  return occasion === 'reminder' ? 'guestReminder' : 'guest';
 }
 
 /** The template of the user's language, else of the fallback, else English. A region is ignored: `de-CH` gets `de`. */

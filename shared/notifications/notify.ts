@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { AuditStore } from '../audit/auditStore.ts';
 import { type Answer, wasNotCarriedOut } from '../graph/answer.ts';
 import type { SendToGraph } from '../graph/graph.ts';
@@ -12,6 +11,8 @@ import type { Queues } from '../queues/queues.ts';
 import type { OpenTable } from '../tables/tables.ts';
 import type { Delivery, DeliveryStore, StoredDelivery } from './deliveryStore.ts';
 import { composeMail, type MailOptions } from './mail.ts';
+import type { Occasion } from './occasion.ts';
+import { type Recipient, readRecipient } from './recipient.ts';
 import type { UserMail } from './userMail.ts';
 import { userMailOf } from './userMailOf.ts';
 
@@ -28,6 +29,8 @@ export interface NotifyDependencies {
   readonly now: () => number;
   /** Waits at least this many milliseconds of the clock. */
   readonly wait: (ms: number) => Promise<void>;
+  /** How long Graph may still show the old state after a change. */
+  readonly consistencyMs: number;
 }
 
 /** The mailbox, and the administrator's own texts. */
@@ -43,22 +46,8 @@ const MAX_WAIT_MS = 3_000;
 const ABANDONED_AFTER_MS = 6 * 60_000;
 const MAX_ATTEMPTS = 20;
 const RETRY_AFTER_MS = 10_000;
-
-const recipientSchema = z.object({
-  displayName: z
-    .string()
-    .nullish()
-    .transform((name) => name ?? null),
-  mail: z
-    .string()
-    .nullish()
-    .transform((mail) => mail ?? null),
-  preferredLanguage: z
-    .string()
-    .nullish()
-    .transform((language) => language ?? null),
-});
-type Recipient = z.infer<typeof recipientSchema>;
+/** A mail is tried again after this time at the latest, whatever Graph asks for: all attempts together take most of a day. */
+const LONGEST_RETRY_MS = 60 * 60_000;
 
 /**
  * Sends the mail to one user, at most once even when the message is delivered again: the mail is claimed before it is
@@ -75,21 +64,38 @@ export async function sendNotification(
   const { name } = userMail;
   for (;;) {
     const delivery = await deliveries.read(name);
-    const waitsUntil = delivery && queuedUntil(delivery, now());
     if (delivery === undefined) {
-      await deliveries.create(name, { status: 'scheduled', at: await mailPacer.reserve(), attempts: 0 });
-    } else if (waitsUntil !== undefined) {
+      const turn = await mailPacer.reserve(userMail.priority);
+      await deliveries.create(name, { status: 'scheduled', ...turn, attempts: 0 });
+      continue;
+    }
+    const waitsUntil = queuedUntil(delivery, now());
+    if (waitsUntil !== undefined) {
       await queues.sendNotifications([{ notification: message, at: waitsUntil }]);
       return { mail: delivery.status };
-    } else if (delivery.status === 'scheduled') {
-      await sendWhenDue(userMail, delivery, deps);
-    } else if (delivery.status === 'sending') {
-      await deliveries.replace(name, delivery, { ...delivery, ...BROKEN_OFF });
-    } else {
-      await userMail.record(delivery);
-      return { mail: delivery.status };
     }
+    const isOpen = delivery.status === 'scheduled' || delivery.status === 'sending';
+    if (!isOpen) await userMail.record(delivery);
+    if (isOpen) await advance(userMail, delivery, deps);
+    else if (isToBeSentAgain(message, delivery))
+      await deliveries.replace(name, delivery, { status: 'scheduled', at: now(), isReserved: false, attempts: 0 });
+    else return { mail: delivery.status };
   }
+}
+
+/** Takes the next step with a mail that has not ended and need not wait in the queue. */
+async function advance(userMail: UserMail, delivery: StoredDelivery, deps: NotifyDependencies): Promise<void> {
+  const { deliveries, mailPacer } = deps;
+  const { name, priority } = userMail;
+  if (delivery.status === 'sending') await deliveries.replace(name, delivery, { ...delivery, ...BROKEN_OFF });
+  else if (delivery.isReserved === false)
+    await deliveries.replace(name, delivery, { ...delivery, ...(await mailPacer.reserve(priority)) });
+  else await sendWhenDue(userMail, delivery, deps);
+}
+
+/** Whether a caller has asked to send a mail again after it failed. */
+function isToBeSentAgain(message: MailMessage, { status, at }: Delivery): boolean {
+  return status === 'failed' && 'again' in message && message.again !== undefined && Date.parse(message.again) > at;
 }
 
 const BROKEN_OFF = {
@@ -111,14 +117,18 @@ async function sendWhenDue(userMail: UserMail, delivery: StoredDelivery, deps: N
   // Read before the wait, so that the remaining requests fit into the time that the pacer has reserved.
   const need = await userMail.need();
   if (need.kind === 'retry') {
-    await deliveries.replace(userMail.name, delivery, await again(delivery, need, deps));
+    await deliveries.replace(userMail.name, delivery, again(delivery, need, deps));
   } else if (need.kind === 'notNeeded') {
     await deliveries.replace(userMail.name, delivery, skipped(delivery, need, now));
   } else {
     await wait(Math.max(0, delivery.at - now()));
     const isLate = now() > delivery.at + MAIL_LATE_MS;
-    if (isLate) await deliveries.replace(userMail.name, delivery, { ...delivery, at: await mailPacer.reserve() });
-    else await attempt(userMail, delivery, deps);
+    if (isLate) {
+      const turn = await mailPacer.reserve(userMail.priority);
+      await deliveries.replace(userMail.name, delivery, { ...delivery, ...turn });
+    } else {
+      await attempt(userMail, need.occasion, delivery, deps);
+    }
   }
 }
 
@@ -149,27 +159,29 @@ export async function failNotification(
 }
 
 /** One attempt to send: reads the user, claims the mail, sends it and stores the result. */
-async function attempt(userMail: UserMail, delivery: StoredDelivery, deps: NotifyDependencies): Promise<void> {
+async function attempt(
+  { name, userId }: UserMail,
+  occasion: Occasion,
+  delivery: StoredDelivery,
+  deps: NotifyDependencies,
+): Promise<void> {
   const { deliveries, graph, mail, now } = deps;
-  const { name, userId } = userMail;
-  const select = '$select=displayName,mail,preferredLanguage';
-  const found = await graph({ method: 'GET', path: `${graphPath`/users/${userId}`}?${select}` });
-  if (found.kind !== 'ok') {
-    await deliveries.replace(name, delivery, await notSent(delivery, found, deps));
+  const found = await readRecipient(graph, userId);
+  if (found.kind === 'refused' || found.kind === 'retry') {
+    await deliveries.replace(name, delivery, notSent(delivery, found, 'User.Read.All', deps));
     return;
   }
-  const recipient = recipientSchema.parse(found.body);
-  if (recipient.mail === null) {
-    const why = { code: 'noMailbox', message: 'The user has no mailbox. Inform the user in another way.' };
-    await deliveries.replace(name, delivery, skipped(delivery, why, now));
+  if (found.kind === 'none') {
+    await deliveries.replace(name, delivery, skipped(delivery, found, now));
     return;
   }
+  const { recipient } = found;
   const claim: Delivery = { ...delivery, status: 'sending', at: now() };
   if (!(await deliveries.replace(name, delivery, claim))) return; // another process has claimed the mail
   const answer = await graph({
     method: 'POST',
     path: graphPath`/users/${mail.from}/sendMail`,
-    body: bodyOf(userMail, recipient, mail),
+    body: bodyOf(occasion, recipient, mail),
   });
   const claimed = await deliveries.read(name);
   // If sending took so long that the claim was abandoned, the stored result stays.
@@ -177,10 +189,13 @@ async function attempt(userMail: UserMail, delivery: StoredDelivery, deps: Notif
     await deliveries.replace(name, claimed, await resultOf(claimed, answer, deps));
 }
 
-function bodyOf({ occasion }: UserMail, recipient: Recipient, mail: MailSettings): object {
+function bodyOf(occasion: Occasion, recipient: Recipient, mail: MailSettings): object {
   const toRecipients = [{ emailAddress: { address: recipient.mail } }];
   const options = occasion === 'reminder' ? { ...mail, ...mail.reminder } : mail;
-  return { message: { ...composeMail(occasion, recipient, options), toRecipients }, saveToSentItems: false };
+  return {
+    message: { ...composeMail(occasion, recipient, options), toRecipients },
+    saveToSentItems: false,
+  };
 }
 
 function skipped(
@@ -204,15 +219,20 @@ async function resultOf(delivery: Delivery, answer: Answer, deps: NotifyDependen
       code: 'unknown',
       message: `Microsoft Graph did not confirm the mail (${answer.code}). The user may have received it. It is not sent again.`,
     };
-  return notSent(delivery, answer, deps);
+  if (answer.kind === 'retry') await deps.mailPacer.holdUntil(deps.now() + (answer.retryAfterMs ?? RETRY_AFTER_MS));
+  return notSent(delivery, answer, 'Mail.Send for the mailbox of NOTIFY_FROM', deps);
 }
 
-/** Plans another attempt for a mail that was certainly not sent, or ends it as failed. */
-async function notSent(
+/**
+ * Plans another attempt for a mail that was certainly not sent, or ends it as failed.
+ * @param permission what the request needs
+ */
+function notSent(
   delivery: Delivery,
   answer: Exclude<Answer, { kind: 'ok' }>,
+  permission: string,
   deps: NotifyDependencies,
-): Promise<Delivery> {
+): Delivery {
   if (answer.kind === 'retry' && delivery.attempts < MAX_ATTEMPTS) return again(delivery, answer, deps);
   const failed = { ...delivery, status: 'failed', at: deps.now(), code: answer.code } as const;
   if (answer.kind === 'retry')
@@ -220,8 +240,7 @@ async function notSent(
       ...failed,
       message: `Microsoft Graph did not accept the mail after ${MAX_ATTEMPTS} attempts (${answer.code}).`,
     };
-  const remedy =
-    answer.status === 403 ? ' The service needs the permission Mail.Send for the mailbox of NOTIFY_FROM.' : '';
+  const remedy = answer.status === 403 ? ` The service needs the permission ${permission}.` : '';
   const { requestId } = answer;
   return {
     ...failed,
@@ -230,12 +249,12 @@ async function notSent(
   };
 }
 
-/** Schedules another attempt after the wait that Graph asks for. */
-async function again(
+/** Schedules another attempt after the wait that Graph asks for, an hour at most. The mail then asks for a time again. */
+function again(
   { attempts }: Delivery,
   { retryAfterMs = RETRY_AFTER_MS }: { readonly retryAfterMs: number | undefined },
-  { mailPacer, now }: NotifyDependencies,
-): Promise<Delivery> {
-  await mailPacer.holdUntil(now() + retryAfterMs);
-  return { status: 'scheduled', at: await mailPacer.reserve(), attempts: attempts + 1 };
+  { now }: NotifyDependencies,
+): Delivery {
+  const at = now() + Math.min(retryAfterMs, LONGEST_RETRY_MS);
+  return { status: 'scheduled', at, isReserved: false, attempts: attempts + 1 };
 }

@@ -7,7 +7,7 @@ import type { ReminderMessage } from '../queues/messages.ts';
 import { serviceActor } from '../registration/findingEntry.ts';
 import { UserHistoryStore } from '../registration/userHistoryStore.ts';
 import { type Delivery, REMINDERS } from './deliveryStore.ts';
-import type { MailNeed, UserMail, UserMailDependencies } from './userMail.ts';
+import { type MailNeed, USER_DELETED, type UserMail, type UserMailDependencies } from './userMail.ts';
 
 const EVENTS: Partial<Record<Delivery['status'], AuditEntry['event']>> = {
   sent: 'reminderSent',
@@ -34,7 +34,7 @@ export async function reminderOf(message: ReminderMessage, deps: UserMailDepende
   const { history } = await histories.load(laneOf(userId), userId);
   if (history === undefined) throw new UnprocessableMessageError('No registration sweep has listed this user.');
   return {
-    occasion: 'reminder',
+    priority: 'bulk',
     userId,
     name: { group: REMINDERS, key: `${at}_${userId}` },
     need: () => needOf(message, histories, deps),
@@ -54,12 +54,13 @@ async function needOf(
   if (row.enabledSince !== episode) return NOT_ENABLED;
   const state = (await readStates(graph, [userId], now)).get(userId);
   if (state?.kind === 'retry') return state;
+  if (state?.kind === 'refused' && state.code === 'userNotFound') return USER_DELETED;
   if (state?.kind === 'known' && state.value !== 'enabled') return NOT_ENABLED;
   const registered = (await readRegistrations(graph, [userId], now)).get(userId);
   if (registered?.kind === 'retry') return registered;
   if (registered?.kind === 'known' && registered.value) return REGISTERED;
   // When Graph refuses the request, the finding of the sweep counts.
-  return { kind: 'needed' };
+  return { kind: 'needed', occasion: 'reminder' };
 }
 
 /** The audit entry of a finished reminder; undefined before. The same reminder gives the same entry. */

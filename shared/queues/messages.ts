@@ -56,6 +56,8 @@ export const notificationMessageSchema = z.object({
   operationId: z.guid(),
   chunk: z.string().regex(/^chunk-\d{5}-\d{2}-\d{3}$/),
   userId: z.guid(),
+  /** When a caller asked to send the mail again, if it has failed before that time. */
+  again: z.iso.datetime().optional(),
 });
 export type NotificationMessage = z.infer<typeof notificationMessageSchema>;
 
@@ -73,9 +75,27 @@ export const reminderMessageSchema = z.object({
 });
 export type ReminderMessage = z.infer<typeof reminderMessageSchema>;
 
-/** The messages of the queue `notifications`. */
+/** A message about one mail. */
 export const mailMessageSchema = z.union([notificationMessageSchema, reminderMessageSchema]);
 export type MailMessage = z.infer<typeof mailMessageSchema>;
+
+/** Queue `notifications`: send the failed mails of an operation again. */
+export const resendMessageSchema = z.object({
+  version: z.literal(1),
+  kind: z.literal('resend'),
+  operationId: z.guid(),
+  /** When a caller asked for it. Mails that fail later are not sent again. */
+  again: z.iso.datetime(),
+});
+export type ResendMessage = z.infer<typeof resendMessageSchema>;
+
+/** The messages of the queue `notifications`. */
+export const notificationQueueMessageSchema = z.union([resendMessageSchema, mailMessageSchema]);
+export type NotificationQueueMessage = z.infer<typeof notificationQueueMessageSchema>;
+
+export function isResend(message: NotificationQueueMessage): message is ResendMessage {
+  return 'kind' in message && message.kind === 'resend';
+}
 
 /** The fields about the delivery of an event: when it was raised, and how many attempts have failed. */
 const deliveryFields = {

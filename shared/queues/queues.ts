@@ -12,6 +12,7 @@ import type {
   FinishCheckMessage,
   MailMessage,
   PlanMessage,
+  ResendMessage,
   SweepMessage,
 } from './messages.ts';
 
@@ -38,6 +39,8 @@ export interface Queues {
   ): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendNotifications(messages: readonly { readonly notification: MailMessage; readonly at?: number }[]): Promise<void>;
+  /** Asks to send the failed mails of an operation again. */
+  sendResend(message: ResendMessage): Promise<void>;
   /** @param messages `at` is the earliest delivery, in milliseconds since 1970 */
   sendEvents(messages: readonly { readonly event: EventMessage; readonly at?: number }[]): Promise<void>;
   sendFinishChecks(messages: readonly { readonly check: FinishCheckMessage; readonly at: number }[]): Promise<void>;
@@ -123,6 +126,8 @@ export function queuesOf(settings: Settings, telemetry: Telemetry = noTelemetry)
           ...scheduled(at),
         })),
       ),
+    sendResend: (body) =>
+      send(queueNames.notifications, [{ body, messageId: `resend_${body.operationId}_${body.again}` }]),
     sendEvents: (messages) =>
       send(
         queueNames.events,
@@ -161,7 +166,8 @@ function idOfChange({ operationId, chunk, postponed, lateWrites, halted }: Chang
 }
 
 function nameOf(mail: MailMessage): string {
-  return 'kind' in mail ? `${mail.kind}_${mail.userId}_${mail.at}` : `${mail.operationId}_${mail.userId}`;
+  if ('kind' in mail) return `${mail.kind}_${mail.userId}_${mail.at}`;
+  return [mail.operationId, mail.userId, ...(mail.again === undefined ? [] : [mail.again])].join('_');
 }
 
 async function connect(settings: Settings): Promise<ServiceBusClient> {

@@ -6,9 +6,13 @@ import type { ProgressReader } from '../operations/progress.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
 import type { ApplyDependencies } from '../stateChange/applyDependencies.ts';
 import type { OpenTable } from '../tables/tables.ts';
-import type { UserIndex } from '../users/userIndex.ts';
+import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
+import type { ChangedUsers } from '../users/changedUsers.ts';
+import type { SnapshotStore } from '../users/snapshotStore.ts';
 import { continueOrBegin } from './continueOrBegin.ts';
+import { CoverageStore } from './coverageStore.ts';
 import { endWithin } from './endWithin.ts';
+import { finishStep } from './finishStep.ts';
 import { listUsersStep } from './listUsersStep.ts';
 import { promoteStep } from './promoteStep.ts';
 import { readMethodsStep } from './readMethodsStep.ts';
@@ -46,7 +50,9 @@ type SharedWithApply = Pick<
 export interface AdvanceSweepDependencies extends AcceptDependencies, SharedWithApply {
   readonly open: OpenTable;
   readonly sweeps: SweepStore;
-  readonly userIndex: UserIndex;
+  readonly snapshots: SnapshotStore;
+  readonly changedUsers: ChangedUsers;
+  readonly administrators: () => Promise<PrivilegedUsersAnswer>;
   readonly queueEvent: QueueEvent;
   readonly graphIdentity: () => Promise<GraphIdentity | undefined>;
   readonly progress: ProgressReader;
@@ -102,6 +108,7 @@ async function advance(parts: AdvanceSweepDependencies): Promise<Advanced> {
     ...parts,
     staged: new StagedPages(parts.open),
     histories: new UserHistoryStore(parts.open),
+    coverage: new CoverageStore(parts.open),
     sweepGraph,
     usersPerStep: parts.usersPerStep ?? USERS_PER_STEP,
     reportPauseMs: parts.reportPauseMs ?? REPORT_PAUSE_MS,
@@ -194,26 +201,9 @@ function takeStep(sweep: Sweep, deps: SweepDependencies): Promise<Sweep> {
       return reconcileStep(sweep, step, deps);
     case 'promote':
       return promoteStep(sweep, step, deps);
-    default:
-      return finishStep(sweep, deps);
+    case 'finish':
+      return finishStep(sweep, step, deps);
+    case 'done':
+      return Promise.resolve(sweep);
   }
-}
-
-async function finishStep(sweep: Sweep, { staged, queueEvent }: SweepDependencies): Promise<Sweep> {
-  const { id, number, startedAt, entries } = sweep;
-  const found = { sweepId: id, sweep: number, from: startedAt };
-  const { stuckEnabled = 0, changedOutside = 0 } = entries;
-  if (stuckEnabled > 0) await queueEvent({ event: 'stuckUsersFound', ...found, users: stuckEnabled });
-  if (changedOutside > 0) await queueEvent({ event: 'changedOutsideFound', ...found, users: changedOutside });
-  await staged.clear(sweep.id);
-  const auditedFrom = sweep.isTrailRead ? sweep.listedFrom : sweep.completed?.auditedFrom;
-  const confirmedFrom = sweep.isIncomplete ? sweep.completed?.confirmedFrom : sweep.listedFrom;
-  const completed = {
-    number: sweep.number,
-    asOf: sweep.listedFrom,
-    users: sweep.users,
-    ...(auditedFrom === undefined ? {} : { auditedFrom }),
-    ...(confirmedFrom === undefined ? {} : { confirmedFrom }),
-  };
-  return { ...sweep, step: { kind: 'done' }, completed };
 }

@@ -1,8 +1,11 @@
 import { LANES, laneName } from '../domain/lane.ts';
+import type { MethodClass } from '../domain/methodClass.ts';
 import { BATCH_MAX_REQUESTS } from '../graph/batch.ts';
+import { methodClassOf } from '../graph/methodClass.ts';
 import { type RegisteredMethods, readMethods as readMethodsOf } from '../graph/methods.ts';
 import { LOW_PRIORITY } from '../graph/priority.ts';
 import { askEach } from './askEach.ts';
+import { putStagedMethodClasses } from './staged/stagedMethodClasses.ts';
 import { putStagedMethods, readStagedRegistrations } from './staged/stagedRegistrations.ts';
 import { NO_TRAIL, readStagedTrail } from './staged/stagedTrail.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
@@ -26,8 +29,9 @@ export async function readMethodsStep(sweep: Sweep, step: StepOf<'ask'>, deps: S
     else [lane, after] = [lane + 1, ''];
   }
   const full = lane === LANES ? queue.length : queue.length - (queue.length % BATCH_MAX_REQUESTS);
-  const { answers, open, notes } = await readMethods(queue.slice(0, full), deps);
+  const { answers, classes, open, notes } = await readMethods(queue.slice(0, full), deps);
   await putStagedMethods(deps.staged, sweep, step.part, answers);
+  await putStagedMethodClasses(deps.staged, sweep, { source: 'asked', page: step.part }, classes);
 
   const carried = [...open, ...queue.slice(full)];
   const noted = notes.reduce(withNote, sweep);
@@ -58,6 +62,7 @@ const UNKNOWN = 'Whether they have registered is unknown in this sweep.';
 
 interface MethodAnswers {
   readonly answers: ReadonlyMap<string, RegisteredMethods>;
+  readonly classes: ReadonlyMap<string, MethodClass | null>;
   /** Users without an answer, because no time was left. */
   readonly open: readonly string[];
   readonly notes: readonly string[];
@@ -66,6 +71,10 @@ interface MethodAnswers {
 async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDependencies): Promise<MethodAnswers> {
   const answered = new Set<string>();
   const answers = new Map<string, RegisteredMethods>();
+  const classes = new Map<string, MethodClass | null>();
+  const onTypes = (id: string, types: readonly string[]): void => {
+    classes.set(id, methodClassOf(types));
+  };
   const notes = new Set<string>();
   const onUnknownType = (type: string): void => {
     notes.add(
@@ -76,7 +85,8 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
   try {
     const givenUp = await askEach(
       ids,
-      (part) => readMethodsOf(sweepGraph.send, part, now, { headers: LOW_PRIORITY, leaveLate: true, onUnknownType }),
+      (part) =>
+        readMethodsOf(sweepGraph.send, part, now, { headers: LOW_PRIORITY, leaveLate: true, onUnknownType, onTypes }),
       (id, read) => {
         answered.add(id);
         if (read.kind === 'known') answers.set(id, read.value);
@@ -92,5 +102,5 @@ async function readMethods(ids: readonly string[], { sweepGraph, now }: SweepDep
   }
   for (const [why, some] of refused)
     notes.add(`The service could not read the methods of these users: ${namesOf(some)}. ${UNKNOWN} ${why}`);
-  return { answers, open: ids.filter((id) => !answered.has(id)), notes: [...notes] };
+  return { answers, classes, open: ids.filter((id) => !answered.has(id)), notes: [...notes] };
 }

@@ -1,5 +1,6 @@
 import { explainRead } from '../graph/refusal.ts';
 import { NO_LICENCE, readReportPage } from '../graph/registrationReport.ts';
+import { putStagedMethodClasses } from './staged/stagedMethodClasses.ts';
 import { putStagedRegistrations } from './staged/stagedRegistrations.ts';
 import { type StepOf, type Sweep, withNote } from './sweep.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
@@ -34,6 +35,8 @@ export async function readReportStep(sweep: Sweep, step: StepOf<'report'>, deps:
     page.items.flatMap(({ id, registered }) => (registered === null ? [] : [[id, registered] as const])),
   );
   await putStagedRegistrations(staged, sweep, step.page, registrations);
+  const classes = new Map(page.items.map(({ id, methodClass }) => [id, methodClass]));
+  await putStagedMethodClasses(staged, sweep, { source: 'report', page: step.page }, classes);
   const noted =
     page.unreadable === 0
       ? sweep

@@ -1,6 +1,7 @@
 import { LANES, laneName } from '../domain/lane.ts';
 import { recordOutside } from '../stateChange/recordOutside.ts';
-import { listOf } from '../users/userIndex.ts';
+import { listOf } from '../users/listName.ts';
+import type { SnapshotUser } from '../users/snapshotUser.ts';
 import { unknownUser } from '../users/userRow.ts';
 import { entryOf } from './findingEntry.ts';
 import { METHODS_PER_LANE, withLiveFacts } from './liveFacts.ts';
@@ -8,8 +9,11 @@ import type { ObservedUser, ReconcileRules } from './observedUser.ts';
 import { trailFrom } from './readTrailStep.ts';
 import { reconcile } from './reconcile.ts';
 import { reminderMessageOf } from './remind.ts';
+import { snapshotUserOf } from './snapshotUserOf.ts';
+import { readStagedMethodClasses } from './staged/stagedMethodClasses.ts';
 import { putStagedPromotions, readStagedRefusals } from './staged/stagedPromotions.ts';
 import { readStagedMethods, readStagedRegistrations } from './staged/stagedRegistrations.ts';
+import { putStagedSorted } from './staged/stagedSorted.ts';
 import { NO_TRAIL, readStagedTrail } from './staged/stagedTrail.ts';
 import { readStagedUsers } from './staged/stagedUsers.ts';
 import { addTally, type StepOf, type Sweep, withNote } from './sweep.ts';
@@ -19,14 +23,14 @@ import type { RewrittenUser, StoredUser } from './userHistory.ts';
 
 /** Rows that are written in one transaction; Table Storage takes at most 100. */
 const USERS_PER_BLOCK = 100;
-/** Users whose list positions change together. The lists have many partitions: fewer users would not fill a transaction. */
-const MOVES_AT_ONCE = 2_000;
 
 /** The totals of the lanes that one step has reconciled. */
 interface LaneResult {
   seen: number;
   reminded: number;
   users: Record<string, number>;
+  /** The users of the snapshot. */
+  listed: SnapshotUser[];
   entries: Record<string, number>;
   readonly notes: Set<string>;
 }
@@ -37,16 +41,18 @@ interface LaneResult {
  * finding is recorded exactly once, even when an invocation breaks off or two work at the same time.
  */
 export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: SweepDependencies): Promise<Sweep> {
-  const result: LaneResult = { seen: 0, reminded: 0, users: {}, entries: {}, notes: new Set() };
-  const toMove: RewrittenUser[] = [];
+  const result: LaneResult = { seen: 0, reminded: 0, users: {}, listed: [], entries: {}, notes: new Set() };
   let { lane } = step;
   do {
-    await reconcileLane(sweep, laneName(lane), deps, result, toMove);
+    await reconcileLane(sweep, laneName(lane), deps, result);
     lane++;
   } while (lane < LANES && result.seen < deps.usersPerStep);
-  await move(toMove, deps);
+  const run = `${laneName(step.lane)}-${laneName(lane - 1)}`;
+  await putStagedSorted(deps.staged, sweep, run, result.listed);
   return {
     ...[...result.notes].reduce(withNote, sweep),
+    sortedLanes: sweep.sortedLanes + lane - step.lane,
+    sortedRuns: [...sweep.sortedRuns, run],
     users: addTally(sweep.users, result.users),
     entries: addTally(sweep.entries, result.entries),
     reminded: sweep.reminded + result.reminded,
@@ -54,13 +60,7 @@ export async function reconcileStep(sweep: Sweep, step: StepOf<'follow'>, deps: 
   };
 }
 
-async function reconcileLane(
-  sweep: Sweep,
-  lane: string,
-  deps: SweepDependencies,
-  result: LaneResult,
-  toMove: RewrittenUser[],
-): Promise<void> {
+async function reconcileLane(sweep: Sweep, lane: string, deps: SweepDependencies, result: LaneResult): Promise<void> {
   const rules: ReconcileRules = {
     sweep: sweep.number,
     listedFrom: sweep.listedFrom,
@@ -74,21 +74,22 @@ async function reconcileLane(
     remind: deps.remind,
   };
   const promoted: string[] = [];
+  const methodClasses = await readStagedMethodClasses(deps.staged, sweep, lane);
   const budget = { left: METHODS_PER_LANE };
   // One transaction after another: a sweep is not urgent, and state changes need the capacity of the storage.
   for await (const block of blocks(observedUsers(sweep, lane, deps))) {
-    if (deps.now() > deps.deadline) {
-      await move(toMove, deps);
-      throw new OutOfTimeError('The invocation ran out of time within a lane.');
-    }
+    if (deps.now() > deps.deadline) throw new OutOfTimeError('The invocation ran out of time within a lane.');
     const remindersLeft = deps.maxReminders - sweep.reminded - result.reminded;
     const live = await withLiveFacts(block, rules, budget, deps);
     for (const note of live.notes) result.notes.add(note);
-    for (const stored of await reconcileBlock(lane, live.users, rules, remindersLeft, deps, toMove)) {
-      count(stored, sweep.number, result);
+    const rows = await reconcileBlock(lane, live.users, rules, remindersLeft, deps);
+    for (const [index, stored] of rows.entries()) {
+      const classes = { methodClass: methodClasses.get(stored.row.id) ?? null, isIncomplete: sweep.isIncomplete };
+      const user = snapshotUserOf(live.users[index]?.listed, stored, classes);
+      count(stored, { isListed: user !== undefined, sweep: sweep.number }, result);
+      if (user !== undefined) result.listed.push(user);
       if (stored.history?.promotedIn === sweep.number) promoted.push(stored.row.id);
     }
-    if (toMove.length >= MOVES_AT_ONCE) await move(toMove.splice(0), deps);
   }
   await putStagedPromotions(deps.staged, sweep, lane, promoted);
 }
@@ -132,17 +133,13 @@ async function* blocks<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (block.length > 0) yield block;
 }
 
-/**
- * Reconciles users of one lane and returns their rows as they are stored now.
- * @param toMove receives the users whose list positions must still change, each at most once in a pass over the lane
- */
+/** Reconciles users of one lane and returns their rows as they are stored now, in the same order. */
 async function reconcileBlock(
   lane: string,
   block: readonly ObservedUser[],
   rules: ReconcileRules,
   remindersLeft: number,
   deps: SweepDependencies,
-  toMove: RewrittenUser[],
 ): Promise<StoredUser[]> {
   const rows = block.map(({ stored }) => stored);
   const withoutReminders = { ...rules, remind: undefined };
@@ -153,17 +150,13 @@ async function reconcileBlock(
     return change;
   });
   // An invocation that broke off may not have finished the writes derived from a row: finish them before the row changes.
-  await derive(rows.filter((_, index) => changes[index] !== undefined).filter(isChangedBy(rules)), deps);
-  const unfinished = rows.filter((_, index) => changes[index] === undefined).filter(isChangedBy(rules));
-  await record(unfinished, deps);
-  toMove.push(...unfinished);
+  await record(rows.filter(isChangedBy(rules)), deps);
 
   const changed = changes.filter((change) => change !== undefined);
   if (changed.length === 0) return rows;
   await recordKept(rows, deps);
   if (await deps.histories.put(lane, changed)) {
     await record(changed, deps);
-    toMove.push(...changed);
     return rows.map((row, index) => changes[index] ?? row);
   }
   // Another process changed one of the rows: load each row again and decide on its new version.
@@ -182,12 +175,12 @@ async function reconcileOne(
 ): Promise<StoredUser> {
   for (;;) {
     const stored = await deps.histories.load(lane, user.stored.row.id);
-    if (isChangedBy(rules)(stored)) await derive([stored], deps);
+    if (isChangedBy(rules)(stored)) await record([stored], deps);
     const change = reconcile({ ...user, stored }, rules);
     if (change === undefined) return stored;
     await recordKept([stored], deps);
     if (!(await deps.histories.put(lane, [change]))) continue;
-    await derive([change], deps);
+    await record([change], deps);
     return change;
   }
 }
@@ -212,12 +205,7 @@ function isReminded({ sweep }: ReconcileRules): (known: StoredUser) => boolean {
   return ({ history }) => history?.reminder?.sweep === sweep;
 }
 
-/** Writes what is derived from changed rows: audit entries, reminders, and the users' positions in the lists. */
-async function derive(rows: readonly RewrittenUser[], deps: SweepDependencies): Promise<void> {
-  await record(rows, deps);
-  await move(rows, deps);
-}
-
+/** Writes what is derived from changed rows: audit entries and reminders. */
 async function record(rows: readonly RewrittenUser[], { audit, queues }: SweepDependencies): Promise<void> {
   const reminders = rows.flatMap(reminderMessageOf);
   if (reminders.length > 0) await queues.sendNotifications(reminders.map((notification) => ({ notification })));
@@ -226,21 +214,15 @@ async function record(rows: readonly RewrittenUser[], { audit, queues }: SweepDe
   );
 }
 
-async function move(rows: readonly RewrittenUser[], { userIndex }: SweepDependencies): Promise<void> {
-  await userIndex.move(
-    rows.map(({ row: { id }, history }) => ({
-      id,
-      from: history.previous,
-      to: history.gone ? null : { ...history, id },
-    })),
-  );
-}
-
-function count({ history }: StoredUser, sweep: number, result: LaneResult): void {
+function count(
+  { history }: StoredUser,
+  { isListed, sweep }: { readonly isListed: boolean; readonly sweep: number },
+  result: LaneResult,
+): void {
   result.seen++;
   if (history === undefined) return;
   if (history.reminder?.sweep === sweep) result.reminded++;
-  if (!history.gone) result.users = addTally(result.users, { [listOf(history)]: 1 });
+  if (isListed) result.users = addTally(result.users, { [listOf(history)]: 1 });
   if (history.changedIn === sweep)
     for (const { event } of history.findings) result.entries = addTally(result.entries, { [event]: 1 });
 }

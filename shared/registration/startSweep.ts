@@ -1,7 +1,7 @@
 import type { Queues } from '../queues/queues.ts';
 import type { SweepStore } from './sweepStore.ts';
 
-/** Requests within this time that start the same sweep send one message. */
+/** Requests within this time that begin the same sweep send one message. */
 const SAME_REQUEST_MS = 10_000;
 
 export interface StartDependencies {
@@ -27,6 +27,7 @@ export async function startSweep({ sweeps, queues, now }: StartDependencies): Pr
   const last = Math.max(stored?.sweep.number ?? 0, await sweeps.newestNumber());
   const isUnderWay = stored !== undefined && stored.sweep.step.kind !== 'done' && stored.sweep.number === last;
   const number = isUnderWay ? last : last + 1;
-  await queues.sendSweep(number, `requested_${Math.floor(now() / SAME_REQUEST_MS)}`);
+  // A sweep may stop again at once, so each request to continue has a message of its own.
+  await queues.sendSweep(number, isUnderWay ? `continue_${now()}` : `begin_${Math.floor(now() / SAME_REQUEST_MS)}`);
   return { number, isUnderWay };
 }

@@ -1,5 +1,13 @@
 import { z } from 'zod';
 
+/** The part of the snapshot that is written: the next row, the counts, and where the merge of the runs continues. */
+const writtenSchema = z.object({
+  part: z.number(),
+  counts: z.record(z.string(), z.number()),
+  pages: z.array(z.number()),
+  after: z.string(),
+});
+
 /**
  * The next step of a sweep. Each step is small and can be repeated.
  * - `list`: stage a page of all users
@@ -11,7 +19,7 @@ import { z } from 'zod';
  *   users of this lane or earlier ones who were not read yet
  * - `follow`: compare the users of a lane with their stored rows, and record the findings
  * - `promote`: request the promotion of a part of the users
- * - `finish`: remove the staged pages, and send an event about stuck users
+ * - `finish`: write a part of the snapshot; at its end, remove the staged pages, and send an event about stuck users
  * - `done`: the next invocation begins a new sweep
  */
 const stepSchema = z.discriminatedUnion('kind', [
@@ -29,7 +37,7 @@ const stepSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('follow'), lane: z.number() }),
   z.object({ kind: z.literal('promote'), part: z.number() }),
-  z.object({ kind: z.literal('finish') }),
+  z.object({ kind: z.literal('finish'), snapshot: writtenSchema.optional() }),
   z.object({ kind: z.literal('done') }),
 ]);
 export type Step = z.infer<typeof stepSchema>;
@@ -46,6 +54,8 @@ const completedSchema = z.object({
   asOf: z.string(),
   /** Users by state and registration: `<state>_<yes|no|unknown>`. */
   users: tallySchema,
+  /** The ids of the newest snapshots, newest first; empty until this version has completed a sweep. */
+  snapshots: z.array(z.string()).default([]),
   /** Like `asOf`, for the last sweep that could read the audit log of Entra; missing when there is none. */
   auditedFrom: z.string().optional(),
   /** Like `asOf`, for the last sweep whose list was complete; missing when there is none. */
@@ -75,6 +85,9 @@ export const sweepSchema = z.object({
   expected: z.number().nullable().default(null),
   /** Users by state and registration, in the finished lanes. */
   users: tallySchema,
+  /** The lanes whose users are staged for the snapshot, and the runs in which they are, such as `00-03`. */
+  sortedLanes: z.number().default(0),
+  sortedRuns: z.array(z.string()).default([]),
   /** New entries by event, from the finished lanes. */
   entries: tallySchema,
   /** Users whose promotion was requested. */
@@ -124,6 +137,8 @@ export function newSweep(
     listed: 0,
     expected: before?.completed ? sumOf(before.completed.users) : null,
     users: {},
+    sortedLanes: 0,
+    sortedRuns: [],
     entries: {},
     promoted: 0,
     openPromotions: before?.openPromotions ?? [],

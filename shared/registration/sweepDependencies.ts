@@ -3,7 +3,10 @@ import type { QueueEvent } from '../events/queueEvent.ts';
 import type { GraphIdentity } from '../graph/graphIdentity.ts';
 import type { ProgressReader } from '../operations/progress.ts';
 import type { AcceptDependencies } from '../stateChange/accept.ts';
-import type { UserIndex } from '../users/userIndex.ts';
+import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
+import type { ChangedUsers } from '../users/changedUsers.ts';
+import type { SnapshotStore } from '../users/snapshotStore.ts';
+import type { CoverageStore } from './coverageStore.ts';
 import type { RemindRules } from './remind.ts';
 import type { StagedPages } from './staged/stagedPages.ts';
 import type { SweepGraph } from './sweepGraph.ts';
@@ -12,7 +15,11 @@ import type { UserHistoryStore } from './userHistoryStore.ts';
 export interface SweepDependencies extends AcceptDependencies {
   readonly staged: StagedPages;
   readonly histories: UserHistoryStore;
-  readonly userIndex: UserIndex;
+  readonly snapshots: SnapshotStore;
+  readonly changedUsers: ChangedUsers;
+  readonly coverage: CoverageStore;
+  /** The accounts with a directory role. */
+  readonly administrators: () => Promise<PrivilegedUsersAnswer>;
   readonly queueEvent: QueueEvent;
   readonly audit: AuditStore;
   readonly sweepGraph: SweepGraph;

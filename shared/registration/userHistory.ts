@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { auditEntrySchema, auditEvents } from '../audit/entry.ts';
 import { mfaStateSchema } from '../domain/mfaState.ts';
 import type { StoredRow } from '../tables/rows.ts';
-import { listPositionSchema } from '../users/userIndex.ts';
 import { type UserRow, userColumns } from '../users/userRow.ts';
 
 /** A finding of the registration sweep about a user, and when the sweep found it. */
@@ -21,12 +20,21 @@ const findingSchema = z.object({
 });
 export type Finding = z.infer<typeof findingSchema>;
 
+/** What a user was before a change. */
+const positionSchema = z.object({
+  /** Null when it is not known. */
+  state: mfaStateSchema.nullable(),
+  registered: z.boolean().nullable(),
+  /** User principal name. */
+  name: z.string(),
+});
+
 /**
  * The data that the registration sweep stores about a user, beside the columns of state changes. An episode is a time
  * during which a user is enabled, identified by its beginning. What is recorded once per episode is stored with the
  * episode.
  */
-const userHistorySchema = listPositionSchema.extend({
+const userHistorySchema = positionSchema.extend({
   userType: z.string().nullable(),
   accountEnabled: z.boolean().nullable(),
   /** The current episode; empty while the user is not enabled. */
@@ -52,8 +60,8 @@ const userHistorySchema = listPositionSchema.extend({
   gone: z.boolean(),
   /** The number of the sweep that made the last change. */
   changedIn: z.number(),
-  /** The user's position in the lists before that change; null for none. */
-  previous: listPositionSchema.nullable(),
+  /** What the user was before that change; null for none. Earlier versions need it to read the row. */
+  previous: positionSchema.nullable(),
   /** The findings of that change. */
   findings: z.array(findingSchema),
 });

@@ -24,6 +24,11 @@ export function fromSplitText(name: string, row: Readonly<Record<string, unknown
   return join(wide(name), row);
 }
 
+/** The JSON that `toSplitText` wrote, unread; empty when the properties are missing. */
+export function splitTextOf(name: string, row: Readonly<Record<string, unknown>>): string {
+  return joined(wide(name), row);
+}
+
 /** As `toSplitText`, for text that usually fits into one property: `name`, and `name1`, … for the rest. */
 export function toLongText(name: string, value: unknown): Record<string, string> {
   return spread(long(name), value);
@@ -48,7 +53,12 @@ function spread(name: Name, value: unknown): Record<string, string> {
 }
 
 function join(name: Name, row: Readonly<Record<string, unknown>>): unknown {
+  const text = joined(name, row);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+function joined(name: Name, row: Readonly<Record<string, unknown>>): string {
   let text = '';
   for (let part = 0; typeof row[name(part)] === 'string'; part++) text += row[name(part)];
-  return text === '' ? undefined : JSON.parse(text);
+  return text;
 }

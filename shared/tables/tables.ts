@@ -9,7 +9,7 @@ import { exactText } from './exactText.ts';
 export const tableNames = [
   'operations',
   'users',
-  'usersByState',
+  'snapshots',
   'audit',
   'auditByTime',
   'auditIndex',

@@ -3,6 +3,7 @@ import { BoundedMap } from '../boundedMap.ts';
 import { isConflict } from '../tables/failures.ts';
 import { readPage, readRow } from '../tables/rows.ts';
 import type { OpenTable } from '../tables/tables.ts';
+import { changeNote } from './changedUsers.ts';
 import { readUserRow, type UserRow, unknownUser, userColumns } from './userRow.ts';
 
 /** The maximum number of rows in the cache; a row takes about 500 bytes. */
@@ -48,7 +49,7 @@ export class UserStore {
   }
 
   /**
-   * Stores rows of one lane, all or none, each on the version that its etag names.
+   * Stores rows of one lane, all or none, each on the version that its etag names, and notes whose state is new.
    * @returns false when another process changed any of them; then they must be loaded and decided again
    */
   async put(lane: string, rows: readonly UserRow[]): Promise<boolean> {
@@ -58,6 +59,11 @@ export class UserStore {
       const entity = userColumns(lane, row);
       return row.etag === undefined ? ['create', entity] : ['update', entity, 'Merge', { etag: row.etag }];
     });
+    const note = changeNote(
+      lane,
+      rows.filter(({ id, stateAt }) => stateAt !== this.#cached.get(id)?.stateAt),
+    );
+    if (note !== undefined) actions.push(['upsert', note, 'Replace']);
     try {
       const answer = await table.submitTransaction(actions);
       // Answers come in the order of the changes; only answers to new rows name their row.

@@ -1,4 +1,8 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CoverageDay } from '../../shared/http/userCoverage.ts';
 import type { OperationBody } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { type Parts, startParts } from '../support/parts.ts';
@@ -14,6 +18,12 @@ const operations: OperationBody[] = [];
 beforeAll(async () => {
   parts = await startParts({ users: 500 });
   app = await startApp(parts);
+  for (let count = 0; count < 22; count++)
+    operations.push(
+      await app.over(
+        await app.request({ state: count === 0 ? 'disabled' : 'enabled', users: [parts.people.one().id] }),
+      ),
+    );
   const started = await fetch(`${app.url.replace(/\/api$/, '')}/admin/functions/sweepRegistrations`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -29,12 +39,6 @@ beforeAll(async () => {
     return body.sweepStartedDateTime !== null && body;
   }, 'the sweep is completed');
   disabled = summary.value.reduce((sum, { state, users }) => (state === 'disabled' ? sum + users : sum), 0);
-  for (let count = 0; count < 22; count++)
-    operations.push(
-      await app.over(
-        await app.request({ state: count === 0 ? 'disabled' : 'enabled', users: [parts.people.one().id] }),
-      ),
-    );
 });
 afterAll(async () => {
   await app.child.stop();
@@ -55,7 +59,7 @@ describe('a list', () => {
     const limited = await run(['user', 'list', '--state', 'disabled', '--json', '--limit', '150']);
     expect(json(limited)).toHaveLength(150);
     expect(limited.err).toBe(`Showing 150 of ${disabled}. Use --all to show all.\n`);
-    const named = await run(['user', 'list', '--starts-with', 'a', '--limit', '1']);
+    const named = await run(['user', 'list', '--search', 'a', '--limit', '1']);
     expect(named.err).toBe('Showing the first 1. Use --all to show all.\n');
   });
 
@@ -92,11 +96,43 @@ describe('a list', () => {
   });
 
   it('that is empty says so, and is an empty array as JSON', async () => {
-    expect(await run(['user', 'list', '--starts-with', 'nobody-is-called-so'])).toMatchObject({
+    expect(await run(['user', 'list', '--search', 'not-a-name-of-a-user'])).toMatchObject({
       out: '',
       err: 'No results.\n',
     });
-    expect((await run(['user', 'list', '--starts-with', 'nobody-is-called-so', '--json'])).out).toBe('[]\n');
+    expect((await run(['user', 'list', '--search', 'not-a-name-of-a-user', '--json'])).out).toBe('[]\n');
+  });
+
+  it('of users takes several words, and names the allowed ones for another', async () => {
+    const several = json(await run(['user', 'list', '--state', 'disabled,enforced', '--type', 'Guest', '--json']));
+    const guests = json(await run(['user', 'list', '--type', 'Guest', '--json']));
+    const enabled = json(await run(['user', 'list', '--type', 'Guest', '--state', 'enabled', '--json']));
+    expect(several.length + enabled.length).toBe(guests.length);
+    expect(several.length).toBeGreaterThan(0);
+    const wrong = await run(['user', 'list', '--state', 'disabled,on']);
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('disabled, enabled, enforced, unknown') });
+  });
+
+  it('of users is a file, which a change reads', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'mfa-export-')), 'users.csv');
+    await run(['user', 'export', '--state', 'disabled', '--bom', '--output', file]);
+    const lines = (await readFile(file, 'utf8')).split('\r\n');
+    expect([lines[0]?.slice(0, 21), lines.length]).toEqual(['\uFEFFuserPrincipalName,id', disabled + 2]);
+    const changed = await run(['enable', '--csv', file, '--dry-run', '--reason', 'a test', '--json']);
+    expect(JSON.parse(changed.out)).toMatchObject({ references: disabled });
+    const ndjson = await run(['user', 'export', '--state', 'disabled', '--export', 'ndjson']);
+    expect(ndjson.out.trim().split('\n')).toHaveLength(disabled);
+  });
+
+  it('of days shows the counts of the sweep', async () => {
+    const days: readonly CoverageDay[] = JSON.parse((await run(['coverage', '--json'])).out);
+    expect(days).toMatchObject([{ users: 500, disabled, enabled: expect.any(Number) }]);
+    const shown = await run(['coverage']);
+    expect(shown.out).toContain(String(disabled));
+    expect(await run(['coverage', '--to', '2001-01-01'])).toMatchObject({
+      out: '',
+      err: expect.stringContaining('No results'),
+    });
   });
 
   it('takes --all or --limit', async () => {

@@ -7,6 +7,7 @@ import type { Dependencies } from '../../shared/host/dependencies.ts';
 import { type AuditEntryView, auditEntryView } from '../../shared/http/auditEntryView.ts';
 import { writePageToken } from '../../shared/http/pageToken.ts';
 import { toSplitText } from '../../shared/tables/splitText.ts';
+import { sweep } from '../shared/registration/sweeps.ts';
 import type { ListBody, OperationBody, Reply } from '../support/api.ts';
 import { type App, startApp } from '../support/app.ts';
 import { auditEntry, record } from '../support/auditEntries.ts';
@@ -105,6 +106,67 @@ describe('what happened to a user', () => {
       expect(await auditOf(`?fromDateTime=${QUIET}&toDateTime=${QUIET}&actor=${encodeURIComponent(wanted)}`)).toEqual([
         stored[1],
       ]);
+  });
+});
+
+describe('a user who is hard to find', () => {
+  const LONG_AGO = '2024-01-02';
+
+  it('has a history of all times, also when deleted or while Graph is down, by the last name', async () => {
+    const person = parts.people.one();
+    const entries = await store([auditEntry(at(LONG_AGO, 1), { userId: person.id, reference: person.name })]);
+    parts.graph.directory.delete(person.index);
+    expect(await auditOf(`?user=${encodeURIComponent(person.name)}`)).toEqual(entries);
+    const rule = parts.graph.faults.add({ match: {}, fault: { status: 503, retryAfterSeconds: 1 } });
+    try {
+      expect(await auditOf(`?user=${encodeURIComponent(person.name)}`)).toEqual(entries);
+      // Whether this name is mistyped cannot be said.
+      expect((await app.get('audit?user=mistyped@contoso.com')).status).toBe(503);
+    } finally {
+      parts.graph.faults.remove(rule);
+    }
+    expect(await app.get('audit?user=mistyped@contoso.com')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'UserNotFound', target: 'user' } },
+    });
+  });
+
+  it('is named in entries of operations by object id, once a sweep has listed the user', async () => {
+    const person = parts.people.one({ state: 'disabled' });
+    await sweep(deps);
+    await app.over(await app.request({ users: [person.id], state: 'enabled' }));
+    expect(await auditOf(`?user=${person.id}`)).toMatchObject([
+      { reference: person.id, userPrincipalName: person.name },
+    ]);
+  });
+});
+
+describe('questions by direction and override', () => {
+  it('find the changes that lowered or raised a state, and those that overrode a safety check', async () => {
+    const day = '2024-05-06';
+    const [lowered, raised, overridden] = await store([
+      auditEntry(at(day, 3), { from: 'enforced', to: 'disabled' }),
+      auditEntry(at(day, 2), { from: 'disabled', to: 'enabled' }),
+      auditEntry(at(day, 1), { event: 'stateChangeFailed', from: 'enforced', to: 'disabled', overrides: ['weaken'] }),
+    ]);
+    const range = `fromDateTime=${day}&toDateTime=${day}`;
+    expect(await auditOf(`?${range}&direction=lowered`)).toEqual([lowered]);
+    expect(await auditOf(`?${range}&direction=raised`)).toEqual([raised]);
+    expect(await auditOf(`?${range}&overrides=true`)).toEqual([overridden]);
+    expect(await auditOf(`?${range}&overrides=true&direction=lowered`)).toEqual([]);
+    await expectAllToBeRefused(app, [
+      ['audit?direction=down', 'direction'],
+      ['audit?overrides=false', 'overrides'],
+    ]);
+    // Clients that read text leave the mark out.
+    const marked = await fetch(`${String(app.child.ready.url)}/api/audit/export?${range}&bom=true`);
+    expect(
+      Buffer.from(await marked.arrayBuffer())
+        .toString()
+        .startsWith('\ufeffeventDateTime,'),
+    ).toBe(true);
+    const plain = await app.call<string>('GET', `audit/export?${range}`);
+    expect(plain.body?.startsWith('eventDateTime,')).toBe(true);
   });
 });
 

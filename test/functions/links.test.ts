@@ -182,6 +182,10 @@ const WITH_LINKS: Readonly<
 const WITHOUT_LINKS: Readonly<Record<string, (app: App, host?: string) => Promise<Answer>>> = {
   getOperation: (app, host) => call(app, 'GET', `operations/${operation}`, { host }),
   getUserMfaState: (app, host) => call(app, 'GET', `users/${parts.people.one().id}/mfa-state`, { host }),
+  exportUsers: (app, host) => call(app, 'GET', 'users/export', { host }),
+  exportUsersNdjson: (app, host) => call(app, 'GET', 'users/export/ndjson', { host }),
+  getUserCoverage: (app, host) => call(app, 'GET', 'users/coverage', { host }),
+  resendMails: (app, host) => call(app, 'POST', `operations/${operation}/mails/retry`, { host }),
   startSweep: (app, host) => call(app, 'POST', 'sweeps', { host }),
   getUserSummary: (app, host) => call(app, 'GET', 'users/summary', { host }),
   getTenantPolicy: (app, host) => call(app, 'GET', 'tenant/policy', { host }),

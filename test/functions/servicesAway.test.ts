@@ -104,6 +104,8 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
       'bus',
     ),
   ],
+  // Sends a message only when mails have failed.
+  resendMails: [{ call: () => app.call('POST', `operations/${operation}/mails/retry`), needs: ['tables'] }],
   undoOperation: [
     post(
       () => `operations/${changed}/undo`,
@@ -120,6 +122,9 @@ const ENTRIES: Readonly<Record<string, readonly Entry[]>> = {
   listOperations: [get(() => 'operations', 'tables')],
   getUserMfaState: [get(() => `users/${person}/mfa-state`, 'graph')],
   listUsers: [get(() => 'users', 'tables')],
+  exportUsers: [get(() => 'users/export', 'tables')],
+  exportUsersNdjson: [get(() => 'users/export/ndjson', 'tables')],
+  getUserCoverage: [get(() => 'users/coverage', 'tables')],
   getUserSummary: [get(() => 'users/summary', 'tables')],
   listSweeps: [get(() => 'sweeps', 'tables')],
   startSweep: [{ call: () => app.call('POST', 'sweeps'), needs: ['tables', 'bus'] }],

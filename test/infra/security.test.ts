@@ -52,11 +52,11 @@ describe.each(deployments)('the deployment $name', (deployment) => {
 
   it('is private as a whole or not at all', () => {
     expect(isPrivate).toBe(deployment.name !== 'default');
-    expect(accounts).toHaveLength(4);
+    expect(accounts).toHaveLength(5);
     const linked = resourcesOf(deployment, 'Microsoft.Network/privateEndpoints').map(({ properties }) =>
       JSON.stringify(properties.privateLinkServiceConnections),
     );
-    expect(linked).toHaveLength(isPrivate ? 5 : 0);
+    expect(linked).toHaveLength(isPrivate ? 6 : 0);
     for (const { id } of isPrivate ? [...accounts, namespace] : [])
       expect(linked.filter((text) => text.includes(`"${id}"`))).toHaveLength(1);
     expect(namespace.properties.publicNetworkAccess).toBe(isPrivate ? 'Disabled' : 'Enabled');
@@ -123,10 +123,10 @@ describe.each(deployments)('the deployment $name', (deployment) => {
   });
 
   it('locks the account that has the audit record, and keeps what is deleted from blobs for a while', () => {
-    const lock = resourceOf(deployment, 'Microsoft.Authorization/locks');
+    const lock = lockOf('keep-audit');
     const account = auditAccount();
-    expect(lock.id).toBe(`${account.id}/providers/Microsoft.Authorization/locks/keep-audit`);
-    expect(lock.properties.level).toBe('CanNotDelete');
+    expect(lock?.id).toBe(`${account.id}/providers/Microsoft.Authorization/locks/keep-audit`);
+    expect(lock?.properties.level).toBe('CanNotDelete');
     const blobs = resourcesOf(deployment, 'Microsoft.Storage/storageAccounts/blobServices').find(({ id }) =>
       id.startsWith(`${account.id}/`),
     );
@@ -136,6 +136,7 @@ describe.each(deployments)('the deployment $name', (deployment) => {
 
   it.each([
     ['rows', () => `${auditAccount().id}/tableServices/default/`],
+    ['digests', () => `${accounts.find(({ name }) => name.startsWith('stdigest'))?.id}/blobServices/default/`],
     ['packages', () => `${accounts.find(({ name }) => name.startsWith('stpackages'))?.id}/blobServices/default/`],
   ])('logs every change and deletion of %s', (_, scope) => {
     const setting = resourcesOf(deployment, 'Microsoft.Insights/diagnosticSettings').find(({ id }) =>
@@ -162,6 +163,10 @@ describe.each(deployments)('the deployment $name', (deployment) => {
     for (const { location, tags, id } of deployment.resources)
       if (location !== undefined) expect(tags, id).toMatchObject({ 'azd-env-name': 'example' });
   });
+
+  function lockOf(name: string) {
+    return resourcesOf(deployment, 'Microsoft.Authorization/locks').find((lock) => lock.name === name);
+  }
 
   function auditAccount() {
     const name = deployment.outputs.AUDIT_STORAGE_NAME;

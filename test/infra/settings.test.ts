@@ -59,6 +59,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   OTEL_METRIC_EXPORT_INTERVAL: 'the default does',
   ServiceBusConnection: 'a connection string has a key; the namespace and the identity have none',
   TablesConnection: 'likewise',
+  DigestsConnection: 'likewise',
   TABLES_PREFIX: 'the account has no other tables',
 };
 
@@ -80,6 +81,7 @@ it('deploys every setting of the platform', () => {
 const WORKED_OUT: Readonly<Record<string, string>> = {
   AZURE_CLIENT_ID: '11111111-2222-4333-8444-666666666666',
   TablesConnection__tableServiceUri: 'https://staudit.table.core.windows.net/',
+  DigestsConnection__blobServiceUri: 'https://stdigest.blob.core.windows.net/',
   NOTIFY_WEBHOOK: '',
   NOTIFY_WEBHOOK_SECRET: '',
   API_URL: 'https://func-x.azurewebsites.net/api',

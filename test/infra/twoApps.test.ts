@@ -171,6 +171,11 @@ it('the API sends to the queues that it has the role for, and to no others', asy
   await front.request({ state: 'enabled', users: parts.people.take(1).map(({ id }) => id) });
   await front.request({ state: 'enabled', group: parts.graph.directory.groups[0]?.id });
   expect((await front.call('POST', 'sweeps')).status).toBe(202);
+  const [person] = parts.people.take(1);
+  const mailed = await front.request({ state: 'enabled', users: [String(person?.id)] });
+  const failed = { status: 'failed', at: 0, attempts: 0 } as const;
+  await parts.worker().deliveries.create({ group: mailed.id, key: String(person?.id) }, failed);
+  expect((await front.call('POST', `operations/${mailed.id}/mails/retry`)).body).toMatchObject({ mails: 1 });
   const after = parts.bus.queues();
   const sentTo = Object.keys(after).filter((name) => after[name]?.enqueued !== before[name]?.enqueued);
   const allowed = /^var frontQueues = \[(.*)\]$/m.exec(bicepTexts.get('modules/serviceBus.bicep') ?? '')?.[1];

@@ -36,6 +36,9 @@ const WRONG: Readonly<Record<string, string>> = {
   TablesConnection: 'DefaultEndpointsProtocol=http;AccountName=contoso;AccountKey=s3cret',
   TablesConnection__tableServiceUri: 'http://contoso.table.core.windows.net',
   TABLES_PREFIX: '0s3cret',
+  DigestsConnection: 'DefaultEndpointsProtocol=http;AccountName=contoso;AccountKey=s3cret',
+  DigestsConnection__blobServiceUri: 'http://contoso.blob.core.windows.net',
+  AUDIT_SEAL_SCHEDULE: 'each hour',
   AZURE_CLIENT_ID: 'my-identity',
   PROTECTED_GROUP: 'Break glass',
   PROTECT_PRIVILEGED: 'yes',
@@ -81,6 +84,7 @@ const WRONG: Readonly<Record<string, string>> = {
 function needed(name: string): Record<string, string | undefined> {
   if (name === 'ServiceBusConnection') return { ServiceBusConnection__fullyQualifiedNamespace: undefined };
   if (name === 'TablesConnection') return { TablesConnection__tableServiceUri: undefined };
+  if (name === 'DigestsConnection') return { DigestsConnection__blobServiceUri: undefined };
   if (name === 'REMIND_AFTER_DAYS') return { NOTIFY_FROM: 'mfa@contoso.com' };
   if (name === 'NOTIFY_WEBHOOK') return { NOTIFY_WEBHOOK_SECRET: SECRET };
   return {};
@@ -167,6 +171,8 @@ describe('the settings', () => {
     ['API_AUDIENCE', { API_AUDIENCE: '' }],
     ['TablesConnection', { TablesConnection__tableServiceUri: undefined }],
     ['TablesConnection', { TablesConnection: 'UseDevelopmentStorage=true' }],
+    ['DigestsConnection', { DigestsConnection: 'UseDevelopmentStorage=true' }],
+    ['DigestsConnection__blobServiceUri', { DigestsConnection__blobServiceUri: undefined }],
     ['ServiceBusConnection', { ServiceBusConnection: 'Endpoint=sb://x' }],
     ['API_AUTH', { API_AUTH: 'development' }],
     ['API_AUTH', { API_AUTH: 'none' }],
@@ -243,6 +249,7 @@ describe('the settings', () => {
       'API_AUTHORITY',
       'ServiceBusConnection__fullyQualifiedNamespace',
       'TablesConnection__tableServiceUri',
+      'DigestsConnection__blobServiceUri',
       'AZURE_CLIENT_ID',
       'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
       // The host reads these too, and an empty one is not for sure the same to it as none.

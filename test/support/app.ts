@@ -14,6 +14,7 @@ const SCHEDULES = {
   REGISTRATION_SWEEP_SCHEDULE: NEVER,
   AUDIT_INDEX_SCHEDULE: NEVER,
   HISTORY_PURGE_SCHEDULE: NEVER,
+  AUDIT_SEAL_SCHEDULE: NEVER,
 };
 
 /** The built app in the Functions host, as a process of its own. */

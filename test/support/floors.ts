@@ -7,7 +7,7 @@ export const floors: readonly (readonly string[])[] = [
   ['.'],
   ['graph', 'tables', 'userFile'],
   ['audit', 'telemetry', 'tenant', 'users'],
-  ['operations', 'pace', 'queues'],
+  ['operations', 'pace', 'proof', 'queues'],
   ['events'],
   ['stateChange'],
   ['registration'],

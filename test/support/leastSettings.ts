@@ -4,4 +4,5 @@ export const leastSettings = {
   API_AUDIENCE: 'api://per-user-mfa',
   ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
   TablesConnection__tableServiceUri: 'https://contoso.table.core.windows.net',
+  DigestsConnection__blobServiceUri: 'https://contoso.blob.core.windows.net',
 };

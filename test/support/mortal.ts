@@ -6,7 +6,8 @@ import { OperationIndex } from '../../shared/operations/operationIndex.ts';
 import { OperationStore } from '../../shared/operations/operationStore.ts';
 import { ProgressReader } from '../../shared/operations/progress.ts';
 import { SweepStore } from '../../shared/registration/sweepStore.ts';
-import { UserIndex } from '../../shared/users/userIndex.ts';
+import { ChangedUsers } from '../../shared/users/changedUsers.ts';
+import { SnapshotStore } from '../../shared/users/snapshotStore.ts';
 import { Crash } from './crash.ts';
 
 const WRITES = new Set<PropertyKey>([
@@ -32,7 +33,8 @@ export function watched(deps: Dependencies, around: Around): Dependencies {
     progress: new ProgressReader(operations),
     deliveries: new DeliveryStore(open),
     sweeps: new SweepStore(open),
-    userIndex: new UserIndex(open),
+    snapshots: new SnapshotStore(open),
+    changedUsers: new ChangedUsers(open),
     audit: new AuditStore(open, deps.now),
     graph: (request) => around(() => deps.graph(request)),
   };

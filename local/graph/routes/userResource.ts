@@ -7,6 +7,9 @@ type Property = (tenant: Tenant, user: number) => unknown;
 
 const absent: Property = () => null;
 
+/** Microsoft 365 Business Basic. */
+const LICENCE = '3b555118-da6a-4418-894f-7df1e2096870';
+
 /** Accounts were created a minute apart, beginning here. */
 const FIRST_CREATED = Date.parse('2024-01-08T08:00:00Z');
 
@@ -23,7 +26,9 @@ const PROPERTIES: Readonly<Record<string, Property>> = {
   userPrincipalName: ({ directory }, user) => directory.principalName(user),
   id: ({ directory }, user) => directory.id(user),
   accountEnabled: ({ directory }, user) => directory.accountEnabled(user),
-  assignedLicenses: () => [],
+  // Guests of a tenant usually have no licence there.
+  assignedLicenses: ({ directory }, user) =>
+    directory.userType(user) === 'Guest' ? [] : [{ disabledPlans: [], skuId: LICENCE }],
   createdDateTime: (_, user) => createdDateTime(user),
   department: absent,
   onPremisesSyncEnabled: ({ directory }, user) => (directory.has(user, SYNC_ACCOUNT) ? true : null),

@@ -80,6 +80,10 @@ $script:Shapes = @{
         DecidedDateTime = 'detail.decidedDateTime'
         RequestId       = 'detail.requestId'
     }
+    MailResend    = [ordered]@{
+        OperationId = 'operationId'
+        Mails       = 'mails'
+    }
     UserState     = [ordered]@{
         Id           = 'id'
         State        = 'state'
@@ -91,15 +95,43 @@ $script:Shapes = @{
         Id                 = 'id'
         State              = 'state'
         Registered         = 'registered'
+        MethodClass        = 'methodClass'
+        DisplayName        = 'displayName'
         UserType           = 'userType'
         AccountEnabled     = 'accountEnabled'
+        Administrator      = 'administrator'
+        Licensed           = 'licensed'
         EnabledDateTime    = 'enabledDateTime'
         RegisteredDateTime = 'registeredDateTime'
+        ChangedDateTime    = 'changedDateTime'
     }
     UserCount     = [ordered]@{
         State      = 'state'
         Registered = 'registered'
         Users      = 'users'
+    }
+    CoverageDay   = [ordered]@{
+        Date                        = 'date'
+        AsOfDateTime                = 'sweepStartedDateTime'
+        Users                       = 'users'
+        Disabled                    = 'disabled'
+        Enabled                     = 'enabled'
+        Enforced                    = 'enforced'
+        Unknown                     = 'unknown'
+        Unprotected                 = 'unprotected'
+        Registered                  = 'registered'
+        NotRegistered               = 'notRegistered'
+        RegistrationUnknown         = 'registrationUnknown'
+        Administrators              = 'administrators'
+        AdministratorsWithoutMethod = 'administratorsWithoutMethod'
+        Guests                      = 'guests'
+        Blocked                     = 'blocked'
+        NoMethod                    = 'methods.none'
+        PhoneOnly                   = 'methods.phoneOnly'
+        App                         = 'methods.app'
+        Certificate                 = 'methods.certificate'
+        PasskeyReady                = 'methods.passkeyReady'
+        MethodUnknown               = 'methods.unknown'
     }
     AuditEntry    = [ordered]@{
         RecordedDateTime       = 'eventDateTime'

@@ -3,7 +3,8 @@ import type { answerSchemas, requestSchemas, SchemaName } from '../schemas.ts';
 import { auditEntries } from './audit.ts';
 import { items, operations } from './operations.ts';
 import { address, ids, names, reason } from './people.ts';
-import { listedUsers, sweep, tenantPolicy, unregistered } from './users.ts';
+import { auditDigest, auditFinding, auditVerification } from './proof.ts';
+import { coverageDay, listedUsers, sweep, tenantPolicy, unregistered } from './users.ts';
 
 /** An example, and what it shows. */
 export interface Example<T = unknown> {
@@ -80,6 +81,7 @@ export const schemaExamples: SchemaExamples = {
   OperationItemList: {
     page: { summary: 'The last page', value: { value: [applied, refused], totalCount: 2 } },
   },
+  MailResend: { some: { summary: 'Three mails are sent again', value: { operationId: accepted.id, mails: 3 } } },
   UserState: {
     state: {
       summary: 'A user who is to register at the next sign-in',
@@ -103,6 +105,8 @@ export const schemaExamples: SchemaExamples = {
   UserSummary: {
     summary: { summary: 'A tenant', value: { sweepStartedDateTime, users: 1_204, value: sweep.users } },
   },
+  CoverageDay: { day: { summary: 'A day', value: coverageDay } },
+  Coverage: { days: { summary: 'One day with a sweep', value: { value: [coverageDay] } } },
   Sweep: { sweep: { summary: 'A completed sweep', value: sweep } },
   SweepList: { page: { summary: 'A page', value: { value: [sweep], nextLink: nextLink('sweeps') } } },
   SweepStart: {
@@ -120,6 +124,18 @@ export const schemaExamples: SchemaExamples = {
   },
   AuditEntry: { changed: { summary: 'A change', value: changed } },
   AuditEntryList: { page: { summary: 'A page', value: { value: [...auditEntries], nextLink: nextLink('audit') } } },
+  AuditFinding: { changed: { summary: 'A row that was changed', value: auditFinding } },
+  AuditVerification: {
+    intact: { summary: 'Nothing is wrong', value: auditVerification },
+    changed: {
+      summary: 'A page of a longer verification, with a finding',
+      value: { ...auditVerification, value: [auditFinding], nextLink: nextLink('audit/verification') },
+    },
+  },
+  AuditDigest: { digest: { summary: 'The digest of an hour', value: auditDigest } },
+  AuditDigestList: {
+    page: { summary: 'A page', value: { value: [auditDigest], nextLink: nextLink('audit/digests') } },
+  },
   Health: { ok: { summary: 'It answers', value: { status: 'ok', version: '0.1.0', unresolvedProtectedUsers: 0 } } },
   Contract: {
     document: {

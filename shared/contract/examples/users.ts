@@ -1,33 +1,65 @@
+import type { ListedUserView } from '../../http/listedUserView.ts';
 import type { SweepView } from '../../http/sweepList.ts';
 import type { TenantPolicyView } from '../../http/tenantPolicyView.ts';
-import type { ListedUserView, UserCount } from '../../http/userList.ts';
+import type { CoverageDay } from '../../http/userCoverage.ts';
+import type { UserCount } from '../../http/userSummary.ts';
 import { ids, names } from './people.ts';
 
 export const listedUsers: readonly [ListedUserView, ListedUserView] = [
   {
     id: ids.alice,
     userPrincipalName: names.alice,
+    displayName: 'Alice Archer',
     userType: 'Member',
     accountEnabled: true,
+    administrator: false,
+    licensed: true,
+    methodClass: 'app',
     state: 'enabled',
     registered: true,
     enabledDateTime: '2026-02-27T09:14:29.412Z',
     registeredDateTime: '2026-03-01T02:00:41.118Z',
+    changedDateTime: '2026-02-27T09:14:29.412Z',
   },
   {
     id: ids.bob,
     userPrincipalName: names.bob,
+    displayName: 'Bob Brandt',
     userType: 'Guest',
     accountEnabled: true,
+    administrator: false,
+    licensed: false,
+    methodClass: 'none',
     state: 'enabled',
     registered: false,
     enabledDateTime: '2026-02-27T09:14:29.412Z',
     registeredDateTime: null,
+    changedDateTime: '2026-02-27T09:14:29.412Z',
   },
 ];
 
 /** Users who have not registered yet. */
 export const unregistered: UserCount = { state: 'enabled', registered: false, users: 94 };
+
+/** The users of a tenant on one day. */
+export const coverageDay: CoverageDay = {
+  date: '2026-03-02',
+  sweepStartedDateTime: '2026-03-02T02:00:00.213Z',
+  users: 1_204,
+  disabled: 310,
+  enabled: 94,
+  enforced: 800,
+  unknown: 0,
+  unprotected: 301,
+  registered: 812,
+  notRegistered: 392,
+  registrationUnknown: 0,
+  administrators: 5,
+  administratorsWithoutMethod: 1,
+  guests: 40,
+  blocked: 9,
+  methods: { none: 392, phoneOnly: 120, app: 640, certificate: 0, passkeyReady: 52, unknown: 0 },
+};
 
 /** A completed sweep. */
 export const sweep: SweepView = {

@@ -83,3 +83,42 @@ export const exportAuditNdjsonRoute = {
   },
   errors: ['UserNotFound', 'GraphRefused'],
 } as const satisfies GuardedRoute;
+
+/** The range of time that the proof is about. */
+function proofRange() {
+  const { fromDateTime, toDateTime } = auditFilters();
+  const from = 'Since this time, or since the beginning of a date such as 2026-03-01 (UTC). Without it: 30 days.';
+  return {
+    fromDateTime: { ...fromDateTime, description: from },
+    toDateTime: {
+      ...toDateTime,
+      description: 'Up to this time, or to the end of a date such as 2026-03-31 (UTC). Without it: now.',
+    },
+  } as const;
+}
+
+export const verifyAuditRoute = {
+  name: 'verifyAudit',
+  method: 'GET',
+  path: 'audit/verification',
+  tag: 'Audit',
+  summary: 'Verify the audit record',
+  description:
+    'Compares the record with the digests that seal it, and names what was changed, removed or added: what was recorded in the range, and the entries about it. In pages: follow nextLink until there is none, and collect what each page found.',
+  roles: ['MfaAudit.Read'],
+  query: () => ({ ...proofRange(), page: page() }),
+  answers: { 200: { description: 'A page of the verification.', body: 'AuditVerification' } },
+} as const satisfies GuardedRoute;
+
+export const listAuditDigestsRoute = {
+  name: 'listAuditDigests',
+  method: 'GET',
+  path: 'audit/digests',
+  tag: 'Audit',
+  summary: 'List digests of the audit record',
+  description:
+    'The digests that seal the record, one for each hour, oldest first, in pages. Keep the hash of the newest one elsewhere: it proves later that no digest before it was replaced.',
+  roles: ['MfaAudit.Read'],
+  query: () => ({ ...proofRange(), page: page() }),
+  answers: { 200: { description: 'A page of digests.', body: 'AuditDigestList' } },
+} as const satisfies GuardedRoute;

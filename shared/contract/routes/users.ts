@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { REFERENCE_MAX_LENGTH } from '../../domain/userReference.ts';
-import { registeredWords } from '../../http/userList.ts';
-import { listedStates } from '../../users/userIndex.ts';
-import { page } from '../parameters.ts';
+import { dateOrTime, page, userFilters } from '../parameters.ts';
 import type { GuardedRoute } from '../route.ts';
 
 export const getUserMfaStateRoute = {
@@ -24,30 +21,86 @@ export const listUsersRoute = {
   tag: 'Users',
   summary: 'List users by state and registration',
   description:
-    'The users of the tenant as the last registration sweep saw them, by state, registration and name, in pages.',
+    'The users of the tenant as one registration sweep saw them, in the order of their names, in pages. All pages are of the same sweep. A newer change by this service is shown. Filters can be combined.',
+  roles: ['MfaState.Read'],
+  query: () => ({ ...userFilters(), page: page() }),
+  answers: { 200: { description: 'A page of users.', body: 'UserList' } },
+  errors: ['ListExpired'],
+} as const satisfies GuardedRoute;
+
+export const exportUsersRoute = {
+  name: 'exportUsers',
+  method: 'GET',
+  path: 'users/export',
+  tag: 'Users',
+  summary: 'Export users',
+  description:
+    'The same users as a CSV file, which a request for a change can read. A large file comes in parts: the header Link says where the next is. The parts, one after another, are the file.',
   roles: ['MfaState.Read'],
   query: () => ({
-    state: {
-      summary: 'State',
-      description: 'Only users in this state.',
-      schema: z.enum(listedStates),
-      example: 'enabled',
-    },
-    registered: {
-      summary: 'Registered',
-      description: 'Only users who have, or have not, a method for multifactor authentication.',
-      schema: z.enum(registeredWords),
-      example: 'false',
-    },
-    q: {
-      summary: 'Name begins with',
-      description: 'Only users whose user principal name begins with this text, in upper or lower case.',
-      schema: z.string().max(REFERENCE_MAX_LENGTH),
-      example: 'al',
+    ...userFilters(),
+    bom: {
+      summary: 'Byte order mark',
+      description:
+        'Whether the file begins with a byte order mark, which Excel needs to read it as UTF-8; false when missing.',
+      schema: z.enum(['true', 'false']),
+      example: 'true',
     },
     page: page(),
   }),
-  answers: { 200: { description: 'A page of users.', body: 'UserList' } },
+  answers: {
+    200: {
+      description: 'The file, or a part of it.',
+      body: { type: 'text/csv', example: 'listedUsersCsv' },
+      headers: ['Link'],
+    },
+  },
+  errors: ['ListExpired'],
+} as const satisfies GuardedRoute;
+
+export const exportUsersNdjsonRoute = {
+  name: 'exportUsersNdjson',
+  method: 'GET',
+  path: 'users/export/ndjson',
+  tag: 'Users',
+  summary: 'Export users as NDJSON',
+  description: 'The same users as NDJSON: a file with one user of JSON on each line, in parts like the CSV file.',
+  roles: ['MfaState.Read'],
+  query: () => ({ ...userFilters(), page: page() }),
+  answers: {
+    200: {
+      description: 'The file, or a part of it.',
+      body: { type: 'application/x-ndjson', example: 'listedUsersNdjson' },
+      headers: ['Link'],
+    },
+  },
+  errors: ['ListExpired'],
+} as const satisfies GuardedRoute;
+
+export const getUserCoverageRoute = {
+  name: 'getUserCoverage',
+  method: 'GET',
+  path: 'users/coverage',
+  tag: 'Users',
+  summary: 'Count users over time',
+  description:
+    'How many users were protected, registered and at risk on each day with a completed registration sweep, oldest first. Days are kept as long as the audit record.',
+  roles: ['MfaState.Read'],
+  query: () => ({
+    fromDateTime: {
+      summary: 'From',
+      description: 'The first day (UTC), or a time on it; 90 days before the last one when missing.',
+      schema: dateOrTime(),
+      example: '2026-03-01T00:00:00Z',
+    },
+    toDateTime: {
+      summary: 'To',
+      description: 'The last day (UTC), or a time on it; today when missing.',
+      schema: dateOrTime(),
+      example: '2026-03-31T00:00:00Z',
+    },
+  }),
+  answers: { 200: { description: 'The days.', body: 'Coverage' } },
 } as const satisfies GuardedRoute;
 
 export const getUserSummaryRoute = {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { removeRows } from '../../tables/remove.ts';
-import { readRange } from '../../tables/rows.ts';
+import { readRange, readRow } from '../../tables/rows.ts';
 import { fromSplitText, toSplitText } from '../../tables/splitText.ts';
 import type { OpenTable } from '../../tables/tables.ts';
 import { submitInOrder } from '../../tables/transaction.ts';
@@ -9,7 +9,7 @@ import type { Sweep } from '../sweep.ts';
 /** All pages of one kind from one listing. */
 interface StagedSet {
   readonly sweepId: string;
-  readonly kind: 'users' | 'states' | 'report' | 'trail' | 'asked' | 'promote' | 'refused';
+  readonly kind: 'users' | 'states' | 'report' | 'trail' | 'asked' | 'methods' | 'sorted' | 'promote' | 'refused';
   readonly attempt: number;
 }
 
@@ -32,7 +32,7 @@ export class StagedPages {
   async put(set: StagedSet, page: number, byLane: ReadonlyMap<string, unknown>): Promise<void> {
     const actions = [...byLane].map(([lane, value]) => ({
       partitionKey: set.sweepId,
-      rowKey: `${prefixOf(lane, set)}${String(page).padStart(6, '0')}`,
+      rowKey: keyOf(lane, set, page),
       ...toSplitText('page', value),
     }));
     await submitInOrder(
@@ -49,6 +49,12 @@ export class StagedPages {
       yield schema.parse(fromSplitText('page', row));
   }
 
+  /** One page of one lane; undefined when there is none. */
+  async readOne<T>(set: StagedSet, lane: string, page: number, schema: z.ZodType<T>): Promise<T | undefined> {
+    const row = await readRow(await this.#open('sweepPages'), set.sweepId, keyOf(lane, set, page));
+    return row && schema.parse(fromSplitText('page', row));
+  }
+
   /** The pages of one lane from every listing of the sweep, the last listing at the end. */
   async *readAttempts<T>(set: StagedSet, lane: string, schema: z.ZodType<T>): AsyncGenerator<T> {
     for (let attempt = 0; attempt <= set.attempt; attempt++) yield* this.read({ ...set, attempt }, lane, schema);
@@ -61,6 +67,10 @@ export class StagedPages {
     for await (const row of readRange(table, sweepId, { from: '', to: '~', select: ['RowKey'] })) keys.push(row.rowKey);
     await removeRows(table, sweepId, keys);
   }
+}
+
+function keyOf(lane: string, set: StagedSet, page: number): string {
+  return `${prefixOf(lane, set)}${String(page).padStart(6, '0')}`;
 }
 
 function prefixOf(lane: string, { kind, attempt }: StagedSet): string {

@@ -3,6 +3,7 @@ import { laneOf } from '../../domain/lane.ts';
 import { mfaStateSchema } from '../../domain/mfaState.ts';
 import type { ListedUser } from '../../graph/userList.ts';
 import { groupBy } from '../../groupBy.ts';
+import { cutText } from '../../tables/cutText.ts';
 import type { Sweep } from '../sweep.ts';
 import { type StagedPages, stagedOf } from './stagedPages.ts';
 import { readStagedStates } from './stagedStates.ts';
@@ -13,7 +14,12 @@ const stagedUsersSchema = z.object({
   users: z.array(
     z.tuple([z.string(), z.string(), z.string().nullable(), z.boolean().nullable(), mfaStateSchema.nullable()]),
   ),
+  /** Display name and licence of each user. Beside the users, because earlier versions read these with five values. */
+  more: z.array(z.tuple([z.string().nullable(), z.boolean().nullable()])).default([]),
 });
+
+/** The longest display name in Entra ID. */
+const NAME_MAX_LENGTH = 256;
 
 /** A user of the list, and when the list was read (ISO 8601). */
 export type StagedUser = ListedUser & { readonly readAt: string; readonly isLive: false };
@@ -33,7 +39,11 @@ export async function putStagedUsers(
       accountEnabled,
       state,
     ]);
-    return [lane, { readAt, users: tuples }] as const;
+    const more = members.map(({ displayName, licensed }) => [
+      displayName === null ? null : cutText(displayName, NAME_MAX_LENGTH),
+      licensed,
+    ]);
+    return [lane, { readAt, users: tuples, more }] as const;
   });
   await staged.put(stagedOf(sweep, 'users'), page, new Map(byLane));
 }
@@ -51,8 +61,11 @@ export async function readStagedUsers(
   const set = stagedOf(sweep, 'users');
   const pages = sweep.isIncomplete ? staged.readAttempts(set, lane, stagedUsersSchema) : undefined;
   for await (const page of pages ?? staged.read(set, lane, stagedUsersSchema))
-    for (const [id, name, userType, accountEnabled, state] of page.users)
-      users.set(id, { id, name, userType, accountEnabled, state, readAt: page.readAt, isLive: false });
+    for (const [index, [id, name, userType, accountEnabled, state]] of page.users.entries()) {
+      const [displayName, licensed] = page.more[index] ?? [null, null];
+      const { readAt } = page;
+      users.set(id, { id, name, displayName, licensed, userType, accountEnabled, state, readAt, isLive: false });
+    }
   if (sweep.withoutState === 0) return users;
   for await (const { readAt, states } of readStagedStates(staged, sweep, lane))
     for (const [id, state] of states) {

@@ -37,6 +37,8 @@ BeforeAll {
             if ($property.properties) { Get-SchemaPath $property | ForEach-Object { "$name.$_" } } else { $name }
         }
     }
+    # The words of a property of listed users; what is null in an answer is unknown in a filter.
+    function Get-ListedWord([string] $Property) { $contract.components.schemas.ListedUser.properties.$Property.enum.ForEach({ $_ ?? 'unknown' }) }
     function Get-QueryWord([string] $Path, [string] $Parameter) { ($contract.paths[$Path].get.parameters | Where-Object name -EQ $Parameter).schema.enum }
 }
 
@@ -113,8 +115,11 @@ Describe 'The words of the module' {
         @{ Command = 'Restart-PerUserMfaOperation'; Parameter = 'Acknowledge'; Words = { $contract.components.schemas.RetryRequest.properties.acknowledge.items.enum } }
         @{ Command = 'Undo-PerUserMfaOperation'; Parameter = 'Acknowledge'; Words = { $contract.components.schemas.UndoRequest.properties.acknowledge.items.enum } }
         @{ Command = 'Get-PerUserMfaOperationItem'; Parameter = 'Outcome'; Words = { $contract.components.schemas.OperationItem.properties.outcome.enum } }
-        @{ Command = 'Get-PerUserMfaUser'; Parameter = 'State'; Words = { Get-QueryWord '/users' state } }
-        @{ Command = 'Get-PerUserMfaUser'; Parameter = 'Registered'; Words = { Get-QueryWord '/users' registered } }
+        @{ Command = 'Get-PerUserMfaUser'; Parameter = 'State'; Words = { Get-ListedWord state } }
+        @{ Command = 'Export-PerUserMfaUser'; Parameter = 'State'; Words = { Get-ListedWord state } }
+        @{ Command = 'Get-PerUserMfaUser'; Parameter = 'MethodClass'; Words = { Get-ListedWord methodClass } }
+        @{ Command = 'Export-PerUserMfaUser'; Parameter = 'MethodClass'; Words = { Get-ListedWord methodClass } }
+        @{ Command = 'Get-PerUserMfaUser'; Parameter = 'Registered'; Words = { 'true', 'false', 'unknown' } }
         @{ Command = 'Get-PerUserMfaAudit'; Parameter = 'Event'; Words = { Get-QueryWord '/audit' event } }
         @{ Command = 'Export-PerUserMfaAudit'; Parameter = 'Event'; Words = { Get-QueryWord '/audit/export' event } }
         @{ Command = 'Export-PerUserMfaAudit'; Parameter = 'Format'; Words = { 'csv', 'ndjson' } }

@@ -263,3 +263,43 @@ Describe 'An operation under way' {
         ($operation | Wait-PerUserMfaOperation).Applied | Should -Be 3
     }
 }
+
+Describe 'Start-PerUserMfaSweep' {
+    BeforeEach {
+        Reset-Caller
+        $null = Connect-PerUserMfa $env:TEST_API
+    }
+
+    It 'starts a sweep, and with -Wait returns its report' {
+        $report = Start-PerUserMfaSweep -Wait -TimeoutSeconds 300
+        $report.PSTypeNames | Should -Contain 'PerUserMfa.Sweep'
+        $report.Status | Should -Be 'completed'
+        $started = Start-PerUserMfaSweep
+        $started.PSTypeNames | Should -Contain 'PerUserMfa.SweepStart'
+        $started.Number | Should -Be ($report.Number + 1)
+        $started.ExpectedUsers | Should -Be $report.ListedUsers
+        (Start-PerUserMfaSweep -Wait -TimeoutSeconds 300).Status | Should -Be 'completed'
+    }
+
+    It 'starts nothing with -WhatIf' {
+        $before = (Get-PerUserMfaSweep -First 1).Number
+        Start-PerUserMfaSweep -Wait -WhatIf | Should -BeNullOrEmpty
+        (Get-PerUserMfaSweep -First 1).Number | Should -Be $before
+    }
+}
+
+Describe 'Send-PerUserMfaMail' {
+    BeforeEach {
+        Reset-Caller
+        $null = Connect-PerUserMfa $env:TEST_API
+    }
+
+    It 'says how many mails are sent again' {
+        $operation = Get-TestUser | Set-PerUserMfaState enabled -Reason 'a test'
+        $resent = $operation | Send-PerUserMfaMail -Confirm:$false
+        $resent.PSTypeNames | Should -Contain 'PerUserMfa.MailResend'
+        $resent.OperationId | Should -Be $operation.Id
+        $resent.Mails | Should -Be 0
+        { Send-PerUserMfaMail $unknown -Confirm:$false } | Should -Throw '*No operation has this id*'
+    }
+}

@@ -60,7 +60,25 @@ Describe 'Users in a list' {
     It 'are those with a state, a registration and a name' {
         $one = Get-PerUserMfaUser -State Enabled -Registered $true -First 1
         $one.State, $one.Registered | Should -Be 'enabled', $true
-        (Get-PerUserMfaUser -StartsWith $one.UserPrincipalName.ToUpperInvariant()).Id | Should -Contain $one.Id
+        (Get-PerUserMfaUser -Search $one.UserPrincipalName.ToUpperInvariant()).Id | Should -Contain $one.Id
+        $several = Get-PerUserMfaUser -State Disabled, enforced -UserType guest
+        $several.State | Sort-Object -Unique | Should -Be 'disabled', 'enforced'
+        $several.UserType | Sort-Object -Unique | Should -Be 'Guest'
+    }
+
+    It 'are a file, also with a byte order mark' {
+        $file = Export-PerUserMfaUser (Join-Path $TestDrive users.csv) -State disabled -ByteOrderMark
+        [IO.File]::ReadAllBytes($file)[0..2] | Should -Be 0xEF, 0xBB, 0xBF
+        $users = Import-Csv $file
+        $users.id | Should -Be (Get-PerUserMfaUser -State disabled).Id
+        $lines = Get-Content (Export-PerUserMfaUser (Join-Path $TestDrive users.ndjson) -State disabled)
+        ($lines | ConvertFrom-Json).id | Should -Be $users.id
+    }
+
+    It 'are counted over time' {
+        $day = Get-PerUserMfaCoverage | Select-Object -Last 1
+        $day.Users | Should -Be @(Get-PerUserMfaUser).Count
+        $day.PSTypeNames | Should -Contain 'PerUserMfa.CoverageDay'
     }
 
     It 'are counted' {

@@ -187,3 +187,26 @@ describe('the index of the audit record', () => {
     }
   });
 });
+
+describe('the user of a name', () => {
+  it('is found in entries, in the index or not there yet, and is the last that had the name', async () => {
+    const deps = emptyRecord();
+    const name = 'Grace@contoso.com';
+    const [first, second] = [randomUUID(), randomUUID()];
+    const at = (days: number): string => iso(deps.now() - days * DAY_MS);
+    expect(await deps.auditReader.findUser(name)).toBeUndefined();
+    await deps.audit.record(randomUUID(), [auditEntry(at(9), { userId: first, reference: name })]);
+    await settle(deps);
+    await settle(deps);
+    expect(await deps.auditReader.findUser(name.toUpperCase())).toBe(first);
+    // By object id, with the name beside it.
+    const named = { userId: second, reference: second, userPrincipalName: name };
+    await deps.audit.record(randomUUID(), [auditEntry(at(3), named)]);
+    expect(await deps.auditReader.findUser(name)).toBe(second);
+    await settle(deps);
+    expect(await deps.auditReader.findUser(name)).toBe(second);
+    await deps.audit.record(randomUUID(), [auditEntry(at(1), { userId: first, reference: first })]);
+    expect(await deps.auditReader.findUser(name)).toBe(first);
+    expect(await deps.auditReader.findUser('grace@contoso.co')).toBeUndefined();
+  });
+});

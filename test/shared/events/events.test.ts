@@ -265,14 +265,17 @@ describe('an operation that lowers states', () => {
     expect(found[0].data.link).toMatch(/audit\?operation=[\w-]+&event=stateChanged$/);
   });
 
-  it.each([{ dryRun: true }, { state: 'enforced' as const }])('is not reported so when it lowers none: %j', async (body) => {
-    const deps = worker();
-    const person = parts.people.one();
-    new Outside(parts).set(person, 'enabled');
-    await carryOut(deps, await accept(deps, { state: 'disabled', users: [person.id], ...body }));
-    await deliverAll(deps);
-    expect(bodies().map(({ type }) => type)).toEqual(['per-user-mfa.operation.finished.v1']);
-  });
+  it.each([{ dryRun: true }, { state: 'enforced' as const }])(
+    'is not reported so when it lowers none: %j',
+    async (body) => {
+      const deps = worker();
+      const person = parts.people.one();
+      new Outside(parts).set(person, 'enabled');
+      await carryOut(deps, await accept(deps, { state: 'disabled', users: [person.id], ...body }));
+      await deliverAll(deps);
+      expect(bodies().map(({ type }) => type)).toEqual(['per-user-mfa.operation.finished.v1']);
+    },
+  );
 });
 
 it('states that were changed outside are reported once per sweep, with their number and a link', async () => {

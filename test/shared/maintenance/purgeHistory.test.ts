@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type UUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../shared/audit/entry.ts';
+import { indexAudit } from '../../../shared/audit/indexAudit.ts';
+import { laneOf } from '../../../shared/domain/lane.ts';
 import type { Operation } from '../../../shared/domain/operation.ts';
 import { UnavailableError } from '../../../shared/errors.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
@@ -72,7 +74,7 @@ describe('operations', () => {
     const { users } = await done(3);
     later(91);
     await purgeHistory(settings({}));
-    expect(await rowCount(deps, 'users')).toBe(3);
+    for (const id of users) expect(await deps.users.load(laneOf(id), [id])).toMatchObject([{ id, state: 'enabled' }]);
     for (const id of users) expect(await historyOf(deps, id)).toMatchObject([{ event: 'stateChanged' }]);
   });
 
@@ -221,6 +223,31 @@ describe('audit entries', () => {
     expect(await purgeHistory(settings({ AUDIT_RETENTION_DAYS: '30' }))).toMatchObject({ auditEntries: 152 });
     expect(await historyOf(deps, user)).toEqual(kept);
     expect([await rowCount(deps, 'audit'), await rowCount(deps, 'auditByTime')]).toEqual([2, 2]);
+  });
+
+  it('are removed from the index too, with the names that only they have', async () => {
+    const today = Date.parse(new Date(deps.now()).toISOString().slice(0, 10));
+    const at = (days: number): string => new Date(today - days * DAY_MS).toISOString();
+    const [stays, goes] = [randomUUID(), randomUUID()];
+    const named = (days: number, userId: UUID, reference: string): AuditEntry => ({
+      ...entryAt(at(days), userId),
+      reference,
+    });
+    await deps.audit.recordEach([named(2, stays, 'ada@contoso.com'), named(40, stays, 'ada@contoso.com')]);
+    await deps.audit.record('chunk', [named(50, goes, 'bea@contoso.com'), named(50, stays, 'ada@contoso.com')]);
+    later(1);
+    for (let run = 0; run < 2; run++) await indexAudit({ ...deps, backfillAfterMs: 0 });
+    later(31);
+    await purgeHistory(settings({ AUDIT_RETENTION_DAYS: '40' }));
+    const left: string[] = [];
+    for await (const row of (await deps.open('auditIndex')).listEntities())
+      left.push(String(row.partitionKey).replace(/^names-.*/, 'names'));
+    expect(left.filter((partition) => !/^(actor-|late$)/.test(partition)).sort()).toEqual([
+      'event-changedOutside',
+      'names',
+    ]);
+    expect(await deps.auditReader.findUser('ada@contoso.com')).toBe(stays);
+    expect(await deps.auditReader.findUser('bea@contoso.com')).toBeUndefined();
   });
 
   it('of which the process ended in the middle are removed from both tables by the next run', async () => {

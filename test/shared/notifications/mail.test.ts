@@ -7,7 +7,7 @@ import reminderDe from '../../../shared/notifications/templates/reminder.de.json
 import reminderEn from '../../../shared/notifications/templates/reminder.en.json' with { type: 'json' };
 
 const plain: MailOptions = { language: '', subject: '', body: '', contact: '', format: 'text' };
-const ada = { displayName: 'Ada', preferredLanguage: null };
+const ada = { displayName: 'Ada', preferredLanguage: null, isGuest: false };
 
 describe('the mail to a user', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('the mail to a user', () => {
   });
 
   it('has the name, the address and the contact, and leaves no placeholder', () => {
-    const occasions = ['enabled', 'reminder'] as const;
+    const occasions = ['enabled', 'registered', 'reminder'] as const;
     for (const [preferredLanguage, occasion] of mailLanguages.flatMap((tag) =>
       occasions.map((one) => [tag, one] as const),
     ))
@@ -36,6 +36,28 @@ describe('the mail to a user', () => {
         expect(content).toContain('Call 4711.');
         expect(content).not.toMatch(/\{\w+\}/);
       }
+  });
+
+  it('fits a guest, who cannot register under the address of other users', () => {
+    for (const preferredLanguage of mailLanguages)
+      for (const occasion of ['enabled', 'reminder'] as const) {
+        const guest = { ...ada, preferredLanguage, isGuest: true };
+        const { subject, body } = composeMail(occasion, guest, { ...plain, contact: 'Call 4711.' });
+        expect(subject).not.toBe(composeMail(occasion, { ...guest, isGuest: false }, plain).subject);
+        expect(body.content).toMatch(/as a guest|guest account|als Gast|Gastkonto/);
+        expect(body.content).toContain('Call 4711.');
+        expect(body.content).not.toMatch(/aka\.ms|\{\w+\}/);
+      }
+  });
+
+  it('has the own words of the administrator only for users who must register in the usual way', () => {
+    const own = { ...plain, subject: 'Own', body: 'Own words: register.' };
+    expect(composeMail('enabled', ada, own).subject).toBe('Own');
+    expect(composeMail('registered', ada, own).body.content).toContain('already registered');
+    expect(composeMail('enabled', { ...ada, isGuest: true }, own).body.content).toContain('guest');
+    expect(composeMail('registered', { ...ada, isGuest: true }, own).subject).toBe(
+      composeMail('registered', ada, plain).subject,
+    );
   });
 
   it('has nothing of a name in its markup', () => {

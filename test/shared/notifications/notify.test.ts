@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { graphControl } from '../../../local/graph/control.ts';
+import { ACCOUNT_DISABLED } from '../../../local/graph/directory/directory.ts';
 import type { SentMail } from '../../../local/graph/mailbox.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
 import { failNotification, sendNotification } from '../../../shared/notifications/notify.ts';
@@ -67,7 +68,8 @@ const addressOf = (index: number): string => (parts.graph.directory.mail(index) 
 function peopleWithMail(count: number) {
   return parts.people.take(count, {
     state: 'disabled',
-    where: ({ index }) => parts.graph.directory.mail(index) !== null,
+    where: ({ index }) =>
+      parts.graph.directory.mail(index) !== null && !parts.graph.directory.has(index, ACCOUNT_DISABLED),
   });
 }
 
@@ -107,7 +109,8 @@ describe('telling users', () => {
     const deps = worker();
     const person = parts.people.one({
       state: 'disabled',
-      where: ({ index }) => parts.graph.directory.mail(index) === null,
+      where: ({ index }) =>
+        parts.graph.directory.mail(index) === null && !parts.graph.directory.has(index, ACCOUNT_DISABLED),
     });
     await change(deps, { users: [person.id], notify: true });
     await deliverAll(queue, (message) => sendNotification(message, deps));

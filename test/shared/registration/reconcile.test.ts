@@ -40,6 +40,8 @@ function observed({ listed, row, before, asked, since = at(-HOUR), reported }: C
         : {
             id: USER_ID,
             name: NAME,
+            displayName: null,
+            licensed: null,
             userType: 'Member',
             accountEnabled: true,
             state: listed,

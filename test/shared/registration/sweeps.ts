@@ -12,6 +12,7 @@ import type { SweepReport } from '../../../shared/registration/sweepStore.ts';
 import type { UserHistory } from '../../../shared/registration/userHistory.ts';
 import { UserHistoryStore } from '../../../shared/registration/userHistoryStore.ts';
 import { fromSplitText } from '../../../shared/tables/splitText.ts';
+import type { SnapshotUser } from '../../../shared/users/snapshotUser.ts';
 import { historyOf } from '../../support/operations.ts';
 import type { Parts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
@@ -116,15 +117,23 @@ export async function findings(deps: Dependencies): Promise<AuditEntry[]> {
   return byUser.filter(({ operationId }) => operationId === null);
 }
 
+/** All users of the newest snapshot, in its order, and no other snapshot's. */
+export async function listedUsers({ sweeps, snapshots }: Dependencies): Promise<SnapshotUser[]> {
+  const [id = ''] = (await sweeps.completed())?.snapshots ?? [];
+  const manifest = await snapshots.manifest(id);
+  if (manifest === undefined) throw new Error('There is no snapshot.');
+  const users: SnapshotUser[] = [];
+  for await (const part of snapshots.parts(id, { from: 0, to: manifest.parts - 1 })) users.push(...part.users);
+  return users;
+}
+
 /**
  * The lists must show every user of the tenant exactly once with the current state, and no others; nothing may be left
  * staged.
  */
 export async function expectListsToBeTrue(parts: Parts, deps: Dependencies): Promise<void> {
   const { directory } = parts.graph;
-  const listed = (await rowsOf(deps, 'usersByState')).map(
-    (row) => `${row.name} ${String(row.partitionKey).split('_')[0]}`,
-  );
+  const listed = (await listedUsers(deps)).map(({ name, state }) => `${name} ${state ?? 'unknown'}`);
   const real = Array.from({ length: directory.size }, (_, user) => user)
     .filter((user) => !directory.has(user, DELETED))
     .map((user) => `${directory.principalName(user)} ${stateName(directory.columns.states[user] as number)}`);

@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { GraphRequest } from '../../../shared/graph/graph.ts';
 import type { Dependencies } from '../../../shared/host/dependencies.ts';
-import { UserIndex } from '../../../shared/users/userIndex.ts';
 import { mortal } from '../../support/mortal.ts';
 import { type Parts, startParts } from '../../support/parts.ts';
 import type { Person } from '../../support/people.ts';
-import { replaceMethod } from '../../support/replaceMethod.ts';
 import { entriesOf, expectListsToBeTrue, inPagesOf, Outside, run, sweep } from './sweeps.ts';
 
 const REPORT = 'userRegistrationDetails';
@@ -50,25 +47,6 @@ function listening(on: (request: GraphRequest) => void): Dependencies {
     },
   };
 }
-
-describe('a tenant that was never looked at', () => {
-  it('is put into the lists with one transaction for each part of a list, and not one for each lane', async () => {
-    const fresh = parts.worker({}, { TABLES_PREFIX: `t${randomBytes(8).toString('hex')}` });
-    const partitions: string[] = [];
-    const open: Dependencies['open'] = async (name) => {
-      const table = await fresh.open(name);
-      replaceMethod(table, 'submitTransaction', (submit) => (actions) => {
-        if (name === 'usersByState') partitions.push(String(actions[0]?.[1].partitionKey));
-        return submit(actions);
-      });
-      return table;
-    };
-    await sweep({ ...fresh, userIndex: new UserIndex(open) });
-    await expectListsToBeTrue(parts, fresh);
-    expect(partitions.length).toBeGreaterThan(10);
-    expect(partitions).toHaveLength(new Set(partitions).size);
-  });
-});
 
 describe('a tenant without a licence', () => {
   it('is known by the code of the refusal, and each enabled user is asked for', async () => {

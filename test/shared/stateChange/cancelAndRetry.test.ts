@@ -123,6 +123,26 @@ describe('canceling', () => {
     expect(await outcomesOf(deps, operation)).toEqual(['applied', 'canceled', 'canceled']);
   });
 
+  it('is recorded once, with who canceled, whose operation it was, and how many users had no result', async () => {
+    const operation = await accept(deps, { users: parts.people.take(3).map(({ id }) => id), reason: 'new accounts' });
+    const first = { kind: 'user', id: randomUUID(), name: 'Ben' } as const;
+    await expect(
+      cancelOperation(operation.id, first, {
+        ...deps,
+        recordDecision: async () => {
+          throw new Crash('before the entry');
+        },
+      }),
+    ).rejects.toThrow(Crash);
+    for (const caller of [first, actor, { ...actor, kind: 'application' } as const])
+      await cancelOperation(operation.id, caller, deps);
+    expect(
+      (await historyOf(deps, `decision-${operation.id}`)).filter(({ event }) => event !== 'operationAccepted'),
+    ).toMatchObject([
+      { event: 'operationCanceled', actor: first, requestedBy: actor, users: 3, reason: 'new accounts', to: 'enabled' },
+    ]);
+  });
+
   it('again, or after the end, changes nothing', async () => {
     const operation = await accept(deps, { users: [parts.people.one().id] });
     await run(deps, operation);
