@@ -104,6 +104,7 @@ export async function bundleApp(folder, options) {
         sourcefile: 'clients.ts',
       },
       outfile: join(folder, CLIENTS),
+      mainFields: ['module', 'main'], // of which only what is used is taken: a quarter less
     }),
     ...Object.entries(apart).map(([file, module]) =>
       build({

@@ -71,8 +71,8 @@ export async function runFuzz(target: FuzzTarget, { requests, seed, onProgress }
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
       const wrong = judge(request, answer);
       if (wrong !== undefined) fail(wrong);
-      const operation = acceptedOf(request, answer);
-      if (operation !== undefined) accepted.add(operation.id);
+      const id = acceptedOf(request, answer)?.id;
+      if (id !== undefined) accepted.add(id);
     } catch (error) {
       fail(`no answer: ${error instanceof Error ? error.message : error}`);
     }

@@ -43,14 +43,15 @@ export function judge(request: FuzzRequest, answer: FuzzAnswer): string | undefi
   return undefined;
 }
 
-/** The operation that was accepted with an answer, if it was one, and the roles of which one is needed. */
+/** The id of the operation that was accepted with an answer, if it was one, and the roles of which one is needed. */
 export function acceptedOf(
   { method, path }: FuzzRequest,
   { status, body }: FuzzAnswer,
-): { readonly id: string; readonly oneOf: readonly Role[] } | undefined {
+): { readonly id: string | undefined; readonly oneOf: readonly Role[] } | undefined {
   if (status !== 202 || method !== 'POST') return undefined;
-  const { id, targetState } = acceptedSchema.parse(parse(body));
   const [plain = ''] = path.split('?');
+  if (/\/(sweeps|mails\/retry)$/i.test(plain)) return { id: undefined, oneOf: ['MfaState.Strengthen'] };
+  const { id, targetState } = acceptedSchema.parse(parse(body));
   if (/\/cancel$/i.test(plain)) return { id, oneOf: ['MfaState.Read', 'MfaState.Strengthen', 'MfaState.Weaken'] };
   if (/\/(retry|undo)$/i.test(plain)) return { id, oneOf: ['MfaState.Read'] };
   if (/\/(approve|reject)$/i.test(plain)) return { id, oneOf: ['MfaState.Approve'] };

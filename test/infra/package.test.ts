@@ -114,7 +114,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
   let logged: readonly Record<string, unknown>[];
 
   beforeAll(async () => {
-    for (const timer of ['recoverOperations', 'sweepRegistrations'])
+    for (const timer of ['recoverOperations', 'sweepRegistrations', 'sealAudit'])
       await fetch(`${String(app.child.ready.url)}/admin/functions/${timer}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
@@ -156,6 +156,7 @@ describe('the log, when all has happened that alerts and the workbook look for',
       'recordEventDeadLetters',
       'sendEvent',
       'runSweep',
+      'sealAudit',
     ])
       await waitUntil(() => app.lines.some((line) => line.includes(`{"step":"${step}"`)), `${step} is logged`);
     await waitUntil(() => app.lines.some((line) => line.includes('"webhook":"givenUp"')), 'an event is given up');

@@ -10,6 +10,7 @@ import { changeMessageSchema, planMessageSchema, readMessage } from '../../share
 import { applyChunk } from '../../shared/stateChange/applyChunk.ts';
 import { planPage } from '../../shared/stateChange/plan.ts';
 import { tableNames } from '../../shared/tables/tables.ts';
+import { Outside } from '../shared/registration/sweeps.ts';
 import { change, historyOf, itemsOf, outcomesOf, userRow, writesOf } from '../support/operations.ts';
 import { type Parts, startParts } from '../support/parts.ts';
 import type { Person } from '../support/people.ts';
@@ -100,6 +101,8 @@ describe('an operation of the first format', () => {
     await expectDone(scene);
     const items = await itemsOf(scene.deps, scene.operation);
     expect(items[0]).toMatchObject({ userId: scene.people[0]?.id, outcome: 'applied' });
+    // What was applied then is there, else it would be a change from outside.
+    for (const person of scene.people) new Outside(parts).set(person, 'enabled');
     const [later] = await change(scene.deps, {
       users: [scene.people[0]?.id as string],
       state: 'enforced',
