@@ -159,6 +159,9 @@ async function signInPart({ outage, random, now }: SurroundingsOptions): Promise
       NODE_EXTRA_CA_CERTS: certificate.file,
       TablesConnection: '',
       TablesConnection__tableServiceUri: `https://127.0.0.1:${tables.port}/devstoreaccount1`,
+      // Digests take no part in changes, and their timer does not run.
+      DigestsConnection__blobServiceUri: `https://127.0.0.1:${tables.port}/devstoreaccount1`,
+      AUDIT_SEAL_SCHEDULE: '0 0 0 1 1 *',
     },
     tablesThrough: async (connectionString) => {
       account = accountOf(connectionString);
