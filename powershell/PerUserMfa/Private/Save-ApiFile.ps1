@@ -43,6 +43,6 @@ function Read-ExportProgress([string] $ProgressFile, [string] $Partial, [string]
         }
         catch { Write-Verbose "The export of $Partial cannot be continued." }
     }
-    [IO.File]::Delete($ProgressFile)
+    Remove-Item -LiteralPath $ProgressFile -ErrorAction Ignore
     @{ query = $Query; next = $null; bytes = 0 }
 }

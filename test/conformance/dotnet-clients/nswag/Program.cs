@@ -14,6 +14,6 @@ AuditEntryList audit;
 do
 {
     await Task.Delay(200);
-    audit = await api.ListAuditAsync(null, operation.Id, null, null, null, null, null);
+    audit = await api.ListAuditAsync(null, operation.Id, null, null, null, null, null, null, null);
 } while (audit.Value.Count < 2); // accepted, then changed
 Console.WriteLine($"{operation.Status} {items.Value.First().Outcome} {audit.Value.First().Event}");
