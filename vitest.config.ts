@@ -11,17 +11,18 @@ const campaign = ['test/bench/faults/campaign.test.ts'];
 
 /**
  * They start the whole service again and again, or watch it for long: what the pages show, outages, restarts, halts,
- * fairness and random callers (`npm run test:long`). Without them, `npm test` ends within four minutes on two cores.
+ * fairness, sweeps that are cut off, and random callers (`npm run test:long`). Without them, `npm test` ends within four minutes on two cores.
  */
 const long = [
   'test/bench/outages/scenario.test.ts',
   'test/docs/{commands,changeExamples,examples}.test.ts',
-  'test/functions/{fairness,halt,messages,powers.property,restart,servicesAway,shortOutage}.test.ts',
-  'test/shared/proof/tampering.property.test.ts',
-  'test/shared/registration/year.property.test.ts',
+  'test/functions/{access.matrix,access.operations,fairness,halt,messages,powers.property}.test.ts',
+  'test/functions/{restart,servicesAway,shortOutage}.test.ts',
+  'test/shared/proof/{falseAlarms,tampering.property}.test.ts',
+  'test/shared/registration/{cutOff,findings,resumed,year.property}.test.ts',
   'test/shared/stateChange/oddUsers.test.ts',
   'test/shared/telemetry/stop.test.ts',
-  'test/cli/{files,proxy,signIn}.test.ts',
+  'test/cli/{address,build,files,lists,proxy,signIn}.test.ts',
   'test/infra/twoApps.test.ts',
   'test/local/demo/demo.test.ts',
   'test/local/stopWithParent.test.ts',

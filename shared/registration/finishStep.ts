@@ -1,6 +1,7 @@
 import { LANES } from '../domain/lane.ts';
 import { isUnreadable } from '../tenant/listIds.ts';
 import type { PrivilegedUsersAnswer } from '../tenant/privilegedUsers.ts';
+import type { Manifest } from '../users/snapshotStore.ts';
 import type { SnapshotUser } from '../users/snapshotUser.ts';
 import { mergeRuns } from './mergeRuns.ts';
 import { addTally, type StepOf, type Sweep, withNote } from './sweep.ts';
@@ -13,7 +14,8 @@ const CHANGES_KEPT_MS = 2 * 60 * 60_000;
 
 /**
  * Writes some parts of the snapshot. The last step completes it: lists then show it, and the snapshots before the
- * previous one are removed. Repeating a step writes the same rows.
+ * previous one are removed. Repeating a step writes the same rows, and none of a snapshot that is complete: what it was made
+ * from may be removed already.
  */
 export async function finishStep(sweep: Sweep, step: StepOf<'finish'>, deps: SweepDependencies): Promise<Sweep> {
   const { staged, snapshots } = deps;
@@ -25,7 +27,8 @@ export async function finishStep(sweep: Sweep, step: StepOf<'finish'>, deps: Swe
       deps,
     );
   const { snapshot = { part: 0, counts: {}, pages: [], after: '' } } = step;
-  const administrators = await deps.administrators();
+  const [administrators, complete] = await Promise.all([deps.administrators(), snapshots.manifest(sweep.id)]);
+  if (complete !== undefined) return publish(sweep, complete, administrators, deps);
   let { part, counts, pages, after } = snapshot;
   for await (const merged of mergeRuns(staged, sweep, snapshot)) {
     if (part - snapshot.part === PARTS_PER_STEP)
@@ -38,6 +41,17 @@ export async function finishStep(sweep: Sweep, step: StepOf<'finish'>, deps: Swe
   }
   const manifest = { id: sweep.id, asOf: sweep.listedFrom, parts: part, counts };
   await snapshots.complete(manifest);
+  return publish(sweep, manifest, administrators, deps);
+}
+
+/** Does what follows from a complete snapshot, each of which may be repeated. */
+async function publish(
+  sweep: Sweep,
+  { counts }: Manifest,
+  administrators: PrivilegedUsersAnswer,
+  deps: SweepDependencies,
+): Promise<Sweep> {
+  const { snapshots } = deps;
   await deps.coverage.record({ asOf: sweep.listedFrom, sweep: sweep.number, counts });
   const kept = [sweep.id, ...(sweep.completed?.snapshots ?? []).filter((id) => id !== sweep.id)].slice(0, 2);
   await snapshots.removeOthers(kept);
