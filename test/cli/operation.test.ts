@@ -94,12 +94,12 @@ describe('mfa operation', () => {
 
   it('cancels, which ends the command that watches with 2', async () => {
     const names = parts.people.take(40).map(({ name }) => name);
-    await graphControl(parts.graph.url).changeSettings({ latencyMs: 400 });
+    await graphControl(parts.graph.url).changeSettings({ latencyMs: 5_000 }); // longer than two commands take to start
     const started = await run('enable', ...names, '--reason', 'A test', '--no-wait');
     const id = started.out.trim();
     const canceled = await run('operation', 'cancel', id);
-    const watched = await run('operation', 'watch', id, '--json');
     await graphControl(parts.graph.url).changeSettings({ latencyMs: 0 });
+    const watched = await run('operation', 'watch', id, '--json');
     expect(canceled.code).toBe(0);
     const { counts } = json<OperationView>(watched);
     expect(watched.code).toBe(counts.canceled > 0 ? 2 : 0);
