@@ -9,6 +9,7 @@ import type { OpenTable } from '../tables/tables.ts';
 import { type AuditEntry, auditEntrySchema, entryKey, invertTime, laneOfEntry, subjectOf, suffixOf } from './entry.ts';
 import { LateDays } from './lateDays.ts';
 import { isOutOfOrder, noteOutOfOrder } from './outOfOrder.ts';
+import { readEntries } from './storedEntries.ts';
 
 /** An entry usually takes up to 2 KB, and much more with long names and reasons. */
 const ROW_LIMIT = { items: 100, bytes: MAX_JSON_BYTES };
@@ -73,7 +74,6 @@ export class AuditStore {
           const [part = []] = cutBySize(missing, ROW_LIMIT, jsonBytes);
           const rowKey = `${invertTime(at)}_${batch}_${String(number).padStart(3, '0')}`;
           const recordedAt = await this.#recordedAt(rowKey, at);
-          await this.#lateDays.mark(partitionKey, recordedAt);
           const row = { partitionKey, rowKey, recordedAt, ...toSplitText('entries', part) };
           const [present] = await insertMissing(table, [row]);
           const kept = present === undefined ? part : await entriesIn(table, partitionKey, rowKey);
@@ -104,7 +104,6 @@ export class AuditStore {
           members.map(async (entry) => {
             const rowKey = eachKey(entry);
             const recordedAt = await this.#recordedAt(rowKey, entry.at);
-            await this.#lateDays.mark(day, recordedAt);
             return { partitionKey: day, rowKey, recordedAt, ...toSplitText('entries', [entry]) };
           }),
         );
@@ -118,9 +117,13 @@ export class AuditStore {
     return stored.flat();
   }
 
-  /** The time now, for a row that is about to be inserted. The index gets a note when `at` is another time. */
+  /**
+   * The time now, for a row that is about to be inserted. When `at` is another time, the index and the digests get a note
+   * first, which leads them to the row.
+   */
   async #recordedAt(rowKey: string, at: string): Promise<string> {
     const recordedAt = new Date(this.#now()).toISOString();
+    await this.#lateDays.mark(at.slice(0, 10), recordedAt);
     if (isOutOfOrder(at, recordedAt)) await noteOutOfOrder(this.#open, rowKey, recordedAt);
     return recordedAt;
   }
@@ -140,5 +143,5 @@ export function eachKey(entry: AuditEntry): string {
 
 async function entriesIn(table: TableClient, partitionKey: string, rowKey: string): Promise<AuditEntry[]> {
   const row = await readRow(table, partitionKey, rowKey);
-  return row === undefined ? [] : auditEntrySchema.array().parse(fromSplitText('entries', row));
+  return row === undefined ? [] : readEntries(row);
 }

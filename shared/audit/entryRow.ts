@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { isUnreadable } from '../tables/failures.ts';
 import { fromPackedJson, toPackedJson } from '../tables/packedJson.ts';
 import type { StoredRow } from '../tables/rows.ts';
-import { fromSplitText } from '../tables/splitText.ts';
-import { auditEntrySchema } from './entry.ts';
+import { type AuditEntry, auditEntrySchema } from './entry.ts';
+import { entriesOfRow, readEntries } from './storedEntries.ts';
 
 /** An entry with its position in its row of `auditByTime`. */
 const memberSchema = z.tuple([z.number().int(), auditEntrySchema]);
@@ -18,18 +17,17 @@ export interface EntryRow {
 
 /** Reads a row of `auditByTime`. */
 export function readEntryRow(row: StoredRow): EntryRow {
-  const entries = auditEntrySchema.array().parse(fromSplitText('entries', row));
-  return { key: row.rowKey, members: [...entries.entries()] };
+  return rowOf(row, readEntries(row));
 }
 
 /** Likewise; undefined for a row that cannot be read. */
 export function readEntryRowOrSkip(row: StoredRow): EntryRow | undefined {
-  try {
-    return readEntryRow(row);
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
-  }
+  const entries = entriesOfRow(row);
+  return entries && rowOf(row, entries);
+}
+
+function rowOf({ rowKey }: StoredRow, entries: readonly AuditEntry[]): EntryRow {
+  return { key: rowKey, members: [...entries.entries()] };
 }
 
 /** Reads a row of the index. */
